@@ -1,0 +1,86 @@
+# Every command a person or a build server needs. `make` alone lists them.
+#
+# Nothing is installed outside .venv/ and nothing written outside build/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Pass more to a command: make test-unit ARGS='-k claim -x'
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status shell test test-unit test-integration contract lint format sanity molecule build \
+	readmes changelog clean venv
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- See it work -----------------------------------------------------------------------------------------------
+
+demo: .venv/.ready-demo ## Set everything up and run the sales system on the embedded cloud
+	$(BIN)/python -m demo $(ARGS)
+
+up: .venv/.ready-demo ## Start the embedded cloud
+	@$(BIN)/python -m localcloud up $(ARGS)
+
+down: .venv/.ready-demo ## Stop the embedded cloud, whatever state it is in
+	@$(BIN)/python -m localcloud down $(ARGS)
+
+status: .venv/.ready-demo ## Say whether the embedded cloud runs, and where
+	@$(BIN)/python -m localcloud status $(ARGS)
+
+shell: .venv/.ready-demo ## Print the exports that point tools at the embedded cloud: eval "$$(make -s shell)"
+	@$(BIN)/python -m localcloud shell $(ARGS)
+
+# --- Check it --------------------------------------------------------------------------------------------------
+
+test: .venv/.ready-test ## Every lint and every test
+	$(BIN)/python scripts/run_tests.py $(ARGS)
+
+test-unit: .venv/.ready-test ## Fast tests, no server
+	$(BIN)/pytest -q -n 2 tests/unit $(ARGS)
+
+test-integration: .venv/.ready-test ## Tests that start the embedded cloud
+	$(BIN)/pytest -q tests/integration $(ARGS)
+
+contract: .venv/.ready-test ## Every module: what check mode predicts is what happens, once
+	$(BIN)/pytest -q tests/contract $(ARGS)
+
+lint: .venv/.ready-test ## ruff, yamllint, ansible-lint, shellcheck, generated files up to date
+	scripts/lint
+
+sanity: .venv/.ready-test ## ansible-test sanity on the built artifact
+	scripts/sanity $(ARGS)
+
+molecule: .venv/.ready-test ## Molecule scenarios on the embedded cloud
+	scripts/molecule $(ARGS)
+
+# --- Change it -------------------------------------------------------------------------------------------------
+
+format: .venv/.ready-test ## Put Python files into the one format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+readmes: .venv/.ready-test ## Write the roles' READMEs from their argument specs
+	$(BIN)/python scripts/role_readmes.py
+
+changelog: .venv/.ready-test ## Check the changelog fragments; RELEASE=1 turns them into a release
+	$(BIN)/antsibull-changelog $(if $(RELEASE),release,lint)
+
+build: .venv/.ready-demo ## Build the collection's artifact into build/
+	$(BIN)/ansible-galaxy collection build --force --output-path build .
+
+venv: .venv/.ready-test ## Make or refresh .venv/ with everything above needs
+
+clean: ## Remove what builds, tests and demos made, the embedded cloud stopped first; .venv stays
+	@if [ -x $(BIN)/python ] && [ -d localcloud ]; then $(BIN)/python -m localcloud down || true; fi
+	rm -rf build .pytest_cache .ruff_cache .ansible
+
+.venv/.ready-demo: requirements/runtime.txt requirements/localcloud.txt
+	@PYTHON=$(PYTHON) scripts/make_venv localcloud
+	@touch $@
+
+.venv/.ready-test: requirements/runtime.txt requirements/localcloud.txt requirements/test.txt
+	@PYTHON=$(PYTHON) scripts/make_venv test
+	@touch .venv/.ready-demo $@

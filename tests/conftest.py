@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the repository importable under the name Ansible gives it, `ansible_collections.multiregion.ecs`.
+
+The link below `collections/` is what a bare clone uses too, so the tests import exactly what a playbook runs. The
+collections of the PyPI package `ansible` merge into the same namespace, since neither has an `__init__.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+sys.path.insert(0, str(REPOSITORY / "collections"))
+
+# A test must never reach a real account, whatever the environment of whoever runs it says.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ.update(
+    AWS_ACCESS_KEY_ID="AKIATESTSONLY0000000",
+    AWS_SECRET_ACCESS_KEY="tests-only",
+    AWS_DEFAULT_REGION="sa-east-1",
+    AWS_CONFIG_FILE=os.devnull,
+    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+    AWS_EC2_METADATA_DISABLED="true",
+)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Path of the repository root, which is also the collection's root."""
+    return REPOSITORY
