@@ -1,0 +1,168 @@
+"""An AWS for one laptop: moto, what moto lacks, tasks as real processes, and a front door, on two loopback ports.
+
+``Cloud`` starts one in the background and ends it again; ``python -m localcloud`` does the same from a shell. It is
+strict: it refuses what AWS refuses. Nothing here is imported by the collection's modules.
+"""
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from localcloud import home as homes
+from localcloud.options import DEFAULT_REGION, OPERATOR_ACCESS_KEY, OPERATOR_SECRET_KEY, Options, default_home
+
+__all__ = ["Cloud", "CloudError", "Options", "default_home"]
+
+START_PATIENCE = 20.0
+
+
+class CloudError(Exception):
+    """The embedded cloud could not be started, or is not running."""
+
+
+class Cloud:
+    """One embedded cloud, in a home directory of its own.
+
+    Used as a context manager it starts on entry and is gone on exit. Keyword arguments are those of ``Options``;
+    ``home=None`` makes a temporary home.
+
+    >>> with Cloud(port=0, door_port=0) as cloud:  # doctest: +SKIP
+    ...     cloud.client("sqs", "us-east-1").list_queues()
+    """
+
+    def __init__(self, home: str | os.PathLike[str] | None = None, **options: Any):
+        self.home = Path(home or tempfile.mkdtemp(prefix="localcloud-")).resolve()
+        self.options = Options.from_mapping(options)
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def __enter__(self) -> Cloud:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the server unless it already answers; returns when it answers.
+
+        :raises CloudError: if it does not within 20 s; the message holds the end of its log.
+        """
+        if self.is_running():
+            return
+        homes.end_processes(self.home)  # what a killed server may have left behind
+        self.home.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "localcloud", "serve", "--home", str(self.home), *self.options.to_arguments()]
+        root = str(Path(__file__).resolve().parents[1])
+        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+        output_file = self.home / "server.out"
+        # The server talks to itself: credentials, profiles and endpoints of the caller must not reach it.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        with output_file.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                env={**inherited, **homes.environment(self.home, "server"), "PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_PATIENCE
+        while not self.is_running():
+            if process.poll() is not None or time.monotonic() > deadline:
+                homes.end_processes(self.home)
+                said = output_file.read_text(errors="replace")[-2000:]
+                raise CloudError(
+                    f"the embedded cloud in {self.home} did not start on port {self.options.port} within "
+                    f"{START_PATIENCE:.0f} s (exit status {process.poll()}). Is the port taken? It said:\n{said}"
+                )
+            time.sleep(0.02)
+
+    def stop(self) -> list[int]:
+        """End every process of this cloud, whatever state it is in; returns their process ids."""
+        self._clients.clear()
+        return homes.end_processes(self.home)
+
+    def is_running(self) -> bool:
+        """Whether the server that wrote state.json answers."""
+        state = homes.read_state(self.home)
+        if state is None:
+            return False
+        try:
+            with urllib.request.urlopen(state["endpoint"] + "/_localcloud/status", timeout=2) as answer:
+                return json.load(answer)["run_id"] == state["run_id"]
+        except (OSError, ValueError, KeyError):
+            return False
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """state.json: pid, port, door_port, endpoint, door, run_id.
+
+        :raises CloudError: if no cloud runs in this home.
+        """
+        state = homes.read_state(self.home)
+        if state is None:
+            raise CloudError(f"no embedded cloud runs in {self.home}: start it with `python -m localcloud up`")
+        return state
+
+    @property
+    def endpoint(self) -> str:
+        """URL of the AWS API, for instance http://127.0.0.1:4566."""
+        return self.state["endpoint"]
+
+    @property
+    def door(self) -> str:
+        """host:port of the front door."""
+        return self.state["door"]
+
+    def env(self) -> dict[str, str]:
+        """The environment variables that point AWS SDKs and our modules at this cloud."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": OPERATOR_ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": OPERATOR_SECRET_KEY,
+            "AWS_DEFAULT_REGION": DEFAULT_REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "MULTIREGION_CONNECT_TO": self.door,
+        }
+
+    def client(self, service: str, region: str = DEFAULT_REGION, **settings: Any) -> Any:
+        """A boto3 client of this cloud (one per service and region unless `settings` differ)."""
+        import boto3
+
+        key = (service, region)
+        if settings or key not in self._clients:
+            client = boto3.session.Session().client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=OPERATOR_ACCESS_KEY,
+                aws_secret_access_key=OPERATOR_SECRET_KEY,
+                **settings,
+            )
+            if settings:
+                return client
+            self._clients[key] = client
+        return self._clients[key]
+
+    def ask(self, topic: str, timeout: float = 30.0) -> Any:
+        """GET a private endpoint, for instance "status" or "inventory".
+
+        :raises CloudError: if it does not answer.
+        """
+        url = f"{self.endpoint}/_localcloud/{topic}"
+        try:
+            with urllib.request.urlopen(url, timeout=timeout) as answer:
+                return json.load(answer)
+        except urllib.error.URLError as error:
+            raise CloudError(f"the embedded cloud does not answer at {url}: {error}") from error

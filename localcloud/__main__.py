@@ -1,0 +1,113 @@
+"""The embedded cloud's command line: up, down, status, inventory, shell, serve."""
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from localcloud import Cloud, CloudError, Options, default_home
+from localcloud import home as homes
+from localcloud.options import add_arguments
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; returns the process's exit status."""
+    parsed = parse(arguments)
+    try:
+        return VERBS[parsed.verb](parsed)
+    except CloudError as error:
+        print(f"localcloud: {error}", file=sys.stderr)
+        return 1
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m localcloud", description="An AWS for one laptop.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--home", type=Path, default=default_home(), help="directory of this cloud")
+    for verb, explanation, takes_options in (
+        ("up", "start in the background and return when it answers", True),
+        ("serve", "run in the foreground", True),
+        ("down", "end every process of this cloud, even after kill -9 of some", False),
+        ("status", "tell whether it runs, and where", False),
+        ("inventory", "list every resource that exists, per region and service", False),
+        ("shell", "print the exports that point an SDK at it", False),
+    ):
+        verb_parser = verbs.add_parser(verb, help=explanation, description=explanation, parents=[common])
+        if takes_options:
+            add_arguments(verb_parser)
+        if verb in ("status", "inventory"):
+            verb_parser.add_argument("--json", action="store_true", help="for machines")
+    return parser.parse_args(arguments)
+
+
+def options_of(parsed: argparse.Namespace) -> Options:
+    return Options(**{field.name: getattr(parsed, field.name) for field in fields(Options)})
+
+
+def up(parsed: argparse.Namespace) -> int:
+    cloud = Cloud(parsed.home, **asdict(options_of(parsed)))
+    cloud.start()
+    print(f"AWS API at {cloud.endpoint}, front door at {cloud.door}, home {cloud.home}")
+    return 0
+
+
+def serve(parsed: argparse.Namespace) -> int:
+    from localcloud.server import serve as run_server
+
+    run_server(parsed.home.resolve(), options_of(parsed))
+    return 0
+
+
+def down(parsed: argparse.Namespace) -> int:
+    ended = Cloud(parsed.home).stop()
+    print(f"ended {len(ended)} process(es)" if ended else "nothing was running")
+    return 0
+
+
+def status(parsed: argparse.Namespace) -> int:
+    cloud = Cloud(parsed.home)
+    running = cloud.is_running()
+    answer: dict[str, Any] = {"running": running, "home": str(cloud.home)}
+    if running:
+        answer.update(cloud.state)
+    answer["processes"] = homes.processes(cloud.home)
+    if parsed.json:
+        print(json.dumps(answer, indent=2))
+    elif running:
+        print(f"running: AWS API at {cloud.endpoint}, front door at {cloud.door}, {len(answer['processes'])} process(es)")
+    else:
+        print(f"not running ({len(answer['processes'])} process(es) left over)")
+    return 0 if running else 3
+
+
+def inventory(parsed: argparse.Namespace) -> int:
+    answer = Cloud(parsed.home).ask("inventory")
+    if parsed.json:
+        print(json.dumps(answer, indent=2))
+        return 0
+    for region, services in answer["resources"].items():
+        for service, names in services.items():
+            for name in names:
+                print(f"{region:15} {service:24} {name}")
+    print(f"{answer['count']} resource(s), {len(answer['inactive'])} inactive task definition(s)")
+    return 0
+
+
+def shell(parsed: argparse.Namespace) -> int:
+    for name, value in Cloud(parsed.home).env().items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+VERBS = {"up": up, "serve": serve, "down": down, "status": status, "inventory": inventory, "shell": shell}
+
+if __name__ == "__main__":
+    sys.exit(main())

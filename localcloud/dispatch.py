@@ -1,0 +1,173 @@
+"""Which code answers an AWS request: the service comes from the signature's scope, the answer from moto's handler.
+
+moto's server finds the handler by matching the host against every service's URL patterns, building a Flask request and
+walking Flask's routes: most of the five milliseconds a call costs. A signed request says its service outright, so the
+services of this system are looked up in one table; all others still go the whole way through moto's own application.
+"""
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import asyncio
+import importlib
+import io
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qs
+
+from botocore.exceptions import ClientError
+from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, environ_key_for_header
+from moto.core.request import Request as MotoRequest
+
+from localcloud.http_server import Request, Response
+from localcloud.lock import LOCK
+
+log = logging.getLogger(__name__)
+
+#: Signing name → "module:class" of the response class that answers it at "/". Ours extend moto's.
+RESPONSES = {
+    "dynamodb": "moto.dynamodb.responses:DynamoHandler",
+    "dynamodbstreams": "moto.dynamodbstreams.responses:DynamoDBStreamsHandler",
+    "sqs": "moto.sqs.responses:SQSResponse",
+    "sns": "moto.sns.responses:SNSResponse",
+    "ssm": "moto.ssm.responses:SimpleSystemManagerResponse",
+    "sts": "moto.sts.responses:TokenResponse",
+    "iam": "moto.iam.responses:IamResponse",
+    "ec2": "moto.ec2.responses:EC2Response",
+    "ecs": "moto.ecs.responses:EC2ContainerServiceResponse",
+    "elasticloadbalancing": "moto.elbv2.responses:ELBV2Response",
+    "ecr": "moto.ecr.responses:ECRResponse",
+    "logs": "moto.logs.responses:LogsResponse",
+    "kms": "moto.kms.responses:KmsResponse",
+    "tagging": "moto.resourcegroupstaggingapi.responses:ResourceGroupsTaggingAPIResponse",
+    "application-autoscaling": "moto.applicationautoscaling.responses:ApplicationAutoScalingResponse",
+    "monitoring": "moto.cloudwatch.responses:CloudWatchResponse",
+    "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",
+    "acm": "moto.acm.responses:AWSCertificateManagerResponse",
+}
+S3_RESPONSE = "moto.s3.responses:S3Response"
+
+#: A handler may answer with an awaitable instead: a long poll.
+Answer = Response | Awaitable[Response]
+
+
+class ServerRequest(MotoRequest):
+    """moto's request, told that a real server received it (so that it adds no Date of its own)."""
+
+    from_wsgi_server = True
+
+
+class Dispatcher:
+    """Answers AWS requests that arrived at `host:port`."""
+
+    def __init__(self, host: str, port: int):
+        self.host = host
+        self.port = port
+        self._classes: dict[str, Any] = {}
+        self._moto_application: Any = None
+        # moto's own application may call this server back (HTTP integrations), so it must not block the loop.
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="moto")
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request; never raises for what a client sent."""
+        service, region = scope_of(request)
+        path = request.path
+        if service == "s3" and not path.startswith("/v20180820/"):
+            return self._answer_s3(request, path)
+        name = RESPONSES.get(service)
+        if service == "dynamodb" and request.headers.get("x-amz-target", "").startswith("DynamoDBStreams"):
+            name = RESPONSES["dynamodbstreams"]
+        if name is None or (path not in ("/", "") and service != "sqs"):
+            return self._answer_with_moto_application(request)
+        return self.call(self.response_class(name).dispatch, request)
+
+    def response_class(self, name: str) -> Any:
+        """The class behind a "module:class" name, imported at its first use."""
+        if name not in self._classes:
+            module, _, attribute = name.partition(":")
+            self._classes[name] = getattr(importlib.import_module(module), attribute)
+        return self._classes[name]
+
+    def call(self, handler: Callable[..., Any], request: Request) -> Response:
+        """Run one of moto's handlers, under the lock, and turn what it returns into a response."""
+        environ = request.to_environ(self.host, self.port)
+        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
+            environ_key_for_header(name): name for name in request.raw_names.values()
+        }
+        moto_request = ServerRequest(environ)
+        try:
+            with LOCK:
+                result = handler(moto_request, moto_request.raw_url, moto_request.headers)
+        except ClientError as error:
+            result = 400, {}, error.response["Error"]["Message"]
+        except NotImplementedError as error:
+            log.warning("not implemented: %s %s %s", request.method, request.target, error)
+            return refusal(request, 501, "NotImplemented", f"the embedded cloud does not implement this call: {error}")
+        except Exception as error:
+            log.exception("%s %s failed", request.method, request.target)
+            return refusal(request, 500, "InternalFailure", f"{type(error).__name__}: {error}")
+        if len(result) == 3:
+            status, headers, body = result
+        else:
+            status, headers, body = 200, {}, result
+        return Response(int(status), dict(headers), body.encode() if isinstance(body, str) else bytes(body or b""))
+
+    def _answer_s3(self, request: Request, path: str) -> Response:
+        s3 = self.response_class(S3_RESPONSE)
+        first, slash, rest = path.lstrip("/").partition("/")
+        if not first:
+            handler = s3.bucket_dispatch
+        elif slash and rest:
+            handler = s3.key_dispatch
+        else:
+            handler = s3.ambiguous_dispatch
+        return self.call(handler, request)
+
+    async def _answer_with_moto_application(self, request: Request) -> Response:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._run_moto_application, request)
+
+    def _run_moto_application(self, request: Request) -> Response:
+        if self._moto_application is None:
+            from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+            self._moto_application = DomainDispatcherApplication(create_backend_app)
+        started: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            started[:] = [int(status.split()[0]), dict(headers)]
+            return io.BytesIO().write
+
+        with LOCK:
+            body = b"".join(self._moto_application(request.to_environ(self.host, self.port), start_response))
+        return Response(started[0], started[1], body)
+
+
+def scope_of(request: Request) -> tuple[str, str]:
+    """Service (signing name) and region of a request, from its signature or presigned query; ("", "") if unsigned."""
+    authorization = request.headers.get("authorization", "")
+    credential = authorization.partition("Credential=")[2].partition(",")[0]
+    if not credential and "X-Amz-Credential" in request.query:
+        credential = parse_qs(request.query).get("X-Amz-Credential", [""])[0]
+    parts = credential.split("/")
+    if len(parts) == 5:
+        return parts[3].lower(), parts[2]
+    return "", ""
+
+
+def refusal(request: Request, status: int, code: str, message: str) -> Response:
+    """An error in the protocol of the request that caused it: JSON for targets, XML for the rest."""
+    if "x-amz-target" in request.headers or "json" in request.headers.get("content-type", ""):
+        body = json.dumps({"__type": code, "message": message, "Message": message})
+        return Response(
+            status, {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}, body.encode()
+        )
+    safe = message.replace("&", "&amp;").replace("<", "&lt;")
+    error = f"<Error><Code>{code}</Code><Message>{safe}</Message></Error>"
+    is_s3 = scope_of(request)[0] == "s3"
+    body = error if is_s3 else f"<ErrorResponse>{error}<RequestId>embedded</RequestId></ErrorResponse>"
+    return Response(status, {"content-type": "text/xml"}, body.encode())

@@ -1,0 +1,78 @@
+"""What a caller may choose about an embedded cloud: ports, delays and pace. One list for the CLI and the Python API."""
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+ACCOUNT_ID = "123456789012"
+LOOPBACK = "127.0.0.1"
+OPERATOR_ACCESS_KEY = "AKIAOPERATOR0LAPTOP0"
+OPERATOR_SECRET_KEY = "embedded-cloud-accepts-any-secret-key-00"
+DEFAULT_REGION = "sa-east-1"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of one embedded cloud. Durations are seconds; port 0 means any free port."""
+
+    port: int = 4566
+    door_port: int = 8000
+    #: How long a write takes to reach another region (DynamoDB global tables, S3 replication).
+    replication_lag: float = 0.3
+    #: How long a new DynamoDB replica stays CREATING, a deleted one DELETING.
+    replica_delay: float = 0.5
+    #: How long an accelerator stays IN_PROGRESS after a change.
+    accelerator_delay: float = 0.5
+    #: Period of the task runner's scheduler.
+    tick: float = 0.2
+    #: Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException.
+    mrsc_conflict_share: float = 0.01
+    #: Seed of every pseudo-random choice, so that a run can be repeated.
+    seed: int = 20191121
+    #: Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs).
+    quick: bool = True
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, Any]) -> Options:
+        """Build options from keyword arguments.
+
+        :raises TypeError: for a name that is no option; the message lists the valid ones.
+        """
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise TypeError(f"localcloud: unknown option {', '.join(unknown)}; valid options: {', '.join(sorted(known))}")
+        return cls(**values)
+
+    def to_arguments(self) -> list[str]:
+        """The command line that makes ``python -m localcloud serve`` use these options."""
+        arguments: list[str] = []
+        for name, value in asdict(self).items():
+            flag = "--" + name.replace("_", "-")
+            if isinstance(value, bool):
+                arguments.append(flag if value else "--no-" + flag[2:])
+            else:
+                arguments += [flag, str(value)]
+        return arguments
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a parser one flag per option."""
+    for field in fields(Options):
+        flag = "--" + field.name.replace("_", "-")
+        if isinstance(field.default, bool):
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default)
+        else:
+            parser.add_argument(flag, type=type(field.default), default=field.default, metavar=field.name.upper())
+
+
+def default_home() -> Path:
+    """``$LOCALCLOUD_HOME``, or build/localcloud beside this package."""
+    configured = os.environ.get("LOCALCLOUD_HOME")
+    return Path(configured).resolve() if configured else Path(__file__).resolve().parents[1] / "build" / "localcloud"

@@ -1,0 +1,189 @@
+"""The process that is the embedded cloud: the AWS port, the task runner's threads, and the front door it watches over.
+
+It starts in this order so that `up` can return early and nothing is lost later: listen, write state.json, start the
+runner, start the front door. It ends in the opposite order, and leaves no process behind.
+"""
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import importlib
+import importlib.util
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from localcloud import home as homes
+from localcloud.http_server import HttpServer, Request, Response
+from localcloud.options import ACCOUNT_ID, LOOPBACK, Options
+
+log = logging.getLogger("localcloud")
+
+
+def serve(home: Path, options: Options) -> None:
+    """Run the cloud in this process until SIGTERM or SIGINT."""
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(homes.environment(home, "server"))
+    os.environ.update({"MOTO_ACCOUNT_ID": ACCOUNT_ID, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"})
+    logging.basicConfig(
+        filename=home / "server.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    asyncio.run(Server(home, options).run())
+
+
+class Server:
+    """One running cloud."""
+
+    def __init__(self, home: Path, options: Options):
+        self.home = home
+        self.options = options
+        self.run_id = uuid.uuid4().hex
+        self.started_at = time.time()
+        self.door: Door | None = None
+        self.runner: Any = None
+        self.http = HttpServer(self.handle)
+        self.dispatcher: Any = None
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+
+        from localcloud.dispatch import Dispatcher
+
+        await self.http.start(LOOPBACK, self.options.port)
+        self.dispatcher = Dispatcher(LOOPBACK, self.http.port)
+        door_port = self.options.door_port or free_port()
+        homes.write_state(self.home, self.state(door_port))
+        try:
+            self.runner = start_runner(self.options, self.home)
+            self.door = start_door(self.home, self.http.port, door_port)
+            warm_up()
+            await stopped.wait()
+        finally:
+            await self._stop(loop)
+
+    async def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.door:
+            self.door.stop()
+        if self.runner:
+            await loop.run_in_executor(None, self.runner.stop)
+        await self.http.stop()
+        with contextlib.suppress(FileNotFoundError):
+            (self.home / homes.STATE_FILE).unlink()
+
+    def state(self, door_port: int) -> dict[str, Any]:
+        """What state.json tells other processes about this cloud."""
+        return {
+            "pid": os.getpid(),
+            "port": self.http.port,
+            "door_port": door_port,
+            "endpoint": f"http://{LOOPBACK}:{self.http.port}",
+            "door": f"{LOOPBACK}:{door_port}",
+            "run_id": self.run_id,
+        }
+
+    def handle(self, request: Request) -> Any:
+        """Answer one request: ours under /_localcloud, AWS's everywhere else."""
+        if request.path.startswith("/_localcloud/"):
+            return self.handle_private(request)
+        return self.dispatcher.answer(request)
+
+    def handle_private(self, request: Request) -> Response:
+        """The private endpoints: status, routes (for the front door), inventory."""
+        topic = request.path.removeprefix("/_localcloud/")
+        if topic == "status":
+            return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
+        if topic == "routes":
+            runner = find_runner()
+            return as_json(runner.routes() if runner else {})
+        return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
+
+
+class Door:
+    """The front door's process, started again whenever it dies."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log_file: Path):
+        self.command = command
+        self.environment = environment
+        self.log_file = log_file
+        self.process: subprocess.Popen[bytes] | None = None
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._watch, name="door", daemon=True)
+        self.thread.start()
+
+    def _watch(self) -> None:
+        while not self.stopping.is_set():
+            with self.log_file.open("ab") as output:
+                self.process = subprocess.Popen(
+                    self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                )
+            status = self.process.wait()
+            if not self.stopping.is_set():
+                log.warning("front door ended with status %s, starting it again", status)
+            self.stopping.wait(0.5)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(2)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+
+def start_door(home: Path, port: int, door_port: int) -> Door | None:
+    """Start the front door, unless this installation has none."""
+    if importlib.util.find_spec("localcloud.frontdoor") is None:
+        return None
+    command = [sys.executable, "-m", "localcloud.frontdoor", "--server", f"http://{LOOPBACK}:{port}"]
+    command += ["--host", LOOPBACK, "--port", str(door_port)]
+    return Door(command, child_environment(home, "door"), home / "door.log")
+
+
+def find_runner() -> Any:
+    """The task runner's module, or None where it is not installed."""
+    return importlib.import_module("localcloud.runner") if importlib.util.find_spec("localcloud.runner") else None
+
+
+def start_runner(options: Options, home: Path) -> Any:
+    runner = find_runner()
+    return runner.start(options, home) if runner and hasattr(runner, "start") else None
+
+
+def child_environment(home: Path, part: str) -> dict[str, str]:
+    """This process's environment for a child that runs our own code, marked as `part` of the cloud."""
+    root = str(Path(__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+    return {**os.environ, **homes.environment(home, part), "PYTHONPATH": path}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def warm_up() -> None:
+    """Keep the collector away from what lives as long as the process: modules and service models."""
+    gc.collect()
+    gc.freeze()
+
+
+def as_json(value: Any, status: int = 200) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps(value, default=str).encode())
