@@ -51,7 +51,7 @@ lint: .venv/.ready-test ## ruff, yamllint, ansible-lint, shellcheck, generated f
 	scripts/lint
 
 sanity: .venv/.ready-test ## ansible-test sanity on the built artifact
-	scripts/sanity $(ARGS)
+	$(BIN)/python scripts/sanity.py $(ARGS)
 
 molecule: .venv/.ready-test ## Molecule scenarios on the embedded cloud
 	scripts/molecule $(ARGS)
