@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clients for AWS: made once per service and region, shared by threads, counted.
+
+Connection arguments are those of the `amazon.aws` collection. Creating a client is what costs, most of it parsing the
+service model, so the parsed models are kept for the life of the process (`preload` fills them before a fork).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from .errors import LayerError, NotReadyInTime
+
+try:
+    import botocore.loaders
+    import botocore.session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # reported by the module, in words, before anything uses it
+    BotoCoreError = ClientError = Exception
+
+try:
+    from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+except ImportError:  # a bare interpreter may import this file without the collections it needs
+    get_aws_connection_info = None
+
+GLOBAL_ACCELERATOR_REGION = "us-west-2"
+"""The only region whose endpoint answers the Global Accelerator API."""
+
+POLL_FIRST_SECONDS = 0.1
+POLL_LAST_SECONDS = 5.0
+
+
+@lru_cache(maxsize=1)
+def _loader() -> Any:
+    """One loader, because it caches the service models it parsed: data that never changes while a process lives."""
+    return botocore.loaders.Loader()
+
+
+def preload(services: tuple[str, ...]) -> None:
+    """Parse the models of `services`, so that processes forked later find them in memory. Opens no socket."""
+    session = _new_session(None)
+    for service in services:
+        session.create_client(
+            service, region_name="us-east-1", aws_access_key_id="preload", aws_secret_access_key="preload"
+        )
+
+
+def _new_session(profile: str | None) -> Any:
+    session = botocore.session.Session(profile=profile)
+    session.register_component("data_loader", _loader())
+    return session
+
+
+class _Connection:
+    """What `amazon.aws` asks of a module when it works out how to connect."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.params = params
+
+    def fail_json(self, msg: str, **_details: Any) -> None:
+        raise LayerError(msg)
+
+    fail_json_aws = fail_json
+
+
+class Cloud:
+    """Clients of one run, with one set of credentials.
+
+    `params` are a module's parameters (`access_key`, `profile`, `region`, `endpoint_url`, `aws_config` …).
+    `wait_timeout` is in seconds and bounds every single wait for a resource.
+    """
+
+    def __init__(self, params: dict[str, Any], *, wait: bool = True, wait_timeout: float = 600) -> None:
+        self.params = params
+        self.wait = wait
+        self.wait_timeout = wait_timeout
+        self.calls: Counter[str] = Counter()
+        self._clients: dict[tuple[str, str, tuple[Any, ...]], Any] = {}
+        self._lock = threading.Lock()
+        self._account: str | None = None
+        self.region, self._endpoint, self._connection = get_aws_connection_info(_Connection(params))
+        self._session = _new_session(self._connection.get("profile_name"))
+
+    def client(self, service: str, region: str | None = None, **config: Any) -> Any:
+        """A botocore client. `config` are further `botocore.config.Config` options, such as `connect_timeout`."""
+        region = region or self.region
+        key = (service, region or "", tuple(sorted(config.items())))
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._new_client(service, region, config)
+            return self._clients[key]
+
+    def _new_client(self, service: str, region: str | None, config: dict[str, Any]) -> Any:
+        secrets = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        given = {name: self._connection[name] for name in secrets if self._connection.get(name)}
+        merged = Config(
+            retries={"mode": "standard", "max_attempts": 6},
+            connect_timeout=5,
+            read_timeout=60,
+            max_pool_connections=16,
+            user_agent_extra="multiregion.ecs",
+        )
+        if self.params.get("aws_config"):
+            merged = merged.merge(Config(**self.params["aws_config"]))
+        if config:
+            merged = merged.merge(Config(**config))
+        client = self._session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=self._endpoint,
+            verify=self._connection.get("verify"),
+            config=merged,
+            **given,
+        )
+        client.meta.events.register("before-send", self._count)
+        return client
+
+    def _count(self, request: Any, event_name: str, **_others: Any) -> None:
+        service, operation = event_name.split(".")[-2:]
+        with self._lock:
+            self.calls[f"{service}.{operation}"] += 1
+
+    @property
+    def account_id(self) -> str:
+        """The 12 digits of the account that the credentials belong to. One call, made once."""
+        if self._account is None:
+            self._account = self.client("sts").get_caller_identity()["Account"]
+        return self._account
+
+    def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:
+        """All items of a paginated operation, for instance `paginate("ec2", "describe_subnets", Filters=[…])`."""
+        paginator = self.client(service, region).get_paginator(operation)
+        return [item for page in paginator.paginate(**arguments) for item in paginator.result_keys[0].search(page) or []]
+
+    def wait_until(self, what: str, ready: Callable[[], Any], *, timeout: float | None = None) -> Any:
+        """Ask `ready` again and again, less and less often, until its answer is true; return that answer.
+
+        Raises:
+            NotReadyInTime: after `timeout` seconds (default: the run's `wait_timeout`).
+        """
+        limit = self.wait_timeout if timeout is None else timeout
+        start, pause = time.monotonic(), POLL_FIRST_SECONDS
+        while True:
+            answer = ready()
+            if answer:
+                return answer
+            waited = time.monotonic() - start
+            if waited >= limit:
+                raise NotReadyInTime(
+                    f"Waited {waited:.0f} s for {what}. Raise wait_timeout if AWS is slow today, or look at the "
+                    "resource for the reason, then run it again."
+                )
+            time.sleep(min(pause, limit - waited))
+            pause = min(pause * 1.5, POLL_LAST_SECONDS)
+
+
+def error_code(error: BaseException) -> str:
+    """The code of a botocore `ClientError` (such as `ResourceNotFoundException`), or an empty string."""
+    response = getattr(error, "response", None)
+    return response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
+
+
+class absent_is_none:  # noqa: N801 - reads as a statement: with absent_is_none("NoSuchEntity"): …
+    """Swallows the AWS errors that say a thing does not exist, and no other."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = codes
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        return error is not None and error_code(error) in self.codes

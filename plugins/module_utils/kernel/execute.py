@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries out exactly the plan it is given, independent changes side by side.
+
+A change starts when those it depends on are done: creations after what they need, removals after what needs them. The
+first failure stops new changes; those under way are let finish, so that nothing is left half known.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from .cloud import Cloud
+from .errors import ChangeFailed, LayerError
+from .plan import Change, Plan, dependencies
+from .resource import Attributes
+from .values import KNOWN_AFTER_APPLY, Ref, is_unknown, resolve
+
+APPLY_THREADS = 8
+
+
+def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
+    """Make every change of the plan and return the actual attributes of all resources that now exist, by address.
+
+    Raises:
+        ChangeFailed: a change failed; the message names it, `details` lists what was done and what was not.
+    """
+    actual = dict(plan.found)
+    waiting = _prerequisites(plan)
+    changes = plan.by_address
+    done: list[str] = []
+    failure: tuple[Change, Exception] | None = None
+    running: dict[Future[Any], str] = {}
+    with ThreadPoolExecutor(max_workers=APPLY_THREADS) as pool:
+        while (waiting and failure is None) or running:
+            if failure is None:
+                for address in [a for a, needed in waiting.items() if needed.issubset(done)]:
+                    del waiting[address]
+                    running[pool.submit(_make, cloud, changes[address], actual)] = address
+            finished, _pending = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                address = running.pop(future)
+                error = future.exception()
+                if error is None:
+                    _remember(actual, address, future.result())
+                    done.append(address)
+                elif failure is None:
+                    failure = (changes[address], error)
+    if failure is not None:
+        change, error = failure
+        not_done = [address for address in changes if address not in done]
+        raise ChangeFailed(
+            f"Could not {change.action} {change.resource.kind} {change.resource.name} in {change.resource.region}: "
+            f"{error}. {len(done)} of {len(changes)} changes were made; running it again makes the rest.",
+            done=done,
+            not_done=not_done,
+            **(error.details if isinstance(error, LayerError) else {}),
+        ) from error
+    return actual
+
+
+def _prerequisites(plan: Plan) -> dict[str, set[str]]:
+    """For each change, the addresses of the changes that must be done before it."""
+    changes = plan.by_address
+    needed: dict[str, set[str]] = {address: set() for address in changes}
+    reached: dict[str, set[str]] = {}
+    for resource in plan.resources:
+        before: set[str] = set()
+        for dependency in dependencies(resource):
+            # Through unchanged resources too: what lies behind them must be done as well.
+            before |= reached.get(dependency.address, set())
+            if dependency.address in changes:
+                before.add(dependency.address)
+        reached[resource.address] = before
+        change = changes.get(resource.address)
+        if change is None:
+            continue
+        if change.action == "delete":
+            for address in before:
+                if changes[address].action == "delete":
+                    needed[address].add(resource.address)
+        else:
+            needed[resource.address] |= {a for a in before if changes[a].action != "delete"}
+    return needed
+
+
+def _make(cloud: Cloud, change: Change, actual: dict[str, Attributes]) -> Attributes | None:
+    resource = change.resource
+    if change.action == "delete":
+        resource.delete(cloud, actual[resource.address])
+        return None
+    wanted = resolve(resource.wanted, lambda ref: _now(ref, actual))
+    if is_unknown(wanted):
+        raise LayerError(
+            f"{resource.address} needs an identifier that does not exist: {KNOWN_AFTER_APPLY} came in as a parameter. "
+            "Run the layers below first."
+        )
+    if change.action == "replace":
+        resource.delete(cloud, actual[resource.address])
+    if change.action in ("create", "replace"):
+        return resource.create(cloud, wanted)
+    differences = resource.differences(actual[resource.address], wanted)
+    if not differences:  # what was unknown turned out to be what AWS has
+        return actual[resource.address]
+    return resource.update(cloud, actual[resource.address], wanted, differences)
+
+
+def _now(ref: Ref, actual: dict[str, Attributes]) -> Any:
+    return actual.get(ref.resource.address, {}).get(ref.attribute)
+
+
+def _remember(actual: dict[str, Attributes], address: str, attributes: Attributes | None) -> None:
+    if attributes is None:
+        actual.pop(address, None)
+    else:
+        actual[address] = attributes

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the kernel asks of a resource: find the actual ones, say what differs, make, change, remove.
+
+A resource class describes one kind of thing that AWS knows (a VPC, a queue, a role). Its attributes are plain data:
+`wanted` is what the user asked for, `actual` is what AWS has, in the same words. Identifiers that only AWS can give
+are further keys of `actual` and can be referred to with `ref`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .values import Ref, is_unknown
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+
+Attributes = dict[str, Any]
+Difference = tuple[Any, Any]
+
+
+class Resource:
+    """One wanted (or unwanted) resource. Subclasses set `kind` and override the five verbs at the bottom.
+
+    `name` is unique within (kind, region). `region` is the region whose endpoint is asked; for a global service the
+    region of its control plane. `needs` are resources that must exist first (and be removed later) although no
+    attribute refers to them.
+    """
+
+    kind: ClassVar[str]
+    """What it is called in plans: the service and the thing, such as `ec2_subnet`."""
+
+    find_after: ClassVar[tuple[type[Resource], ...]] = ()
+    """Kinds whose actual state `find` needs to read, because AWS offers no look-up by name or tag for this one."""
+
+    replaced_when: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that AWS cannot change in place and that hold no data: a difference means delete, then create."""
+
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that AWS cannot change in place and that must not be replaced silently: a difference is an error."""
+
+    renewed: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that AWS gives anew when the resource is updated, such as the ARN of a task definition's revision."""
+
+    unordered: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that are lists to us and sets to AWS."""
+
+    sensitive: ClassVar[frozenset[str]] = frozenset()
+    """Attributes whose values never appear in a plan."""
+
+    def __init__(
+        self,
+        name: str,
+        region: str,
+        *,
+        state: str = "present",
+        needs: list[Resource] | tuple[Resource, ...] = (),
+        purge_tags: bool = True,
+        **wanted: Any,
+    ) -> None:
+        self.name = name
+        self.region = region
+        self.state = state
+        self.needs = tuple(needs)
+        self.purge_tags = purge_tags
+        self.wanted: Attributes = wanted
+
+    @property
+    def address(self) -> str:
+        """The name by which a plan tells it apart, such as `sa-east-1/ec2_subnet/sales-private-a`."""
+        return f"{self.region}/{self.kind}/{self.name}"
+
+    def ref(self, attribute: str, through: Any = None) -> Ref:
+        """A reference to an attribute that AWS gives, for use in the wanted attributes of another resource."""
+        return Ref(self, attribute, through)
+
+    def foretold(self) -> Attributes:
+        """Attributes that are certain before the resource exists, such as an ARN made of names."""
+        return {}
+
+    def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
+        """The wanted attributes that AWS has otherwise: `{attribute: (actual, wanted)}`. Unknown values differ."""
+        found = {}
+        for key, value in wanted.items():
+            before = actual.get(key)
+            if key == "tags":
+                before, value = self._tags_to_compare(before or {}, value or {})
+            if is_unknown(value) or self._comparable(key, before) != self._comparable(key, value):
+                found[key] = (before, value)
+        return found
+
+    def _comparable(self, key: str, value: Any) -> Any:
+        if key in self.unordered and isinstance(value, (list, tuple)):
+            return sorted(value, key=repr)
+        return value
+
+    def _tags_to_compare(self, actual: dict[str, str], wanted: dict[str, str]) -> tuple[Any, Any]:
+        """AWS's own tags are not ours to compare; with `purge_tags` false, neither are tags that nobody asked for."""
+        ours = {k: v for k, v in actual.items() if not k.startswith("aws:")}
+        if not self.purge_tags:
+            ours = {k: v for k, v in ours.items() if k in wanted}
+        return ours, wanted
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[Any], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        """The actual attributes of those `resources` that exist, by name, in as few calls as AWS allows.
+
+        All `resources` are of this class and this region. `found` holds, by address, what the kinds in `find_after`
+        found. Nothing is raised for what does not exist.
+        """
+        raise NotImplementedError(cls)
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        """Make it, wait until others may use it, and return the actual attributes."""
+        raise NotImplementedError(type(self))
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        """Change exactly the attributes in `differences`, and return the actual attributes."""
+        raise NotImplementedError(type(self))
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        """Remove it, and wait until what it depended on can be removed too. Already gone is success."""
+        raise NotImplementedError(type(self))

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names, tags and ARNs: how the resources of a workload are called in every region.
+
+They are computed, never looked up, so that one region can name what stands in another one that does not answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def layer_tags(params: dict[str, Any], region: str | None = None) -> dict[str, str]:
+    """The tags of every resource: the user's, and `workload` and `region`, by which it is found again."""
+    given = {str(key): str(value) for key, value in (params.get("tags") or {}).items()}
+    return {**given, "workload": params["workload"], "region": region or params["region"]}
+
+
+def named(tags: dict[str, str], name: str) -> dict[str, str]:
+    """`tags` with the `Name` that EC2 resources carry."""
+    return {**tags, "Name": name}
+
+
+def to_tag_list(tags: dict[str, str], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    """`{name: value}` in the list form of most AWS services; ECS says `key` and `value`."""
+    return [{key: name, value: text} for name, text in sorted(tags.items())]
+
+
+def from_tag_list(tags: list[dict[str, str]] | None, key: str = "Key", value: str = "Value") -> dict[str, str]:
+    """The list form of most AWS services as `{name: value}`."""
+    return {tag[key]: tag[value] for tag in tags or []}
+
+
+def tag_changes(before: dict[str, str], after: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """What to set and which keys to remove to come from one set of tags to the other. AWS's own stay."""
+    to_set = {key: value for key, value in after.items() if before.get(key) != value}
+    to_remove = sorted(key for key in before if key not in after and not key.startswith("aws:"))
+    return to_set, to_remove
+
+
+def partition(region: str) -> str:
+    """The AWS partition of a region: `aws`, `aws-cn` or `aws-us-gov`."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def arn(service: str, region: str, account: str, rest: str, *, within: str | None = None) -> str:
+    """An ARN; for a global service give an empty region and, in `within`, a region to know the partition by."""
+    return f"arn:{partition(region or within or '')}:{service}:{region}:{account}:{rest}"

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a module's logic in the controller's own process when the connection is local.
+
+AWS is reached from the controller, so the connection is always local in practice; starting an interpreter and importing
+the SDK costs half a second for each task, and this costs milliseconds. Over any other connection, and with `async` or
+`become`, the same module runs in the ordinary way. Set the variable `multiregion_in_process` to false to force that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib import import_module
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
+
+LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
+
+
+class InProcessAction(ActionBase):
+    """Base of the action plugins. `layer` is the name of the file in `module_utils/layers/` that holds `MODULE`."""
+
+    layer: str
+    module: LayerModule
+
+    def __init_subclass__(cls) -> None:
+        # The linear strategy imports the action plugin in the parent of the workers that it forks: what is loaded here
+        # is loaded once for all hosts and tasks.
+        cls.module = import_module(f"{LAYERS}.{cls.layer}").MODULE
+        preload(cls.module.services)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        result = super().run(tmp, task_vars)
+        if not self._may_run_here(task_vars):
+            result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
+            return result
+        self._apply_environment()
+        try:
+            result.update(
+                run(
+                    self.module,
+                    self._checked_arguments(),
+                    check_mode=self._task.check_mode,
+                    diff_mode=bool(self._task.diff),
+                )
+            )
+        except LayerError as error:
+            result.update(error.details, failed=True, msg=error.message)
+        # What leaves this process must be what an ordinary module would have sent: plain JSON.
+        return json.loads(json.dumps(result, default=str))
+
+    def _may_run_here(self, task_vars: dict[str, Any]) -> bool:
+        wanted = self._templar.template(task_vars.get("multiregion_in_process", True))
+        return (
+            boolean(wanted, strict=False)
+            and self._connection.transport == "local"
+            and not self._task.async_val
+            and not self._play_context.become
+        )
+
+    def _apply_environment(self) -> None:
+        """`environment:` reaches modules, not action plugins; this worker process lives for one task only."""
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        os.environ.update({name: str(value) for name, value in environment.items()})
+
+    def _checked_arguments(self) -> dict[str, Any]:
+        """The task's arguments, checked and completed as `AnsibleModule` would."""
+        # Arguments arrive as tagged strings and lists; the AWS SDK wants plain ones.
+        arguments = json.loads(json.dumps(self._task.args, default=str))
+        spec = {**aws_argument_spec(), **self.module.argument_spec}
+        checked = ArgumentSpecValidator(spec, **self.module.rules).validate(arguments)
+        if checked.error_messages:
+            raise LayerError(f"{self._task.action}: {'; '.join(checked.error_messages)}")
+        return checked.validated_parameters
