@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes every module of the collection through its life, both ways of running (README.md says what is checked)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud import Cloud, CloudError
+from tests.contract import case as cases
+from tests.contract.comparison import broken_promises, changes, comparable, outputs
+
+MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/[a-z]*.py"))
+
+
+def test_every_case_belongs_to_a_module() -> None:
+    assert {path.stem for path in cases.CASES.iterdir()} - set(MODULES) == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_keeps_the_contract(module: str, clouds: dict[str, Cloud], run_play: Any) -> None:
+    case = cases.load(module)
+    steps = cases.life(case)
+    lives = {way: _live(case, clouds[way], run_play, in_process) for way, in_process in cases.WAYS.items()}
+
+    for way, results in lives.items():
+        complaints = list(_complaints(case, steps, results))
+        assert not complaints, f"{module}, {way}:\n" + "\n".join(complaints)
+
+    one, other = lives.values()
+    for step, first, second in zip(steps, one, other, strict=True):
+        expected, found = (comparable(result, case.generated, case.volatile) for result in (first, second))
+        assert found == expected, f"{module}: the two ways of running differ in '{step.name}'"
+
+
+def _live(case: cases.Case, cloud: Cloud, run_play: Any, in_process: bool) -> list[dict[str, Any]]:
+    variables: dict[str, Any] = {}
+    if case.setup:
+        tasks = cases.setup_tasks(case)
+        results = run_play(cloud, cases.play(tasks, in_process=True), {})
+        variables = {task["register"]: result for task, result in zip(tasks, results, strict=True)}
+    before = _inventory(cloud)
+    results = run_play(cloud, cases.play(cases.life_tasks(case), in_process=in_process), variables)
+    if case.absent:
+        left = [line for line in _inventory(cloud) - before if not any(re.search(p, line) for p in case.left_behind)]
+        assert not left, f"{case.module} leaves behind after `state: absent`:\n" + "\n".join(sorted(left))
+    return results
+
+
+def _inventory(cloud: Cloud) -> set[str]:
+    """Every resource that exists, a line each: region, service, name."""
+    try:
+        resources = cloud.ask("inventory")["resources"]
+    except CloudError:
+        return set()
+    return {
+        f"{region} {service} {name}"
+        for region, services in resources.items()
+        for service, names in services.items()
+        for name in names
+    }
+
+
+def _complaints(case: cases.Case, steps: list[cases.Step], results: list[dict[str, Any]]) -> Any:
+    """Every way in which the results are not what the steps expect."""
+    prediction: dict[str, Any] = {}
+    for step, result in zip(steps, results, strict=True):
+        if step.expects == "reads":
+            if result["changed"]:
+                yield f"{step.name}: it reports a change"
+            if prediction and outputs(result) != outputs(prediction):
+                yield f"{step.name}: it read {outputs(result)}, and before {outputs(prediction)}"
+            prediction = result
+            continue
+        if result["changed"] != bool(changes(result)):
+            yield f"{step.name}: changed is {result['changed']} with {len(changes(result))} changes"
+        if step.expects == "nothing" and changes(result):
+            yield f"{step.name}: it has {json.dumps(changes(result), indent=2)}"
+        if step.expects == "predicts":
+            prediction = result
+            if not changes(result):
+                yield f"{step.name}: it predicts no change"
+            if len(result["diff"]) != len(changes(result)):
+                yield f"{step.name}: diff mode shows {len(result['diff'])} of {len(changes(result))} changes"
+        if step.expects == "does":
+            if changes(result) != changes(prediction):
+                yield f"{step.name}: predicted {json.dumps(changes(prediction))}, and did {json.dumps(changes(result))}"
+            for broken in broken_promises(outputs(prediction), outputs(result), case.volatile):
+                yield f"{step.name}: {broken}"
