@@ -138,7 +138,9 @@ class Cloud:
     def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:
         """All items of a paginated operation, for instance `paginate("ec2", "describe_subnets", Filters=[…])`."""
         paginator = self.client(service, region).get_paginator(operation)
-        return [item for page in paginator.paginate(**arguments) for item in paginator.result_keys[0].search(page) or []]
+        return [
+            item for page in paginator.paginate(**arguments) for item in paginator.result_keys[0].search(page) or []
+        ]
 
     def wait_until(self, what: str, ready: Callable[[], Any], *, timeout: float | None = None) -> Any:
         """Ask `ready` again and again, less and less often, until its answer is true; return that answer.

@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters for the service role: the environment and the permissions of a service, from what it says it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import Place, environment, policy
+
+
+def _in_words(function: Callable[[Any, Place], Any]) -> Callable[[Any, dict[str, Any]], Any]:
+    def call(wanted: Any, context: dict[str, Any]) -> Any:
+        try:
+            return function(wanted, Place.of(context))
+        except LayerError as error:
+            raise AnsibleFilterError(error.message) from error
+
+    return call
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"service_environment": _in_words(environment), "service_policy": _in_words(policy)}

@@ -1,0 +1,239 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kernel on a make-believe cloud: a dict of things, which logs what is done to it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import (
+    KNOWN_AFTER_APPLY,
+    ChangeFailed,
+    LayerError,
+    Resource,
+    carry_out,
+    make_plan,
+)
+
+
+class World:
+    """Stands in for `Cloud`: what exists by name, and everything that was done, in order."""
+
+    def __init__(self) -> None:
+        self.things: dict[str, dict[str, Any]] = {}
+        self.log: list[str] = []
+        self.refuse: set[str] = set()
+        self.lock = threading.Lock()
+
+    def do(self, verb: str, name: str) -> None:
+        with self.lock:
+            if name in self.refuse:
+                raise LayerError(f"no {verb} of {name} today")
+            self.log.append(f"{verb} {name}")
+
+
+class Thing(Resource):
+    kind = "thing"
+    fixed = frozenset({"forever"})
+    replaced_when = frozenset({"brittle"})
+    unordered = frozenset({"members"})
+    sensitive = frozenset({"password"})
+
+    @classmethod
+    def find(cls, cloud: Any, region: str, resources: list[Any], found: Any) -> dict[str, Any]:
+        return {r.name: dict(cloud.things[r.name]) for r in resources if r.name in cloud.things}
+
+    def create(self, cloud: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+        cloud.do("create", self.name)
+        cloud.things[self.name] = {**wanted, "id": f"id-{self.name}"}
+        return cloud.things[self.name]
+
+    def update(self, cloud: Any, actual: Any, wanted: Any, differences: Any) -> dict[str, Any]:
+        cloud.do("update", self.name)
+        cloud.things[self.name].update({key: after for key, (_before, after) in differences.items()})
+        return cloud.things[self.name]
+
+    def delete(self, cloud: Any, actual: Any) -> None:
+        cloud.do("delete", self.name)
+        del cloud.things[self.name]
+
+
+def summary(plan: Any) -> list[tuple[str, str]]:
+    return [(change.action, change.resource.name) for change in plan.changes]
+
+
+def apply(world: World, resources: list[Resource]) -> list[tuple[str, str]]:
+    plan = make_plan(world, resources)
+    carry_out(world, plan)
+    return summary(plan)
+
+
+def test_identifiers_are_known_after_apply_and_then_used() -> None:
+    world = World()
+    network = Thing("network", "r", size=1)
+    subnet = Thing("subnet", "r", network=network.ref("id"), nested={"ids": [network.ref("id")]})
+    plan = make_plan(world, [subnet, network])
+    assert summary(plan) == [("create", "network"), ("create", "subnet")]
+    assert plan.changes[1].after == {"network": KNOWN_AFTER_APPLY, "nested": {"ids": [KNOWN_AFTER_APPLY]}}
+    carry_out(world, plan)
+    assert world.things["subnet"]["network"] == "id-network"
+    assert world.things["subnet"]["nested"] == {"ids": ["id-network"]}
+    assert apply(world, [subnet, network]) == []
+
+
+def test_a_plan_reads_only() -> None:
+    world = World()
+    make_plan(world, [Thing("a", "r", size=1)])
+    assert world.log == []
+
+
+def test_an_update_holds_only_what_differs_and_order_of_sets_is_no_difference() -> None:
+    world = World()
+    apply(world, [Thing("a", "r", size=1, members=["x", "y"], colour="red")])
+    plan = make_plan(world, [Thing("a", "r", size=2, members=["y", "x"], colour="red")])
+    assert summary(plan) == [("update", "a")]
+    assert (plan.changes[0].before, plan.changes[0].after) == ({"size": 1}, {"size": 2})
+
+
+def test_tags_of_aws_are_left_alone_and_others_purged_only_when_told() -> None:
+    world = World()
+    world.things["a"] = {"tags": {"workload": "w", "aws:made-by": "x", "extra": "1"}}
+    wanted = {"tags": {"workload": "w"}}
+    assert summary(make_plan(world, [Thing("a", "r", purge_tags=False, **wanted)])) == []
+    plan = make_plan(world, [Thing("a", "r", **wanted)])
+    assert plan.changes[0].before == {"tags": {"workload": "w", "extra": "1"}}
+
+
+def test_what_cannot_change_is_refused_in_words_and_what_is_brittle_is_replaced() -> None:
+    world = World()
+    apply(world, [Thing("a", "r", forever=1, brittle=1)])
+    with pytest.raises(LayerError, match="forever is 1, wanted 2"):
+        make_plan(world, [Thing("a", "r", forever=2, brittle=1)])
+    assert apply(world, [Thing("a", "r", forever=1, brittle=2)]) == [("replace", "a")]
+    assert world.log[-2:] == ["delete a", "create a"]
+
+
+def test_a_replaced_resource_makes_its_identifier_unknown_to_others() -> None:
+    world = World()
+    first = Thing("a", "r", brittle=1)
+    apply(world, [first, Thing("b", "r", a=first.ref("id"))])
+    second = Thing("a", "r", brittle=2)
+    plan = make_plan(world, [second, Thing("b", "r", a=second.ref("id"))])
+    assert summary(plan) == [("replace", "a"), ("update", "b")]
+    carry_out(world, plan)
+    # The identifier turned out to be the same, so nothing had to be done to b.
+    assert "update b" not in world.log
+
+
+def test_removal_goes_in_reverse_and_again_changes_nothing() -> None:
+    world = World()
+
+    def resources(state: str) -> list[Resource]:
+        a = Thing("a", "r", state=state)
+        b = Thing("b", "r", state=state, a=a.ref("id"))
+        return [a, b, Thing("c", "r", state=state, needs=[b])]
+
+    apply(world, resources("present"))
+    assert apply(world, resources("absent")) == [("delete", "c"), ("delete", "b"), ("delete", "a")]
+    assert world.log[-3:] == ["delete c", "delete b", "delete a"]
+    assert apply(world, resources("absent")) == []
+
+
+def test_a_failure_names_the_change_and_running_again_completes_it() -> None:
+    world = World()
+    a = Thing("a", "r")
+    resources = [a, Thing("b", "r", a=a.ref("id")), Thing("c", "r", needs=[a])]
+    world.refuse = {"b"}
+    with pytest.raises(ChangeFailed, match="Could not create thing b in r: no create of b today") as failure:
+        carry_out(world, make_plan(world, resources))
+    assert "r/thing/a" in failure.value.details["done"]
+    assert "r/thing/b" in failure.value.details["not_done"]
+    world.refuse = set()
+    assert ("create", "b") in apply(world, resources)
+    assert set(world.things) == {"a", "b", "c"}
+
+
+def test_sensitive_values_never_reach_a_report() -> None:
+    world = World()
+    report = make_plan(world, [Thing("a", "r", password="hunter2")]).changes[0].report()
+    assert "hunter2" not in repr(report)
+    apply(world, [Thing("a", "r", password="hunter2")])
+    report = make_plan(world, [Thing("a", "r", password="hunter3")]).changes[0].report()
+    assert report["before"] != report["after"] and "hunter" not in repr(report)
+
+
+def test_an_unknown_parameter_is_refused_before_the_call() -> None:
+    world = World()
+    with pytest.raises(ChangeFailed, match="Run the layers below first"):
+        apply(world, [Thing("a", "r", vpc=KNOWN_AFTER_APPLY)])
+    assert world.things == {}
+
+
+def test_two_resources_of_one_name_and_circles_are_refused() -> None:
+    with pytest.raises(LayerError, match="wanted twice"):
+        make_plan(World(), [Thing("a", "r"), Thing("a", "r")])
+    a = Thing("a", "r")
+    b = Thing("b", "r", needs=[a])
+    a.needs = (b,)
+    with pytest.raises(LayerError, match="circle"):
+        make_plan(World(), [a, b])
+    with pytest.raises(LayerError, match="not part of this layer"):
+        make_plan(World(), [Thing("c", "r", needs=[a])])
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> list[tuple[str, set[int], int]]:
+    """Up to eight resources, each with the earlier ones it refers to, and a size."""
+    count = draw(st.integers(1, 8))
+    earlier = [draw(st.sets(st.integers(0, i - 1), max_size=3)) if i else set() for i in range(count)]
+    return [(f"t{i}", earlier[i], draw(st.integers(0, 3))) for i in range(count)]
+
+
+def build(shape: list[tuple[str, set[int], int]], state: str = "present") -> list[Resource]:
+    made: list[Resource] = []
+    for name, refers, size in shape:
+        made.append(Thing(name, "r", state=state, size=size, refs=[made[i].ref("id") for i in sorted(refers)]))
+    return made
+
+
+@given(layers(), layers(), st.randoms(use_true_random=False))
+def test_any_layer_converges_in_dependency_order(before: Any, after: Any, random: Any) -> None:
+    world = World()
+    apply(world, build(before))
+    resources = build(after)
+    random.shuffle(resources)
+    planned = make_plan(world, resources)
+    world.log.clear()
+    carry_out(world, planned)
+    acted = [tuple(entry.split(" ")) for entry in world.log]
+    assert sorted(acted) == sorted(summary(planned)), "what was done is what was planned"
+    assert summary(make_plan(world, resources)) == [], "the second plan is empty"
+    for name, refers, _size in after:
+        assert world.things[name]["refs"] == [f"id-t{i}" for i in sorted(refers)]
+    created = [name for verb, name in acted if verb == "create"]
+    for name, refers, _size in after:
+        for i in refers:
+            if name in created and f"t{i}" in created:
+                assert created.index(f"t{i}") < created.index(name)
+
+
+@given(layers(), st.sets(st.integers(0, 7)))
+def test_any_interrupted_layer_is_completed_by_running_it_again(shape: Any, refused: set[int]) -> None:
+    world = World()
+    world.refuse = {f"t{i}" for i in refused}
+    resources = build(shape)
+    if world.refuse & {name for name, _refers, _size in shape}:
+        with pytest.raises(ChangeFailed):
+            apply(world, resources)
+    world.refuse = set()
+    apply(world, resources)
+    assert set(world.things) == {name for name, _refers, _size in shape}
+    assert summary(make_plan(world, resources)) == []
+    apply(world, build(shape, "absent"))
+    assert world.things == {}
