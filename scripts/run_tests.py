@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
+
+Stages of one group run side by side: what leaves a core idle shares it. The output of a stage is in
+build/test/<stage>.log, and is shown when the stage fails. `scripts/run_tests.py unit contract` runs only those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+LOGS = REPOSITORY / "build" / "test"
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A command. Pytest counts its own tests; any other stage counts as one."""
+
+    name: str
+    command: tuple[str, ...]
+    is_pytest: bool = False
+
+
+@dataclass
+class Outcome:
+    stage: Stage
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+
+def pytest(name: str, *options: str) -> Stage:
+    report = f"--junit-xml={LOGS / name}.xml"
+    return Stage(name, (str(BIN / "pytest"), "-q", f"tests/{name}", report, *options), is_pytest=True)
+
+
+def python(name: str, script: str) -> Stage:
+    return Stage(name, (sys.executable, script))
+
+
+GROUPS = (
+    (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py")),
+    (pytest("unit", "-n", "2"),),
+    (pytest("contract", "-n", "2"),),
+    (pytest("integration"),),
+    (Stage("molecule", ("scripts/molecule",)),),
+)
+
+
+def run(stage: Stage) -> Outcome:
+    """Run one stage; its outcome never raises, so that the others run too."""
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
+    log = LOGS / f"{stage.name}.log"
+    started = time.monotonic()
+    with log.open("wb") as output:
+        done = subprocess.run(
+            stage.command,
+            cwd=REPOSITORY,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    seconds = time.monotonic() - started
+    passed, failed, skipped = _counts(stage, done.returncode)
+    outcome = Outcome(stage, passed, failed, skipped, seconds)
+    if failed:
+        text = log.read_text(encoding="utf-8", errors="replace")
+        print(f"\n──── {stage.name} failed; its output:\n{text}\n──── end of {stage.name}\n", flush=True)
+    print(f"{'FAIL' if failed else 'ok':5}{stage.name:12}{seconds:6.0f} s", flush=True)
+    return outcome
+
+
+def _counts(stage: Stage, status: int) -> tuple[int, int, int]:
+    """(passed, failed, skipped). A pytest that ends badly without a failed test (no test, a crash) is a failure."""
+    if not stage.is_pytest:
+        return int(status == 0), int(status != 0), 0
+    try:
+        suites = ElementTree.parse(LOGS / f"{stage.name}.xml").getroot().iter("testsuite")
+        totals = [{key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")} for suite in suites]
+    except (OSError, ElementTree.ParseError):
+        return 0, 1, 0
+    failed = sum(total["failures"] + total["errors"] for total in totals)
+    skipped = sum(total["skipped"] for total in totals)
+    passed = max(sum(total["tests"] for total in totals) - failed - skipped, 0)
+    if status != 0 and failed == 0:
+        failed = 1
+    return passed, failed, skipped
+
+
+def main() -> int:
+    names = [stage.name for group in GROUPS for stage in group]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(names)}; all by default")
+    wanted = parser.parse_args().stages or names
+    if unknown := set(wanted) - set(names):
+        parser.error(f"no such stage: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+
+    LOGS.mkdir(parents=True, exist_ok=True)
+    for old in LOGS.glob("*.xml"):
+        old.unlink()
+    started = time.monotonic()
+    outcomes: list[Outcome] = []
+    for group in GROUPS:
+        stages = [stage for stage in group if stage.name in wanted]
+        if stages:
+            with ThreadPoolExecutor(max_workers=len(stages)) as pool:
+                outcomes += pool.map(run, stages)
+
+    print(f"\n{'stage':12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for outcome in outcomes:
+        counts = f"{outcome.passed:8}{outcome.failed:8}{outcome.skipped:9}{outcome.seconds:9.0f}"
+        print(f"{outcome.stage.name:12}{counts}")
+    passed, failed, skipped = (sum(getattr(o, key) for o in outcomes) for key in ("passed", "failed", "skipped"))
+    print(f"in {time.monotonic() - started:.0f} s\n")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
