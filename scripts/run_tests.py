@@ -63,7 +63,11 @@ GROUPS = (
 
 def run(stage: Stage) -> Outcome:
     """Run one stage; its outcome never raises, so that the others run too."""
-    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+        "NO_COLOR": "1",
+    }
     log = LOGS / f"{stage.name}.log"
     started = time.monotonic()
     with log.open("wb") as output:
@@ -92,7 +96,9 @@ def _counts(stage: Stage, status: int) -> tuple[int, int, int]:
         return int(status == 0), int(status != 0), 0
     try:
         suites = ElementTree.parse(LOGS / f"{stage.name}.xml").getroot().iter("testsuite")
-        totals = [{key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")} for suite in suites]
+        totals = [
+            {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")} for suite in suites
+        ]
     except (OSError, ElementTree.ParseError):
         return 0, 1, 0
     failed = sum(total["failures"] + total["errors"] for total in totals)

@@ -53,7 +53,9 @@ def test_examples_use_only_documented_options(module: str) -> None:
     for task in tasks:
         assert task.get("name"), f"{module}: an example has no name"
         unknown = {key for key in task if "." not in key} - TASK_KEYWORDS
-        assert not unknown, f"{module}: example '{task['name']}' has keys that are neither module nor keyword: {unknown}"
+        assert not unknown, (
+            f"{module}: example '{task['name']}' has keys that are neither module nor keyword: {unknown}"
+        )
     for task in mine:
         given = task[f"{COLLECTION}.{module}"] or {}
         assert given.keys() <= option_names(options), f"{module}: example '{task['name']}' has undocumented options"
