@@ -1,0 +1,307 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_service
+short_description: Make, deploy, scale and remove an ECS service, and wait until a deployment is finished
+version_added: 0.1.0
+description:
+  - Makes a service run a revision of a task definition, and waits until the deployment is finished, which means that
+    its rollout is C(COMPLETED) and no other deployment is left.
+  - A deployment that fails, or that the circuit breaker rolled back, is a failure; the error carries the reasons of the
+    stopped tasks, exit codes and the service's last events.
+  - A run that was interrupted while a deployment was under way is completed by running it again.
+  - With O(state=absent) the service is scaled to 0 and deleted, and its scaling policies with it.
+options:
+  cluster:
+    description: Name or ARN of the cluster.
+    type: str
+    required: true
+  name:
+    description: Name of the service.
+    type: str
+    required: true
+  task_definition:
+    description:
+      - ARN, or C(family:revision), of the task definition. Required with O(state=present).
+      - A bare family is refused, because what it means changes with every registration.
+    type: str
+  desired_count:
+    description:
+      - How many tasks to run. With O(scaling) it is where a new service starts, and the count is left alone as long as
+        it lies between minimum and maximum.
+      - Left out, a new service starts with 1 (or the minimum of O(scaling)), and an existing count is left alone.
+    type: int
+  launch_type:
+    description:
+      - What the tasks run on. Left out, O(capacity_provider_strategy), or else the cluster's default strategy.
+      - Cannot be changed in place.
+    type: str
+    choices: [FARGATE, EC2, EXTERNAL]
+  capacity_provider_strategy:
+    description: Capacity providers of this service.
+    type: list
+    elements: dict
+    suboptions:
+      capacity_provider:
+        description: Name of the capacity provider.
+        type: str
+        required: true
+      weight:
+        description: Share of the tasks beyond the base, relative to the other weights; 0 to 1000.
+        type: int
+        default: 1
+      base:
+        description: Tasks that run there before weights count; at most one provider may have a base.
+        type: int
+        default: 0
+  platform_version:
+    description: Fargate platform version, such as V(LATEST) or V(1.4.0), which is the first with EFS.
+    type: str
+  network:
+    description: Where tasks with network mode C(awsvpc) are attached.
+    type: dict
+    suboptions:
+      subnets:
+        description: IDs of subnets.
+        type: list
+        elements: str
+        required: true
+      security_groups:
+        description: IDs of security groups. Left out, the default group of the VPC.
+        type: list
+        elements: str
+        default: []
+      assign_public_ip:
+        description: Whether tasks get a public IP address.
+        type: bool
+        default: false
+  load_balancers:
+    description: Target groups that the tasks are registered in. Each must be used by a listener already.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      target_group_arn:
+        description: ARN of the target group.
+        type: str
+        required: true
+      container_name:
+        description: Name of the container.
+        type: str
+        required: true
+      container_port:
+        description: Port of the container.
+        type: int
+        required: true
+  health_check_grace_period:
+    description: Seconds after a task's start in which failing health checks do not count. Needs O(load_balancers).
+    type: int
+  deployment:
+    description: How tasks are replaced.
+    type: dict
+    suboptions:
+      minimum_healthy_percent:
+        description: Lower limit of healthy tasks while a deployment is under way, in percent of the desired count.
+        type: int
+        default: 100
+      maximum_percent:
+        description: Upper limit of running and pending tasks, in percent of the desired count.
+        type: int
+        default: 200
+      circuit_breaker:
+        description: When to give up on a deployment.
+        type: dict
+        suboptions:
+          enable:
+            description: Whether several failed tasks fail the deployment.
+            type: bool
+            default: true
+          rollback:
+            description: Whether the last completed deployment comes back then.
+            type: bool
+            default: true
+      alarms:
+        description: CloudWatch alarms that fail a deployment.
+        type: dict
+        suboptions:
+          names:
+            description: Names of the alarms.
+            type: list
+            elements: str
+            required: true
+          enable:
+            description: Whether alarms are watched.
+            type: bool
+            default: true
+          rollback:
+            description: Whether the last completed deployment comes back when an alarm fires.
+            type: bool
+            default: true
+  availability_zone_rebalancing:
+    description: Whether ECS moves tasks between zones to keep them even. Left out, AWS decides (C(ENABLED) on create).
+    type: str
+    choices: [ENABLED, DISABLED]
+  enable_execute_command:
+    description: Whether C(ecs execute-command) works in new tasks. The task role needs permissions for it.
+    type: bool
+    default: false
+  propagate_tags:
+    description: Where tasks get their tags from.
+    type: str
+    choices: [SERVICE, TASK_DEFINITION, NONE]
+    default: SERVICE
+  enable_ecs_managed_tags:
+    description: Whether ECS tags tasks with the names of cluster and service.
+    type: bool
+    default: true
+  force_new_deployment:
+    description:
+      - Whether to replace all tasks although nothing differs. Every such run is a change.
+      - Makes no second deployment when the run deploys anyway.
+    type: bool
+    default: false
+  scaling:
+    description:
+      - Automatic scaling of the desired count. Left out, the service has none, and what it had is removed.
+    type: dict
+    suboptions:
+      min:
+        description: Least number of tasks.
+        type: int
+        required: true
+      max:
+        description: Greatest number of tasks.
+        type: int
+        required: true
+      cpu:
+        description: Average CPU utilisation to keep, in percent.
+        type: float
+      memory:
+        description: Average memory utilisation to keep, in percent.
+        type: float
+      requests:
+        description: Requests per target and minute to keep. Needs O(scaling.load_balancer_arn).
+        type: float
+      load_balancer_arn:
+        description: ARN of the application load balancer whose requests count, on the first of O(load_balancers).
+        type: str
+      scale_in_cooldown:
+        description: Seconds between one removal of tasks and the next.
+        type: int
+        default: 300
+      scale_out_cooldown:
+        description: Seconds between one addition of tasks and the next.
+        type: int
+        default: 60
+  force:
+    description: With O(state=absent), whether to delete the service without waiting for its tasks to stop first.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - multiregion.ecs.layer
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - multiregion.ecs contributors (@multiregion)
+"""
+
+EXAMPLES = r"""
+- name: Run the sales API behind its target group
+  multiregion.ecs.ecs_service:
+    workload: sales
+    region: sa-east-1
+    cluster: sales
+    name: sales-api
+    task_definition: "{{ taskdef.task_definition_arn }}"
+    desired_count: 2
+    launch_type: FARGATE
+    network:
+      subnets: [subnet-0a1b2c3d4e5f60718, subnet-1b2c3d4e5f6071829]
+      security_groups: [sg-0a1b2c3d4e5f60718]
+    load_balancers:
+      - target_group_arn: "{{ balancer.target_groups['sales-api'].arn }}"
+        container_name: sales-api
+        container_port: 8080
+    health_check_grace_period: 30
+    scaling: {min: 2, max: 10, cpu: 60}
+
+- name: Remove the service
+  multiregion.ecs.ecs_service:
+    workload: sales
+    region: sa-east-1
+    cluster: sales
+    name: sales-api
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: The planned changes, which are the changes made unless it is check mode. Empty when nothing differs.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - action: update
+      kind: ecs_service
+      name: sales/sales-api
+      region: sa-east-1
+      before: {"task_definition": "arn:aws:ecs:sa-east-1:123456789012:task-definition/sales-api:6"}
+      after: {"task_definition": "arn:aws:ecs:sa-east-1:123456789012:task-definition/sales-api:7"}
+aws_calls:
+  description: How many calls were made to AWS.
+  returned: always
+  type: int
+  sample: 3
+service_arn:
+  description: ARN of the service.
+  returned: when O(state=present)
+  type: str
+  sample: arn:aws:ecs:sa-east-1:123456789012:service/sales/sales-api
+service_name:
+  description: Name of the service.
+  returned: when O(state=present)
+  type: str
+  sample: sales-api
+cluster:
+  description: The cluster as given.
+  returned: when O(state=present)
+  type: str
+  sample: sales
+task_definition:
+  description: ARN of the task definition that the service runs.
+  returned: when O(state=present)
+  type: str
+  sample: arn:aws:ecs:sa-east-1:123456789012:task-definition/sales-api:7
+desired_count:
+  description: How many tasks ECS keeps running.
+  returned: when O(state=present)
+  type: raw
+  sample: 2
+running_count:
+  description: How many tasks run when the module ends.
+  returned: when O(state=present)
+  type: raw
+  sample: 2
+deployment_id:
+  description: ID of the primary deployment.
+  returned: when O(state=present)
+  type: str
+  sample: ecs-svc/1234567890123456789
+"""
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+
+
+def main():
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()

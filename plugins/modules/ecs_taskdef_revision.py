@@ -1,0 +1,200 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: ecs_taskdef_revision
+short_description: Register a revision of a task definition when something meaningful differs
+version_added: 0.1.0
+description:
+  - Compares what is asked for with the latest active revision of the family, and registers a new revision only if they
+    differ in meaning. What AWS fills in by itself, and the order of what AWS treats as a set, make no difference.
+  - Values of environment variables whose names look secret are masked wherever a plan is shown.
+  - Names inside O(containers), O(volumes) and the other structures are those of C(RegisterTaskDefinition). They may be
+    written in snake case (C(port_mappings)), which is how this collection writes them, or as AWS writes them
+    (C(portMappings)), so that existing definitions can be pasted.
+  - With O(state=absent) all active revisions of the family are deregistered.
+options:
+  family:
+    description: Family of the task definition. Taken from O(definition) if it is left out.
+    type: str
+  definition:
+    description:
+      - A whole task definition in the form of C(RegisterTaskDefinition), or as C(DescribeTaskDefinition) returned it;
+        what only AWS can set is ignored. The other options take precedence over its parts.
+    type: dict
+  cpu:
+    description:
+      - CPU of the task, in units (V(256)) or vCPUs (V(.25 vcpu)). Required on Fargate.
+    type: str
+  memory:
+    description:
+      - Memory of the task, in MiB (V(512)) or GB (V(0.5 GB)). Required on Fargate.
+    type: str
+  network_mode:
+    description: Network mode. Left out, it is C(awsvpc) on Fargate, and what AWS makes of it otherwise (C(bridge)).
+    type: str
+    choices: [awsvpc, bridge, host, none]
+  requires_compatibilities:
+    description: Launch types to check the definition for. Left out, what O(definition) says, or C(FARGATE) without one.
+    type: list
+    elements: str
+    choices: [FARGATE, EC2, EXTERNAL, MANAGED_INSTANCES]
+  runtime_platform:
+    description: Operating system and processor. On Fargate, Linux on X86_64 if it is left out.
+    type: dict
+    suboptions:
+      cpu_architecture:
+        description: Processor architecture.
+        type: str
+        choices: [X86_64, ARM64]
+      operating_system_family:
+        description: Operating system.
+        type: str
+  execution_role_arn:
+    description: Role that ECS uses to pull images, write logs and read secrets. Required on Fargate for those.
+    type: str
+  task_role_arn:
+    description: Role that the containers use.
+    type: str
+  containers:
+    description:
+      - Containers of the task; each a dictionary of what C(ContainerDefinition) knows, such as C(name), C(image),
+        C(port_mappings), C(environment), C(secrets), C(log_configuration), C(health_check), C(mount_points).
+      - C(environment), C(secrets) and C(depends_on) may be dictionaries. Environment values that are numbers or
+        booleans become text.
+      - C(port_mappings) may hold plain port numbers. C(health_check.command) may be one line of shell.
+    type: list
+    elements: dict
+  volumes:
+    description: Volumes that containers mount, such as C(name) with C(efs_volume_configuration).
+    type: list
+    elements: dict
+  ephemeral_storage_gib:
+    description: Ephemeral storage of a Fargate task in GiB, 21 to 200. Left out, AWS gives 20.
+    type: int
+  pid_mode:
+    description: Process namespace.
+    type: str
+    choices: [host, task]
+  ipc_mode:
+    description: IPC namespace.
+    type: str
+    choices: [host, task, none]
+  proxy_configuration:
+    description: App Mesh proxy.
+    type: dict
+  placement_constraints:
+    description: Placement constraints of tasks on EC2.
+    type: list
+    elements: dict
+  enable_fault_injection:
+    description: Whether the fault injection endpoints answer in the task.
+    type: bool
+  delete:
+    description: With O(state=absent), whether to delete the deregistered revisions too.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - multiregion.ecs.layer
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - multiregion.ecs contributors (@multiregion)
+"""
+
+EXAMPLES = r"""
+- name: Describe the sales API
+  multiregion.ecs.ecs_taskdef_revision:
+    workload: sales
+    region: sa-east-1
+    family: sales-api
+    cpu: 256
+    memory: 512
+    execution_role_arn: arn:aws:iam::123456789012:role/sales-sales-api-execution-sa-east-1
+    task_role_arn: arn:aws:iam::123456789012:role/sales-sales-api-task-sa-east-1
+    containers:
+      - name: sales-api
+        image: fidelissauro/sales-rest-api:latest
+        port_mappings: [8080]
+        environment:
+          AWS_REGION: sa-east-1
+          DYNAMO_SALES_TABLE: sales
+        log_configuration:
+          log_driver: awslogs
+          options:
+            awslogs-group: /ecs/sales/sales-api
+            awslogs-region: sa-east-1
+            awslogs-stream-prefix: ecs
+
+- name: Register a definition that was written for the AWS command line
+  multiregion.ecs.ecs_taskdef_revision:
+    workload: mysfits
+    region: us-east-1
+    definition: "{{ lookup('file', 'task-definition.json') | from_json }}"
+
+- name: Deregister and delete the family
+  multiregion.ecs.ecs_taskdef_revision:
+    workload: sales
+    region: sa-east-1
+    family: sales-api
+    state: absent
+    delete: true
+"""
+
+RETURN = r"""
+changes:
+  description: The planned changes, which are the changes made unless it is check mode. Empty when nothing differs.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - action: update
+      kind: ecs_task_definition
+      name: sales-api
+      region: sa-east-1
+      before: {"containers.sales-api.image": "sales-rest-api:1"}
+      after: {"containers.sales-api.image": "sales-rest-api:2"}
+aws_calls:
+  description: How many calls were made to AWS.
+  returned: always
+  type: int
+  sample: 1
+task_definition_arn:
+  description: ARN of the revision that has what was asked for; C((known after apply)) when check mode plans a new one.
+  returned: when O(state=present)
+  type: str
+  sample: arn:aws:ecs:sa-east-1:123456789012:task-definition/sales-api:7
+family:
+  description: Family of the task definition.
+  returned: when O(state=present)
+  type: str
+  sample: sales-api
+revision:
+  description: Number of the revision, or C((known after apply)).
+  returned: when O(state=present)
+  type: raw
+  sample: 7
+containers:
+  description: Name, image and container ports of each container, in the order given.
+  returned: when O(state=present)
+  type: list
+  elements: dict
+  sample:
+    - {name: sales-api, image: "fidelissauro/sales-rest-api:latest", ports: [8080]}
+"""
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_taskdef_revision import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+
+
+def main():
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()
