@@ -1,0 +1,149 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: workload_check
+short_description: Check the inventory of a workload before anything runs
+version_added: 0.1.0
+description:
+  - Looks for what cannot be right in the variables of a workload and all its regions, and for references that lead
+    nowhere. It makes no AWS call and needs no credentials. Run it once, on the control host, before anything else.
+  - All findings are reported at once, each naming the variable, its value, and what would be valid.
+  - Every parameter takes the inventory's variable as it is. What is left out is not checked, and references to it
+    are taken to be right.
+options:
+  regions:
+    description: The regions of the workload.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the AWS region, which is the name of the inventory host.
+        type: str
+        required: true
+      role:
+        description: V(primary) for exactly one region, V(recovery) for the others.
+        type: raw
+      state:
+        description: V(ACTIVE) or V(PASSIVE). At least one region must be ACTIVE.
+        type: raw
+      cidr:
+        description: The addresses of the region's VPC. Those of two regions must not overlap.
+        type: raw
+      zones:
+        description: Letters of the Availability Zones. A load balancer needs two.
+        type: raw
+  services:
+    description: The services, as in the variable C(service_definitions).
+    type: list
+    elements: dict
+  load_balancers:
+    description: The load balancers, as in the variable C(edge_load_balancers).
+    type: list
+    elements: dict
+  security_groups:
+    description: The security groups, as in the variable C(network_security_groups).
+    type: list
+    elements: dict
+  tables:
+    description: The tables, as in the variable C(data_tables).
+    type: list
+    elements: dict
+  topics:
+    description: The topics, as in the variable C(messaging_topics).
+    type: list
+    elements: dict
+  queues:
+    description: The queues, as in the variable C(messaging_queues).
+    type: list
+    elements: dict
+  buckets:
+    description: The buckets, as in the variable C(storage_buckets).
+    type: list
+    elements: dict
+  accelerator:
+    description: The accelerator, as in the variable C(routing_accelerator).
+    type: dict
+  toggle:
+    description: Where the state of the regions lives, from the variables C(toggle_*).
+    type: dict
+    suboptions:
+      parameter:
+        description: Name of the SSM parameter, as in C(toggle_parameter).
+        type: str
+      state_table:
+        description: Name of the table of states, as in C(toggle_state_table).
+        type: str
+      lease_table:
+        description: Name of the table of the lease, as in C(toggle_lease_table).
+        type: str
+      control_regions:
+        description: One region, or three of one region set, as in C(toggle_control_regions).
+        type: list
+        elements: str
+extends_documentation_fragment:
+  - multiregion.ecs.layer.info
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+notes:
+  - The AWS connection arguments are accepted so that C(module_defaults) may set them. None is used.
+author:
+  - multiregion.ecs contributors (@multiregion)
+"""
+
+EXAMPLES = r"""
+- name: Check the inventory of the workload
+  multiregion.ecs.workload_check:
+    workload: "{{ workload }}"
+    regions:
+      - {name: sa-east-1, role: primary, state: ACTIVE, cidr: 10.10.0.0/16, zones: [a, b]}
+      - {name: us-east-1, role: recovery, state: PASSIVE, cidr: 10.20.0.0/16, zones: [a, b]}
+    services: "{{ service_definitions }}"
+    load_balancers: "{{ edge_load_balancers }}"
+    tables: "{{ data_tables }}"
+    topics: "{{ messaging_topics }}"
+    queues: "{{ messaging_queues }}"
+    buckets: "{{ storage_buckets }}"
+    toggle:
+      parameter: "{{ toggle_parameter }}"
+      state_table: "{{ toggle_state_table }}"
+      lease_table: "{{ toggle_lease_table }}"
+      control_regions: "{{ toggle_control_regions }}"
+"""
+
+RETURN = r"""
+problems:
+  description: What cannot be right. The task fails unless it is empty.
+  returned: on failure
+  type: list
+  elements: str
+  sample:
+    - "services[sales-api].memory is 3000; with cpu 256 Fargate offers 512, 1024, 2048 MiB."
+checked:
+  description: How many things of each kind were checked.
+  returned: success
+  type: dict
+  sample: {regions: 2, services: 2, tables: 2}
+aws_calls:
+  description: How many calls were made to AWS, which is none.
+  returned: success
+  type: int
+  sample: 0
+"""
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_check import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+
+
+def main():
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()
