@@ -48,7 +48,8 @@ class Change:
     def _shown(self, attributes: Attributes | None, mask: str) -> Attributes | None:
         if attributes is None:
             return None
-        return {k: mask if k in self.resource.sensitive else v for k, v in sorted(attributes.items())}
+        masked = {k: mask if k in self.resource.sensitive else v for k, v in sorted(attributes.items())}
+        return self.resource.shown(masked)
 
 
 @dataclass
@@ -82,7 +83,8 @@ class Known:
             return None if actual is None else actual.get(name)
         if change.action == "delete":
             return None
-        if change.action == "update" and name not in change.differences and name not in resource.renewed:
+        kept = change.action == "update" and name not in resource.renewed_by(change.differences)
+        if kept and name not in change.differences:
             return self._found[resource.address].get(name)
         sure = {**resource.foretold(), **(change.after or {})}
         return sure.get(name, KNOWN_AFTER_APPLY)

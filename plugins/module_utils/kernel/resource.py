@@ -76,6 +76,14 @@ class Resource:
         """A reference to an attribute that AWS gives, for use in the wanted attributes of another resource."""
         return Ref(self, attribute, through)
 
+    def renewed_by(self, differences: dict[str, Difference]) -> frozenset[str]:
+        """The attributes that AWS gives anew when these differences are mended. By default all of `renewed`."""
+        return self.renewed
+
+    def shown(self, attributes: Attributes) -> Attributes:
+        """How a plan shows attributes (those of `before` or of `after`); secrets inside them are masked here."""
+        return attributes
+
     def foretold(self) -> Attributes:
         """Attributes that are certain before the resource exists, such as an ARN made of names."""
         return {}
