@@ -54,7 +54,7 @@ sanity: .venv/.ready-test ## ansible-test sanity on the built artifact
 	$(BIN)/python scripts/sanity.py $(ARGS)
 
 molecule: .venv/.ready-test ## Molecule scenarios on the embedded cloud
-	scripts/molecule $(ARGS)
+	$(BIN)/python scripts/molecule.py $(ARGS)
 
 # --- Change it -------------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ GROUPS = (
     (pytest("unit", "-n", "2"),),
     (pytest("contract", "-n", "2"),),
     (pytest("integration"),),
-    (Stage("molecule", ("scripts/molecule",)),),
+    (python("molecule", "scripts/molecule.py"),),
 )
 
 

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs Molecule scenarios, each on an embedded cloud of its own: `scripts/molecule.py [SCENARIO …]`.
+
+A scenario on its own (`molecule test -s sales` in extensions/) uses whatever the environment points at.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SCENARIOS = REPOSITORY / "extensions" / "molecule"
+BIN = Path(sys.executable).parent
+
+sys.path.insert(0, str(REPOSITORY))
+
+from localcloud import Cloud  # noqa: E402
+
+
+def test(scenario: str) -> int:
+    """Molecule's full sequence; returns its exit status."""
+    home = REPOSITORY / "build" / "molecule" / scenario
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    inherited["PATH"] = f"{BIN}{os.pathsep}{inherited['PATH']}"
+    with Cloud(home=home, port=0, door_port=0) as cloud:
+        command = [BIN / "molecule", "--base-config", SCENARIOS / "config.yml", "test", "--scenario-name", scenario]
+        return subprocess.run(command, cwd=REPOSITORY, env=inherited | cloud.env(), check=False).returncode
+
+
+def main(arguments: list[str]) -> int:
+    known = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
+    scenarios = arguments or known
+    if unknown := sorted(set(scenarios) - set(known)):
+        sys.exit(f"molecule: no scenario {', '.join(unknown)}; there are {', '.join(known)}")
+    failed = [scenario for scenario in scenarios if test(scenario)]
+    print(f"molecule: {len(scenarios) - len(failed)} of {len(scenarios)} scenarios passed", flush=True)
+    return int(bool(failed) or not scenarios)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
