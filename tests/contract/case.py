@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 
 CASES = Path(__file__).parent / "cases"
 COLLECTION = "multiregion.ecs"
+LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
 
 WAYS = {"in process": True, "ordinary module": False}
 """The ways of running a module, and the value of `multiregion_in_process` for each."""
@@ -34,7 +36,8 @@ class Case:
 
     @property
     def reads(self) -> bool:
-        return self.module.endswith("_info")
+        """Whether it is a module that only reads."""
+        return import_module(f"{LAYERS}.{self.module}").MODULE.read is not None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,13 @@ def test_module_keeps_the_contract(module: str, clouds: dict[str, Cloud], run_pl
     lives = {way: _live(case, clouds[way], run_play, in_process) for way, in_process in cases.WAYS.items()}
 
     for way, results in lives.items():
-        complaints = list(_complaints(case, steps, results))
-        assert not complaints, f"{module}, {way}:\n" + "\n".join(complaints)
+        found = list(complaints(case, steps, results))
+        assert not found, f"{module}, {way}:\n" + "\n".join(found)
 
     one, other = lives.values()
     for step, first, second in zip(steps, one, other, strict=True):
-        expected, found = (comparable(result, case.generated, case.volatile) for result in (first, second))
-        assert found == expected, f"{module}: the two ways of running differ in '{step.name}'"
+        expected, again = (comparable(result, case.generated, case.volatile) for result in (first, second))
+        assert again == expected, f"{module}: the two ways of running differ in '{step.name}'"
 
 
 def _live(case: cases.Case, cloud: Cloud, run_play: Any, in_process: bool) -> list[dict[str, Any]]:
@@ -67,9 +68,10 @@ def _inventory(cloud: Cloud) -> set[str]:
     }
 
 
-def _complaints(case: cases.Case, steps: list[cases.Step], results: list[dict[str, Any]]) -> Any:
+def complaints(case: cases.Case, steps: list[cases.Step], results: list[dict[str, Any]]) -> Iterator[str]:
     """Every way in which the results are not what the steps expect."""
     prediction: dict[str, Any] = {}
+    done: dict[str, Any] = {}
     for step, result in zip(steps, results, strict=True):
         if step.expects == "reads":
             if result["changed"]:
@@ -82,6 +84,9 @@ def _complaints(case: cases.Case, steps: list[cases.Step], results: list[dict[st
             yield f"{step.name}: changed is {result['changed']} with {len(changes(result))} changes"
         if step.expects == "nothing" and changes(result):
             yield f"{step.name}: it has {json.dumps(changes(result), indent=2)}"
+        if step.expects == "nothing":
+            for broken in broken_promises(outputs(done), outputs(result), case.volatile):
+                yield f"{step.name}: after the run that made it, {broken}"
         if step.expects == "predicts":
             prediction = result
             if not changes(result):
@@ -89,6 +94,7 @@ def _complaints(case: cases.Case, steps: list[cases.Step], results: list[dict[st
             if len(result["diff"]) != len(changes(result)):
                 yield f"{step.name}: diff mode shows {len(result['diff'])} of {len(changes(result))} changes"
         if step.expects == "does":
+            done = result
             if changes(result) != changes(prediction):
                 yield f"{step.name}: predicted {json.dumps(changes(prediction))}, and did {json.dumps(changes(result))}"
             for broken in broken_promises(outputs(prediction), outputs(result), case.volatile):
