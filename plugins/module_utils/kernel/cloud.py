@@ -20,6 +20,7 @@ from .errors import LayerError, NotReadyInTime
 
 try:
     import botocore.loaders
+    import botocore.model
     import botocore.session
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
@@ -42,6 +43,12 @@ POLL_LAST_SECONDS = 5.0
 def _loader() -> Any:
     """One loader, because it caches the service models it parsed: data that never changes while a process lives."""
     return botocore.loaders.Loader()
+
+
+@lru_cache(maxsize=16)
+def service_model(service: str) -> Any:
+    """The botocore model of a service: which operations, members, types and enum values it has."""
+    return botocore.model.ServiceModel(_loader().load_service_model(service, "service-2"), service)
 
 
 def preload(services: tuple[str, ...]) -> None:
@@ -170,7 +177,7 @@ def error_code(error: BaseException) -> str:
     return response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
 
 
-class absent_is_none:  # noqa: N801 - reads as a statement: with absent_is_none("NoSuchEntity"): …
+class absent_is_none:
     """Swallows the AWS errors that say a thing does not exist, and no other."""
 
     def __init__(self, *codes: str) -> None:
