@@ -14,7 +14,8 @@ path and import it as `protocol`. docs/protocol.md explains it and maps every ru
     view        what a reader believes                  effects     what processing writes, in which order
     joining     how a task that wakes up finds out      decision    what to do with a message
     reader      view and joining together               lease       who may change states, and the epochs
-    owners      who processes a sale                    switch      the two epochs of a change
+    owners      who processes a sale                    lease_table where the lease lives
+    switch      the two epochs of a change
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from .claim import Claim, claim_id, claim_reset, claim_write, judge_claim, may_s
 from .decision import DEAD_LETTER, DELETE, HIDE, PROCESS, Decision, after_failure, decide, shadow_seconds
 from .effects import WRITE_ORDER, LakeObject, done_item, lake_object
 from .joining import Joining
+from .lease import Lease, LeaseHeld, LeaseLost, Run, StalePlan
+from .lease_table import LeaseTable, LeaseUnreachable, Tenure
 from .owners import acts, owner, weight
 from .reader import Reader
 from .region_map import RegionMap, accept_refusal, highest, lease_place, maps_of, state_write
 from .sale import MalformedSale, Sale, cancelled_id, cancelled_item, normalise_amount
 from .sale_id import canonical_uuid, new_sale_id, parse_sale_id, timestamp_of
+from .switch import Switch, fence_seconds, plan_switch
 from .view import View
 from .wire import canonical_json, from_attributes, to_attributes
 from .words import ACTIVE, HELD, PASSIVE, SCHEMA, STATES, MalformedItem, MapConflict, NewerSchema, ProtocolError
@@ -47,6 +51,11 @@ __all__ = [
     "Decision",
     "Joining",
     "LakeObject",
+    "Lease",
+    "LeaseHeld",
+    "LeaseLost",
+    "LeaseTable",
+    "LeaseUnreachable",
     "MalformedItem",
     "MalformedSale",
     "MapConflict",
@@ -54,7 +63,11 @@ __all__ = [
     "ProtocolError",
     "Reader",
     "RegionMap",
+    "Run",
     "Sale",
+    "StalePlan",
+    "Switch",
+    "Tenure",
     "View",
     "accept_refusal",
     "acts",
@@ -68,6 +81,7 @@ __all__ = [
     "claim_write",
     "decide",
     "done_item",
+    "fence_seconds",
     "from_attributes",
     "highest",
     "judge_claim",
@@ -79,6 +93,7 @@ __all__ = [
     "normalise_amount",
     "owner",
     "parse_sale_id",
+    "plan_switch",
     "shadow_seconds",
     "state_write",
     "timestamp_of",

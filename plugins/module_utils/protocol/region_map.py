@@ -92,7 +92,7 @@ class RegionMap:
         check_schema(what, data.get("schema"))
         missing = [name for name in ("epoch", "states", "run_id", "lease") if name not in data]
         if missing:
-            raise MalformedItem(f"{what}: lacks {', '.join(missing)}; found only {', '.join(sorted(data)) or 'nothing'}")
+            raise MalformedItem(f"{what}: lacks {', '.join(missing)}; found {', '.join(sorted(data)) or 'nothing'}")
         if not isinstance(data["states"], Mapping):
             raise MalformedItem(f"{what}: states must be a mapping of region to state, found {data['states']!r}")
         return cls(data["epoch"], data["states"], data["run_id"], data["lease"], data["schema"])
@@ -149,8 +149,14 @@ def accept_refusal(region: str, found: RegionMap, wanted: RegionMap) -> None:
 
     MapConflict: the same epoch holds other content. ProtocolError: the region is already further.
     """
-    if highest((found, wanted)) == wanted:
+    highest((found, wanted))
+    if found.epoch == wanted.epoch:
         return
+    if found.epoch < wanted.epoch:
+        raise ProtocolError(
+            f"{region} refused epoch {wanted.epoch} and then showed only epoch {found.epoch}: read it again, strongly "
+            "consistent, through its own endpoint."
+        )
     raise ProtocolError(
         f"{region} already holds epoch {found.epoch} of run {found.run_id}, so epoch {wanted.epoch} was not written "
         "there: another run has gone further. Read the states again before deciding."

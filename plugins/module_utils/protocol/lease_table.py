@@ -1,0 +1,216 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lease where it lives: the few calls that turn the pure rules of `lease` into items of a DynamoDB table.
+
+Either replica's endpoint will do (an MRSC table answers alike in both); if none answers, nothing is changed. The
+clients are given, with their own short timeouts; nothing here knows boto3 beyond the shape of its errors.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from . import lease as rules
+from .lease import Lease, LeaseHeld, LeaseLost, Run
+from .region_map import lease_place
+from .wire import to_attribute
+from .words import LEASE_HEARTBEAT_SECONDS, ProtocolError
+
+CONFLICT_RETRIES = 5
+POLL_SECONDS = 1.0
+
+# Answers after which another endpoint may do better; botocore's own retries are already spent by then.
+_ILL = (
+    "InternalServerError",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+)
+
+
+class LeaseUnreachable(ProtocolError):
+    """No endpoint of the lease table answered, so nothing may be changed."""
+
+
+class LeaseTable:
+    """The lease of one workload.
+
+    clients: region → low-level DynamoDB client, one for each replica of the table (one for a single-region table).
+    clock, sleep: replaced in tests.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        clients: Mapping[str, Any],
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.table = table
+        self.clients = dict(clients)
+        self.place = lease_place(table, self.clients)
+        self.clock = clock
+        self.sleep = sleep
+
+    def read(self) -> Lease | None:
+        """The lease as it is now (strongly consistent); None when there is no item. LeaseUnreachable."""
+        answer = self._call(
+            "get_item", TableName=self.table, Key={"id": to_attribute(rules.LEASE_ID)}, ConsistentRead=True
+        )
+        return Lease.from_attributes(answer.get("Item"))
+
+    def acquire(self, run: Run, planned_epoch: int, may_take_over: bool = True) -> Tenure:
+        """Take the lease, or watch it for its duration and take it over. LeaseHeld, StalePlan, LeaseUnreachable.
+
+        A holder that beats is found out at its next heartbeat. After a takeover look at `tenure.lease.plan`.
+        """
+        watch = rules.Watch()
+        first: Lease | None = None
+        while True:
+            sent = self.clock()
+            found = self.read()
+            verdict = watch.judge(found, sent, self.clock())
+            if found is None or verdict == rules.FREE:
+                new = rules.take(found, run, planned_epoch)
+            elif verdict == rules.EXPIRED:
+                new = rules.take_over(found, run)
+            else:
+                first = first or found
+                alive = found.version != first.version
+                if alive or found.moved_to is not None or not may_take_over:
+                    rules.take(found, run, planned_epoch)  # raises LeaseHeld, which names the holder
+                self.sleep(POLL_SECONDS)
+                continue
+            if self.swap(found, new):
+                return Tenure(self, new)
+
+    def swap(self, found: Lease | None, new: Lease) -> bool:
+        """Write `new` in the place of exactly `found`; False when something else is there. LeaseHeld, LeaseUnreachable.
+
+        ReplicatedWriteConflictException (another region writes the item at this moment) is retried a few times.
+        """
+        for attempt in range(CONFLICT_RETRIES + 1):
+            try:
+                self._call("put_item", **rules.swap(self.table, found, new))
+                return True
+            except Exception as error:  # the shape of botocore's errors, see _code
+                if _code(error) == "ConditionalCheckFailedException":
+                    # It may be this very write, applied before its first answer was lost.
+                    return self.read() == new
+                if _code(error) != "ReplicatedWriteConflictException":
+                    raise
+            self.sleep(random.uniform(0.02, 0.08) * 2**attempt)
+        raise LeaseHeld(f"the lease in {self.place} is being written by somebody else again and again; try again later")
+
+    def delete(self, found: Lease) -> None:
+        """Remove the lease item, for a workload that is being destroyed. LeaseLost when it is not as found."""
+        condition = rules.swap(self.table, found, found)
+        del condition["Item"]
+        try:
+            self._call("delete_item", Key={"id": to_attribute(rules.LEASE_ID)}, **condition)
+        except Exception as error:
+            if _code(error) != "ConditionalCheckFailedException":
+                raise
+            if self.read() is not None:
+                raise LeaseLost(f"the lease in {self.place} changed while it was about to be removed") from error
+
+    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """Call the first endpoint that answers. Every write is conditional, so trying it twice is safe."""
+        failures = []
+        for region, client in self.clients.items():
+            try:
+                return getattr(client, operation)(**arguments)
+            except Exception as error:
+                if not _is_ill(error):
+                    raise
+                failures.append(f"{region}: {type(error).__name__}: {error}")
+        raise LeaseUnreachable(f"no endpoint of the lease {self.place} answers ({'; '.join(failures)})")
+
+
+class Tenure:
+    """The lease while this run holds it. Safe to use from several threads; `lease` is the last known version."""
+
+    def __init__(self, table: LeaseTable, held: Lease) -> None:
+        self.table = table
+        self.run_id = held.holder
+        self.generation = held.generation
+        self.lease = held
+        self._one_at_a_time = threading.RLock()
+
+    def renew(self) -> Lease:
+        """Beat; to be called before every step that changes something. LeaseLost: stop."""
+        return self._apply(lambda found: rules.renew(found, self.run_id, self.generation))
+
+    def next_epoch(
+        self, after: int, states: Mapping[str, str], plan: Mapping[str, Any] | None, owed: Any = ()
+    ) -> Lease:
+        """Take the epoch after `after` for these states; its map is `lease.map`. LeaseLost, StalePlan."""
+        place = self.table.place
+        return self._apply(
+            lambda found: rules.next_epoch(found, self.run_id, self.generation, after, states, place, plan, owed)
+        )
+
+    def record(self, plan: Mapping[str, Any] | None, owed: Mapping[str, str]) -> Lease:
+        """Write down progress, or with None and {} that nothing is unfinished. LeaseLost."""
+        return self._apply(lambda found: rules.record(found, self.run_id, self.generation, plan, owed))
+
+    def release(self) -> Lease:
+        """Let go; what is unfinished stays written down. LeaseLost when somebody else has it already."""
+        return self._apply(lambda found: rules.release(found, self.run_id, self.generation))
+
+    @contextmanager
+    def beating(self, every: float = LEASE_HEARTBEAT_SECONDS) -> Iterator[Tenure]:
+        """Renew in the background while the body runs. It starts a thread: never before a fork.
+
+        A beat that fails is left to the next step's own renewal, which stops the run if the lease is lost.
+        """
+        stop = threading.Event()
+
+        def beat() -> None:
+            while not stop.wait(every):
+                try:
+                    self.renew()
+                except LeaseLost:
+                    return
+                except Exception:
+                    continue
+
+        thread = threading.Thread(target=beat, name="lease-heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            stop.set()
+            thread.join()
+
+    def _apply(self, change: Callable[[Lease], Lease]) -> Lease:
+        with self._one_at_a_time:
+            while True:
+                new = change(self.lease)
+                if self.table.swap(self.lease, new):
+                    self.lease = new
+                    return new
+                # Another process of this run may have beaten in between; anybody else's lease ends in LeaseLost.
+                self.lease = self.table.read() or replace(Lease(), generation=self.generation)
+
+
+def _code(error: BaseException) -> str:
+    """The service's error code, from the shape that botocore's ClientError has; empty for other errors."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, Mapping) else ""
+
+
+def _is_ill(error: BaseException) -> bool:
+    """Whether the endpoint, not the request, is the trouble."""
+    if _code(error):
+        return _code(error) in _ILL
+    return isinstance(error, OSError) or type(error).__module__.startswith(("botocore", "urllib3"))
