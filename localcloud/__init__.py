@@ -3,6 +3,7 @@
 ``Cloud`` starts one in the background and ends it again; ``python -m localcloud`` does the same from a shell. It is
 strict: it refuses what AWS refuses. Nothing here is imported by the collection's modules.
 """
+
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

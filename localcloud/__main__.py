@@ -1,4 +1,5 @@
 """The embedded cloud's command line: up, down, status, inventory, shell, serve."""
+
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -82,7 +83,9 @@ def status(parsed: argparse.Namespace) -> int:
     if parsed.json:
         print(json.dumps(answer, indent=2))
     elif running:
-        print(f"running: AWS API at {cloud.endpoint}, front door at {cloud.door}, {len(answer['processes'])} process(es)")
+        print(
+            f"running: AWS API at {cloud.endpoint}, front door at {cloud.door}, {len(answer['processes'])} process(es)"
+        )
     else:
         print(f"not running ({len(answer['processes'])} process(es) left over)")
     return 0 if running else 3

@@ -4,6 +4,7 @@ moto's server finds the handler by matching the host against every service's URL
 walking Flask's routes: most of the five milliseconds a call costs. A signed request says its service outright, so the
 services of this system are looked up in one table; all others still go the whole way through moto's own application.
 """
+
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 #: Signing name → "module:class" of the response class that answers it at "/". Ours extend moto's.
 RESPONSES = {
-    "dynamodb": "moto.dynamodb.responses:DynamoHandler",
+    "dynamodb": "localcloud.dynamodb.responses:DynamoHandler",
     "dynamodbstreams": "moto.dynamodbstreams.responses:DynamoDBStreamsHandler",
     "sqs": "moto.sqs.responses:SQSResponse",
     "sns": "moto.sns.responses:SNSResponse",
@@ -163,9 +164,7 @@ def refusal(request: Request, status: int, code: str, message: str) -> Response:
     """An error in the protocol of the request that caused it: JSON for targets, XML for the rest."""
     if "x-amz-target" in request.headers or "json" in request.headers.get("content-type", ""):
         body = json.dumps({"__type": code, "message": message, "Message": message})
-        return Response(
-            status, {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}, body.encode()
-        )
+        return Response(status, {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}, body.encode())
     safe = message.replace("&", "&amp;").replace("<", "&lt;")
     error = f"<Error><Code>{code}</Code><Message>{safe}</Message></Error>"
     is_s3 = scope_of(request)[0] == "s3"

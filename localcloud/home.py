@@ -4,6 +4,7 @@ Every process of a cloud (server, front door, tasks) carries LOCALCLOUD_HOME=<ho
 environment. That mark, and not a list of process ids, is what ending a cloud relies on: it survives `kill -9` of any
 part, restarts of a part, and a lost state file. A user's shell that merely exports LOCALCLOUD_HOME lacks the part.
 """
+
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later

@@ -4,6 +4,7 @@ It exists because moto's own (werkzeug's development server behind Flask) opens 
 answers some 200 calls/s. Here one event loop parses requests and calls the handler; a handler that has to wait (a long
 poll) returns an awaitable and costs nothing while it waits.
 """
+
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -244,7 +245,9 @@ def _take_chunks(buffer: bytearray, start: int) -> tuple[bytes, int] | None:
             raise BadRequest("bad chunk size") from None
         data = line_end + 2
         if size == 0:
-            end = buffer.find(b"\r\n", data) if buffer[data : data + 2] == b"\r\n" else buffer.find(b"\r\n\r\n", data) + 2
+            end = (
+                buffer.find(b"\r\n", data) if buffer[data : data + 2] == b"\r\n" else buffer.find(b"\r\n\r\n", data) + 2
+            )
             return (bytes(body), end + 2) if end >= data else None
         if len(buffer) < data + size + 2:
             return None

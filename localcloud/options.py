@@ -1,4 +1,5 @@
 """What a caller may choose about an embedded cloud: ports, delays and pace. One list for the CLI and the Python API."""
+
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -47,7 +48,9 @@ class Options:
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
-            raise TypeError(f"localcloud: unknown option {', '.join(unknown)}; valid options: {', '.join(sorted(known))}")
+            raise TypeError(
+                f"localcloud: unknown option {', '.join(unknown)}; valid options: {', '.join(sorted(known))}"
+            )
         return cls(**values)
 
     def to_arguments(self) -> list[str]:

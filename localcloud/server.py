@@ -3,6 +3,7 @@
 It starts in this order so that `up` can return early and nothing is lost later: listen, write state.json, start the
 runner, start the front door. It ends in the opposite order, and leaves no process behind.
 """
+
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -63,8 +64,10 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
 
+        from localcloud.backends import start_backends
         from localcloud.dispatch import Dispatcher
 
+        start_backends(self.options)
         await self.http.start(LOOPBACK, self.options.port)
         self.dispatcher = Dispatcher(LOOPBACK, self.http.port)
         door_port = self.options.door_port or free_port()

@@ -1,0 +1,115 @@
+"""The lines between regions: what one region sends another arrives after a lag, in order, or waits while a line is cut.
+
+DynamoDB's replication, S3's and whatever else crosses regions behind the caller's back goes through here, so that one
+switch can later make a region slow or unreachable for all of them alike.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from localcloud.lock import LOCK
+
+log = logging.getLogger(__name__)
+
+
+class Links:
+    """Ordered delivery between pairs of regions, by one thread that holds the lock while it delivers."""
+
+    def __init__(self, lag: float, clock: Callable[[], float] = time.monotonic):
+        self.lag = lag
+        self.clock = clock
+        self._queues: dict[tuple[str, str], deque[tuple[float, Callable[[], None]]]] = {}
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        self._cut: set[tuple[str, str]] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to deliver in the background."""
+        self._thread = threading.Thread(target=self._deliver_for_ever, name="links", daemon=True)
+        self._thread.start()
+
+    def send(self, source: str, target: str, deliver: Callable[[], None]) -> None:
+        """Have `deliver` called, under the lock, once what `source` says now has reached `target`."""
+        with self._changed:
+            queue = self._queues.setdefault((source, target), deque())
+            queue.append((self.clock() + self.lag, deliver))
+            if len(queue) == 1:
+                self._changed.notify()
+
+    def after(self, delay: float, act: Callable[[], None]) -> None:
+        """Have `act` called, under the lock, in `delay` seconds: for what changes by itself inside one region."""
+        with self._changed:
+            heapq.heappush(self._timers, (self.clock() + delay, next(self._numbers), act))
+            self._changed.notify()
+
+    def cut(self, source: str, target: str) -> None:
+        """Stop delivering from `source` to `target`; what is sent meanwhile waits."""
+        with self._changed:
+            self._cut.add((source, target))
+
+    def mend(self, source: str, target: str) -> None:
+        """Deliver again, beginning with what has waited."""
+        with self._changed:
+            self._cut.discard((source, target))
+            self._changed.notify()
+
+    def is_cut(self, source: str, target: str) -> bool:
+        return (source, target) in self._cut
+
+    def has_quorum(self, region: str, members: Iterable[str]) -> bool:
+        """Whether `region` can agree with a majority of `members` (itself one of them): lines are needed both ways."""
+        members = set(members)
+        reached = {m for m in members if m == region or not (self.is_cut(region, m) or self.is_cut(m, region))}
+        return len(reached) * 2 > len(members)
+
+    def pending(self, target: str | None = None) -> int:
+        """How many deliveries are under way (to `target`)."""
+        with self._changed:
+            return sum(len(queue) for (_, to), queue in self._queues.items() if target in (None, to))
+
+    def deliver_due(self) -> float | None:
+        """Deliver everything that is due; returns the seconds until the next is, None if nothing is under way."""
+        while True:
+            with self._changed:
+                act, wait = self._take_due()
+            if act is None:
+                return wait
+            with LOCK:
+                try:
+                    act()
+                except Exception:
+                    log.exception("a delivery failed")
+
+    def _take_due(self) -> tuple[Callable[[], None] | None, float | None]:
+        now = self.clock()
+        earliest: float | None = None
+        if self._timers:
+            if self._timers[0][0] <= now:
+                return heapq.heappop(self._timers)[2], None
+            earliest = self._timers[0][0]
+        for pair, queue in self._queues.items():
+            if not queue or pair in self._cut:
+                continue
+            if queue[0][0] <= now:
+                return queue.popleft()[1], None
+            earliest = min(earliest or queue[0][0], queue[0][0])
+        return None, None if earliest is None else max(0.0, earliest - now)
+
+    def _deliver_for_ever(self) -> None:
+        while True:
+            wait = self.deliver_due()
+            with self._changed:
+                # Something may have become due between the two; half a second is then the worst delay.
+                self._changed.wait(0.5 if wait is None else min(wait, 0.5))

@@ -1,0 +1,36 @@
+"""What all backends of this process share: the options, the lines between regions, one source of chance.
+
+moto makes its backends from a region and an account alone, so what they share has to be found from here.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from localcloud.links import Links
+from localcloud.options import Options
+
+
+@dataclass
+class World:
+    """The surroundings of every backend in this process."""
+
+    options: Options = field(default_factory=Options)
+    links: Links = field(init=False)
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arrange(self.options)
+
+    def arrange(self, options: Options) -> None:
+        """Take on the options of the cloud this process is; before any backend exists."""
+        self.options = options
+        self.links = Links(options.replication_lag)
+        self.chance = random.Random(options.seed)
+
+
+WORLD = World()

@@ -1,0 +1,41 @@
+"""What the tests of the embedded cloud say often: that a call is refused, that something becomes so."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+#: Replication lag of the shared cloud, seconds.
+LAG = 0.15
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> str:
+    """The error code a call is refused with; fails the test if it is not refused."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return caught.value.response["Error"]["Code"]
+
+
+def refusal(call: Callable[..., Any], **arguments: Any) -> str:
+    """Error code and message a call is refused with."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return f"{caught.value.response['Error']['Code']}: {caught.value.response['Error']['Message']}"
+
+
+def eventually(check: Callable[[], Any], within: float = 5.0) -> Any:
+    """The first true value of `check`, asked again until `within` seconds have passed."""
+    deadline = time.monotonic() + within
+    while True:
+        value = check()
+        if value or time.monotonic() > deadline:
+            assert value, f"still not so after {within} s: {value!r}"
+            return value
+        time.sleep(0.02)
