@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import Place, environment, policy
 

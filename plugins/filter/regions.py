@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters over the regions of an inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def endpoint_groups(hosts: list[dict[str, Any]], load_balancer: str) -> list[dict[str, Any]]:
+    """The endpoint groups of an accelerator: each region's load balancer, with the dial that its state asks for."""
+    return [
+        {
+            "region": host["inventory_hostname"],
+            "dial": 100 if host.get("region_state") == "ACTIVE" else 0,
+            "endpoints": [{"load_balancer": load_balancer}],
+        }
+        for host in hosts
+    ]
+
+
+def inventory_regions(hosts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the inventory says of each region, in the words of `workload_check`. What it does not say is left out."""
+    described = []
+    for host in hosts:
+        said = {key: host.get(f"region_{key}") for key in ("role", "state", "cidr")}
+        said["zones"] = host.get("network_zones")
+        described.append(
+            {"name": host["inventory_hostname"], **{key: value for key, value in said.items() if value is not None}}
+        )
+    return described
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"endpoint_groups": endpoint_groups, "inventory_regions": inventory_regions}

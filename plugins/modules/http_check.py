@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: http_check
+short_description: Ask a public name until it answers as expected
+version_added: 0.1.0
+description:
+  - Sends a request again and again until the answer has one of the wanted statuses, or the time is over.
+  - O(connect_to) connects to another address than the name's own, as C(curl --connect-to) does.
+options:
+  url:
+    description: What to ask, such as V(http://a1234567890abcdef.awsglobalaccelerator.com/healthcheck).
+    type: str
+    required: true
+  connect_to:
+    description:
+      - C(host:port) to connect to instead of what the name resolves to. The name is still sent as C(Host).
+      - The embedded cloud has its front door there.
+    type: str
+  method:
+    description: HTTP method.
+    type: str
+    choices: [GET, POST, DELETE]
+    default: GET
+  body:
+    description: Body of the request, sent as JSON.
+    type: raw
+  status:
+    description: Statuses that end the wait.
+    type: list
+    elements: int
+    default: [200]
+  timeout:
+    description: Seconds to wait for any one answer.
+    type: int
+    default: 5
+  wait_timeout:
+    description: Seconds to go on asking.
+    type: int
+    default: 60
+extends_documentation_fragment:
+  - multiregion.ecs.layer.info
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - multiregion.ecs contributors (@multiregion)
+"""
+
+EXAMPLES = r"""
+- name: See that the workload answers at its public name
+  multiregion.ecs.http_check:
+    workload: sales
+    region: sa-east-1
+    url: "http://{{ ansible_facts.routing_outputs.dns_name }}/healthcheck"
+    connect_to: "{{ lookup('ansible.builtin.env', 'MULTIREGION_CONNECT_TO') }}"
+"""
+
+RETURN = r"""
+status:
+  description: HTTP status of the answer.
+  returned: success
+  type: int
+  sample: 200
+body:
+  description: Body of the answer, at most 64 KiB.
+  returned: success
+  type: str
+  sample: '{"status": "ok"}'
+served_by:
+  description: The header C(X-Served-By), which the embedded cloud's front door sends.
+  returned: success
+  type: str
+  sample: region=sa-east-1; service=sales-api; revision=1; task=0123456789abcdef
+attempts:
+  description: How many requests it took.
+  returned: success
+  type: int
+  sample: 1
+seconds:
+  description: How long it took.
+  returned: success
+  type: float
+  sample: 0.021
+aws_calls:
+  description: How many calls were made to AWS.
+  returned: always
+  type: int
+  sample: 0
+"""
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.http_check import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+
+
+def main():
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()
