@@ -28,7 +28,7 @@ options:
         type: str
         required: true
       kms_key_id:
-        description: Key that encrypts the topic. Without it, SNS encrypts at rest with keys of its own.
+        description: Key that encrypts messages while SNS holds them. Without it, none of yours is used.
         type: str
   queues:
     description: The queues of this region.

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An SNS topic."""
+
+from __future__ import annotations
+
+from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from ..names import arn, from_tag_list, tag_changes, to_tag_list
+
+
+class Topic(Resource):
+    """Wanted: `kms_key_id` (or None), `tags`. Gives `arn`, which is known beforehand when `account` is given."""
+
+    kind = "sns_topic"
+
+    def __init__(self, name: str, region: str, *, account: str, **others: object) -> None:
+        super().__init__(name, region, **others)
+        self.arn = arn("sns", region, account, name)
+
+    def foretold(self) -> Attributes:
+        return {"arn": self.arn}
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[Topic], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        client = cloud.client("sns", region)
+        actual = {}
+        for topic in resources:
+            with absent_is_none("NotFound", "NotFoundException", "ResourceNotFound"):
+                attributes = client.get_topic_attributes(TopicArn=topic.arn)["Attributes"]
+                actual[topic.name] = {
+                    "arn": topic.arn,
+                    "kms_key_id": attributes.get("KmsMasterKeyId") or None,
+                    "tags": from_tag_list(client.list_tags_for_resource(ResourceArn=topic.arn)["Tags"]),
+                }
+        return actual
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        # Making a topic that exists already returns it, so a lost answer does no harm.
+        attributes = {"KmsMasterKeyId": wanted["kms_key_id"]} if wanted["kms_key_id"] else {}
+        cloud.client("sns", self.region).create_topic(
+            Name=self.name, Attributes=attributes, Tags=to_tag_list(wanted["tags"])
+        )
+        return {"arn": self.arn, **wanted}
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        client = cloud.client("sns", self.region)
+        if "kms_key_id" in differences:
+            client.set_topic_attributes(
+                TopicArn=self.arn, AttributeName="KmsMasterKeyId", AttributeValue=wanted["kms_key_id"] or ""
+            )
+        if "tags" in differences:
+            to_set, to_remove = tag_changes(*differences["tags"])
+            if to_remove:
+                client.untag_resource(ResourceArn=self.arn, TagKeys=to_remove)
+            if to_set:
+                client.tag_resource(ResourceArn=self.arn, Tags=to_tag_list(to_set))
+        return {**actual, **wanted}
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        # Its subscriptions go with it, and deleting a topic that is gone is no error.
+        cloud.client("sns", self.region).delete_topic(TopicArn=self.arn)
