@@ -27,7 +27,11 @@ def test(scenario: str) -> int:
     """Molecule's full sequence; returns its exit status."""
     home = REPOSITORY / "build" / "molecule" / scenario
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    inherited["PATH"] = f"{BIN}{os.pathsep}{inherited['PATH']}"
+    inherited |= {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "ANSIBLE_HOME": str(REPOSITORY / "build" / "molecule" / "ansible"),
+        "COLUMNS": os.environ.get("COLUMNS", "160"),
+    }
     with Cloud(home=home, port=0, door_port=0) as cloud:
         command = [BIN / "molecule", "--base-config", SCENARIOS / "config.yml", "test", "--scenario-name", scenario]
         return subprocess.run(command, cwd=REPOSITORY, env=inherited | cloud.env(), check=False).returncode
