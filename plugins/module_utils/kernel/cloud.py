@@ -90,7 +90,7 @@ class Cloud:
         self.wait = wait
         self.wait_timeout = wait_timeout
         self.calls: Counter[str] = Counter()
-        self._clients: dict[tuple[str, str, tuple[Any, ...]], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
         self._account: str | None = None
         self.region, self._endpoint, self._connection = get_aws_connection_info(_Connection(params))
@@ -99,7 +99,7 @@ class Cloud:
     def client(self, service: str, region: str | None = None, **config: Any) -> Any:
         """A botocore client. `config` are further `botocore.config.Config` options, such as `connect_timeout`."""
         region = region or self.region
-        key = (service, region or "", tuple(sorted(config.items())))
+        key = (service, region or "", repr(sorted(config.items())))
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self._new_client(service, region, config)

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Carries out exactly the plan it is given, independent changes side by side.
 
-A change starts when those it depends on are done: creations after what they need, removals after what needs them. The
-first failure stops new changes; those under way are let finish, so that nothing is left half known.
+A change starts when those it depends on are done: creations after what they need, removals after what needs them, and
+after everything that is made or changed, which may be changed so as to do without what is removed. The first failure
+stops new changes; those under way are let finish, so that nothing is left half known.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
 def _prerequisites(plan: Plan) -> dict[str, set[str]]:
     """For each change, the addresses of the changes that must be done before it."""
     changes = plan.by_address
-    needed: dict[str, set[str]] = {address: set() for address in changes}
+    made = {address for address, change in changes.items() if change.action != "delete"}
+    needed: dict[str, set[str]] = {a: set() if a in made else set(made) for a in changes}
     reached: dict[str, set[str]] = {}
     for resource in plan.resources:
         before: set[str] = set()
