@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a task definition, however it is spelled, into the exact form of `RegisterTaskDefinition`.
+
+The service model that botocore brings along says which members exist and of which type they are, so a parameter that
+AWS adds is understood as soon as botocore knows it. Names may be written as AWS does (`portMappings`), in snake case
+(`port_mappings`) or as CloudFormation does (`PortMappings`); the keys of maps, such as log options, are left alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from ..kernel.cloud import service_model
+from ..kernel.values import is_unknown
+
+PAIRS = {
+    "KeyValuePair": ("name", "value"),
+    "Secret": ("name", "valueFrom"),
+    "SystemControl": ("namespace", "value"),
+    "ContainerDependency": ("containerName", "condition"),
+    "HostEntry": ("hostname", "ipAddress"),
+    "Tag": ("key", "value"),
+}
+"""Structures whose lists may be written as a dictionary: `{name: value}`."""
+
+TRUE, FALSE = ("true", "yes"), ("false", "no")
+
+
+@lru_cache(maxsize=1)
+def request_shape() -> Any:
+    """The botocore shape of a `RegisterTaskDefinition` request."""
+    return service_model("ecs").shape_for("RegisterTaskDefinitionRequest")
+
+
+@lru_cache(maxsize=1)
+def answer_only() -> frozenset[str]:
+    """What `DescribeTaskDefinition` returns and `RegisterTaskDefinition` does not take, such as `revision`."""
+    described = service_model("ecs").shape_for("TaskDefinition").members
+    return frozenset(described) - frozenset(request_shape().members)
+
+
+def read(definition: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """A definition in the form of a `RegisterTaskDefinition` request, and what is wrong with how it is written.
+
+    The answer of `DescribeTaskDefinition` may be given whole; what only AWS can set is left out, and so are nulls.
+    """
+    inner = definition.get("taskDefinition")
+    if isinstance(inner, dict):
+        tags = {"tags": definition["tags"]} if definition.get("tags") else {}
+        definition = {**inner, **tags}
+    ignored = {_squashed(name) for name in answer_only()}
+    given = {key: value for key, value in definition.items() if _squashed(key) not in ignored}
+    problems: list[str] = []
+    return _structure(request_shape(), given, "", problems), problems
+
+
+def _squashed(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _read(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
+    if is_unknown(value) and isinstance(value, str):
+        return value
+    readers = {"structure": _structure, "list": _list, "map": _map, "string": _string, "boolean": _boolean}
+    return readers.get(shape.type_name, _number)(shape, value, path, problems)
+
+
+def _structure(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
+    if not isinstance(value, dict):
+        problems.append(f"{path} is {_told(value)}; it must be a dictionary.")
+        return {}
+    known = {_squashed(name): name for name in shape.members}
+    result = {}
+    for key, item in value.items():
+        name = known.get(_squashed(str(key)))
+        where = f"{path}.{key}" if path else str(key)
+        if name is None:
+            problems.append(
+                f"{where} is unknown; {path or 'a task definition'} takes {', '.join(sorted(shape.members))}."
+            )
+        elif item is not None:
+            result[name] = _read(shape.members[name], item, where, problems)
+    if shape.name == "HealthCheck" and isinstance(value.get("command"), str):
+        result["command"] = ["CMD-SHELL", value["command"]]
+        problems[:] = [p for p in problems if not p.startswith(f"{path}.command is ")]
+    return result
+
+
+def _list(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
+    member = shape.member
+    if isinstance(value, dict) and member.name in PAIRS:
+        key, text = PAIRS[member.name]
+        value = [{key: name, text: item} for name, item in value.items()]
+    if not isinstance(value, list):
+        problems.append(f"{path} is {_told(value)}; it must be a list.")
+        return []
+    if member.name == "PortMapping":
+        value = [item if isinstance(item, dict) else {"containerPort": item} for item in value]
+    return [
+        _read(member, item, _item_path(path, index, item), problems)
+        for index, item in enumerate(value)
+        if item is not None
+    ]
+
+
+def _item_path(path: str, index: int, item: Any) -> str:
+    name = item.get("name") if isinstance(item, dict) else None
+    return f"{path}[{name if isinstance(name, str) and name else index}]"
+
+
+def _map(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
+    if not isinstance(value, dict):
+        problems.append(f"{path} is {_told(value)}; it must be a dictionary.")
+        return {}
+    return {
+        str(key): _read(shape.value, item, f"{path}.{key}", problems) for key, item in value.items() if item is not None
+    }
+
+
+def _string(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)
+    if not isinstance(value, str):
+        problems.append(f"{path} is {_told(value)}; it must be text.")
+        return ""
+    if shape.enum and value not in shape.enum:
+        problems.append(f"{path} is {value!r}; AWS accepts {', '.join(shape.enum)}.")
+    return value
+
+
+def _boolean(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
+    if isinstance(value, bool):
+        return value
+    text = str(value).lower()
+    if text not in TRUE + FALSE:
+        problems.append(f"{path} is {_told(value)}; it must be true or false.")
+    return text in TRUE
+
+
+def _number(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
+    # Templates give numbers as text.
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return int(value) if shape.type_name in ("integer", "long") else float(value)
+    except (TypeError, ValueError):
+        problems.append(f"{path} is {_told(value)}; it must be a number.")
+        return 0
+
+
+def _told(value: Any) -> str:
+    return repr(value) if isinstance(value, (str, int, float, bool)) else f"a {type(value).__name__}"
