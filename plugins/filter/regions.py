@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.status import status_table
+
 
 def endpoint_groups(hosts: list[dict[str, Any]], load_balancer: str) -> list[dict[str, Any]]:
     """The endpoint groups of an accelerator: each region's load balancer, with the dial that its state asks for."""
@@ -35,4 +37,4 @@ def inventory_regions(hosts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"endpoint_groups": endpoint_groups, "inventory_regions": inventory_regions}
+        return {"endpoint_groups": endpoint_groups, "inventory_regions": inventory_regions, "status_table": status_table}

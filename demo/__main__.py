@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make demo`: the sales system on the embedded cloud, from nothing to nothing, with every sale counted."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from demo.playbooks import ROOT, PlaybookFailed
+from demo.story import Story, default_inventory
+from localcloud import Cloud, CloudError
+
+MUST_BE_ZERO = ("lost", "duplicated", "wrong_content", "second_run_changed", "destroyed_leftovers")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse(arguments)
+    began = time.monotonic()
+    folder = options.folder.resolve()
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    try:
+        with Cloud(home=folder / "cloud", port=0, door_port=0) as cloud:
+            say(f"The embedded cloud answers at {cloud.endpoint}, its front door at {cloud.door}.")
+            story = Story(cloud, options.inventory, folder, options.sales, options.rate, tell=say)
+            summary = story.run()
+    except (PlaybookFailed, CloudError, RuntimeError) as error:
+        say(f"The demonstration failed.\n{error}")
+        return 1
+    say("")
+    for key, value in summary.items():
+        if isinstance(value, int):
+            say(f"  {key.replace('_', ' '):<20} {value:>5}")
+    wrong = [key for key in MUST_BE_ZERO if summary[key]]
+    if summary["posted"] < options.sales:
+        wrong.append("posted")
+    for line in summary["leftovers"][:20]:
+        say(f"  left over: {line}")
+    verdict = f"Not as it should be: {', '.join(wrong)}." if wrong else "Nothing lost, nothing doubled, nothing left."
+    say(f"\n{verdict} It took {time.monotonic() - began:.0f} s.\nSummary: {folder / 'summary.json'}")
+    return 1 if wrong else 0
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--inventory", type=Path, default=default_inventory(), help="inventory folder")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo", help="where the results go")
+    parser.add_argument("--sales", type=int, default=300, help="how many sales must be acknowledged")
+    parser.add_argument("--rate", type=float, default=20.0, help="sales posted each second")
+    return parser.parse_args(arguments)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

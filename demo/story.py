@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demonstration, step by step, and the figures it ends with."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from demo.evidence import Evidence, gather
+from demo.playbooks import ROOT, Run, run_playbook
+from demo.traffic import Sales, Traffic
+from localcloud import Cloud
+
+QUIET_SECONDS = 60.0
+"""How long to wait at most until every acknowledged sale has been processed."""
+
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class Story:
+    """One run of the demonstration against one embedded cloud and one inventory.
+
+    `sales` is how many must be acknowledged, `rate` how many are posted each second. `tell` prints a line for a person.
+    """
+
+    cloud: Cloud
+    inventory: Path
+    folder: Path
+    sales: int = 300
+    rate: float = 20.0
+    keep: bool = False
+    tell: Callable[[str], None] = print
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> dict[str, Any]:
+        """Tell the whole story and return the summary, which is also written to `summary.json`.
+
+        Raises:
+            PlaybookFailed: a playbook ended with an error.
+            RuntimeError: the public name is missing.
+        """
+        regions = self._regions()
+        built = self._step(f"Build the workload in {', '.join(regions)}", lambda: self._play("build", "site.yml"))
+        self.tell(f"  {built.changed} tasks changed something.")
+
+        traffic = Traffic(self.cloud.door, self._public_name(), self.rate).start()
+        again = self._step("Build it again, under traffic", lambda: self._play("again", "site.yml"))
+        self.tell(f"  {again.changed} tasks changed something.")
+        sold = self._step(
+            f"Sell until {self.sales} sales are acknowledged",
+            lambda: traffic.stop_after(self.sales, patience=self.sales / self.rate * 3 + 30),
+        )
+        self._tell_of(sold)
+
+        evidence = self._step("Wait until they are processed, and count from the outside", lambda: self._count(sold))
+        status = self._play("status", "playbooks/status.yml")
+        self.tell(table_in(status.output))
+
+        leftovers = None if self.keep else self._step("Take everything down", self._destroy)
+        summary = self._summary(regions, sold, evidence, again, leftovers)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+        return summary
+
+    def _step(self, sentence: str, do: Callable[[], Answer]) -> Answer:
+        self.tell(f"{sentence} …")
+        began = time.monotonic()
+        answer = do()
+        self.seconds[sentence] = round(time.monotonic() - began, 1)
+        self.tell(f"  done in {self.seconds[sentence]} s")
+        return answer
+
+    def _play(self, name: str, playbook: str, *arguments: str) -> Run:
+        return run_playbook(
+            playbook, self.inventory, self.cloud.env(), self.folder / "logs" / f"{name}.log", *arguments
+        )
+
+    def _regions(self) -> list[str]:
+        hosts = yaml.safe_load((self.inventory / "hosts.yml").read_text())
+        return list(hosts["all"]["children"]["regions"]["hosts"])
+
+    def _public_name(self) -> str:
+        accelerators = self.cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"]
+        if len(accelerators) != 1:
+            raise RuntimeError(f"Expected one accelerator, found {len(accelerators)}.")
+        return accelerators[0]["DnsName"]
+
+    def _tell_of(self, sold: Sales) -> None:
+        times = sorted(sold.seconds) or [0.0]
+        self.tell(
+            f"  {sold.posted} sales acknowledged by {dict(sold.served_by)}, {len(sold.failures)} requests failed, "
+            f"median {times[len(times) // 2] * 1000:.0f} ms, slowest {times[-1] * 1000:.0f} ms"
+        )
+        for failure in sold.failures[:3]:
+            self.tell(f"  failed: {failure}")
+
+    def _count(self, sold: Sales) -> Evidence:
+        deadline = time.monotonic() + QUIET_SECONDS
+        while True:
+            evidence = gather(self.cloud.client, "sales", self._regions(), sold.acknowledged)
+            if not evidence.lost or time.monotonic() > deadline:
+                return evidence
+            time.sleep(1)
+
+    def _destroy(self) -> list[str]:
+        self._play("destroy", "playbooks/destroy.yml", "-e", "destroy=sales", "-e", "approve=true")
+        left = self.cloud.ask("inventory")
+        (self.folder / "leftovers.json").write_text(json.dumps(left, indent=2, default=str))
+        return leftover_lines(left)
+
+    def _summary(
+        self, regions: list[str], sold: Sales, evidence: Evidence, again: Run, leftovers: list[str] | None
+    ) -> dict[str, Any]:
+        return {
+            "posted": sold.posted,
+            "processed": len(evidence.processed),
+            "in_lake": len(evidence.in_lake),
+            "lost": len(evidence.lost),
+            "duplicated": len(evidence.duplicated),
+            "wrong_content": len(evidence.wrong_content),
+            "failed_requests": len(sold.failures),
+            "second_run_changed": again.changed,
+            "destroyed_leftovers": None if leftovers is None else len(leftovers),
+            "leftovers": leftovers or [],
+            "regions": regions,
+            "served_by": dict(sold.served_by),
+            "seconds": self.seconds,
+        }
+
+
+def table_in(output: str) -> str:
+    """The lines of the table that status.yml printed."""
+    lines = [line.rstrip() for line in output.splitlines() if "│" in line or "─" in line]
+    return "\n".join(lines)
+
+
+def leftover_lines(inventory: dict[str, Any]) -> list[str]:
+    """`region service resource` for everything that still exists, out of the embedded cloud's own inventory."""
+    found = []
+    for region, services in inventory.get("resources", inventory).items():
+        if isinstance(services, dict):
+            for service, resources in services.items():
+                found += [f"{region} {service} {resource}" for resource in resources]
+    return found
+
+
+def default_inventory() -> Path:
+    return ROOT / "inventories" / "multiregion"

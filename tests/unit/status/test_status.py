@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table that status.yml prints says what was read, and says so when something could not be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.status import status_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.tables import as_table
+
+WELL: dict[str, Any] = {
+    "region": "sa-east-1",
+    "reachable": True,
+    "services": {
+        "sales-api": {"status": "ACTIVE", "running": 2, "desired": 2, "revision": "sales-api:7", "images": ["api:1"]},
+        "sales-worker": {"status": "MISSING"},
+    },
+    "target_groups": {"sales-api": {"healthy": 1, "total": 2}},
+    "queues": {
+        "sales-queue": {
+            "visible": 4,
+            "delayed": 1,
+            "in_flight": 3,
+            "dlq": {"visible": 9, "delayed": 0, "in_flight": 0},
+        }
+    },
+}
+ILL: dict[str, Any] = {"region": "us-east-1", "reachable": False, "why": "no answer within 3 s"}
+TOGGLE: dict[str, Any] = {
+    "epoch": 4,
+    "regions": {
+        "sa-east-1": {"state": "ACTIVE", "epoch": 4, "copies_agree": True},
+        "us-east-1": {"state": None, "epoch": None, "copies_agree": False},
+    },
+}
+
+
+def row(table: str, region: str) -> list[str]:
+    line = next(line for line in table.splitlines() if line.startswith(region))
+    return [cell.strip() for cell in line.split("│")]
+
+
+def test_a_healthy_region_is_told_in_one_row() -> None:
+    table = status_table([WELL, ILL], TOGGLE, {"sa-east-1": 100, "us-east-1": 0})
+    assert row(table, "sa-east-1") == [
+        "sa-east-1", "ACTIVE", "4", "sales-api 2/2, sales-api:7, api:1", "sales-api 1/2", "5 (+3)", "9", "100 %",
+    ]  # fmt: skip
+    assert "sales-worker: missing" in table
+
+
+def test_an_ill_region_has_a_row_too_with_the_reason() -> None:
+    table = status_table([WELL, ILL], TOGGLE, {"sa-east-1": 100, "us-east-1": 0})
+    assert row(table, "us-east-1") == [
+        "us-east-1", "?", "?", "unreachable: no answer within 3 s", "?", "?", "?", "0 %",
+    ]  # fmt: skip
+
+
+def test_copies_that_disagree_are_named() -> None:
+    assert "disagree in us-east-1" in status_table([WELL, ILL], TOGGLE, {})
+    agreed = {"epoch": 4, "regions": {"sa-east-1": {"state": "ACTIVE", "epoch": 4, "copies_agree": True}}}
+    assert status_table([WELL], agreed, {}).endswith("Every copy of the map agrees at epoch 4.")
+    assert status_table([WELL], {}, {}).endswith("No state has been written yet.")
+
+
+def test_columns_line_up() -> None:
+    table = as_table(["a", "b"], [["1", "two\nlines"], ["three", "4"]])
+    bars = [line.index("│") for line in table.splitlines() if "│" in line]
+    assert len(set(bars)) == 1 and table.count("┼") == 2
