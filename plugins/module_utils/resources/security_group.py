@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Security groups and their rules, which are two resources: groups may refer to one another in a circle."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..kernel import Attributes, Cloud, Difference, absent_is_none
+from ..names import from_tag_list
+from .network import NetworkListing, NetworkResource, let_go, make_once, once_visible, tag_specification
+
+ANY_PROTOCOL = "-1"
+DIRECTIONS = ("ingress", "egress")
+
+Rule = dict[str, Any]
+"""One rule with one other end: `protocol` (tcp, udp, icmp, all or a number as text), `from_port` and `to_port` (int or
+None), `source` (a range, the id of a group or of a prefix list), `description` (maybe empty)."""
+
+
+class SecurityGroup(NetworkResource):
+    """Wanted: `vpc` (id), `description`, `tags`. Gives `id`."""
+
+    kind = "ec2_security_group"
+    id_key = "GroupId"
+    fixed: ClassVar[frozenset[str]] = frozenset({"description"})
+
+    @classmethod
+    def listed(cls, listing: NetworkListing) -> list[dict[str, Any]]:
+        return listing.security_groups()
+
+    def recognise(self, item: dict[str, Any]) -> bool:
+        return item["GroupName"] == self.name
+
+    @classmethod
+    def read(cls, item: dict[str, Any], listing: NetworkListing) -> Attributes:
+        return {
+            "id": item["GroupId"],
+            "vpc": item["VpcId"],
+            "description": item["Description"],
+            "tags": from_tag_list(item.get("Tags")),
+        }
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        client = cloud.client("ec2", self.region, retries={"max_attempts": 0})
+        mine = [{"Name": "vpc-id", "Values": [wanted["vpc"]]}, {"Name": "group-name", "Values": [self.name]}]
+        group = make_once(
+            lambda: client.create_security_group(
+                VpcId=wanted["vpc"],
+                GroupName=self.name,
+                Description=wanted["description"],
+                TagSpecifications=tag_specification("security-group", wanted["tags"]),
+            ),
+            lambda: next(iter(client.describe_security_groups(Filters=mine)["SecurityGroups"]), None),
+        )
+        identifier = group["GroupId"]
+        once_visible(
+            cloud,
+            f"security group {self.name}",
+            lambda: self.ec2(cloud).describe_security_groups(GroupIds=[identifier])["SecurityGroups"],
+        )
+        return {**wanted, "id": identifier}
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        self.retag(cloud, actual["id"], differences)
+        return {**actual, **wanted}
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        let_go(
+            cloud,
+            f"security group {actual['id']}",
+            lambda: self.ec2(cloud).delete_security_group(GroupId=actual["id"]),
+        )
+
+
+class SecurityGroupRules(NetworkResource):
+    """All rules of one group. Wanted: `group` (id), `ingress` and `egress` (lists of `Rule`)."""
+
+    kind = "ec2_security_group_rules"
+    id_key = "GroupId"
+    unordered: ClassVar[frozenset[str]] = frozenset(DIRECTIONS)
+
+    @classmethod
+    def listed(cls, listing: NetworkListing) -> list[dict[str, Any]]:
+        return listing.security_groups()
+
+    def recognise(self, item: dict[str, Any]) -> bool:
+        return item["GroupName"] == self.name
+
+    @classmethod
+    def read(cls, item: dict[str, Any], listing: NetworkListing | None = None) -> Attributes:
+        return {
+            "group": item["GroupId"],
+            "ingress": read_rules(item.get("IpPermissions", [])),
+            "egress": read_rules(item.get("IpPermissionsEgress", [])),
+        }
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        # A group is born with a rule that lets everything out.
+        group = self.ec2(cloud).describe_security_groups(GroupIds=[wanted["group"]])["SecurityGroups"][0]
+        actual = self.read(group)
+        return self.update(cloud, actual, wanted, self.differences(actual, wanted))
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        for direction in DIRECTIONS:
+            if direction in differences:
+                self._set(cloud, actual["group"], direction, *differences[direction])
+        return {**actual, **wanted}
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        for direction in DIRECTIONS:
+            self._set(cloud, actual["group"], direction, actual[direction], [])
+
+    def _set(self, cloud: Cloud, group: str, direction: str, before: list[Rule], after: list[Rule]) -> None:
+        """Come from the rules `before` to those `after`; what is opened is opened first, so that nothing is cut off."""
+        client = self.ec2(cloud)
+        old, new = ({rule_key(rule): rule for rule in rules} for rules in (before, after))
+        opened = [rule for key, rule in new.items() if key not in old]
+        closed = [rule for key, rule in old.items() if key not in new]
+        renamed = [rule for key, rule in new.items() if key in old and old[key]["description"] != rule["description"]]
+        if opened:
+            with absent_is_none("InvalidPermission.Duplicate"):
+                self._call(client, f"authorize_security_group_{direction}", group, opened)
+        if closed:
+            with absent_is_none("InvalidPermission.NotFound", "InvalidGroup.NotFound"):
+                # A description need not be given to close a rule, and one changed meanwhile must not matter.
+                nameless = [{**rule, "description": ""} for rule in closed]
+                self._call(client, f"revoke_security_group_{direction}", group, nameless)
+        if renamed:
+            self._call(client, f"update_security_group_rule_descriptions_{direction}", group, renamed)
+
+    @staticmethod
+    def _call(client: Any, operation: str, group: str, rules: list[Rule]) -> None:
+        getattr(client, operation)(GroupId=group, IpPermissions=[as_permission(rule) for rule in rules])
+
+
+class DefaultSecurityGroupRules(SecurityGroupRules):
+    """The rules of the group that AWS makes with every VPC. Wanted: `vpc` (id), `ingress`, `egress`."""
+
+    kind = "ec2_default_security_group_rules"
+
+    def recognise(self, item: dict[str, Any]) -> bool:
+        return item["GroupName"] == "default"
+
+    @classmethod
+    def read(cls, item: dict[str, Any], listing: NetworkListing | None = None) -> Attributes:
+        return {**super().read(item), "vpc": item["VpcId"]}
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        filters = [{"Name": "vpc-id", "Values": [wanted["vpc"]]}, {"Name": "group-name", "Values": ["default"]}]
+        group = self.ec2(cloud).describe_security_groups(Filters=filters)["SecurityGroups"][0]
+        return super().create(cloud, {**wanted, "group": group["GroupId"]})
+
+
+def rule_key(rule: Rule) -> tuple[Any, ...]:
+    """What tells a rule from others; its description does not."""
+    return (rule["protocol"], rule["from_port"], rule["to_port"], rule["source"])
+
+
+def read_rules(permissions: list[dict[str, Any]]) -> list[Rule]:
+    """The rules in what AWS tells, which groups them by protocol and ports."""
+    rules = []
+    for permission in permissions:
+        protocol = permission["IpProtocol"]
+        ends = [
+            *((r["CidrIp"], r) for r in permission.get("IpRanges", [])),
+            *((r["CidrIpv6"], r) for r in permission.get("Ipv6Ranges", [])),
+            *((r["GroupId"], r) for r in permission.get("UserIdGroupPairs", [])),
+            *((r["PrefixListId"], r) for r in permission.get("PrefixListIds", [])),
+        ]
+        for source, end in ends:
+            rules.append(
+                {
+                    "protocol": "all" if protocol == ANY_PROTOCOL else protocol,
+                    "from_port": None if protocol == ANY_PROTOCOL else permission.get("FromPort"),
+                    "to_port": None if protocol == ANY_PROTOCOL else permission.get("ToPort"),
+                    "source": source,
+                    "description": end.get("Description") or "",
+                }
+            )
+    return sorted(rules, key=repr)
+
+
+def as_permission(rule: Rule) -> dict[str, Any]:
+    """A rule in the form in which EC2 takes it."""
+    source = rule["source"]
+    if source.startswith("sg-"):
+        ends, key = "UserIdGroupPairs", "GroupId"
+    elif source.startswith("pl-"):
+        ends, key = "PrefixListIds", "PrefixListId"
+    elif ":" in source:
+        ends, key = "Ipv6Ranges", "CidrIpv6"
+    else:
+        ends, key = "IpRanges", "CidrIp"
+    end = {key: source, **({"Description": rule["description"]} if rule["description"] else {})}
+    permission: dict[str, Any] = {
+        "IpProtocol": ANY_PROTOCOL if rule["protocol"] == "all" else rule["protocol"],
+        ends: [end],
+    }
+    if rule["from_port"] is not None:
+        permission |= {"FromPort": rule["from_port"], "ToPort": rule["to_port"]}
+    return permission

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A subnet: a range of the VPC in one Availability Zone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..kernel import Attributes, Cloud, Difference
+from ..names import from_tag_list
+from .network import NetworkListing, NetworkResource, let_go, make_once, once_visible, tag_specification
+
+
+class Subnet(NetworkResource):
+    """Wanted: `vpc` (id), `cidr`, `zone` (whole name), `public_ip_on_launch`, `tags`. Gives `id`.
+
+    It is recognised by its range, of which a VPC has only one.
+    """
+
+    kind = "ec2_subnet"
+    id_key = "SubnetId"
+    fixed: ClassVar[frozenset[str]] = frozenset({"zone"})
+
+    @classmethod
+    def listed(cls, listing: NetworkListing) -> list[dict[str, Any]]:
+        return listing.subnets()
+
+    def recognise(self, item: dict[str, Any]) -> bool:
+        return item["CidrBlock"] == self.wanted["cidr"]
+
+    @classmethod
+    def read(cls, item: dict[str, Any], listing: NetworkListing) -> Attributes:
+        return {
+            "id": item["SubnetId"],
+            "vpc": item["VpcId"],
+            "cidr": item["CidrBlock"],
+            "zone": item["AvailabilityZone"],
+            "public_ip_on_launch": item["MapPublicIpOnLaunch"],
+            "tags": from_tag_list(item.get("Tags")),
+        }
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        client = cloud.client("ec2", self.region, retries={"max_attempts": 0})
+        mine = [{"Name": "vpc-id", "Values": [wanted["vpc"]]}, {"Name": "cidr-block", "Values": [wanted["cidr"]]}]
+        subnet = make_once(
+            lambda: client.create_subnet(
+                VpcId=wanted["vpc"],
+                CidrBlock=wanted["cidr"],
+                AvailabilityZone=wanted["zone"],
+                TagSpecifications=tag_specification("subnet", wanted["tags"]),
+            )["Subnet"],
+            lambda: next(iter(client.describe_subnets(Filters=mine)["Subnets"]), None),
+        )
+        identifier = subnet["SubnetId"]
+        once_visible(
+            cloud,
+            f"subnet {self.name}",
+            lambda: self.ec2(cloud).describe_subnets(SubnetIds=[identifier])["Subnets"][0]["State"] == "available",
+        )
+        if wanted["public_ip_on_launch"]:
+            self._set_public_ip(cloud, identifier, True)
+        return {**wanted, "id": identifier}
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        if "public_ip_on_launch" in differences:
+            self._set_public_ip(cloud, actual["id"], wanted["public_ip_on_launch"])
+        self.retag(cloud, actual["id"], differences)
+        return {**actual, **wanted}
+
+    def _set_public_ip(self, cloud: Cloud, identifier: str, value: bool) -> None:
+        self.ec2(cloud).modify_subnet_attribute(SubnetId=identifier, MapPublicIpOnLaunch={"Value": value})
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        let_go(cloud, f"subnet {actual['id']}", lambda: self.ec2(cloud).delete_subnet(SubnetId=actual["id"]))

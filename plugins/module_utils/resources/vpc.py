@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A VPC: the private address space that the network of a region lives in."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..kernel import Attributes, Cloud, Difference
+from ..names import from_tag_list
+from .network import NetworkListing, NetworkResource, let_go, make_once, once_visible, tag_specification
+
+ATTRIBUTES = {"dns_support": "EnableDnsSupport", "dns_hostnames": "EnableDnsHostnames"}
+
+
+class Vpc(NetworkResource):
+    """Wanted: `cidr`, `dns_support`, `dns_hostnames`, `tags`. Gives `id`."""
+
+    kind = "ec2_vpc"
+    id_key = "VpcId"
+    fixed: ClassVar[frozenset[str]] = frozenset({"cidr"})
+
+    @classmethod
+    def listed(cls, listing: NetworkListing) -> list[dict[str, Any]]:
+        vpc = listing.vpc()
+        return [vpc] if vpc else []
+
+    def recognise(self, item: dict[str, Any]) -> bool:
+        return True  # the tags that it is listed by tell it; there is only one
+
+    @classmethod
+    def read(cls, item: dict[str, Any], listing: NetworkListing) -> Attributes:
+        return {
+            "id": item["VpcId"],
+            "cidr": item["CidrBlock"],
+            **listing.vpc_attributes(),
+            "tags": from_tag_list(item.get("Tags")),
+        }
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        listing = NetworkListing(cloud, self.region, wanted["tags"]["workload"], wanted["tags"]["network"])
+        client = cloud.client("ec2", self.region, retries={"max_attempts": 0})
+        vpc = make_once(
+            lambda: client.create_vpc(
+                CidrBlock=wanted["cidr"], TagSpecifications=tag_specification("vpc", wanted["tags"])
+            )["Vpc"],
+            listing.vpc,
+        )
+        identifier = vpc["VpcId"]
+        once_visible(
+            cloud,
+            f"VPC {self.name}",
+            lambda: self.ec2(cloud).describe_vpcs(VpcIds=[identifier])["Vpcs"][0]["State"] == "available",
+        )
+        self._set_attributes(cloud, identifier, wanted, ("dns_support", "dns_hostnames"))
+        return {**wanted, "id": identifier}
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        self._set_attributes(cloud, actual["id"], wanted, [key for key in ATTRIBUTES if key in differences])
+        self.retag(cloud, actual["id"], differences)
+        return {**actual, **wanted}
+
+    def _set_attributes(self, cloud: Cloud, identifier: str, wanted: Attributes, which: Any) -> None:
+        # One attribute in each call, and host names only with DNS support on (ModifyVpcAttribute).
+        for key in which:
+            self.ec2(cloud).modify_vpc_attribute(VpcId=identifier, **{ATTRIBUTES[key]: {"Value": wanted[key]}})
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        let_go(cloud, f"VPC {actual['id']}", lambda: self.ec2(cloud).delete_vpc(VpcId=actual["id"]))
