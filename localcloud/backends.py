@@ -14,7 +14,7 @@ import importlib
 from localcloud.options import Options
 from localcloud.world import WORLD
 
-EXTENDED = ("dynamodb",)
+EXTENDED = ("dynamodb", "sqs", "sns")
 
 
 def start_backends(options: Options) -> None:

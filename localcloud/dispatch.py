@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 RESPONSES = {
     "dynamodb": "localcloud.dynamodb.responses:DynamoHandler",
     "dynamodbstreams": "moto.dynamodbstreams.responses:DynamoDBStreamsHandler",
-    "sqs": "moto.sqs.responses:SQSResponse",
-    "sns": "moto.sns.responses:SNSResponse",
+    "sqs": "localcloud.sqs.responses:SQSResponse",
+    "sns": "localcloud.sns.responses:SNSResponse",
     "ssm": "moto.ssm.responses:SimpleSystemManagerResponse",
     "sts": "moto.sts.responses:TokenResponse",
     "iam": "moto.iam.responses:IamResponse",
@@ -54,6 +54,18 @@ S3_RESPONSE = "moto.s3.responses:S3Response"
 
 #: A handler may answer with an awaitable instead: a long poll.
 Answer = Response | Awaitable[Response]
+
+
+#: Where in a request's environ a handler leaves the reason to be called again later.
+PAUSE = "localcloud.pause"
+
+
+class Pause:
+    """Left by a handler that has nothing to say yet: a long poll."""
+
+    async def wait(self) -> bool:
+        """Wait until it is worth asking again; False when the time is over and the last answer stands."""
+        raise NotImplementedError
 
 
 class ServerRequest(MotoRequest):
@@ -93,9 +105,27 @@ class Dispatcher:
             self._classes[name] = getattr(importlib.import_module(module), attribute)
         return self._classes[name]
 
-    def call(self, handler: Callable[..., Any], request: Request) -> Response:
-        """Run one of moto's handlers, under the lock, and turn what it returns into a response."""
+    def call(self, handler: Callable[..., Any], request: Request) -> Answer:
+        """Answer with one of moto's handlers, now or, if it leaves a pause, later."""
+        response, pause = self._call(handler, request, None)
+        return response if pause is None else self._call_until_done(handler, request, response, pause)
+
+    async def _call_until_done(
+        self, handler: Callable[..., Any], request: Request, response: Response, pause: Pause
+    ) -> Response:
+        while await pause.wait():
+            response, left = self._call(handler, request, pause)
+            if left is None or response.status != 200:
+                break
+        return response
+
+    def _call(
+        self, handler: Callable[..., Any], request: Request, pause: Pause | None
+    ) -> tuple[Response, Pause | None]:
+        """Run a handler, under the lock; returns its response and the pause it left."""
         environ = request.to_environ(self.host, self.port)
+        if pause is not None:
+            environ[PAUSE] = pause
         environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
             environ_key_for_header(name): name for name in request.raw_names.values()
         }
@@ -107,17 +137,19 @@ class Dispatcher:
             result = 400, {}, error.response["Error"]["Message"]
         except NotImplementedError as error:
             log.warning("not implemented: %s %s %s", request.method, request.target, error)
-            return refusal(request, 501, "NotImplemented", f"the embedded cloud does not implement this call: {error}")
+            message = f"the embedded cloud does not implement this call: {error}"
+            return refusal(request, 501, "NotImplemented", message), None
         except Exception as error:
             log.exception("%s %s failed", request.method, request.target)
-            return refusal(request, 500, "InternalFailure", f"{type(error).__name__}: {error}")
+            return refusal(request, 500, "InternalFailure", f"{type(error).__name__}: {error}"), None
         if len(result) == 3:
             status, headers, body = result
         else:
             status, headers, body = 200, {}, result
-        return Response(int(status), dict(headers), body.encode() if isinstance(body, str) else bytes(body or b""))
+        body = body.encode() if isinstance(body, str) else bytes(body or b"")
+        return Response(int(status), dict(headers), body), environ.get(PAUSE)
 
-    def _answer_s3(self, request: Request, path: str) -> Response:
+    def _answer_s3(self, request: Request, path: str) -> Answer:
         s3 = self.response_class(S3_RESPONSE)
         first, slash, rest = path.lstrip("/").partition("/")
         if not first:

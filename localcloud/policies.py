@@ -1,0 +1,95 @@
+"""Whether a resource policy admits a service acting for a source ARN: as much of IAM's evaluation as delivery needs."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import fnmatch
+import json
+from typing import Any
+
+#: Regions launched after 2019-03-20. Between one of these and a default region the SNS principal is regional.
+OPT_IN_REGIONS = frozenset(
+    [
+        "af-south-1",
+        "ap-east-1",
+        "ap-east-2",
+        "ap-south-2",
+        "ap-southeast-3",
+        "ap-southeast-4",
+        "ap-southeast-5",
+        "ap-southeast-6",
+        "ap-southeast-7",
+        "ca-west-1",
+        "eu-central-2",
+        "eu-south-1",
+        "eu-south-2",
+        "il-central-1",
+        "me-central-1",
+        "me-south-1",
+        "mx-central-1",
+    ]
+)
+
+
+def sns_principal(topic_region: str, queue_region: str) -> str:
+    """The principal SNS delivers as, from a topic's region to a queue's."""
+    if topic_region == queue_region:
+        return "sns.amazonaws.com"
+    opt_in = next((region for region in (queue_region, topic_region) if region in OPT_IN_REGIONS), None)
+    return f"sns.{opt_in}.amazonaws.com" if opt_in else "sns.amazonaws.com"
+
+
+def admits(policy: str | dict[str, Any] | None, principal: str, action: str, resource: str, source_arn: str) -> bool:
+    """Whether `policy` lets the service `principal` do `action` on `resource` on behalf of `source_arn`.
+
+    A Deny that matches wins; condition operators other than the ARN and string ones never match.
+    """
+    document = json.loads(policy) if isinstance(policy, str) else policy or {}
+    statements = [s for s in as_list(document.get("Statement")) if _matches(s, principal, action, resource, source_arn)]
+    effects = {statement.get("Effect") for statement in statements}
+    return "Allow" in effects and "Deny" not in effects
+
+
+def _matches(statement: dict[str, Any], principal: str, action: str, resource: str, source_arn: str) -> bool:
+    actions = [name.lower() for name in as_list(statement.get("Action"))]
+    return (
+        _admits_principal(statement.get("Principal"), principal)
+        and any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in actions)
+        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in as_list(statement.get("Resource", "*")))
+        and all(
+            _condition_holds(operator, keys, source_arn)
+            for operator, keys in (statement.get("Condition") or {}).items()
+        )
+    )
+
+
+def _admits_principal(declared: Any, principal: str) -> bool:
+    if declared == "*":
+        return True
+    if not isinstance(declared, dict):
+        return False
+    return principal in as_list(declared.get("Service")) or "*" in as_list(declared.get("AWS"))
+
+
+def _condition_holds(operator: str, keys: dict[str, Any], source_arn: str) -> bool:
+    account = source_arn.split(":")[4]
+    facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account, "aws:sourceowner": account}
+    like = operator in ("ArnLike", "ArnEquals", "StringLike")
+    if not like and operator not in ("StringEquals",):
+        return False
+    for key, wanted in keys.items():
+        actual = facts.get(key.lower())
+        if actual is None:
+            return False
+        if not any(fnmatch.fnmatchcase(actual, value) if like else actual == value for value in as_list(wanted)):
+            return False
+    return True
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM lets one element stand for a list of one."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,117 @@
+"""Topics of one region, and delivery to queues as SNS does it: where a queue's policy lets it, nowhere else."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.sns.exceptions import SNSInvalidParameter
+from moto.sns.models import SNSBackend as MotoBackend
+from moto.sns.models import Subscription as MotoSubscription
+from moto.sns.models import Topic, sns_backends
+from moto.sqs.exceptions import SQSException
+from moto.sqs.models import sqs_backends
+
+from localcloud.policies import admits, sns_principal
+from localcloud.world import WORLD
+
+#: Attributes that hold a flag; SNS answers "true" and "false", whatever the caller's spelling.
+FLAGS = ("RawMessageDelivery", "PendingConfirmation", "ConfirmationWasAuthenticated")
+
+
+class Subscription(MotoSubscription):
+    """A subscription; to a queue of another region it delivers over the line between the two."""
+
+    def publish(self, message: str, message_id: str, *arguments: Any, **settings: Any) -> None:
+        if self.protocol != "sqs":
+            super().publish(message, message_id, *arguments, **settings)
+            return
+        self.attributes["RawMessageDelivery"] = is_true(self.attributes.get("RawMessageDelivery"))
+        _, _, _, queue_region, account, queue_name = self.endpoint.split(":", 5)
+        topic_region = self.topic.sns_backend.region_name
+
+        def deliver() -> None:
+            queue = sqs_backends[account][queue_region].queues.get(queue_name)
+            if queue is None or not admits(
+                queue.policy,
+                sns_principal(topic_region, queue_region),
+                "sqs:SendMessage",
+                self.endpoint,
+                self.topic.arn,
+            ):
+                return
+            try:
+                MotoSubscription.publish(self, message, message_id, *arguments, **settings)
+            except SQSException:
+                return  # a message the queue does not take is SNS's loss, not the publisher's error
+
+        if queue_region == topic_region:
+            deliver()
+        else:
+            WORLD.links.send(topic_region, queue_region, deliver)
+
+
+class SNSBackend(MotoBackend):
+    """Topics of one region."""
+
+    def create_topic(
+        self, name: str, attributes: dict[str, str] | None = None, tags: dict[str, str] | None = None
+    ) -> Topic:
+        for policy in ("Policy", "DeliveryPolicy"):
+            check_json(policy, (attributes or {}).get(policy))
+        existing = next((topic for topic in self.topics.values() if topic.name == name), None)
+        if existing is not None and tags and tags != existing._tags:
+            raise SNSInvalidParameter("Invalid parameter: Tags Reason: Topic already exists with different tags")
+        return super().create_topic(name, attributes, tags)
+
+    def subscribe(self, topic_arn: str, endpoint: str, protocol: str) -> MotoSubscription:
+        if protocol == "sqs" and not endpoint.startswith("arn:aws:sqs:"):
+            raise SNSInvalidParameter("Invalid parameter: SQS endpoint ARN")
+        existed = self._find_subscription(topic_arn, endpoint, protocol)
+        subscription = super().subscribe(topic_arn, endpoint, protocol)
+        if existed is None:
+            ours = Subscription(self.account_id, subscription.topic, endpoint, protocol)
+            ours.arn, ours.attributes, ours.confirmed = subscription.arn, subscription.attributes, True
+            self.subscriptions[subscription.arn] = subscription = ours
+        return subscription
+
+    def set_subscription_attributes(self, arn: str, name: str, value: Any) -> None:
+        if name == "RedrivePolicy":
+            check_json(name, value)
+        super().set_subscription_attributes(arn, name, value)
+
+    def get_subscription_attributes(self, arn: str) -> dict[str, Any]:
+        attributes = dict(super().get_subscription_attributes(arn))
+        for flag in FLAGS:
+            if flag in attributes:
+                attributes[flag] = "true" if is_true(attributes[flag]) else "false"
+        return attributes
+
+    def publish(self, message: str, arn: str | None, *arguments: Any, **settings: Any) -> str:
+        message_id = super().publish(message, arn, *arguments, **settings)
+        topic = self.topics.get(arn)  # type: ignore[arg-type]
+        if topic is not None:
+            topic.sent_notifications.clear()  # kept by moto for assertions in tests; here they would only pile up
+        return message_id
+
+
+def is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def check_json(name: str, value: str | None) -> None:
+    """:raises SNSInvalidParameter: for a document that is not a JSON object."""
+    if not value:
+        return
+    try:
+        document = json.loads(value)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise SNSInvalidParameter(f"Invalid parameter: {name}: not a JSON object")
+
+
+sns_backends.backend = SNSBackend

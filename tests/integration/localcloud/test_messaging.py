@@ -1,0 +1,182 @@
+"""SNS and SQS over the real API: fan-out across regions, policies, long polls, redelivery and dead letters."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from localcloud import Cloud
+from tests.integration.localcloud.expectations import LAG, eventually, refusal, refused
+
+
+def make_queue(cloud: Cloud, name: str, region: str = "sa-east-1", **attributes: str) -> tuple[Any, str, str]:
+    client = cloud.client("sqs", region)
+    url = client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return client, url, client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+def policy(queue_arn: str, *topic_arns: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": list(topic_arns)}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def bodies(client: Any, url: str, **arguments: Any) -> list[str]:
+    answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, **arguments)
+    return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def test_a_topic_reaches_the_queues_of_both_regions_that_admit_it(cloud: Cloud, name: str) -> None:
+    sns = cloud.client("sns", "sa-east-1")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    own = make_queue(cloud, name)
+    other = make_queue(cloud, name, "us-east-1")
+    closed = make_queue(cloud, f"{name}-closed")
+    for client, url, arn in (own, other):
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(arn, topic)})
+    elsewhere = policy(closed[2], topic + "-other")
+    closed[0].set_queue_attributes(QueueUrl=closed[1], Attributes={"Policy": elsewhere})
+    for _, _, arn in (own, other, closed):
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    sns.publish(TopicArn=topic, Message="sale")
+    assert bodies(*own[:2]) == ["sale"]
+    assert bodies(*other[:2]) == []
+    assert bodies(*other[:2], WaitTimeSeconds=2) == ["sale"]
+    time.sleep(2 * LAG)
+    assert bodies(*closed[:2]) == []
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "3"
+
+
+def test_delivery_is_wrapped_unless_raw(cloud: Cloud, name: str) -> None:
+    sns = cloud.client("sns")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    client, url, arn = make_queue(cloud, name)
+    client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(arn, topic)})
+    subscription = sns.subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "false"}
+    )["SubscriptionArn"]
+    sns.publish(TopicArn=topic, Message="sale")
+    assert json.loads(bodies(client, url)[0])["Message"] == "sale"
+    attributes = sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
+    assert attributes["RawMessageDelivery"] == "false"
+
+
+def test_a_long_poll_ends_when_a_message_comes_and_keeps_nobody_waiting(cloud: Cloud, name: str) -> None:
+    client, url, _ = make_queue(cloud, name)
+    found: list[tuple[float, list[str]]] = []
+    started = time.monotonic()
+
+    def poll() -> None:
+        received = bodies(client, url, WaitTimeSeconds=20)
+        found.append((time.monotonic() - started, received))
+
+    pollers = [threading.Thread(target=poll) for _ in range(3)]
+    for poller in pollers:
+        poller.start()
+    time.sleep(0.3)
+    before = time.monotonic()
+    client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    assert time.monotonic() - before < 0.2
+    for number in range(3):
+        client.send_message(QueueUrl=url, MessageBody=str(number))
+        time.sleep(0.05)
+    for poller in pollers:
+        poller.join(5)
+    assert sorted(body for _, received in found for body in received) == ["0", "1", "2"]
+    assert max(when for when, _ in found) < 3
+
+
+def test_a_long_poll_without_messages_ends_empty_and_idle(cloud: Cloud, name: str) -> None:
+    client, url, _ = make_queue(cloud, name)
+    clock = cpu_seconds(cloud.state["pid"])
+    started = time.monotonic()
+    assert bodies(client, url, WaitTimeSeconds=1) == []
+    assert 0.9 < time.monotonic() - started < 2
+    assert cpu_seconds(cloud.state["pid"]) - clock < 0.3
+
+
+def cpu_seconds(pid: int) -> float:
+    with open(f"/proc/{pid}/stat") as stat:
+        numbers = stat.read().rpartition(")")[2].split()
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_message_comes_back_counted_until_deleted(cloud: Cloud, name: str) -> None:
+    client, url, _ = make_queue(cloud, name, VisibilityTimeout="30")
+    client.send_message(QueueUrl=url, MessageBody="sale")
+
+    def receive(**arguments: Any) -> Any:
+        answer = client.receive_message(QueueUrl=url, AttributeNames=["All"], **arguments)
+        return (answer.get("Messages") or [None])[0]
+
+    first = receive()
+    assert first["Attributes"]["ApproximateReceiveCount"] == "1"
+    assert receive() is None
+    client.change_message_visibility(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"], VisibilityTimeout=1)
+    second = receive(WaitTimeSeconds=3)
+    assert second["Attributes"]["ApproximateReceiveCount"] == "2"
+    client.delete_message(QueueUrl=url, ReceiptHandle=second["ReceiptHandle"])
+    client.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])  # deleting again is no error
+    counts = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert (counts["ApproximateNumberOfMessages"], counts["ApproximateNumberOfMessagesNotVisible"]) == ("0", "0")
+    assert refused(client.delete_message, QueueUrl=url, ReceiptHandle="nonsense") == "ReceiptHandleIsInvalid"
+
+
+def test_messages_received_too_often_become_dead_letters(cloud: Cloud, name: str) -> None:
+    _, dead_url, dead_arn = make_queue(cloud, f"{name}-dlq")
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2})
+    client, url, _ = make_queue(cloud, name, RedrivePolicy=redrive, VisibilityTimeout="0")
+    client.send_message(QueueUrl=url, MessageBody="poison")
+    assert [bodies(client, url) for _ in range(3)] == [["poison"], ["poison"], []]
+    assert bodies(client, dead_url) == ["poison"]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"MessageRetentionPeriod": "1209601"},
+        {"VisibilityTimeout": "-1"},
+        {"Policy": "{"},
+        {"RedrivePolicy": json.dumps({"deadLetterTargetArn": "x", "maxReceiveCount": 1001})},
+    ],
+)
+def test_impossible_attributes_are_refused(cloud: Cloud, name: str, attributes: dict[str, str]) -> None:
+    client = cloud.client("sqs")
+    assert refused(client.create_queue, QueueName=name, Attributes=attributes) == "InvalidAttributeValue"
+
+
+def test_a_name_cannot_be_used_again_at_once(cloud: Cloud, name: str) -> None:
+    client, url, _ = make_queue(cloud, name)
+    client.delete_queue(QueueUrl=url)
+    assert "QueueDeletedRecently" in refusal(client.create_queue, QueueName=name)
+    eventually(lambda: can_create(client, name))
+
+
+def can_create(client: Any, name: str) -> bool:
+    try:
+        client.create_queue(QueueName=name)
+    except client.exceptions.QueueDeletedRecently:
+        return False
+    return True
+
+
+def test_setting_one_attribute_keeps_the_policy(cloud: Cloud, name: str) -> None:
+    client, url, arn = make_queue(cloud, name)
+    client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(arn, "arn:aws:sns:sa-east-1:1:t")})
+    client.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "7"})
+    attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert attributes["VisibilityTimeout"] == "7"
+    assert "aws:SourceArn" in attributes["Policy"]
