@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,11 +38,12 @@ class Layer:
     """What a module wants of AWS, and what it tells afterwards.
 
     `outputs` is asked for the module's return values with what is known: in check mode, `KNOWN_AFTER_APPLY` stands for
-    identifiers that do not exist yet.
+    identifiers that do not exist yet. `around` is entered while changes are made, and only then (a lease, for instance).
     """
 
     resources: list[Resource]
     outputs: Callable[[Known], dict[str, Any]] = lambda known: {}
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ def run(
         if module.read is not None:
             return {"changed": False, **module.read(params, cloud), "aws_calls": cloud.calls.total()}
         return _build(module, params, cloud, check_mode, diff_mode)
-    except (BotoCoreError, ClientError) as error:
+    except ClientError as error:
         raise LayerError(f"AWS answered: {error}", **_response_details(error)) from error
+    except BotoCoreError as error:
+        raise LayerError(f"AWS could not be asked: {error}.") from error
 
 
 def _build(
@@ -94,7 +98,8 @@ def _build(
     if check_mode:
         known = plan.known()
     else:
-        known = Known(carry_out(cloud, plan), {})
+        with layer.around() if plan.changes else nullcontext():
+            known = Known(carry_out(cloud, plan), {})
     if params.get("state") != "absent":
         result.update(layer.outputs(known))
     if diff_mode:
