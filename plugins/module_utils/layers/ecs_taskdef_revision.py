@@ -69,14 +69,14 @@ def problems(params: dict[str, Any]) -> list[str]:
 def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     definition, _told = wanted_definition(params)
     tags = {**from_tag_list(definition.pop("tags", None), "key", "value"), **layer_tags(params)}
+    wanted = {} if params["state"] == "absent" else {"definition": definition, "tags": tags}
     family = TaskDefinition(
         definition["family"],
         params["region"],
         state=params["state"],
         delete=params["delete"],
         purge_tags=params["purge_tags"],
-        definition=definition,
-        tags=tags,
+        **wanted,
     )
 
     def outputs(known: Known) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from os.path import commonprefix
 from typing import ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
@@ -14,6 +15,16 @@ RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
 """What `PutRetentionPolicy` accepts, in days."""
+
+
+SHORTEST_PREFIX = 6
+"""A common prefix shorter than this, such as `/ecs/`, would list the groups of everybody else too."""
+
+
+def _prefixes(names: set[str]) -> list[str]:
+    """What to list the groups by: the beginning that all names share if it tells them from others, else each name."""
+    shared = commonprefix(sorted(names))
+    return [shared] if len(shared) >= SHORTEST_PREFIX else sorted(names)
 
 
 class LogGroup(Resource):
@@ -27,16 +38,17 @@ class LogGroup(Resource):
         cls, cloud: Cloud, region: str, resources: list[LogGroup], found: dict[str, Attributes]
     ) -> dict[str, Attributes]:
         client = cloud.client("logs", region)
+        names = {resource.name for resource in resources}
         actual = {}
-        for resource in resources:
-            groups = client.describe_log_groups(logGroupNamePrefix=resource.name)["logGroups"]
-            for group in groups:
-                if group["logGroupName"] == resource.name:
+        for prefix in _prefixes(names):
+            for group in cloud.paginate("logs", "describe_log_groups", region, logGroupNamePrefix=prefix):
+                if group["logGroupName"] in names:
                     arn = group["arn"].removesuffix(":*")
-                    actual[resource.name] = {
+                    actual[group["logGroupName"]] = {
                         "arn": arn,
                         "retention_in_days": group.get("retentionInDays"),
                         "kms_key_id": group.get("kmsKeyId"),
+                        # AWS tells tags of one group at a time only.
                         "tags": client.list_tags_for_resource(resourceArn=arn)["tags"],
                     }
         return actual
