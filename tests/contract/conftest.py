@@ -78,7 +78,8 @@ def _read_results(output: str) -> tuple[list[dict[str, Any]], str | None]:
     start = output.find("{")
     if start < 0:
         return [], None
-    document = json.loads(output[start:])
+    # A callback may print a line of its own after the document.
+    document, _end = json.JSONDecoder().raw_decode(output[start:])
     results = []
     for task in document["plays"][0]["tasks"]:
         result = task["hosts"]["localhost"]

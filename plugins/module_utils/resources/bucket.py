@@ -1,0 +1,253 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An S3 bucket with the settings that a bucket of data should have.
+
+S3 has no call that tells all settings of a bucket, and none that tells one setting of several: each is a call of its
+own, so they are made side by side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
+from ..kernel.cloud import ClientError
+from ..names import arn, from_tag_list, to_tag_list
+
+READ_THREADS = 4
+DELETE_BATCH = 1000
+"""How many objects `DeleteObjects` takes."""
+
+BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+
+
+def bucket_arn(name: str, region: str) -> str:
+    """The ARN of a bucket; it names neither region nor account, but the region's partition."""
+    return arn("s3", "", "", name, within=region)
+
+
+def tls_only_policy(name: str, region: str) -> dict[str, Any]:
+    """A bucket policy that refuses requests that are not encrypted on their way."""
+    bucket = bucket_arn(name, region)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [bucket, f"{bucket}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
+
+
+def expiry_rule(noncurrent_days: int, abort_uploads_days: int) -> dict[str, Any]:
+    """A lifecycle rule that removes old versions, delete markers with nothing behind them, and unfinished uploads."""
+    return {
+        "ID": "old-versions",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "Expiration": {"ExpiredObjectDeleteMarker": True},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": noncurrent_days},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": abort_uploads_days},
+    }
+
+
+class Bucket(Resource):
+    """Wanted: `versioning`, `public_access_blocked` (True), `object_ownership`, `policy` (a document), `lifecycle`
+    (list of rules), `encryption` (`{"type", "kms_key_id"}`), `tags`. Gives `arn`, which is known beforehand.
+    """
+
+    kind = "s3_bucket"
+
+    def foretold(self) -> Attributes:
+        return {"arn": bucket_arn(self.name, self.region)}
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[Bucket], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        actual = {}
+        for bucket in resources:
+            if bucket.exists(cloud):
+                read = cls._read if bucket.state == "present" else lambda *_: {}
+                actual[bucket.name] = {**bucket.foretold(), **read(cloud, region, bucket.name)}
+        return actual
+
+    def exists(self, cloud: Cloud) -> bool:
+        """Whether it exists in this account and region.
+
+        Raises:
+            LayerError: somebody else has a bucket of this name, or it is in another region.
+        """
+        try:
+            answer = cloud.client("s3", self.region).head_bucket(Bucket=self.name)
+        except ClientError as error:
+            code = error_code(error)
+            if code in ("404", "NoSuchBucket"):
+                return False
+            if code in ("403", "301"):
+                raise LayerError(
+                    f"S3 bucket {self.name} exists, but not in {self.region} for this account (S3 answered {code}). "
+                    "Bucket names are global: choose another one, or give the region that it is in."
+                ) from error
+            raise
+        there = answer.get("BucketRegion") or self.region
+        if there != self.region:
+            raise LayerError(
+                f"S3 bucket {self.name} is in {there}, not in {self.region}. Bucket names are global: choose another."
+            )
+        return True
+
+    @staticmethod
+    def _read(cloud: Cloud, region: str, name: str) -> Attributes:
+        client = cloud.client("s3", region)
+        readers: dict[str, Callable[[], Any]] = {
+            "versioning": lambda: client.get_bucket_versioning(Bucket=name).get("Status") == "Enabled",
+            "public_access_blocked": lambda: (
+                client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"] == BLOCKED
+            ),
+            "object_ownership": lambda: client.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"][
+                0
+            ]["ObjectOwnership"],
+            "encryption": lambda: _encryption(client.get_bucket_encryption(Bucket=name)),
+            "policy": lambda: json.loads(client.get_bucket_policy(Bucket=name)["Policy"]),
+            "lifecycle": lambda: _rules(client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]),
+            "tags": lambda: from_tag_list(client.get_bucket_tagging(Bucket=name)["TagSet"]),
+        }
+        with ThreadPoolExecutor(max_workers=READ_THREADS) as pool:
+            asked = {key: pool.submit(_unless_unset, reader) for key, reader in readers.items()}
+        return {key: future.result() for key, future in asked.items()}
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        client = cloud.client("s3", self.region)
+        place = {"LocationConstraint": self.region}
+        # us-east-1 is where a bucket goes without a constraint, and is not accepted as one.
+        optional = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": place}
+        with absent_is_none("BucketAlreadyOwnedByYou"):  # an answer was lost
+            client.create_bucket(Bucket=self.name, ObjectOwnership=wanted["object_ownership"], **optional)
+        # The policy after the block of public access, so that it is never the other way round.
+        for key in ("tags", "public_access_blocked", "versioning", "encryption", "policy", "lifecycle"):
+            self._set(client, key, wanted[key])
+        return {**self.foretold(), **wanted}
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        client = cloud.client("s3", self.region)
+        for key in differences:
+            value = wanted[key]
+            if key == "tags":
+                # The whole set is written at once: what is to stay must be in it.
+                kept = {k: v for k, v in actual["tags"].items() if k.startswith("aws:") or not self.purge_tags}
+                value = {**kept, **value}
+            self._set(client, key, value)
+        return {**actual, **wanted}
+
+    def _set(self, client: Any, key: str, value: Any) -> None:
+        name = self.name
+        if key == "tags":
+            client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": to_tag_list(value)})
+        elif key == "public_access_blocked":
+            client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=BLOCKED)
+        elif key == "object_ownership":
+            client.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": value}]})
+        elif key == "versioning":
+            client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        elif key == "encryption":
+            client.put_bucket_encryption(
+                Bucket=name, ServerSideEncryptionConfiguration={"Rules": [_encryption_rule(value)]}
+            )
+        elif key == "policy":
+            client.put_bucket_policy(Bucket=name, Policy=json.dumps(value))
+        elif key == "lifecycle":
+            client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": value})
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        # The layer has refused before if data may not be removed.
+        empty(cloud, self.region, self.name)
+        with absent_is_none("NoSuchBucket"):
+            cloud.client("s3", self.region).delete_bucket(Bucket=self.name)
+
+
+def holds_data(cloud: Cloud, region: str, name: str) -> bool:
+    """Whether a bucket exists and holds any version of an object, or a delete marker."""
+    with absent_is_none("NoSuchBucket"):
+        answer = cloud.client("s3", region).list_object_versions(Bucket=name, MaxKeys=1)
+        return bool(answer.get("Versions") or answer.get("DeleteMarkers"))
+    return False
+
+
+def empty(cloud: Cloud, region: str, name: str) -> None:
+    """Delete all versions and delete markers. Governance locks are not bypassed.
+
+    Raises:
+        LayerError: S3 refused to delete some of them.
+    """
+    client = cloud.client("s3", region)
+    with absent_is_none("NoSuchBucket"):
+        while True:
+            answer = client.list_object_versions(Bucket=name, MaxKeys=DELETE_BATCH)
+            batch = [
+                {"Key": item["Key"], "VersionId": item["VersionId"]}
+                for item in [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+            ]
+            if not batch:
+                return
+            refused = client.delete_objects(Bucket=name, Delete={"Objects": batch, "Quiet": True}).get("Errors", [])
+            if refused:
+                first = refused[0]
+                raise LayerError(
+                    f"S3 refused to delete {len(refused)} objects of bucket {name}, the first of them {first['Key']} "
+                    f"(version {first.get('VersionId')}): {first.get('Message')}. Lift the lock, or wait for its end."
+                )
+
+
+def _unless_unset(read: Callable[[], Any]) -> Any:
+    """A setting, or None if the bucket has none. Each setting has an error code of its own for that."""
+    with absent_is_none(
+        "NoSuchPublicAccessBlockConfiguration",
+        "OwnershipControlsNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "NoSuchBucketPolicy",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchTagSet",
+    ):
+        return read()
+    return None
+
+
+def _encryption_rule(encryption: dict[str, Any]) -> dict[str, Any]:
+    if encryption["type"] == "s3":
+        return {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    return {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": encryption["kms_key_id"]},
+        # One data key for many objects: without it, each object is a call to KMS.
+        "BucketKeyEnabled": True,
+    }
+
+
+def _encryption(answer: dict[str, Any]) -> dict[str, Any]:
+    rule = answer["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    kind = "s3" if rule["SSEAlgorithm"] == "AES256" else rule["SSEAlgorithm"].removeprefix("aws:")
+    return {"type": kind, "kms_key_id": rule.get("KMSMasterKeyID")}
+
+
+def _rules(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lifecycle rules in one form: a rule for all objects has an empty prefix, however S3 says it."""
+    return [
+        {**{k: v for k, v in rule.items() if k != "Prefix"}, "Filter": rule.get("Filter") or {"Prefix": ""}}
+        for rule in rules
+    ]

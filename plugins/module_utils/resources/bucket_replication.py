@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The replication of an S3 bucket to others, and the rights that its role needs.
+
+Each bucket has rules and a role of its own. S3 does not copy replicas on, so a mesh is every bucket replicating to all
+the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
+from ..kernel.cloud import ClientError
+from .bucket import bucket_arn
+
+VERSIONING_SECONDS = 120
+"""S3 may take a while to notice everywhere that versioning was turned on."""
+
+
+def rules(
+    region: str, destinations: list[str], *, delete_markers: bool, modifications: bool, kms_keys: dict[str, str] | None
+) -> list[dict[str, Any]]:
+    """One rule for each destination bucket, in the form S3 takes and tells.
+
+    `kms_keys` are the keys of the replicas by destination; None if the objects are not encrypted with KMS.
+    """
+    made = []
+    for priority, name in enumerate(sorted(destinations), start=1):
+        rule: dict[str, Any] = {
+            "ID": f"to-{name}",
+            "Priority": priority,
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Enabled" if delete_markers else "Disabled"},
+            "Destination": {"Bucket": bucket_arn(name, region)},
+        }
+        criteria = {}
+        if modifications:
+            criteria["ReplicaModifications"] = {"Status": "Enabled"}
+        if kms_keys is not None:
+            criteria["SseKmsEncryptedObjects"] = {"Status": "Enabled"}
+            rule["Destination"]["EncryptionConfiguration"] = {"ReplicaKmsKeyID": kms_keys[name]}
+        if criteria:
+            rule["SourceSelectionCriteria"] = criteria
+        made.append(rule)
+    return made
+
+
+def role_policy(
+    name: str, region: str, destinations: list[str], *, kms_key_id: str | None, replica_keys: list[str]
+) -> dict[str, Any]:
+    """What the role of bucket `name` may do: read its versions, write replicas to these destinations, nothing else."""
+    source = bucket_arn(name, region)
+    statements = [
+        _allow(["s3:GetReplicationConfiguration", "s3:ListBucket"], [source]),
+        _allow(
+            ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"],
+            [f"{source}/*"],
+        ),
+        _allow(
+            ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"],
+            [f"{bucket_arn(there, region)}/*" for there in sorted(destinations)],
+        ),
+    ]
+    if kms_key_id:
+        statements.append(_allow(["kms:Decrypt"], [kms_key_id]))
+    if replica_keys:
+        statements.append(_allow(["kms:Encrypt"], sorted(set(replica_keys))))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+class BucketReplication(Resource):
+    """Wanted: `role_arn`, `rules`. Its name is the bucket's."""
+
+    kind = "s3_bucket_replication"
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[BucketReplication], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        client = cloud.client("s3", region)
+        actual = {}
+        for resource in resources:
+            with absent_is_none("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
+                answer = client.get_bucket_replication(Bucket=resource.name)["ReplicationConfiguration"]
+                actual[resource.name] = {"role_arn": answer["Role"], "rules": _normal(answer["Rules"])}
+        return actual
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        configuration = {"Role": wanted["role_arn"], "Rules": wanted["rules"]}
+        cloud.wait_until(
+            f"S3 to see that bucket {self.name} and its destinations are versioned",
+            lambda: self._try_put(cloud, configuration),
+            timeout=min(cloud.wait_timeout, VERSIONING_SECONDS),
+        )
+        return dict(wanted)
+
+    def _try_put(self, cloud: Cloud, configuration: dict[str, Any]) -> bool:
+        try:
+            cloud.client("s3", self.region).put_bucket_replication(
+                Bucket=self.name, ReplicationConfiguration=configuration
+            )
+        except ClientError as error:
+            if error_code(error) == "InvalidRequest" and "ersioning" in str(error):
+                return False
+            raise
+        return True
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        return self.create(cloud, wanted)
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        with absent_is_none("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
+            cloud.client("s3", self.region).delete_bucket_replication(Bucket=self.name)
+
+
+def _normal(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules in one form and order: a rule for all objects has an empty prefix, however S3 says it."""
+    normal = [{**rule, "Filter": rule.get("Filter") or {"Prefix": ""}} for rule in told]
+    return sorted(normal, key=lambda rule: rule.get("Priority", 0))
