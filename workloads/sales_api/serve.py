@@ -51,6 +51,7 @@ def serve(app, address: str, port: int, threads: int, log: Log) -> None:
     draining = threading.Event()
 
     def drain() -> None:
+        log.info("stopping", under_way=counted.under_way)
         deadline = time.monotonic() + DRAIN_SECONDS
         time.sleep(FLUSH_SECONDS)
         while counted.under_way and time.monotonic() < deadline:
@@ -63,7 +64,6 @@ def serve(app, address: str, port: int, threads: int, log: Log) -> None:
         if draining.is_set():
             raise SystemExit(0)
         draining.set()
-        log.info("stopping", signal=signal.Signals(number).name, under_way=counted.under_way)
         threading.Thread(target=drain, name="drain", daemon=True).start()
 
     signal.signal(signal.SIGTERM, on_signal)

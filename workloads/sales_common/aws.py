@@ -65,8 +65,6 @@ class Aws:
             parameter_validation=False,
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            # A recovery must not need us-east-1's STS to get credentials.
-            sts_regional_endpoints="regional",
         )
         with self._making:
             return self._session.create_client(service, region_name=region or self.region, config=config)

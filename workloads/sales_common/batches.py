@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 TRIES = 3
 FIRST_PAUSE_SECONDS = 0.1
-BATCH_WRITE_ITEMS = 25
 
 Item = dict[str, dict[str, Any]]
 
@@ -54,15 +53,15 @@ def read_items(client: Any, ids_of_tables: Mapping[str, Iterable[str]]) -> dict[
     raise Incomplete("BatchGetItem", request)
 
 
-def write_items(client: Any, table: str, items: Sequence[Item], give_up_at: float | None = None) -> set[str]:
-    """Put up to 25 whole items; the ids of those that DynamoDB left unwritten (normally none).
+def write_items(client: Any, table: str, items: Sequence[Item], may_try: Callable[[], bool] = lambda: True) -> set[str]:
+    """Put up to 25 whole items (DynamoDB's limit); the ids of those that were left unwritten, normally none.
 
-    give_up_at: seconds of time.monotonic() after which no further try is started.
+    may_try is asked before every try; once it says no, what is left is left.
     """
     request = [{"PutRequest": {"Item": item}} for item in items]
     for attempt in range(TRIES):
         _pause(attempt)
-        if attempt and give_up_at is not None and time.monotonic() >= give_up_at:
+        if not may_try():
             break
         request = client.batch_write_item(RequestItems={table: request}).get("UnprocessedItems", {}).get(table, [])
         if not request:

@@ -5,8 +5,8 @@
 """Keeps a task's view of the map fresh: the reading that `protocol.Reader` leaves to its caller.
 
 One thread reads the local source every few seconds; while the task is joining, one more thread per peer asks that
-peer's own endpoint, so that a dead region never delays the local reading. Everybody else only asks `may_claim`, `map`
-and `readiness`, which cost a lock.
+peer's own endpoint, so that a dead region never delays the local reading. Everybody else only asks `look` and
+`readiness`, which cost a lock.
 """
 
 from __future__ import annotations
@@ -118,15 +118,11 @@ class ViewWatch:
         """Stop reading. The right to claim then ends by itself."""
         self._stopping.set()
 
-    @property
-    def map(self) -> RegionMap | None:
+    def look(self) -> tuple[RegionMap | None, bool, float]:
+        """The map, whether a claim may be made at this moment (to be asked right before each), and the moment."""
         with self._lock:
-            return self._reader.map
-
-    def may_claim(self) -> bool:
-        """Whether a claim may be made at this moment; to be asked right before each."""
-        with self._lock:
-            return self._reader.may_claim(self._clock())
+            now = self._clock()
+            return self._reader.map, self._reader.may_claim(now), now
 
     def readiness(self) -> tuple[bool, dict[str, object]]:
         """Whether the region takes part, and the facts behind it: state, epoch, and a reason when it does not."""
