@@ -11,7 +11,7 @@ one version of the item, and a write whose answer was lost can be recognised by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,9 @@ from .words import LEASE_DURATION_SECONDS, SCHEMA, MalformedItem, ProtocolError,
 
 LEASE_ID = "lease"
 MOVED = "moved to "
+
+OWED_WRITE = "write"
+OWED_RECONCILE = "reconcile"
 
 FREE = "free"
 HELD_BY_OTHER = "held"
@@ -52,7 +55,7 @@ class Lease:
     duration:   seconds without a heartbeat after which a watcher may take it over.
     epoch, map: the last epoch handed out and its map; 0 and None before the first deployment.
     plan:       the unfinished plan (plain data; its `kind` says whose), or None.
-    owed:       regions that still miss a write or a reconcile: region → why.
+    owed:       regions that still miss something: region → OWED_WRITE and OWED_RECONCILE, either or both.
     operator, reason, since: for people; `since` is text, because no two machines' clocks are ever compared.
     """
 
@@ -66,7 +69,7 @@ class Lease:
     epoch: int = 0
     map: RegionMap | None = None
     plan: Mapping[str, Any] | None = None
-    owed: Mapping[str, str] = field(default_factory=dict)
+    owed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     schema: int = SCHEMA
 
     @property
@@ -106,7 +109,7 @@ class Lease:
             "epoch": self.epoch,
             "map": self.map.to_dict() if self.map else None,
             "plan": dict(self.plan) if self.plan else None,
-            "owed": dict(self.owed),
+            "owed": {region: sorted(what) for region, what in self.owed.items() if what},
         }
 
     @classmethod
@@ -216,13 +219,8 @@ def next_epoch(
     if found.map == new:
         return beaten
     _refuse_stale(found, after)
-    return replace(
-        beaten,
-        epoch=new.epoch,
-        map=new,
-        plan=plan,
-        owed={**found.owed, **{region: f"epoch {new.epoch}" for region in owed}},
-    )
+    now_owed = {region: sorted({*found.owed.get(region, ()), OWED_WRITE}) for region in owed}
+    return replace(beaten, epoch=new.epoch, map=new, plan=plan, owed={**found.owed, **now_owed})
 
 
 def record(
@@ -230,7 +228,7 @@ def record(
     run_id: str,
     generation: int,
     plan: Mapping[str, Any] | None,
-    owed: Mapping[str, str],
+    owed: Mapping[str, Sequence[str]],
 ) -> Lease:
     """Replace the unfinished plan and what is owed: progress, or with None and {} the end."""
     return replace(renew(found, run_id, generation), plan=plan, owed=dict(owed))
@@ -239,6 +237,11 @@ def record(
 def release(found: Lease, run_id: str, generation: int) -> Lease:
     """Let go. An unfinished plan and what is owed stay, and bind whoever takes the lease next."""
     return replace(renew(found, run_id, generation), holder="", operator="", reason="", since="")
+
+
+def finish(found: Lease, run_id: str, generation: int, owed: Mapping[str, Sequence[str]]) -> Lease:
+    """Let go with nothing unfinished, in one write: a run that dies around it has either finished or not."""
+    return release(record(found, run_id, generation, None, owed), run_id, generation)
 
 
 def move(found: Lease, run_id: str, generation: int, place: str) -> Lease:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -91,7 +91,7 @@ class LeaseTable:
                 self.sleep(POLL_SECONDS)
                 continue
             if self.swap(found, new):
-                return Tenure(self, new)
+                return Tenure(self, new, found)
 
     def swap(self, found: Lease | None, new: Lease) -> bool:
         """Write `new` in the place of exactly `found`; False when something else is there. LeaseHeld, LeaseUnreachable.
@@ -102,11 +102,11 @@ class LeaseTable:
             try:
                 self._call("put_item", **rules.swap(self.table, found, new))
                 return True
-            except Exception as error:  # the shape of botocore's errors, see _code
-                if _code(error) == "ConditionalCheckFailedException":
+            except Exception as error:  # the shape of botocore's errors, see code_of
+                if code_of(error) == "ConditionalCheckFailedException":
                     # It may be this very write, applied before its first answer was lost.
                     return self.read() == new
-                if _code(error) != "ReplicatedWriteConflictException":
+                if code_of(error) != "ReplicatedWriteConflictException":
                     raise
             self.sleep(random.uniform(0.02, 0.08) * 2**attempt)
         raise LeaseHeld(f"the lease in {self.place} is being written by somebody else again and again; try again later")
@@ -118,7 +118,7 @@ class LeaseTable:
         try:
             self._call("delete_item", Key={"id": to_attribute(rules.LEASE_ID)}, **condition)
         except Exception as error:
-            if _code(error) != "ConditionalCheckFailedException":
+            if code_of(error) != "ConditionalCheckFailedException":
                 raise
             if self.read() is not None:
                 raise LeaseLost(f"the lease in {self.place} changed while it was about to be removed") from error
@@ -130,17 +130,23 @@ class LeaseTable:
             try:
                 return getattr(client, operation)(**arguments)
             except Exception as error:
-                if not _is_ill(error):
+                if not is_ill(error):
                     raise
                 failures.append(f"{region}: {type(error).__name__}: {error}")
         raise LeaseUnreachable(f"no endpoint of the lease {self.place} answers ({'; '.join(failures)})")
 
 
 class Tenure:
-    """The lease while this run holds it. Safe to use from several threads; `lease` is the last known version."""
+    """The lease while this run holds it. Safe to use from several threads.
 
-    def __init__(self, table: LeaseTable, held: Lease) -> None:
+    lease: the last known version. taken_from: the dead holder's version, when the lease was taken over. A paused
+    holder may still set a parameter, dial or weight late: read those back one of its durations after `since`.
+    """
+
+    def __init__(self, table: LeaseTable, held: Lease, before: Lease | None = None) -> None:
         self.table = table
+        self.taken_from = before if before is not None and before.holder else None
+        self.since = table.clock()
         self.run_id = held.holder
         self.generation = held.generation
         self.lease = held
@@ -159,13 +165,17 @@ class Tenure:
             lambda found: rules.next_epoch(found, self.run_id, self.generation, after, states, place, plan, owed)
         )
 
-    def record(self, plan: Mapping[str, Any] | None, owed: Mapping[str, str]) -> Lease:
+    def record(self, plan: Mapping[str, Any] | None, owed: Mapping[str, Sequence[str]]) -> Lease:
         """Write down progress, or with None and {} that nothing is unfinished. LeaseLost."""
         return self._apply(lambda found: rules.record(found, self.run_id, self.generation, plan, owed))
 
     def release(self) -> Lease:
         """Let go; what is unfinished stays written down. LeaseLost when somebody else has it already."""
         return self._apply(lambda found: rules.release(found, self.run_id, self.generation))
+
+    def finish(self, owed: Mapping[str, Sequence[str]]) -> Lease:
+        """Let go with nothing unfinished. LeaseLost when somebody else has it already."""
+        return self._apply(lambda found: rules.finish(found, self.run_id, self.generation, owed))
 
     @contextmanager
     def beating(self, every: float = LEASE_HEARTBEAT_SECONDS) -> Iterator[Tenure]:
@@ -203,14 +213,14 @@ class Tenure:
                 self.lease = self.table.read() or replace(Lease(), generation=self.generation)
 
 
-def _code(error: BaseException) -> str:
+def code_of(error: BaseException) -> str:
     """The service's error code, from the shape that botocore's ClientError has; empty for other errors."""
     response = getattr(error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, Mapping) else ""
 
 
-def _is_ill(error: BaseException) -> bool:
+def is_ill(error: BaseException) -> bool:
     """Whether the endpoint, not the request, is the trouble."""
-    if _code(error):
-        return _code(error) in _ILL
+    if code_of(error):
+        return code_of(error) in _ILL
     return isinstance(error, OSError) or type(error).__module__.startswith(("botocore", "urllib3"))

@@ -61,7 +61,7 @@ def plan_switch(
         return None
     if ACTIVE not in grant.values() and not allow_no_active:
         raise ProtocolError(
-            f"after this no region would be ACTIVE ({', '.join(changing)} to {PASSIVE}), and nobody would process sales. "
+            f"after this no region would be ACTIVE ({', '.join(changing)} to {PASSIVE}) and sales would wait. "
             "Turn another region on first, or say allow_no_active for a maintenance stop."
         )
     hold = {region: HELD if region in changing else state for region, state in current.states.items()}

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What should be recorded, from what is: the rules of a run that deploys, as one pure function.
+
+After the first deployment the recorded map rules, not the inventory: turning a region on or off is a switch, with a
+fence, and a deployment must never undo one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..protocol import PASSIVE, Lease, MapConflict, ProtocolError, RegionMap, highest
+from ..protocol.lease import check_place
+
+WRITE = "write"
+"""Kind of the plan that this run leaves in the lease while an epoch is handed out and not yet written everywhere."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The map that every region should hold. is_new: its epoch must first be taken from the lease."""
+
+    epoch: int
+    states: dict[str, str]
+    is_new: bool
+    joining: list[str] = field(default_factory=list)
+
+
+def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str, str], place: str) -> Wanted:
+    """Say what every region should hold.
+
+    lease:     the lease as read; None when there is none yet.
+    seen:      every state item read through any region's endpoint.
+    inventory: region → the state that a first deployment gives it.
+    place:     where this inventory says the lease is.
+
+    Raises:
+        ProtocolError: what is recorded contradicts itself or the inventory's place of the lease, or another kind of
+            plan is unfinished. Nothing may be changed then.
+    """
+    newest = highest(seen)
+    check_place(newest, place)
+    if lease is None or lease.epoch == 0 or lease.map is None:
+        if newest is not None:
+            raise ProtocolError(
+                f"the regions hold epoch {newest.epoch} (run {newest.run_id}) and the lease in {place} has handed out "
+                "none: the lease item was lost or made anew. Nothing was changed. Restore the table from a backup; or, "
+                "with every service of the workload stopped, remove the states (state: absent) and deploy again."
+            )
+        return Wanted(1, dict(sorted(inventory.items())), is_new=True)
+    if newest is not None and newest.epoch > lease.epoch:
+        raise ProtocolError(
+            f"the regions hold epoch {newest.epoch} (run {newest.run_id}) and the lease in {place} has handed out only "
+            f"{lease.epoch}: somebody wrote states without the lease, or the lease was restored from an old backup."
+        )
+    if newest is not None and newest.epoch == lease.epoch and newest != lease.map:
+        raise MapConflict(
+            f"epoch {lease.epoch} has two contents: {dict(newest.states)} of run {newest.run_id} in the regions, "
+            f"{dict(lease.map.states)} of run {lease.map.run_id} in the lease. Somebody wrote a state by hand."
+        )
+    if lease.plan and lease.plan.get("kind") != WRITE:
+        raise ProtocolError(
+            f"a plan of kind {lease.plan.get('kind')!r} is unfinished at epoch {lease.epoch}. Nothing was changed; run "
+            "it again to finish it or roll it back first."
+        )
+    joining = sorted(set(inventory) - set(lease.map.states))
+    if joining:
+        # As PASSIVE, whatever the inventory says: an ACTIVE one takes sales from others, and that needs a fence.
+        states = {**lease.map.states, **dict.fromkeys(joining, PASSIVE)}
+        return Wanted(lease.epoch + 1, dict(sorted(states.items())), is_new=True, joining=joining)
+    return Wanted(lease.epoch, dict(lease.map.states), is_new=False)
+
+
+def disagreements(wanted: Wanted, inventory: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
+    """Where the inventory says otherwise than the map: region → `{inventory, recorded}`, None for not listed."""
+    return {
+        region: {"inventory": inventory.get(region), "recorded": wanted.states.get(region)}
+        for region in sorted({*inventory, *wanted.states})
+        if inventory.get(region) != wanted.states.get(region)
+    }
