@@ -63,6 +63,8 @@ class CallbackModule(CallbackBase):
         if not isinstance(changes, list):
             return
         self._spoke = True
+        if not result._result.get("changed"):
+            return
         self._planned = self._planned or bool(result._task.check_mode and changes)
         for change in changes:
             if isinstance(change, dict) and "kind" in change:

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lock that keeps two runs from building one workload at the same time.
+
+Most resources have a name that AWS keeps unique; a VPC, an address or a route table has not, and two runs side by side
+would make each of them twice.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..controller import Controller
+from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
+
+ITEM = "run"
+SCHEMA = 1
+
+
+class RunLock(Resource):
+    """Wanted: `holder` (a run id), `operator`. One item of the lease's table; taken and left conditionally.
+
+    `take_over` takes it from a run that holds it. A holder that was a process of this host and is gone needs no
+    such permission.
+    """
+
+    kind = "run_lock"
+
+    def __init__(self, name: str, region: str, *, table: str, take_over: bool, holder: str, **options: Any) -> None:
+        super().__init__(name, region, holder=holder, **options)
+        self.table = table
+        self.take_over = take_over
+        self.holder = holder
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[RunLock], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        actual = {}
+        for lock in resources:
+            item = lock._read(cloud)
+            # A lock that another run holds is not this one's to remove.
+            if item and (lock.state == "present" or item["holder"] == lock.holder):
+                actual[lock.name] = item
+        return actual
+
+    def _read(self, cloud: Cloud) -> Attributes | None:
+        with absent_is_none("ResourceNotFoundException"):
+            client = cloud.client("dynamodb", self.region)
+            item = client.get_item(TableName=self.table, Key={"id": {"S": ITEM}}, ConsistentRead=True).get("Item")
+            return item and {name: value.get("S") or value.get("N") for name, value in item.items()}
+        return None
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        return self._write(cloud, wanted, "attribute_not_exists(id)", {})
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        if "holder" not in differences:
+            return actual
+        held_by = actual["holder"]
+        other = Controller.parse(held_by)
+        if not self.take_over and not (other and other.is_gone()):
+            raise LayerError(self._held(actual))
+        return self._write(cloud, wanted, "holder = :old", {":old": {"S": held_by}})
+
+    def _write(self, cloud: Cloud, wanted: Attributes, condition: str, values: dict[str, Any]) -> Attributes:
+        item = {
+            "id": {"S": ITEM},
+            "schema": {"N": str(SCHEMA)},
+            "holder": {"S": self.holder},
+            "operator": {"S": wanted["operator"] or "-"},
+            "since": {"S": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},
+        }
+        options = {"ExpressionAttributeValues": values} if values else {}
+        try:
+            cloud.client("dynamodb", self.region).put_item(
+                TableName=self.table, Item=item, ConditionExpression=condition, **options
+            )
+        except Exception as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            raise LayerError(self._held(self._read(cloud) or {})) from error
+        return {"holder": self.holder, "operator": wanted["operator"], "since": item["since"]["S"]}
+
+    def _held(self, item: Attributes) -> str:
+        return (
+            f"Another run is building workload {self.name}: {item.get('operator', '?')}, process "
+            f"{item.get('holder', '?')}, since {item.get('since', '?')}. This run changed nothing. Wait until the "
+            "other one has ended. If it is dead and ran on another machine, add -e take_over=true"
+        )
+
+    def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
+        """Only another holder makes a difference; who the operator is does not."""
+        return {} if actual["holder"] == wanted["holder"] else {"holder": (actual["holder"], wanted["holder"])}
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        with absent_is_none("ConditionalCheckFailedException", "ResourceNotFoundException"):
+            cloud.client("dynamodb", self.region).delete_item(
+                TableName=self.table,
+                Key={"id": {"S": ITEM}},
+                ConditionExpression="holder = :mine",
+                ExpressionAttributeValues={":mine": {"S": self.holder}},
+            )

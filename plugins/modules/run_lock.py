@@ -1,0 +1,84 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: run_lock
+short_description: Keep two runs from building one workload at the same time
+version_added: 0.1.0
+description:
+  - Takes, or with O(state=absent) leaves, a lock in the table of the lease. The holder is the ansible process that
+    drives the run, so every task of one run sees its own lock as taken.
+  - A lock whose holder was a process of this machine that is gone is taken over without asking, so that a run that was
+    killed is completed by running it again.
+  - If another run holds it, the task fails and says who holds it, since when, and what to do.
+options:
+  table:
+    description: Table that holds the lock, with the partition key C(id). Default is C(<workload>-lease).
+    type: str
+  operator:
+    description: Who runs this, for the message that another run gets.
+    type: str
+  take_over:
+    description: Whether to take the lock from a run that holds it. Only for a run that is known to be dead.
+    type: bool
+    default: false
+  only_if_table_exists:
+    description: Whether a missing table is no error. Nothing is locked then. For the removal of a workload.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - multiregion.ecs.layer
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - multiregion.ecs contributors (@multiregion)
+"""
+
+EXAMPLES = r"""
+- name: Make sure that nobody else is building
+  multiregion.ecs.run_lock:
+    workload: sales
+    region: us-east-1
+    operator: "{{ lookup('ansible.builtin.env', 'USER') }}"
+
+- name: Let others build again
+  multiregion.ecs.run_lock:
+    workload: sales
+    region: us-east-1
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: The planned changes, which are the changes made unless it is check mode. Empty when nothing differs.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+holder:
+  description: The process that holds the lock, as host, process id and start time. Null if nothing was locked.
+  returned: when O(state=present)
+  type: str
+  sample: controller-1:4242:1234567
+aws_calls:
+  description: How many calls were made to AWS.
+  returned: always
+  type: int
+  sample: 2
+"""
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.run_lock import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+
+
+def main():
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two runs never build one workload at once; a run that is dead does not keep the next one out."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.controller import Controller, find_controller
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.run_lock import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+
+PARAMS: dict[str, Any] = {
+    "workload": "sales", "region": "us-east-1", "state": "present", "table": None, "operator": "ana",
+    "take_over": False, "only_if_table_exists": False,
+    "access_key": "AKIAOPERATOR0LAPTOP0", "secret_key": "not-a-secret-but-as-long-as-one-would-be",
+}  # fmt: skip
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.client("dynamodb", "us-east-1")
+        client.create_table(
+            TableName="sales-lease",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
+
+
+def held_by(client: Any, run_id: str) -> None:
+    item = {"id": {"S": "run"}, "holder": {"S": run_id}, "operator": {"S": "bia"}, "since": {"S": "yesterday"}}
+    client.put_item(TableName="sales-lease", Item=item)
+
+
+def holder(client: Any) -> str | None:
+    item = client.get_item(TableName="sales-lease", Key={"id": {"S": "run"}}).get("Item")
+    return item["holder"]["S"] if item else None
+
+
+@pytest.fixture
+def living() -> Iterator[Controller]:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = int(open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()[19])
+    yield Controller(socket.gethostname(), process.pid, started)
+    process.kill()
+    process.wait()
+
+
+def test_the_first_run_takes_it_and_keeps_it(table: Any) -> None:
+    assert run(MODULE, PARAMS)["changed"] is True
+    assert holder(table) == find_controller().run_id
+    assert run(MODULE, PARAMS)["changed"] is False, "a later task of the same run holds it already"
+
+
+def test_a_second_run_is_told_who_holds_it(table: Any, living: Controller) -> None:
+    held_by(table, living.run_id)
+    with pytest.raises(LayerError, match=rf"Another run.*bia, process {living.run_id}, since yesterday.*take_over=true"):
+        run(MODULE, PARAMS)
+    assert holder(table) == living.run_id
+
+
+def test_a_dead_run_of_this_machine_does_not_keep_others_out(table: Any, living: Controller) -> None:
+    held_by(table, Controller(living.host, living.pid, living.started - 1).run_id)
+    run(MODULE, PARAMS)
+    assert holder(table) == find_controller().run_id
+
+
+def test_a_run_of_another_machine_is_only_replaced_when_told(table: Any) -> None:
+    held_by(table, "elsewhere:1:1")
+    with pytest.raises(LayerError, match="Another run"):
+        run(MODULE, PARAMS)
+    run(MODULE, {**PARAMS, "take_over": True})
+    assert holder(table) == find_controller().run_id
+
+
+def test_check_mode_sees_a_free_lock_and_takes_nothing(table: Any) -> None:
+    assert run(MODULE, PARAMS, check_mode=True)["changed"] is True
+    assert holder(table) is None
+
+
+def test_of_two_runs_that_saw_it_free_only_one_gets_it(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.multiregion.ecs.plugins.module_utils.resources.run_lock import RunLock
+
+    find = RunLock.find.__func__
+
+    def find_then_lose(cls: Any, *arguments: Any) -> Any:
+        found = find(cls, *arguments)
+        held_by(table, "elsewhere:1:1")
+        return found
+
+    monkeypatch.setattr(RunLock, "find", classmethod(find_then_lose))
+    with pytest.raises(LayerError, match="Another run"):
+        run(MODULE, PARAMS)
+    assert holder(table) == "elsewhere:1:1"
+
+
+def test_leaving_it_leaves_only_ones_own(table: Any) -> None:
+    run(MODULE, PARAMS)
+    assert run(MODULE, {**PARAMS, "state": "absent"})["changed"] is True
+    assert holder(table) is None
+    held_by(table, "elsewhere:1:1")
+    assert run(MODULE, {**PARAMS, "state": "absent"})["changed"] is False
+    assert holder(table) == "elsewhere:1:1"
+
+
+def test_without_the_table_nothing_is_locked_if_that_is_allowed(table: Any) -> None:
+    params = {**PARAMS, "table": "gone", "only_if_table_exists": True}
+    assert run(MODULE, params)["holder"] is None
+    with pytest.raises(LayerError, match="gone|ResourceNotFound"):
+        run(MODULE, {**params, "only_if_table_exists": False})
+
+
+def test_a_run_id_is_read_back(living: Controller) -> None:
+    assert Controller.parse(living.run_id) == living and not living.is_gone()
+    assert Controller.parse("nonsense") is None
+    assert Controller(socket.gethostname(), os.getpid(), 1).is_gone()
+    assert not Controller("elsewhere", 1, 1).is_gone()
