@@ -47,6 +47,7 @@ RESPONSES = {
     "tagging": "moto.resourcegroupstaggingapi.responses:ResourceGroupsTaggingAPIResponse",
     "application-autoscaling": "moto.applicationautoscaling.responses:ApplicationAutoScalingResponse",
     "monitoring": "moto.cloudwatch.responses:CloudWatchResponse",
+    "globalaccelerator": "localcloud.globalaccelerator.responses:GlobalAcceleratorResponse",
     "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",
     "acm": "moto.acm.responses:AWSCertificateManagerResponse",
 }
