@@ -75,7 +75,7 @@ def _value(name: str, value: Any, place: Place) -> str:
     if isinstance(value, dict):
         if len(value) != 1 or next(iter(value)) not in VALUES:
             raise LayerError(
-                f"Environment variable {name} is {value!r}. Expected text, or one reference out of: {', '.join(VALUES)}."
+                f"Environment variable {name} is {value!r}. Expected text, or one of: {', '.join(VALUES)}."
             )
         kind, what = next(iter(value.items()))
         return VALUES[kind](place, what)
@@ -156,7 +156,7 @@ def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": sorted(actions), "Resource": resources}
 
 
-def policy(uses: list[dict[str, Any]], place: Place) -> dict[str, Any]:
-    """The policy document of a service's task role. Empty when the service uses nothing."""
+def policies(uses: list[dict[str, Any]], place: Place) -> dict[str, Any]:
+    """The inline policies of a service's task role by name: `uses`, or none when the service uses nothing."""
     found = [statement for use in uses for statement in statements(use, place)]
-    return {"Version": "2012-10-17", "Statement": found} if found else {}
+    return {"uses": {"Version": "2012-10-17", "Statement": found}} if found else {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import Place, environment, policy
+from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import Place, environment, policies
 
 PLACE = Place(
     workload="sales",
@@ -57,7 +57,7 @@ def test_a_url_that_does_not_exist_yet_passes_through() -> None:
     ("wanted", "words"),
     [
         ({"Q": {"queue": "nope"}}, "no queue called 'nope'.*sales-queue"),
-        ({"Q": {"cue": "sales-queue"}}, "Environment variable Q.*Expected text, or one reference"),
+        ({"Q": {"cue": "sales-queue"}}, "Environment variable Q.*Expected text, or one of"),
         ({"Q": {"queue": "a", "table": "b"}}, "Environment variable Q"),
     ],
 )
@@ -67,7 +67,7 @@ def test_a_reference_that_leads_nowhere_is_an_error_in_words(wanted: dict, words
 
 
 def test_a_policy_names_exact_resources_and_never_everything() -> None:
-    document = policy(
+    document = policies(
         [
             {"topic": "sales-processing", "access": "publish"},
             {"queue": "sales-queue", "access": "consume"},
@@ -76,7 +76,7 @@ def test_a_policy_names_exact_resources_and_never_everything() -> None:
             {"toggle": "state", "access": "read"},
         ],
         PLACE,
-    )
+    )["uses"]
     resources = [r for s in document["Statement"] for r in s["Resource"]]
     actions = {a for s in document["Statement"] for a in s["Action"]}
     assert "*" not in resources and not any(a.endswith(":*") for a in actions)
@@ -87,14 +87,14 @@ def test_a_policy_names_exact_resources_and_never_everything() -> None:
 
 
 def test_reading_does_not_allow_writing() -> None:
-    document = policy([{"table": "sales"}], PLACE)
+    document = policies([{"table": "sales"}], PLACE)["uses"]
     assert all("Put" not in a and "Write" not in a for a in document["Statement"][0]["Action"])
 
 
 def test_an_unknown_access_lists_the_known_ones() -> None:
     with pytest.raises(LayerError, match="cannot use.*publish"):
-        policy([{"topic": "sales-processing", "access": "shout"}], PLACE)
+        policies([{"topic": "sales-processing", "access": "shout"}], PLACE)
 
 
 def test_nothing_used_is_no_policy() -> None:
-    assert policy([], PLACE) == {}
+    assert policies([], PLACE) == {}
