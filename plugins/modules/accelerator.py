@@ -67,7 +67,6 @@ options:
       health_check:
         description: How endpoints are checked. AWS ignores it for load balancers, whose own health it takes.
         type: dict
-        default: {}
         suboptions:
           protocol:
             description: Protocol of the check.

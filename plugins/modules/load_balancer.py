@@ -89,9 +89,8 @@ options:
         choices: [ip, instance, alb]
         default: ip
       health_check:
-        description: How targets are checked. What is left out gets the default of AWS when made, and is left alone later.
+        description: How targets are checked. What is left out gets the default of AWS when made, and is left alone.
         type: dict
-        default: {}
         suboptions:
           path:
             description: Path, for HTTP and HTTPS.

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..kernel import Attributes, Cloud, Difference
 from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, let_go, make_once, tag_specification
+from .network import NetworkListing, NetworkResource, tag_specification
+from .patience import let_go, make_once
 
 
 class ElasticIp(NetworkResource):

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, let_go, make_once, once_visible, tag_specification
+from .network import NetworkListing, NetworkResource, tag_specification
+from .patience import let_go, make_once, once_visible
 
 ANY_PROTOCOL = "-1"
 DIRECTIONS = ("ingress", "egress")

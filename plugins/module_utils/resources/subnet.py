@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference
 from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, let_go, make_once, once_visible, tag_specification
+from .network import NetworkListing, NetworkResource, tag_specification
+from .patience import let_go, make_once, once_visible
 
 
 class Subnet(NetworkResource):

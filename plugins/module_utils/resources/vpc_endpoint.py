@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, make_once, tag_specification
+from .network import NetworkListing, NetworkResource, tag_specification
+from .patience import make_once
 
 MEMBERS = {"route_tables": "RouteTableIds", "subnets": "SubnetIds", "security_groups": "SecurityGroupIds"}
 

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A rule of a listener: which requests it wants, and what it does with them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..kernel import Attributes, Cloud, Difference, absent_is_none
+from ..kernel.cloud import ClientError, error_code
+from ..names import to_tag_list
+from .elb import ElbResource
+from .listener_action import as_actions, read_action
+
+CONFIGURATIONS = {
+    "path-pattern": "PathPatternConfig",
+    "host-header": "HostHeaderConfig",
+    "http-request-method": "HttpRequestMethodConfig",
+    "source-ip": "SourceIpConfig",
+    "http-header": "HttpHeaderConfig",
+}
+
+Condition = dict[str, Any]
+"""`field` (a key of `CONFIGURATIONS`), `values` (sorted), and for a header its `name`."""
+
+
+class ListenerRule(ElbResource):
+    """Wanted: `listener` (ARN), `priority`, `conditions`, `action`, `tags`. Gives `arn`.
+
+    Its name is `<load balancer>:<port>/<priority>`.
+    """
+
+    kind = "elbv2_listener_rule"
+    fixed: ClassVar[frozenset[str]] = frozenset({"listener"})
+    unordered: ClassVar[frozenset[str]] = frozenset({"conditions"})
+
+    def __init__(self, name: str, region: str, *, port: int, **others: Any) -> None:
+        super().__init__(name, region, **others)
+        self.port = port
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[ListenerRule], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        actual = {}
+        for resource in resources:
+            for listener, item in resource.listing.rules():
+                place = (listener["Port"], int(item["Priority"]))
+                wanted_place = (resource.port, resource.wanted.get("priority"))
+                if item["RuleArn"] == resource.identifier if resource.identifier else place == wanted_place:
+                    actual[resource.name] = resource._read(listener["ListenerArn"], item)
+        return actual
+
+    def _read(self, listener: str, item: dict[str, Any]) -> Attributes:
+        arn = item["RuleArn"]
+        return {
+            "arn": arn,
+            "listener": listener,
+            "priority": int(item["Priority"]),
+            "conditions": [read_condition(condition) for condition in item["Conditions"]],
+            "action": read_action(item["Actions"]),
+            "tags": self.listing.tags([arn])[arn],
+        }
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        client = self.elb(cloud)
+        arguments = {
+            "Conditions": [as_condition(condition) for condition in wanted["conditions"]],
+            "Actions": as_actions(wanted["action"]),
+        }
+        try:
+            rule = client.create_rule(
+                ListenerArn=wanted["listener"],
+                Priority=wanted["priority"],
+                Tags=to_tag_list(wanted["tags"]),
+                **arguments,
+            )["Rules"][0]
+        except ClientError as error:
+            # A call whose answer was lost and that was repeated finds its own rule there.
+            rule = self._at_my_place(cloud, wanted) if error_code(error) == "PriorityInUse" else None
+            if rule is None:
+                raise
+            client.modify_rule(RuleArn=rule["RuleArn"], **arguments)
+        return {**wanted, "arn": rule["RuleArn"]}
+
+    def _at_my_place(self, cloud: Cloud, wanted: Attributes) -> dict[str, Any] | None:
+        rules = cloud.paginate("elbv2", "describe_rules", self.region, ListenerArn=wanted["listener"])
+        return next((rule for rule in rules if rule["Priority"] == str(wanted["priority"])), None)
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        change: dict[str, Any] = {}
+        if "conditions" in differences:
+            change["Conditions"] = [as_condition(condition) for condition in wanted["conditions"]]
+        if "action" in differences:
+            change["Actions"] = as_actions(wanted["action"])
+        if change:
+            self.elb(cloud).modify_rule(RuleArn=actual["arn"], **change)
+        self.retag(cloud, actual["arn"], differences)
+        return {**actual, **wanted}
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        with absent_is_none("RuleNotFound"):
+            self.elb(cloud).delete_rule(RuleArn=actual["arn"])
+
+
+def condition(field: str, values: list[str], name: str | None = None) -> Condition:
+    """A condition in normal form."""
+    return {"field": field, "values": sorted(values), **({"name": name} if name else {})}
+
+
+def read_condition(item: dict[str, Any]) -> Condition:
+    """The normal form of a condition that AWS tells; those it does not know stay as they are, and differ."""
+    field = item["Field"]
+    config = item.get(CONFIGURATIONS.get(field, ""))
+    if config is None and (field not in CONFIGURATIONS or not item.get("Values")):
+        return {"other": item}
+    values = (config or {}).get("Values") or item.get("Values") or []
+    return condition(field, values, (config or {}).get("HttpHeaderName"))
+
+
+def as_condition(wanted: Condition) -> dict[str, Any]:
+    """A condition in the form in which AWS takes it."""
+    config: dict[str, Any] = {"Values": wanted["values"]}
+    if "name" in wanted:
+        config["HttpHeaderName"] = wanted["name"]
+    return {"Field": wanted["field"], CONFIGURATIONS[wanted["field"]]: config}

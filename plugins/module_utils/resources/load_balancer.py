@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An Application or Network Load Balancer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
+from ..names import from_tag_list, to_tag_list
+from .elb import ElbResource, only_wanted, to_attribute_list
+
+
+class LoadBalancer(ElbResource):
+    """Wanted: `type`, `scheme`, `subnets` (ids), `ip_address_type`, `attributes` (those named), `tags`, and maybe
+    `security_groups` (ids). Gives `arn`, `dns_name`, `zone_id`.
+    """
+
+    kind = "elbv2_load_balancer"
+    fixed: ClassVar[frozenset[str]] = frozenset({"type", "scheme"})
+    unordered: ClassVar[frozenset[str]] = frozenset({"subnets", "security_groups"})
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[LoadBalancer], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        actual = {}
+        for resource in resources:
+            listing, balancer = resource.listing, resource.listing.load_balancer()
+            if balancer is None:
+                continue
+            arn = balancer["LoadBalancerArn"]
+            listing.check_owner(f"The load balancer {resource.name}", arn)
+            attributes = {}
+            if resource.wanted.get("attributes"):
+                answer = listing.client.describe_load_balancer_attributes(LoadBalancerArn=arn)
+                attributes = from_tag_list(answer["Attributes"])
+            actual[resource.name] = {
+                "arn": arn,
+                "dns_name": balancer["DNSName"],
+                "zone_id": balancer["CanonicalHostedZoneId"],
+                "type": balancer["Type"],
+                "scheme": balancer["Scheme"],
+                "subnets": sorted(zone["SubnetId"] for zone in balancer["AvailabilityZones"]),
+                "security_groups": sorted(balancer.get("SecurityGroups") or []),
+                "ip_address_type": balancer["IpAddressType"],
+                "attributes": attributes,
+                "tags": listing.tags([arn])[arn],
+            }
+        return actual
+
+    def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
+        return super().differences(only_wanted(actual, wanted, "attributes"), wanted)
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        client = self.elb(cloud)
+        optional = {"SecurityGroups": wanted["security_groups"]} if wanted.get("security_groups") else {}
+        # Creating it twice with the same settings makes one.
+        balancer = client.create_load_balancer(
+            Name=self.name,
+            Type=wanted["type"],
+            Scheme=wanted["scheme"],
+            Subnets=wanted["subnets"],
+            IpAddressType=wanted["ip_address_type"],
+            Tags=to_tag_list(wanted["tags"]),
+            **optional,
+        )["LoadBalancers"][0]
+        arn = balancer["LoadBalancerArn"]
+        self._set_attributes(cloud, arn, wanted["attributes"])
+        if cloud.wait:
+            self._wait_until_active(cloud, arn)
+        return {
+            **wanted,
+            "arn": arn,
+            "dns_name": balancer["DNSName"],
+            "zone_id": balancer["CanonicalHostedZoneId"],
+        }
+
+    def _wait_until_active(self, cloud: Cloud, arn: str) -> None:
+        def active() -> bool:
+            answer = self.elb(cloud).describe_load_balancers(LoadBalancerArns=[arn])
+            state = answer["LoadBalancers"][0]["State"]
+            if state["Code"] == "failed":
+                raise LayerError(
+                    f"the load balancer {self.name} in {self.region} failed to come up: "
+                    f"{state.get('Reason', 'AWS gives no reason')}"
+                )
+            # With too little capacity it works all the same.
+            return state["Code"] in ("active", "active_impaired")
+
+        cloud.wait_until(f"load balancer {self.name} in {self.region} to be active", active)
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        client, arn = self.elb(cloud), actual["arn"]
+        if "security_groups" in differences:
+            client.set_security_groups(LoadBalancerArn=arn, SecurityGroups=wanted["security_groups"])
+        if "subnets" in differences:
+            client.set_subnets(LoadBalancerArn=arn, Subnets=wanted["subnets"])
+        if "ip_address_type" in differences:
+            client.set_ip_address_type(LoadBalancerArn=arn, IpAddressType=wanted["ip_address_type"])
+        if "attributes" in differences:
+            before, after = differences["attributes"]
+            self._set_attributes(cloud, arn, {key: value for key, value in after.items() if before.get(key) != value})
+        self.retag(cloud, arn, differences)
+        return {**actual, **wanted}
+
+    def _set_attributes(self, cloud: Cloud, arn: str, attributes: dict[str, str]) -> None:
+        if attributes:
+            self.elb(cloud).modify_load_balancer_attributes(
+                LoadBalancerArn=arn, Attributes=to_attribute_list(attributes)
+            )
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        with absent_is_none("LoadBalancerNotFound"):
+            self.elb(cloud).delete_load_balancer(LoadBalancerArn=actual["arn"])
+
+        def gone() -> bool:
+            with absent_is_none("LoadBalancerNotFound"):
+                answer = self.elb(cloud).describe_load_balancers(LoadBalancerArns=[actual["arn"]])
+                return not answer["LoadBalancers"]
+            return True
+
+        cloud.wait_until(f"load balancer {self.name} in {self.region} to be deleted", gone)
