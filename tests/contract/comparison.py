@@ -21,7 +21,8 @@ GENERATED = [
     (r"\b[0-9a-f]{16,64}\b", "<hex>"),
     (r"\b(AROA|AIDA|ANPA|AKIA)[A-Z0-9]{12,17}\b", r"\1<id>"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.0-9]*(Z|[+-]\d\d:?\d\d)?", "<time>"),
-    (r"127\.0\.0\.1:\d+", "<endpoint>"),
+    (r"\b127\.0\.0\.1:\d+", "<endpoint>"),
+    (r"\b127(\.\d{1,3}){3}\b", "<address>"),
 ]
 
 

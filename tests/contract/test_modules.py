@@ -76,8 +76,8 @@ def complaints(case: cases.Case, steps: list[cases.Step], results: list[dict[str
         if step.expects == "reads":
             if result["changed"]:
                 yield f"{step.name}: it reports a change"
-            if prediction and outputs(result) != outputs(prediction):
-                yield f"{step.name}: it read {outputs(result)}, and before {outputs(prediction)}"
+            for broken in broken_promises(outputs(prediction or result), outputs(result), case.volatile):
+                yield f"{step.name}: of what was read first, {broken}"
             prediction = result
             continue
         if result["changed"] != bool(changes(result)):
