@@ -76,7 +76,7 @@ class CallbackModule(CallbackBase):
         if self._planned:
             self._display.banner("PLAN")
             for change in self._changes:
-                line = f"{SIGNS[change['action']]} {change['region']:<12} {change['kind']:<28} {change['name']}"
+                line = f"{SIGNS[change['action']]} {change['region']:<12} {change['kind']:<34} {change['name']}"
                 self._display.display(line, color=COLOURS[change["action"]])
         count = Counter(change["action"] for change in self._changes)
         planned = ", ".join(f"{count[action]} to {action}" for action in SIGNS if count[action])

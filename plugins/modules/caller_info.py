@@ -10,7 +10,8 @@ module: caller_info
 short_description: Tell which AWS account the credentials belong to
 version_added: 0.1.0
 description:
-  - Asks STS, through the endpoint of the given region, who is calling. Names and ARNs of a workload are computed from it.
+  - Asks STS, through the endpoint of the given region, who is calling.
+  - Names and ARNs of a workload are computed from it.
 extends_documentation_fragment:
   - multiregion.ecs.layer.info
   - amazon.aws.common.modules

@@ -199,7 +199,7 @@ options:
         type: int
         default: 60
   force:
-    description: With O(state=absent), whether to delete the service without waiting for its tasks to stop first.
+    description: With O(state=absent), whether to delete the service without scaling it to 0 first.
     type: bool
     default: false
 extends_documentation_fragment:

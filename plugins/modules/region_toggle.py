@@ -14,7 +14,7 @@ description:
     Every region gets a state item that holds the states of all regions at one epoch, written through the region's own
     endpoint, and after it an SSM parameter with C(ACTIVE) or C(PASSIVE) for images that know nothing else.
   - Later runs read the recorded states and mend what is missing or behind - a state item, a parameter - without
-    changing any state. Where the inventory says otherwise than what is recorded, the record rules and RV(differs) tells.
+    changing any state. Where the inventory says otherwise than the record, the record rules and RV(differs) tells.
   - A region that the record does not know yet joins as C(PASSIVE), with a new epoch.
   - While it changes something the run holds the lease. A second run stops and names who holds it, why and since when.
     The lease of a run that died is taken over after it was seen not to beat for its duration.

@@ -19,6 +19,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run

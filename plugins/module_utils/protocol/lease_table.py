@@ -88,7 +88,7 @@ class LeaseTable:
                 alive = found.version != first.version
                 if alive or found.moved_to is not None or not may_take_over:
                     rules.take(found, run, planned_epoch)  # raises LeaseHeld, which names the holder
-                self.sleep(POLL_SECONDS)
+                self.sleep(min(POLL_SECONDS, found.duration / 4))
                 continue
             if self.swap(found, new):
                 return Tenure(self, new, found)

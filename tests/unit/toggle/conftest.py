@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables of a workload in moto, and the module's logic run on them. Replication is not needed here and does not happen."""
+"""Tables of a workload in moto, and the module's logic run on them. Nothing replicates here, nor needs to."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 import boto3
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from moto import mock_aws
+
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_toggle import MODULE
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from moto import mock_aws
 
 REGIONS = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
@@ -67,8 +68,8 @@ def toggle() -> Callable[..., dict[str, Any]]:
             "workload": "sales",
             "regions": REGIONS,
             "lease_regions": ["us-east-2"],
-            "lease_duration": 1.0,
-            "lease_heartbeat": 0.2,
+            "lease_duration": 0.5,
+            "lease_heartbeat": 0.1,
             **arguments,
         }
         checked = ArgumentSpecValidator(MODULE.argument_spec).validate(given)

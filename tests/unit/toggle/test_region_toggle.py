@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 import pytest
+
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput, LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     LeaseTable,
@@ -142,9 +143,9 @@ def test_a_run_killed_anywhere_is_completed_by_the_next(workload, toggle, monkey
 
 def test_a_second_run_is_told_who_holds_the_lease_why_and_since_when(workload, toggle):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    run = Run("another-run", operator="Ana", reason="failover drill", since="2026-01-02T03:04:05Z", duration=1.0)
+    run = Run("another-run", operator="Ana", reason="failover drill", since="2026-01-02T03:04:05Z", duration=0.5)
     tenure = table.acquire(run, 0)
-    with tenure.beating(0.2), pytest.raises(LayerError) as refused:
+    with tenure.beating(0.1), pytest.raises(LayerError) as refused:
         toggle()
     for told in ("Ana", "another-run", "failover drill", "2026-01-02T03:04:05Z", "Nothing was changed"):
         assert told in str(refused.value)
@@ -176,7 +177,7 @@ def test_two_runs_at_once_leave_one_epoch(workload, toggle):
 def test_after_a_takeover_copies_set_late_are_mended(workload, toggle, monkeypatch):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    table.acquire(Run("paused-run", duration=1.0), 1)
+    table.acquire(Run("paused-run", duration=0.5), 1)
     workload.parameter("sa-east-1", "PASSIVE")
     update = StateCopy.update
 
@@ -256,7 +257,7 @@ def test_absent_removes_everything_and_then_nothing(workload, toggle):
 def test_absent_is_refused_while_the_lease_is_held(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    with table.acquire(Run("other", duration=1.0), 1).beating(0.2), pytest.raises(LayerError, match="Another run"):
+    with table.acquire(Run("other", duration=0.5), 1).beating(0.1), pytest.raises(LayerError, match="Another run"):
         toggle(state="absent")
     assert workload.parameter("sa-east-1") == "ACTIVE"
 
