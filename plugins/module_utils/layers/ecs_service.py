@@ -1,0 +1,309 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One ECS service in one region, with its automatic scaling."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, Resource
+from ..kernel.values import is_unknown
+from ..names import layer_tags
+from ..resources.scaling import METRICS, ScalableTarget, ScalingPolicy
+from ..resources.service import LATEST, LATEST_NOW, Service
+from ..run import Layer, LayerModule
+from ._strategy import STRATEGY_ARGUMENT, strategy_problems
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+REVISION = re.compile(r"(arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task-definition/)?[A-Za-z0-9_-]{1,255}:\d+")
+
+DEPLOYMENT = {"minimum_healthy_percent": 100, "maximum_percent": 200}
+CIRCUIT_BREAKER = {"enable": True, "rollback": True}
+
+MOST_SUBNETS, MOST_GROUPS, MOST_BALANCERS = 16, 5, 5
+
+
+def deployment(params: dict[str, Any]) -> dict[str, Any]:
+    """How tasks are replaced, with what the user left out."""
+    given = params["deployment"] or {}
+    alarms = given.get("alarms")
+    return {
+        **{name: default if given.get(name) is None else given[name] for name, default in DEPLOYMENT.items()},
+        "circuit_breaker": dict(given.get("circuit_breaker") or CIRCUIT_BREAKER),
+        "alarms": {**alarms, "names": sorted(alarms["names"])} if alarms else None,
+    }
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    found = []
+    if not NAME.fullmatch(params["name"]):
+        found.append(f"name is {params['name']!r}; AWS accepts up to 255 letters, digits, hyphens and underscores.")
+    if params["state"] == "absent":
+        return found
+    return [
+        *found,
+        *_task_definition_problems(params["task_definition"]),
+        *_placement_problems(params),
+        *_balancer_problems(params),
+        *_deployment_problems(deployment(params)),
+        *_count_problems(params),
+    ]
+
+
+def _task_definition_problems(given: str | None) -> list[str]:
+    if not given:
+        return ["task_definition is missing; give the ARN that ecs_taskdef_revision returns."]
+    if is_unknown(given) or REVISION.fullmatch(given):
+        return []
+    return [
+        f"task_definition is {given!r}; expected an ARN or family:revision, such as sales-api:7. A family alone means "
+        "something else after every registration."
+    ]
+
+
+def _placement_problems(params: dict[str, Any]) -> list[str]:
+    found = strategy_problems("capacity_provider_strategy", params["capacity_provider_strategy"])
+    if params["launch_type"] and params["capacity_provider_strategy"]:
+        found.append("launch_type and capacity_provider_strategy are both given; AWS accepts one of them.")
+    network = params["network"]
+    if network is None:
+        if params["launch_type"] == "FARGATE":
+            found.append("network is missing; Fargate tasks need subnets.")
+        return found
+    for name, most in (("subnets", MOST_SUBNETS), ("security_groups", MOST_GROUPS)):
+        if len(network[name]) > most:
+            found.append(f"network.{name} has {len(network[name])} entries; AWS accepts {most}.")
+    if not network["subnets"]:
+        found.append("network.subnets is empty; give at least one.")
+    return found
+
+
+def _balancer_problems(params: dict[str, Any]) -> list[str]:
+    found = []
+    balancers = params["load_balancers"]
+    if len(balancers) > MOST_BALANCERS:
+        found.append(f"load_balancers has {len(balancers)} entries; AWS accepts {MOST_BALANCERS}.")
+    for item in balancers:
+        if not is_unknown(item["target_group_arn"]) and ":targetgroup/" not in item["target_group_arn"]:
+            found.append(f"load_balancers: {item['target_group_arn']!r} is no ARN of a target group.")
+        if not 1 <= item["container_port"] <= 65535:
+            found.append(f"load_balancers: container_port is {item['container_port']}; ports are 1 to 65535.")
+    if params["health_check_grace_period"] is not None and params["health_check_grace_period"] < 0:
+        found.append(f"health_check_grace_period is {params['health_check_grace_period']}; expected 0 or more seconds.")
+    return found
+
+
+def _deployment_problems(wanted: dict[str, Any]) -> list[str]:
+    least, most = wanted["minimum_healthy_percent"], wanted["maximum_percent"]
+    if not 0 <= least <= 100:
+        return [f"deployment.minimum_healthy_percent is {least}; expected 0 to 100."]
+    if not 100 <= most <= 200:
+        return [f"deployment.maximum_percent is {most}; expected 100 to 200."]
+    if least == most:
+        return [
+            "deployment: minimum_healthy_percent and maximum_percent are both 100, which leaves no room to replace a "
+            "task. Raise maximum_percent, or lower minimum_healthy_percent."
+        ]
+    return []
+
+
+def _count_problems(params: dict[str, Any]) -> list[str]:
+    count, scaling = params["desired_count"], params["scaling"]
+    if count is not None and count < 0:
+        return [f"desired_count is {count}; expected 0 or more."]
+    if scaling is None:
+        return []
+    found = []
+    least, most = scaling["min"], scaling["max"]
+    if not 0 <= least <= most:
+        found.append(f"scaling.min is {least} and scaling.max is {most}; expected 0 ≤ min ≤ max.")
+    elif count is not None and not least <= count <= most:
+        found.append(f"desired_count is {count}, outside of scaling.min {least} and scaling.max {most}.")
+    for name in ("cpu", "memory"):
+        if scaling[name] is not None and not 0 < scaling[name] <= 100:
+            found.append(f"scaling.{name} is {scaling[name]}; expected a percentage above 0, up to 100.")
+    if scaling["requests"] is not None:
+        if scaling["requests"] <= 0:
+            found.append(f"scaling.requests is {scaling['requests']}; expected more than 0 requests per target.")
+        if not scaling["load_balancer_arn"] or not params["load_balancers"]:
+            found.append("scaling.requests needs scaling.load_balancer_arn and load_balancers, whose requests count.")
+    return found
+
+
+def resource_label(load_balancer_arn: str, target_group_arn: str) -> str:
+    """How Application Auto Scaling names a target group behind a load balancer: the last parts of both ARNs."""
+    if is_unknown([load_balancer_arn, target_group_arn]):
+        return KNOWN_AFTER_APPLY
+    balancer = load_balancer_arn.split(":loadbalancer/", 1)[-1]
+    group = target_group_arn.rsplit(":", 1)[-1]
+    return f"{balancer}/{group}"
+
+
+def first_count(params: dict[str, Any]) -> int:
+    """How many tasks a new service starts with."""
+    if params["desired_count"] is not None:
+        return params["desired_count"]
+    return params["scaling"]["min"] if params["scaling"] else 1
+
+
+def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
+    """The attributes of the service that the user says something of."""
+    wanted: dict[str, Any] = {
+        "task_definition": params["task_definition"],
+        "desired_count": first_count(params),
+        "load_balancers": params["load_balancers"],
+        "deployment": deployment(params),
+        "enable_execute_command": params["enable_execute_command"],
+        "propagate_tags": params["propagate_tags"],
+        "enable_ecs_managed_tags": params["enable_ecs_managed_tags"],
+        "tags": layer_tags(params),
+    }
+    for name in ("health_check_grace_period", "availability_zone_rebalancing", "capacity_provider_strategy"):
+        if params[name] is not None:
+            wanted[name] = params[name]
+    if params["launch_type"]:
+        wanted.update(launch_type=params["launch_type"], capacity_provider_strategy=[])
+    if params["platform_version"]:
+        version = params["platform_version"]
+        wanted["platform_version"] = LATEST if version == LATEST_NOW else version
+    if params["network"]:
+        network = params["network"]
+        wanted["network"] = {
+            "subnets": sorted(network["subnets"]),
+            "security_groups": sorted(network["security_groups"]),
+            "assign_public_ip": network["assign_public_ip"],
+        }
+    if wait:
+        wanted["rollout"] = "COMPLETED"
+    return wanted
+
+
+def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+    region, absent = params["region"], params["state"] == "absent"
+    scaling = None if absent else params["scaling"]
+    service = Service(
+        params["cluster"],
+        params["name"],
+        region,
+        state=params["state"],
+        purge_tags=params["purge_tags"],
+        scaling_range=(scaling["min"], scaling["max"]) if scaling else None,
+        keeps_count=params["desired_count"] is None,
+        force_new_deployment=params["force_new_deployment"],
+        force_delete=params["force"],
+        **({} if absent else wanted_service(params, wait=cloud.wait)),
+    )
+
+    def outputs(known: Known) -> dict[str, Any]:
+        return {
+            "service_arn": known.attribute(service, "arn"),
+            "service_name": service.service,
+            "cluster": service.cluster,
+            "task_definition": known.attribute(service, "task_definition"),
+            "desired_count": known.attribute(service, "desired_count"),
+            "running_count": known.attribute(service, "running_count"),
+            "deployment_id": known.attribute(service, "deployment_id"),
+        }
+
+    return Layer([service, *_scaling(service, scaling, params)], outputs)
+
+
+def _scaling(service: Service, scaling: dict[str, Any] | None, params: dict[str, Any]) -> list[Resource]:
+    """The scalable target and a policy for each metric; what is not wanted is removed, policies first."""
+    target = ScalableTarget(
+        service.name,
+        service.region,
+        needs=[service],
+        state="present" if scaling else "absent",
+        **({"min": scaling["min"], "max": scaling["max"]} if scaling else {}),
+    )
+    resources: list[Resource] = [target]
+    for metric in METRICS:
+        wanted: dict[str, Any] = {}
+        if scaling and scaling[metric] is not None:
+            wanted = {name: scaling[name] for name in ("scale_in_cooldown", "scale_out_cooldown")}
+            wanted["target"] = float(scaling[metric])
+            if metric == "requests":
+                group = params["load_balancers"][0]["target_group_arn"]
+                wanted["resource_label"] = resource_label(scaling["load_balancer_arn"], group)
+        state = "present" if wanted else "absent"
+        resources.append(ScalingPolicy(service, metric, service.region, needs=[target], state=state, **wanted))
+    return resources
+
+
+MODULE = LayerModule(
+    arguments={
+        "cluster": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "task_definition": {"type": "str"},
+        "desired_count": {"type": "int"},
+        "launch_type": {"type": "str", "choices": ["FARGATE", "EC2", "EXTERNAL"]},
+        "capacity_provider_strategy": STRATEGY_ARGUMENT,
+        "platform_version": {"type": "str"},
+        "network": {
+            "type": "dict",
+            "options": {
+                "subnets": {"type": "list", "elements": "str", "required": True},
+                "security_groups": {"type": "list", "elements": "str", "default": []},
+                "assign_public_ip": {"type": "bool", "default": False},
+            },
+        },
+        "load_balancers": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "target_group_arn": {"type": "str", "required": True},
+                "container_name": {"type": "str", "required": True},
+                "container_port": {"type": "int", "required": True},
+            },
+        },
+        "health_check_grace_period": {"type": "int"},
+        "deployment": {
+            "type": "dict",
+            "options": {
+                "minimum_healthy_percent": {"type": "int", "default": DEPLOYMENT["minimum_healthy_percent"]},
+                "maximum_percent": {"type": "int", "default": DEPLOYMENT["maximum_percent"]},
+                "circuit_breaker": {
+                    "type": "dict",
+                    "options": {
+                        "enable": {"type": "bool", "default": True},
+                        "rollback": {"type": "bool", "default": True},
+                    },
+                },
+                "alarms": {
+                    "type": "dict",
+                    "options": {
+                        "names": {"type": "list", "elements": "str", "required": True},
+                        "enable": {"type": "bool", "default": True},
+                        "rollback": {"type": "bool", "default": True},
+                    },
+                },
+            },
+        },
+        "availability_zone_rebalancing": {"type": "str", "choices": ["ENABLED", "DISABLED"]},
+        "enable_execute_command": {"type": "bool", "default": False},
+        "propagate_tags": {"type": "str", "choices": ["SERVICE", "TASK_DEFINITION", "NONE"], "default": "SERVICE"},
+        "enable_ecs_managed_tags": {"type": "bool", "default": True},
+        "force_new_deployment": {"type": "bool", "default": False},
+        "scaling": {
+            "type": "dict",
+            "options": {
+                "min": {"type": "int", "required": True},
+                "max": {"type": "int", "required": True},
+                "cpu": {"type": "float"},
+                "memory": {"type": "float"},
+                "requests": {"type": "float"},
+                "load_balancer_arn": {"type": "str"},
+                "scale_in_cooldown": {"type": "int", "default": 300},
+                "scale_out_cooldown": {"type": "int", "default": 60},
+            },
+        },
+        "force": {"type": "bool", "default": False},
+    },
+    services=("ecs", "application-autoscaling"),
+    build=build,
+    problems=problems,
+)

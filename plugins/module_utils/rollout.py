@@ -1,0 +1,163 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a deployment of an ECS service is finished, when it has failed, and why.
+
+A deployment is finished when it is the PRIMARY one, its rollout is COMPLETED, no other deployment is left and as many
+tasks run as shall; the number of running tasks alone is not enough, because tasks of the old revision count too. A
+deployment that ECS rolled back looks finished as well, so the deployment that was started is followed by its id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from .kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
+
+DONE, WAITING, FAILED = "done", "waiting", "failed"
+
+STOPPED_TOLD = 10
+EVENTS_TOLD = 5
+
+Service = dict[str, Any]
+
+
+class DeploymentFailed(LayerError):
+    """ECS gave up on a deployment, or rolled it back. `details` hold the stopped tasks and the service's events."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a deployment stands, and why."""
+
+    state: str
+    reason: str = ""
+
+
+def primary(service: Service) -> dict[str, Any]:
+    """The deployment that ECS is moving to, or has moved to; empty if the service has none."""
+    return next((d for d in service.get("deployments") or [] if d["status"] == "PRIMARY"), {})
+
+
+def revision(task_definition: str | None) -> str:
+    """`family:revision` of a task definition's ARN."""
+    return (task_definition or "").rsplit("/", 1)[-1]
+
+
+def judge(service: Service, deployment_id: str, task_definition: str) -> Verdict:
+    """How the deployment `deployment_id` of `task_definition` stands in an answer of `DescribeServices`."""
+    deployments = service.get("deployments") or []
+    ours = next((d for d in deployments if d["id"] == deployment_id), None)
+    now = primary(service)
+    if ours is not None and ours.get("rolloutState") == "FAILED":
+        reason = ours.get("rolloutStateReason") or "ECS gave up on it"
+        if now.get("id") != deployment_id:
+            reason += f"; ECS went back to {revision(now.get('taskDefinition'))}"
+        return Verdict(FAILED, reason)
+    if service.get("status") != "ACTIVE":
+        return Verdict(FAILED, f"the service is {service.get('status')}")
+    if now.get("id") != deployment_id and revision(now.get("taskDefinition")) != revision(task_definition):
+        reason = now.get("rolloutStateReason") or "another deployment took its place"
+        return Verdict(FAILED, f"{revision(now.get('taskDefinition'))} is deployed instead: {reason}")
+    finished = now.get("rolloutState", "COMPLETED") == "COMPLETED" and len(deployments) == 1
+    if finished and service.get("runningCount") == service.get("desiredCount"):
+        return Verdict(DONE)
+    return Verdict(WAITING, _progress(service))
+
+
+def _progress(service: Service) -> str:
+    return ", ".join(
+        f"{revision(d.get('taskDefinition'))} {d.get('runningCount', 0)} of {d.get('desiredCount', 0)} running"
+        f" ({d['status']}, {d.get('rolloutState', 'no rollout state')})"
+        for d in service.get("deployments") or []
+    )
+
+
+def describe(cloud: Cloud, region: str, cluster: str, name: str) -> Service | None:
+    """What `DescribeServices` says of one service, or None. An INACTIVE one is returned while AWS remembers it."""
+    with absent_is_none("ClusterNotFoundException", "ServiceNotFoundException"):
+        answer = cloud.client("ecs", region).describe_services(cluster=cluster, services=[name], include=["TAGS"])
+        return next(iter(answer["services"]), None)
+    return None
+
+
+def wait_until_finished(
+    cloud: Cloud, region: str, cluster: str, name: str, deployment_id: str, task_definition: str
+) -> Service:
+    """Wait for a deployment, and return the service.
+
+    Raises:
+        DeploymentFailed: it failed, was rolled back, or was not finished within the run's `wait_timeout`.
+    """
+    last: dict[str, Any] = {}
+
+    def look() -> Service | None:
+        service = describe(cloud, region, cluster, name) or {"status": "MISSING"}
+        last.update(service=service, verdict=judge(service, deployment_id, task_definition))
+        return service if last["verdict"].state != WAITING else None
+
+    what = f"the deployment of {revision(task_definition)} to service {name} in {region}"
+    try:
+        service = cloud.wait_until(what, look)
+    except NotReadyInTime as error:
+        raise _failure(
+            cloud, region, cluster, last["service"], deployment_id, f"{error} {last['verdict'].reason}"
+        ) from error
+    if last["verdict"].state == FAILED:
+        raise _failure(cloud, region, cluster, service, deployment_id, f"{what} failed: {last['verdict'].reason}")
+    return service
+
+
+def _failure(
+    cloud: Cloud, region: str, cluster: str, service: Service, deployment_id: str, message: str
+) -> DeploymentFailed:
+    stopped = stopped_tasks(cloud, region, cluster, service.get("serviceName"), deployment_id)
+    events = [event["message"] for event in (service.get("events") or [])[:EVENTS_TOLD]]
+    reasons = Counter(_sentence(task) for task in stopped)
+    parts = [message.rstrip(".")]
+    if reasons:
+        parts.append("stopped tasks: " + "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common()))
+    if events:
+        parts.append("last events: " + " | ".join(events))
+    return DeploymentFailed(". ".join(parts), stopped_tasks=stopped, events=events)
+
+
+def stopped_tasks(
+    cloud: Cloud, region: str, cluster: str, name: str | None, deployment_id: str
+) -> list[dict[str, Any]]:
+    """Why the tasks of a deployment stopped: reasons, exit codes; ECS remembers them for an hour."""
+    if not name:
+        return []
+    client = cloud.client("ecs", region)
+    arns = client.list_tasks(cluster=cluster, serviceName=name, desiredStatus="STOPPED")["taskArns"]
+    if not arns:
+        return []
+    tasks = client.describe_tasks(cluster=cluster, tasks=arns[:100])["tasks"]
+    mine = [task for task in tasks if task.get("startedBy") == deployment_id]
+    mine.sort(key=lambda task: str(task.get("stoppedAt", "")), reverse=True)
+    return [
+        {
+            "task": task["taskArn"].rsplit("/", 1)[-1],
+            "task_definition": revision(task.get("taskDefinitionArn")),
+            "stop_code": task.get("stopCode"),
+            "stopped_reason": task.get("stoppedReason"),
+            "containers": [
+                {"name": c["name"], "exit_code": c.get("exitCode"), "reason": c.get("reason")}
+                for c in task.get("containers", [])
+            ],
+        }
+        for task in mine[:STOPPED_TOLD]
+    ]
+
+
+def _sentence(task: dict[str, Any]) -> str:
+    exits = [
+        f"{c['name']} "
+        + (f"exited with {c['exit_code']}" if c["exit_code"] is not None else "did not start")
+        + (f": {c['reason']}" if c["reason"] else "")
+        for c in task["containers"]
+        if c["exit_code"] or c["reason"]
+    ]
+    return f"{task['stopped_reason'] or 'no reason given'}" + (f" ({', '.join(exits)})" if exits else "")
