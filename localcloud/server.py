@@ -29,6 +29,7 @@ from typing import Any
 
 from localcloud import home as homes
 from localcloud.http_server import HttpServer, Request, Response
+from localcloud.lock import LOCK
 from localcloud.options import ACCOUNT_ID, LOOPBACK, Options
 
 log = logging.getLogger("localcloud")
@@ -113,7 +114,13 @@ class Server:
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
         if topic == "routes":
             runner = find_runner()
-            return as_json(runner.routes() if runner else {})
+            with LOCK:
+                return as_json(runner.routes() if runner else {})
+        if topic == "inventory":
+            from localcloud.inventory import take_inventory
+
+            with LOCK:
+                return as_json(take_inventory())
         return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
 
 
