@@ -45,7 +45,7 @@ class Joining:
 
     def peer_answered(self, maps: Iterable[RegionMap], read_sent: float) -> None:
         """A peer's endpoint returned these items to a read sent at `read_sent`; no items is no answer."""
-        if not self.joined and read_sent >= self.started and any(True for _ in maps):
+        if not self.joined and read_sent >= self.started and list(maps):
             self.reason = BY_PEER
 
     def own_item(self, own: RegionMap | None, read_sent: float) -> None:

@@ -105,7 +105,8 @@ class LeaseTable:
             except Exception as error:  # the shape of botocore's errors, see code_of
                 if code_of(error) == "ConditionalCheckFailedException":
                     # It may be this very write, applied before its first answer was lost.
-                    return self.read() == new
+                    found_now = self.read()
+                    return found_now is not None and found_now.to_item() == new.to_item()
                 if code_of(error) != "ReplicatedWriteConflictException":
                     raise
             self.sleep(random.uniform(0.02, 0.08) * 2**attempt)
