@@ -29,10 +29,10 @@ GONE = ("ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoun
 class Service(Resource):
     """A service; `name` is `cluster/service`.
 
-    Wanted: `task_definition`, `desired_count`, `load_balancers`, `deployment`, `enable_execute_command`, `propagate_tags`,
-    `enable_ecs_managed_tags`, `tags`; and, if the user says something of them, `desired_count`, `launch_type`,
-    `capacity_provider_strategy`, `platform_version`, `health_check_grace_period`, `availability_zone_rebalancing`,
-    `rollout` ("COMPLETED": whoever waits wants an earlier, interrupted deployment finished too).
+    Wanted: `task_definition`, `desired_count`, `load_balancers`, `deployment`, `enable_execute_command`,
+    `propagate_tags`, `enable_ecs_managed_tags`, `tags`; and, if the user says something of them, `network`,
+    `launch_type`, `capacity_provider_strategy`, `platform_version`, `health_check_grace_period`,
+    `availability_zone_rebalancing`, `rollout` ("COMPLETED": whoever waits wants an interrupted deployment finished).
 
     `desired_count` is what a new service starts with. That of an existing one is left alone if `keeps_count`, or as
     long as it lies within `scaling_range` (minimum, maximum), because then it is scaled automatically.
