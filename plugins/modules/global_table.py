@@ -13,7 +13,8 @@ description:
   - Makes a table in the first of O(regions) and a replica in each of the others, one at a time, as DynamoDB asks
     (global tables version 2019.11.21). With one region it is an ordinary table.
   - With O(consistency=strong) a write is seen everywhere at once, and a condition holds in all regions. Such a table
-    has exactly three regions of one region set, two replicas and a O(witness), or three replicas.
+    has exactly three regions of one region set, two replicas and a O(witness), or three replicas. With a single region
+    it is an ordinary table, which is as strong.
   - Run it on one host, not once in each region. It finds the table in whichever of O(regions) has it.
 options:
   name:
@@ -109,9 +110,9 @@ options:
   stream:
     description:
       - What the table's stream holds. Replicas with eventual consistency need V(NEW_AND_OLD_IMAGES) and get it.
+      - Without it, a new table of one region has no stream, and that of an existing one is left as it is.
     type: str
     choices: [none, KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES]
-    default: none
   ttl_attribute:
     description: Number attribute holding the second of the epoch after which an item expires.
     type: str
