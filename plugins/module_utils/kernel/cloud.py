@@ -25,12 +25,21 @@ try:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 except ImportError:  # reported by the module, in words, before anything uses it
-    BotoCoreError = ClientError = Exception
+    botocore = None
+
+    class BotoCoreError(Exception):
+        """Stands in, so that this file can be imported and say what is missing."""
+
+    class ClientError(Exception):
+        """Stands in, so that this file can be imported and say what is missing."""
+
 
 try:
     from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 except ImportError:  # a bare interpreter may import this file without the collections it needs
     get_aws_connection_info = None
+
+__all__ = ["BotoCoreError", "ClientError", "Cloud", "error_code", "preload", "service_model"]
 
 GLOBAL_ACCELERATOR_REGION = "us-west-2"
 """The only region whose endpoint answers the Global Accelerator API."""
@@ -53,6 +62,8 @@ def service_model(service: str) -> Any:
 
 def preload(services: tuple[str, ...]) -> None:
     """Parse the models of `services`, so that processes forked later find them in memory. Opens no socket."""
+    if botocore is None:
+        return
     session = _new_session(None)
     for service in services:
         session.create_client(

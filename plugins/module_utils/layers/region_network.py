@@ -230,7 +230,7 @@ def strays(listing: NetworkListing, wanted: list[Resource], *, with_vpc: bool) -
     taken = {resource.address for resource in wanted}
     kept: dict[type, set[str]] = {}
     for kind in {type(resource) for resource in wanted if isinstance(resource, NetworkResource)}:
-        found = kind.find(listing.cloud, region, [r for r in wanted if type(r) is kind], {})
+        found = kind.find(listing.cloud, region, [r for r in wanted if r.kind == kind.kind], {})
         kept[kind] = {actual["id"] for actual in found.values() if "id" in actual}
 
     def unwanted(kind: type[NetworkResource], *stands_on: list[Resource]) -> list[Resource]:
