@@ -1,0 +1,309 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A region of AWS inside the test's process (moto), real botocore clients in front of it, and clocks that tests move.
+
+Real clients, because what is tested includes conditions that DynamoDB evaluates, calls that are counted, and answers
+that get lost on the way.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.loaders import Loader
+from moto import mock_aws
+
+from protocol.claim import claim_id
+from protocol.region_map import RegionMap
+from protocol.sale import Sale, cancelled_id, cancelled_item
+from protocol.sale_id import new_sale_id
+from protocol.wire import from_attributes, to_attributes
+from sales_common.aws import Aws, Patience
+from sales_common.settings import ApiSettings, ViewSettings, WorkerSettings
+from sales_worker.clerk import Clerk
+from sales_worker.inbox import Inbox
+from sales_worker.ledger import Ledger
+
+LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH])
+HERE, PEER = "us-east-1", "sa-east-1"
+
+
+@cache
+def observer(service: str) -> Any:
+    """A client of the tests' own, made once: making one costs more than most of the calls."""
+    return new_session().create_client(service, region_name=HERE)
+
+
+def new_session() -> botocore.session.Session:
+    session = botocore.session.Session()
+    # Parsing the service models again for every test would take most of its time.
+    session.register_component("data_loader", LOADER)
+    return session
+
+
+class Crash(BaseException):
+    """The process dies here: nothing may catch it."""
+
+
+class Tap:
+    """Sees every call of every client of one session, in order; can let the process die at one of them.
+
+    `before`: the request never leaves. `after`: AWS did it, and the answer is lost.
+    """
+
+    def __init__(self, session: botocore.session.Session) -> None:
+        self.calls: list[str] = []
+        self.crash_at: tuple[int, str] | None = None
+        self.fail: dict[str, Exception] = {}
+        self._lock = threading.Lock()
+        session.register("before-call", self._before)
+        session.register("after-call", self._after)
+
+    def _before(self, model: Any, **_: Any) -> None:
+        with self._lock:
+            self.calls.append(model.name)
+            index = len(self.calls) - 1
+        if self.crash_at and self.crash_at[1] == "before" and index >= self.crash_at[0]:
+            raise Crash(model.name)
+        if model.name in self.fail:
+            raise self.fail[model.name]
+
+    def _after(self, model: Any, **_: Any) -> None:
+        if self.crash_at and self.crash_at[1] == "after" and len(self.calls) - 1 >= self.crash_at[0]:
+            raise Crash(model.name)
+
+
+@dataclass
+class Clock:
+    """Monotonic and wall clock in one, moved by hand."""
+
+    now: float = 1000.0
+    wall: float = field(default_factory=time.time)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wall_clock(self) -> float:
+        return self.wall
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        self.wall += seconds
+
+
+@dataclass
+class View:
+    """A view that says what the test wants; the interface of ViewWatch."""
+
+    clock: Clock
+    states: dict[str, str] | None = field(default_factory=lambda: {HERE: "ACTIVE"})
+    fresh: bool = True
+    ready: bool = True
+
+    def look(self) -> tuple[RegionMap | None, bool, float]:
+        known = RegionMap(1, self.states, "run", "lease@here") if self.states is not None else None
+        return known, self.fresh and known is not None, self.clock()
+
+    def readiness(self) -> tuple[bool, dict[str, object]]:
+        return self.ready, {"ready": self.ready, "region": HERE, "reason": None if self.ready else "joining"}
+
+
+class Logbook:
+    """A log that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def info(self, event: str, **fields: Any) -> None:
+        self.events.append({"event": event, **fields})
+
+    warning = error = info
+
+    def named(self, event: str) -> list[dict[str, Any]]:
+        return [each for each in self.events if each["event"] == event]
+
+
+class World:
+    """One region with the sales system's data, and whatever is asked about it."""
+
+    here, peer = HERE, PEER
+    Crash = Crash
+
+    def __init__(self) -> None:
+        self.plain, _ = self.tapped()
+        self.clock = Clock()
+        self.view = View(self.clock)
+        self.log = Logbook()
+        self.dynamodb, self.sqs, self.s3, self.sns = map(observer, ("dynamodb", "sqs", "s3", "sns"))
+        for table in ("sales", "sales-idempotency"):
+            self.dynamodb.create_table(
+                TableName=table,
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        self.dead_url = self.sqs.create_queue(QueueName="sales-queue-dlq")["QueueUrl"]
+        policy = {"deadLetterTargetArn": f"arn:aws:sqs:{HERE}:123456789012:sales-queue-dlq", "maxReceiveCount": "1000"}
+        self.queue_url = self.sqs.create_queue(
+            QueueName="sales-queue", Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": "60"}
+        )["QueueUrl"]
+        self.topic = self.sns.create_topic(Name="sales-processing")["TopicArn"]
+        self.sns.subscribe(
+            TopicArn=self.topic,
+            Protocol="sqs",
+            Endpoint=f"arn:aws:sqs:{HERE}:123456789012:sales-queue",
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        self.s3.create_bucket(Bucket="sales-lake")
+        self.s3.put_bucket_versioning(Bucket="sales-lake", VersioningConfiguration={"Status": "Enabled"})
+        self.view_settings = ViewSettings(HERE, "/sales/state", "sales-state", (), 10.0, 2.0, 120.0)
+
+    # -- the parts under test ------------------------------------------------------------------------------------------
+
+    def tapped(self) -> tuple[Aws, Tap]:
+        """A session of its own whose calls are seen, and can be made to crash."""
+        session = new_session()
+        return Aws(HERE, session), Tap(session)
+
+    def make_clerk(self, aws: Aws | None = None, **options: Any) -> tuple[Clerk, Inbox]:
+        aws = aws or self.plain
+        settings = WorkerSettings(
+            self.view_settings, self.queue_url, "sales", "sales-idempotency", "sales-lake", 20.0, 0, 1
+        )
+        patience = Patience(1.0, 1.0, 1)
+        inbox = Inbox(aws, self.queue_url, 0, 60, self.log)
+        options = {"claim_to_effect": 20.0, "longest_call": 2.0, "threads": 1} | options
+        clerk = Clerk(
+            HERE,
+            self.view,
+            inbox,
+            Ledger(aws, settings, patience),
+            self.log,
+            clock=self.clock,
+            wall_clock=self.clock.wall_clock,
+            **options,
+        )
+        return clerk, inbox
+
+    def api_settings(self) -> ApiSettings:
+        return ApiSettings(self.view_settings, self.topic, "sales", 2)
+
+    # -- what happens before -------------------------------------------------------------------------------------------
+
+    def accept(self, home: str | None = HERE, amount: Any = "14", product: str = "O Pequeno Principe") -> Sale:
+        """What the API does with a sale: its item, and its message in the queue."""
+        sale = Sale.new(new_sale_id(), product, amount, home)
+        self.dynamodb.put_item(TableName="sales", Item=sale.to_attributes(processed=False))
+        self.send(sale.to_message())
+        return sale
+
+    def send(self, body: str) -> None:
+        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
+
+    def cancel(self, sale: Sale) -> None:
+        self.dynamodb.put_item(TableName="sales", Item=to_attributes(cancelled_item(sale.id, 1)))
+
+    def run(self, clerk: Clerk, inbox: Inbox) -> int:
+        """Process what the queue shows now; the number of messages."""
+        messages = inbox.receive()
+        if messages:
+            clerk.process(messages)
+        return len(messages)
+
+    def reveal(self) -> None:
+        """Let every visibility timeout end."""
+        from moto.sqs.models import sqs_backends
+
+        for queue in sqs_backends["123456789012"][HERE].queues.values():
+            for message in queue._messages:
+                message.visible_at = 0
+
+    # -- what happened -------------------------------------------------------------------------------------------------
+
+    def item(self, table: str, key: str) -> dict[str, Any] | None:
+        found = self.dynamodb.get_item(TableName=table, Key={"id": {"S": key}}).get("Item")
+        return from_attributes(found) if found else None
+
+    def sale_item(self, sale: Sale) -> dict[str, Any] | None:
+        return self.item("sales", sale.id)
+
+    def done(self, sale: Sale) -> dict[str, Any] | None:
+        return self.item("sales-idempotency", sale.id)
+
+    def claim(self, sale: Sale, region: str = HERE) -> dict[str, Any] | None:
+        return self.item("sales-idempotency", claim_id(sale.id, region))
+
+    def cancellation(self, sale: Sale) -> dict[str, Any] | None:
+        return self.item("sales", cancelled_id(sale.id))
+
+    def lake_versions(self) -> list[tuple[str, bytes]]:
+        """Every version of every lake object: key and content."""
+        versions = self.s3.list_object_versions(Bucket="sales-lake").get("Versions", [])
+        return [
+            (
+                each["Key"],
+                self.s3.get_object(Bucket="sales-lake", Key=each["Key"], VersionId=each["VersionId"])["Body"].read(),
+            )
+            for each in versions
+        ]
+
+    def queued(self, url: str | None = None) -> int:
+        """Messages in the queue, visible or not."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=url or self.queue_url, AttributeNames=names)["Attributes"]
+        return sum(int(value) for value in attributes.values())
+
+    def dead(self) -> list[dict[str, Any]]:
+        """The messages of the DLQ: body, and attributes as plain text."""
+        found = self.sqs.receive_message(
+            QueueUrl=self.dead_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=0
+        ).get("Messages", [])
+        return [
+            {"body": each["Body"]}
+            | {name: value["StringValue"] for name, value in each.get("MessageAttributes", {}).items()}
+            for each in found
+        ]
+
+    def assert_processed_once(self, *sales: Sale) -> None:
+        """DONE, item and lake agree; the lake holds one content per sale over all versions; nothing is left over."""
+        for sale in sales:
+            assert self.done(sale), f"{sale.id} has no DONE"
+            item = self.sale_item(sale)
+            assert item == sale.to_item(processed=True), item
+        assert set(self.lake_versions()) == {(sale.lake_key, sale.lake_bytes) for sale in sales}
+        assert self.queued() == 0
+        assert self.dead() == []
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATASK000000000000")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-tests")
+    with mock_aws():
+        yield World()
+
+
+@pytest.fixture
+def logbook() -> Logbook:
+    return Logbook()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_view(clock: Clock):
+    """Makes a View from its fields."""
+    return lambda **fields: View(clock, **fields)
