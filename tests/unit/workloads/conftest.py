@@ -20,6 +20,9 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
 
 from protocol.claim import claim_id
 from protocol.region_map import RegionMap
@@ -33,6 +36,7 @@ from sales_worker.inbox import Inbox
 from sales_worker.ledger import Ledger
 
 LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH])
+ACCOUNT = "123456789012"
 HERE, PEER = "us-east-1", "sa-east-1"
 
 
@@ -143,27 +147,10 @@ class World:
         self.view = View(self.clock)
         self.log = Logbook()
         self.dynamodb, self.sqs, self.s3, self.sns = map(observer, ("dynamodb", "sqs", "s3", "sns"))
-        for table in ("sales", "sales-idempotency"):
-            self.dynamodb.create_table(
-                TableName=table,
-                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
-        self.dead_url = self.sqs.create_queue(QueueName="sales-queue-dlq")["QueueUrl"]
-        policy = {"deadLetterTargetArn": f"arn:aws:sqs:{HERE}:123456789012:sales-queue-dlq", "maxReceiveCount": "1000"}
-        self.queue_url = self.sqs.create_queue(
-            QueueName="sales-queue", Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": "60"}
-        )["QueueUrl"]
-        self.topic = self.sns.create_topic(Name="sales-processing")["TopicArn"]
-        self.sns.subscribe(
-            TopicArn=self.topic,
-            Protocol="sqs",
-            Endpoint=f"arn:aws:sqs:{HERE}:123456789012:sales-queue",
-            Attributes={"RawMessageDelivery": "true"},
+        self.queue_url, self.dead_url = (
+            self.sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in ("sales-queue", "sales-queue-dlq")
         )
-        self.s3.create_bucket(Bucket="sales-lake")
-        self.s3.put_bucket_versioning(Bucket="sales-lake", VersioningConfiguration={"Status": "Enabled"})
+        self.topic = f"arn:aws:sns:{HERE}:{ACCOUNT}:sales-processing"
         self.view_settings = ViewSettings(HERE, "/sales/state", "sales-state", (), 10.0, 2.0, 120.0)
 
     # -- the parts under test ------------------------------------------------------------------------------------------
@@ -220,9 +207,7 @@ class World:
 
     def reveal(self) -> None:
         """Let every visibility timeout end."""
-        from moto.sqs.models import sqs_backends
-
-        for queue in sqs_backends["123456789012"][HERE].queues.values():
+        for queue in sqs_backends[ACCOUNT][HERE].queues.values():
             for message in queue._messages:
                 message.visible_at = 0
 
@@ -283,14 +268,54 @@ class World:
         assert self.dead() == []
 
 
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATASK000000000000")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-tests")
+def build() -> None:
+    """Make the sales system's data resources."""
+    dynamodb, sqs, s3, sns = map(observer, ("dynamodb", "sqs", "s3", "sns"))
+    for table in ("sales", "sales-idempotency"):
+        dynamodb.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    sqs.create_queue(QueueName="sales-queue-dlq")
+    sqs.create_queue(QueueName="sales-queue", Attributes={"VisibilityTimeout": "60"})
+    topic = sns.create_topic(Name="sales-processing")["TopicArn"]
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=f"arn:aws:sqs:{HERE}:{ACCOUNT}:sales-queue",
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    s3.create_bucket(Bucket="sales-lake")
+    s3.put_bucket_versioning(Bucket="sales-lake", VersioningConfiguration={"Status": "Enabled"})
+
+
+def empty() -> None:
+    """Take out what the test before left: a fifth of the time of making everything again."""
+    for table in dynamodb_backends[ACCOUNT][HERE].tables.values():
+        table.items.clear()
+    for queue in sqs_backends[ACCOUNT][HERE].queues.values():
+        queue._messages.clear()
+        queue.pending_messages.clear()
+        queue.deleted_messages.clear()
+    s3_backends[ACCOUNT]["aws"].buckets["sales-lake"].keys.clear()
+    policy = {"deadLetterTargetArn": f"arn:aws:sqs:{HERE}:{ACCOUNT}:sales-queue-dlq", "maxReceiveCount": "1000"}
+    url = observer("sqs").get_queue_url(QueueName="sales-queue")["QueueUrl"]
+    observer("sqs").set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(policy)})
+
+
+@pytest.fixture(scope="module")
+def aws_region():
     with mock_aws():
-        yield World()
+        build()
+        yield
+
+
+@pytest.fixture
+def world(aws_region: None) -> World:
+    empty()
+    return World()
 
 
 @pytest.fixture
