@@ -20,8 +20,8 @@ HEALTH_CHECK = {
 
 
 class EndpointGroup(AcceleratorPart):
-    """Wanted: `listener` (ARN), `endpoint_region`, `dial` (0 to 100), `health_check` (what is named), `endpoints` (list of
-    `{id, weight}`, and maybe `client_ip_preservation`). Gives `arn`.
+    """Wanted: `listener` (ARN), `endpoint_region`, `dial` (0 to 100), `health_check` (what is named), `endpoints` (list
+    of `{id, weight}`, and maybe `client_ip_preservation`). Gives `arn`.
 
     With `keep_dial` the dial is set when the group is made and never again: it belongs to whoever fails over.
     """

@@ -160,14 +160,18 @@ class NetworkResource(Resource):
         return cloud.client("ec2", self.region)
 
     def retag(self, cloud: Cloud, identifier: str, differences: dict[str, Difference]) -> None:
-        """Set and remove tags, if they differ."""
-        if "tags" not in differences:
-            return
-        to_set, to_remove = tag_changes(*differences["tags"])
-        if to_remove:
-            self.ec2(cloud).delete_tags(Resources=[identifier], Tags=[{"Key": key} for key in to_remove])
-        if to_set:
-            self.ec2(cloud).create_tags(Resources=[identifier], Tags=to_tag_list(to_set))
+        retag(self.ec2(cloud), identifier, differences)
+
+
+def retag(client: Any, identifier: str, differences: dict[str, Difference]) -> None:
+    """Set and remove tags of an EC2 resource, if they differ."""
+    if "tags" not in differences:
+        return
+    to_set, to_remove = tag_changes(*differences["tags"])
+    if to_remove:
+        client.delete_tags(Resources=[identifier], Tags=[{"Key": key} for key in to_remove])
+    if to_set:
+        client.create_tags(Resources=[identifier], Tags=to_tag_list(to_set))
 
 
 def tag_specification(kind: str, tags: dict[str, str]) -> list[dict[str, Any]]:
