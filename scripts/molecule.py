@@ -9,6 +9,7 @@ A scenario on its own (`molecule test -s sales` in extensions/) uses whatever th
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from localcloud import Cloud  # noqa: E402
 
 
 def test(scenario: str) -> int:
-    """Molecule's full sequence; returns its exit status."""
+    """Molecule's full sequence; 0 if it passed and its clean-up left nothing behind."""
     home = REPOSITORY / "build" / "molecule" / scenario
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     inherited |= {
@@ -34,7 +35,12 @@ def test(scenario: str) -> int:
     }
     with Cloud(home=home, port=0, door_port=0) as cloud:
         command = [BIN / "molecule", "--base-config", SCENARIOS / "config.yml", "test", "--scenario-name", scenario]
-        return subprocess.run(command, cwd=REPOSITORY, env=inherited | cloud.env(), check=False).returncode
+        status = subprocess.run(command, cwd=REPOSITORY, env=inherited | cloud.env(), check=False).returncode
+        left = cloud.ask("inventory")
+    if status == 0 and left["count"]:
+        print(f"molecule: {scenario} left behind: {json.dumps(left['resources'], indent=2)}")
+        return 1
+    return status
 
 
 def main(arguments: list[str]) -> int:
