@@ -94,7 +94,11 @@ options:
           id:
             description: ARN of a load balancer, allocation id of an address, or instance id.
             type: str
-            required: true
+          load_balancer:
+            description:
+              - Name of a load balancer in the region, instead of O(endpoint_groups[].endpoints[].id).
+              - In check mode it need not exist yet.
+            type: str
           weight:
             description: Share of the region's traffic, 0 to 255.
             type: int

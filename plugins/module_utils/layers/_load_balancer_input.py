@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..kernel import is_unknown
+
 NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?")
 VALUES_IN_A_RULE = 5
 """How many values the conditions of one rule may have together: an AWS quota that cannot be raised."""
@@ -52,7 +54,9 @@ def default_protocol(params: dict[str, Any]) -> str:
 def _balancer(params: dict[str, Any]) -> Iterator[str]:
     application = params["type"] == "application"
     subnets = params["subnets"] or []
-    if len(set(subnets)) < (2 if application else 1):
+    # Subnets that are still to come all look alike.
+    different = subnets if is_unknown(subnets) else set(subnets)
+    if len(different) < (2 if application else 1):
         yield (
             f"subnets is {subnets}; "
             + (

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..kernel import Cloud, Known, Resource
+from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, Resource, absent_is_none
 from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
 from ..names import layer_tags
 from ..resources.accelerator import HOSTED_ZONE, Accelerator, AcceleratorListing
@@ -73,10 +74,10 @@ def _group_problems(group: dict[str, Any]) -> Iterator[str]:
         yield f"has a health check with port {check['port']}; 1 to 65535 are valid."
     if check.get("path") is not None and not check["path"].startswith("/"):
         yield f"has a health check with path {check['path']!r}, which must begin with a slash."
-    names = [endpoint["id"] for endpoint in group["endpoints"]]
-    for endpoint in group["endpoints"]:
+    names = [endpoint["id"] or endpoint["load_balancer"] for endpoint in group["endpoints"]]
+    for name, endpoint in zip(names, group["endpoints"], strict=True):
         if not 0 <= endpoint["weight"] <= 255:
-            yield f"has {endpoint['id']} with weight {endpoint['weight']}; 0 to 255 are valid."
+            yield f"has {name} with weight {endpoint['weight']}; 0 to 255 are valid."
     if len(set(names)) < len(names):
         yield f"has the endpoints {names}; each must be named once."
 
@@ -96,6 +97,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         ip_address_type=params["ip_address_type"],
         tags=layer_tags(params, GLOBAL_ACCELERATOR_REGION),
     )
+    balancers = load_balancers(params, cloud)
     resources: list[Resource] = [accelerator]
     groups_of_first: dict[str, EndpointGroup] = {}
     pairs = pair(params["listeners"], listing.listeners())
@@ -110,7 +112,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             client_affinity=wanted["client_affinity"],
         )
         groups = {
-            group["region"]: endpoint_group(params, listing, listener, group) for group in params["endpoint_groups"]
+            group["region"]: endpoint_group(params, listing, listener, group, balancers)
+            for group in params["endpoint_groups"]
         }
         groups_of_first = groups_of_first or groups
         resources += [listener, *groups.values()]
@@ -128,8 +131,33 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     return Layer([*resources, *strays(listing, resources, [])], outputs)
 
 
+def load_balancers(params: dict[str, Any], cloud: Cloud) -> dict[tuple[str, str], str]:
+    """The ARNs of the load balancers that endpoints name, by (region, name). One that is still to come is unknown."""
+    named = {
+        (group["region"], endpoint["load_balancer"])
+        for group in params["endpoint_groups"]
+        for endpoint in group["endpoints"]
+        if endpoint["load_balancer"]
+    }
+
+    def look_up(place: tuple[str, str]) -> str:
+        region, name = place
+        with absent_is_none("LoadBalancerNotFound"):
+            return cloud.client("elbv2", region).describe_load_balancers(Names=[name])["LoadBalancers"][0][
+                "LoadBalancerArn"
+            ]
+        return KNOWN_AFTER_APPLY
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return dict(zip(sorted(named), pool.map(look_up, sorted(named)), strict=True))
+
+
 def endpoint_group(
-    params: dict[str, Any], listing: AcceleratorListing, listener: AcceleratorListener, group: dict[str, Any]
+    params: dict[str, Any],
+    listing: AcceleratorListing,
+    listener: AcceleratorListener,
+    group: dict[str, Any],
+    balancers: dict[tuple[str, str], str],
 ) -> EndpointGroup:
     """The wanted group of one region on one listener."""
     existing = listing.endpoint_groups(listener.identifier) if listener.identifier else []
@@ -144,7 +172,11 @@ def endpoint_group(
         dial=group["dial"],
         health_check={key: value for key, value in (group["health_check"] or {}).items() if value is not None},
         endpoints=[
-            {key: value for key, value in endpoint.items() if value is not None} for endpoint in group["endpoints"]
+            {
+                "id": endpoint["id"] or balancers[group["region"], endpoint["load_balancer"]],
+                **{key: endpoint[key] for key in ("weight", "client_ip_preservation") if endpoint[key] is not None},
+            }
+            for endpoint in group["endpoints"]
         ],
     )
 
@@ -210,16 +242,19 @@ MODULE = LayerModule(
                     "elements": "dict",
                     "default": [],
                     "options": {
-                        "id": {"type": "str", "required": True},
+                        "id": {"type": "str"},
+                        "load_balancer": {"type": "str"},
                         "weight": {"type": "int", "default": 128},
                         "client_ip_preservation": {"type": "bool"},
                     },
+                    "mutually_exclusive": [["id", "load_balancer"]],
+                    "required_one_of": [["id", "load_balancer"]],
                 },
             },
         },
         "keep_dials": {"type": "bool", "default": True},
     },
-    services=("globalaccelerator",),
+    services=("globalaccelerator", "elbv2"),
     build=build,
     problems=problems,
 )
