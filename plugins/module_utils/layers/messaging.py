@@ -22,6 +22,8 @@ from ..run import Layer, LayerModule
 
 LIMITS = {"visibility_timeout": (0, 43200), "receive_wait": (0, 20), "retention": (60, 1209600)}
 DLQ_LIMITS = {"max_receive_count": (1, 1000), "retention": (60, 1209600)}
+DEFAULTS = {"visibility_timeout": 60, "receive_wait": 20, "retention": 864000}
+DLQ_DEFAULTS = {"max_receive_count": 1000, "retention": 1209600}
 
 
 def dead_letter_queue_name(queue: dict[str, Any]) -> str:
@@ -36,10 +38,10 @@ def queue_problems(variable: str, queue: dict[str, Any], topics: list[str]) -> l
     for place, values, limits in ((variable, queue, LIMITS), (f"{variable}.dlq", dlq, DLQ_LIMITS)):
         for key, (least, most) in limits.items():
             value = values.get(key)
-            if value is not None and not least <= value <= most:
-                found.append(f"{place}.{key} is {value}; SQS accepts {least} to {most}.")
+            if value is not None and not (isinstance(value, int) and least <= value <= most):
+                found.append(f"{place}.{key} is {value!r}; SQS accepts {least} to {most}.")
     kept, kept_dead = queue.get("retention"), dlq.get("retention")
-    if kept is not None and kept_dead is not None and kept_dead <= kept:
+    if isinstance(kept, int) and isinstance(kept_dead, int) and kept_dead <= kept:
         found.append(
             f"{variable}.dlq.retention is {kept_dead} s; it must exceed the queue's {kept} s, because a message's age "
             "counts from its first enqueue and it would expire on arrival."
@@ -214,8 +216,8 @@ def _subscriptions(cloud: Cloud, topic: Topic, queues: dict[str, Queue], params:
     return subscriptions
 
 
-def _options(**limits: Any) -> dict[str, Any]:
-    return {name: {"type": "int", "default": default} for name, default in limits.items()}
+def _options(defaults: dict[str, int]) -> dict[str, Any]:
+    return {name: {"type": "int", "default": default} for name, default in defaults.items()}
 
 
 MODULE = LayerModule(
@@ -233,7 +235,7 @@ MODULE = LayerModule(
             "options": {
                 "name": {"type": "str", "required": True},
                 "subscribes_to": {"type": "list", "elements": "str", "default": []},
-                **_options(visibility_timeout=60, receive_wait=20, retention=864000),
+                **_options(DEFAULTS),
                 "kms_key_id": {"type": "str", "no_log": False},
                 "raw_delivery": {"type": "bool", "default": True},
                 "filter_policy": {"type": "dict"},
@@ -242,7 +244,7 @@ MODULE = LayerModule(
                     "apply_defaults": True,
                     "options": {
                         "name": {"type": "str"},
-                        **_options(max_receive_count=1000, retention=1209600),
+                        **_options(DLQ_DEFAULTS),
                     },
                 },
             },

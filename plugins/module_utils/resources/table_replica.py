@@ -113,6 +113,8 @@ class Replica(Resource):
             change(cloud, self.source, self.name, ReplicaUpdates=[{"Delete": {"RegionName": self.region}}])
         except ClientError as error:
             if HELD_A_DAY in str(error):
+                if actual.get("deletion_protection"):
+                    change(cloud, self.region, self.name, DeletionProtectionEnabled=True)
                 raise LayerError(
                     f"The replica of table {self.name} in {self.region} served as the source of another replica within "
                     "the last 24 hours, and DynamoDB keeps it for that long. Put that region first in regions, so that "
