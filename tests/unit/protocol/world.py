@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A small world that obeys one clock: regions with tables, queues and lakes, a network that can be cut, and time.
+
+What replicates does so after a lag and by last writer wins, as DynamoDB's MREC tables do; a condition is evaluated in
+one region only; a queue delivers at least once. It judges nothing: actors.py lives in it, test_simulation.py judges.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from protocol import Sale, from_attributes
+from tests.unit.protocol.dynamodb import Table
+
+VISIBILITY = 60.0
+
+
+class Unreachable(ConnectionError):
+    """A call that nobody answers."""
+
+
+class World:
+    """Everything outside the actors. `now` is simulated seconds."""
+
+    def __init__(self, regions: list[str], lag: float) -> None:
+        self.now = 0.0
+        self.regions = regions
+        self.lag = lag
+        self.dead: set[str] = set()
+        self.cut: set[frozenset[str]] = set()
+        self.no_operator: set[str] = set()
+        self.states = Replicated(self, "region")
+        self.sales = Replicated(self, "id")
+        self.idempotency = Replicated(self, "id")
+        self.lease = Table("id")
+        self.queues = {region: Queue(self) for region in regions}
+        self.topic: list[tuple[float, str, str]] = []
+        self.lake: dict[tuple[str, str], set[bytes]] = {}
+        self.acknowledged: dict[str, Sale] = {}
+        self.cancelled: set[str] = set()
+
+    def linked(self, one: str, other: str) -> bool:
+        return one == other or not ({one, other} & self.dead or frozenset((one, other)) in self.cut)
+
+    def operator_reaches(self, region: str) -> bool:
+        return region not in self.dead and region not in self.no_operator
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: what is due is replicated and delivered, unless its way is cut; then it waits."""
+        self.now += seconds
+        for table in (self.states, self.sales, self.idempotency):
+            table.replicate()
+        waiting = []
+        for due, region, body in self.topic:
+            if due <= self.now and region not in self.dead:
+                self.queues[region].send(body)
+            else:
+                waiting.append((due, region, body))
+        self.topic = waiting
+
+    def publish(self, sale: Sale) -> None:
+        """SNS keeps a message until the queue of every region has it."""
+        self.topic += [(self.now + self.lag, region, sale.to_message()) for region in self.regions]
+
+    def heal(self) -> None:
+        self.dead.clear()
+        self.cut.clear()
+        self.no_operator.clear()
+
+
+class Replicated:
+    """A global table: one copy per region, replicated after the lag, the last writer winning."""
+
+    def __init__(self, world: World, key: str) -> None:
+        self.world = world
+        self.key = key
+        self.copies = {region: Table(key) for region in world.regions}
+        self.versions: dict[str, dict[str, tuple[float, int]]] = {region: {} for region in world.regions}
+        self.sent: list[tuple[float, str, str, str, Any, tuple[float, int]]] = []
+        self._count = itertools.count()
+
+    def at(self, region: str) -> Any:
+        """The table as seen through a region's endpoint."""
+        if region in self.world.dead:
+            raise Unreachable(region)
+        return _Endpoint(self, region)
+
+    def items(self, region: str) -> dict[str, dict[str, Any]]:
+        """What a region's copy holds, plain."""
+        return self.copies[region].items
+
+    def written(self, region: str, name: str) -> None:
+        version = (self.world.now, next(self._count))
+        self.versions[region][name] = version
+        item = self.copies[region].items.get(name)
+        due = self.world.now + self.world.lag
+        others = (other for other in self.world.regions if other != region)
+        self.sent += [(due, region, other, name, item, version) for other in others]
+
+    def replicate(self) -> None:
+        waiting = []
+        for change in self.sent:
+            due, source, target, name, item, version = change
+            if due > self.world.now or not self.world.linked(source, target):
+                waiting.append(change)
+            elif version > self.versions[target].get(name, (-1.0, -1)):
+                self.versions[target][name] = version
+                if item is None:
+                    self.copies[target].items.pop(name, None)
+                else:
+                    self.copies[target].items[name] = item
+        self.sent = waiting
+
+
+class _Endpoint:
+    def __init__(self, table: Replicated, region: str) -> None:
+        self.table, self.region = table, region
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**arguments: Any) -> Any:
+            answer = getattr(self.table.copies[self.region], operation)(**arguments)
+            if operation not in ("get_item", "scan"):
+                named = from_attributes(arguments.get("Item") or arguments["Key"])
+                self.table.written(self.region, named[self.table.key])
+            return answer
+
+        return call
+
+
+class Queue:
+    """An SQS queue: a received message comes back after its visibility timeout unless it is deleted."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.messages: dict[int, dict[str, Any]] = {}
+        self._count = itertools.count()
+
+    def send(self, body: str) -> None:
+        self.messages[next(self._count)] = {"body": body, "visible": self.world.now, "receives": 0}
+
+    def receive(self) -> int | None:
+        for number, message in self.messages.items():
+            if message["visible"] <= self.world.now:
+                message["visible"] = self.world.now + VISIBILITY
+                message["receives"] += 1
+                return number
+        return None
+
+    def hide(self, number: int, seconds: float) -> None:
+        if number in self.messages:
+            self.messages[number]["visible"] = self.world.now + seconds
+
+    def delete(self, number: int) -> None:
+        self.messages.pop(number, None)
