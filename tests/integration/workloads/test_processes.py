@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real processes in two regions: sales posted over HTTP, processed once each, through crashes and switches."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+
+from protocol.sale_id import new_sale_id
+from tests.integration.workloads.conftest import REGIONS, System, wait_for
+
+BOOK = {"product": "O Pequeno Principe", "amount": 14.1}
+FIRST, SECOND = REGIONS
+
+
+def ready(task) -> bool:
+    return task.is_answering("/readiness")
+
+
+def assert_each_once(system: System, ids: list[str]) -> None:
+    """Every sale is processed as seen from both regions, and the lakes hold one content for each."""
+    for region in REGIONS:
+        wait_for(
+            f"{len(ids)} sales processed in {region}",
+            lambda region=region: all(system.is_processed(each, region) for each in ids),
+            30,
+        )
+    lake = system.lake()
+    assert {each: len(lake.get(each, ())) for each in ids} == dict.fromkeys(ids, 1)
+
+
+def test_two_active_regions_process_every_sale_once_though_workers_are_killed(system):
+    system.set_states(sa_east_1="ACTIVE", us_east_1="ACTIVE")
+    apis = [system.start("sales_api", region) for region in REGIONS]
+    workers = [system.start("sales_worker", region) for region in REGIONS]
+    for task in (*apis, *workers):
+        wait_for("readiness", lambda task=task: ready(task))
+
+    ids: list[str] = []
+
+    def post(api) -> None:
+        for number in range(30):
+            keyed = {"Idempotency_Key": new_sale_id()} if number % 5 == 0 else {}
+            status, told = api.ask("POST", "/sales", BOOK, **keyed)
+            assert status == 201, told
+            ids.append(told["id"])
+
+    threads = [threading.Thread(target=post, args=(api,)) for api in apis]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    victim = workers[0]
+    victim.stop(signal.SIGKILL)
+    system.start("sales_worker", FIRST)
+    for thread in threads:
+        thread.join(60)
+
+    assert len(ids) == len(set(ids)) == 60
+    assert_each_once(system, ids)
+
+
+def test_a_passive_region_takes_sales_and_leaves_them_to_the_active_one(system):
+    system.set_states(sa_east_1="ACTIVE", us_east_1="PASSIVE")
+    api, worker = system.start("sales_api", SECOND), system.start("sales_worker", SECOND)
+    system.start("sales_worker", FIRST)
+    wait_for("the map", lambda: worker.ask("GET", "/readiness")[1].get("epoch") == system.epoch)
+
+    ids = [api.ask("POST", "/sales", BOOK)[1]["id"] for _ in range(5)]
+
+    assert_each_once(system, ids)
+    status, why = api.ask("GET", "/readiness")
+    assert status == 503 and why["reason"] == "the region is PASSIVE"
+    assert worker.events("sale_processed") == []
+    for sale_id in ids:
+        assert api.ask("GET", f"/sales/{sale_id}")[1]["sale_processed"] is True
+
+
+def test_a_switch_that_only_the_other_region_was_told_reaches_the_worker(system):
+    """The operator cannot reach sa-east-1; replication brings it the map, and its worker stops."""
+    system.set_states(sa_east_1="ACTIVE", us_east_1="PASSIVE")
+    worker = system.start("sales_worker", FIRST)
+    wait_for("readiness", lambda: ready(worker))
+
+    system.set_states(only=(SECOND,), sa_east_1="PASSIVE", us_east_1="ACTIVE")
+
+    wait_for("the switch", lambda: not ready(worker), 5)
+    assert worker.ask("GET", "/readiness")[1]["reason"] == "the region is PASSIVE"
+
+
+def test_a_held_region_acts_on_nothing_until_it_is_given_the_sales(system):
+    system.set_states(sa_east_1="PASSIVE", us_east_1="HELD")
+    api, worker = system.start("sales_api", SECOND), system.start("sales_worker", SECOND)
+    wait_for("the map", lambda: worker.ask("GET", "/readiness")[1].get("epoch") == system.epoch)
+    ids = [api.ask("POST", "/sales", BOOK)[1]["id"] for _ in range(3)]
+    time.sleep(2)
+    assert not any(system.item("sales-idempotency", each, SECOND) for each in ids)
+
+    system.set_states(sa_east_1="PASSIVE", us_east_1="ACTIVE")
+
+    assert_each_once(system, ids)
+
+
+def test_cancelling_and_repeating_across_the_regions(system):
+    system.set_states(sa_east_1="PASSIVE", us_east_1="PASSIVE")
+    here, there = (system.start("sales_api", region) for region in REGIONS)
+    key = new_sale_id()
+    assert here.ask("POST", "/sales", BOOK, Idempotency_Key=key)[0] == 201
+    assert here.ask("POST", "/sales", BOOK | {"amount": 15}, Idempotency_Key=key)[0] == 422
+    wait_for("replication", lambda: there.ask("GET", f"/sales/{key}")[0] == 200)
+    assert there.ask("POST", "/sales", BOOK, Idempotency_Key=key)[0] == 201
+
+    assert there.ask("DELETE", f"/sales/{key}")[1]["cancelled"] is True
+    wait_for("the cancellation", lambda: here.ask("GET", f"/sales/{key}")[1]["cancelled"])
+    assert here.ask("POST", "/sales", BOOK, Idempotency_Key=key)[1]["cancelled"] is True
+
+    system.set_states(sa_east_1="ACTIVE", us_east_1="PASSIVE")
+    worker = system.start("sales_worker", FIRST)
+    wait_for("its deletion", lambda: [e for e in worker.events("message_deleted") if e["sale"] == key], 30)
+    assert key not in system.lake()
+
+
+def test_the_parameter_alone_is_enough_and_orderly_stops_are_clean(system):
+    """As the reference images are deployed: no state table."""
+    system.client("ssm", FIRST).put_parameter(Name=f"/sales/{FIRST}/state", Value="ACTIVE", Type="String")
+    api = system.start("sales_api", FIRST, STATE_TABLE="")
+    worker = system.start("sales_worker", FIRST, STATE_TABLE="")
+    wait_for("readiness", lambda: ready(worker) and ready(api))
+    sale_id = api.ask("POST", "/sales", BOOK)[1]["id"]
+    assert_each_once(system, [sale_id])
+
+    assert worker.stop() == 0 and api.stop() == 0
+    assert worker.events("stopped") and api.events("stopped")
+
+
+def test_a_wrong_environment_ends_the_task_with_its_reason(system):
+    task = system.start("sales_worker", FIRST, SQS_SALES_QUEUE="sales-queue", S3_SALES_BUCKET="")
+    assert task.process.wait(10) == 2
+    (event,) = task.events("not_started")
+    assert "SQS_SALES_QUEUE is 'sales-queue'" in event["error"] and "S3_SALES_BUCKET is not set" in event["error"]
+    system.tasks.remove(task)
