@@ -39,7 +39,7 @@ RESPONSES = {
     "sts": "moto.sts.responses:TokenResponse",
     "iam": "moto.iam.responses:IamResponse",
     "ec2": "moto.ec2.responses:EC2Response",
-    "ecs": "moto.ecs.responses:EC2ContainerServiceResponse",
+    "ecs": "localcloud.ecs.responses:EC2ContainerServiceResponse",
     "elasticloadbalancing": "moto.elbv2.responses:ELBV2Response",
     "ecr": "moto.ecr.responses:ECRResponse",
     "logs": "moto.logs.responses:LogsResponse",

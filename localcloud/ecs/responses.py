@@ -1,0 +1,200 @@
+"""ECS's requests and answers: moto's, checked first and completed afterwards.
+
+The rules and the completing are in the two modules beside this one; deployments and tasks are the task runner's.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.ecs.exceptions import (
+    EcsClientException,
+    ECSException,
+    InvalidParameterException,
+    TaskDefinitionNotFoundException,
+)
+from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
+
+from localcloud.ecs import services, task_definitions
+from localcloud.options import OPERATOR_ACCESS_KEY
+
+#: Most items of one call.
+DESCRIBE_SERVICES_LIMIT, DESCRIBE_TASKS_LIMIT, RUN_TASK_LIMIT = 10, 100, 10
+#: ListServices gives ten at a time unless asked for more; the other lists a hundred.
+SERVICES_PAGE, PAGE = 10, 100
+
+
+class EC2ContainerServiceResponse(MotoResponse):
+    """Answers AmazonEC2ContainerServiceV20141113 targets."""
+
+    def _parameters(self) -> dict[str, Any]:
+        return {name: value for name, value in self.params.items() if value is not None}
+
+    def _page(self, name: str, arns: list[str], size: int = PAGE) -> ActionResult:
+        start = int(self._get_param("nextToken") or 0)
+        end = start + (self._get_param("maxResults") or size)
+        answer: dict[str, Any] = {name: arns[start:end]}
+        if end < len(arns):
+            answer["nextToken"] = str(end)
+        return ActionResult(answer)
+
+    # Task definitions
+
+    def register_task_definition(self) -> ActionResult:
+        given = self._parameters()
+        try:
+            task_definitions.check(given)
+            cpu = task_definitions.size_in_units(given.get("cpu"), "cpu")
+            memory = task_definitions.size_in_units(given.get("memory"), "memory")
+        except task_definitions.Refused as refusal:
+            raise EcsClientException(refusal.message) from None
+        definition = super().register_task_definition().result["taskDefinition"]  # type: ignore[index]
+        self._number(definition)
+        mode = given.get("networkMode") or definition.network_mode
+        containers = given["containerDefinitions"]
+        definition.container_definitions = [task_definitions.enrich_container(c, mode) for c in containers]
+        definition.volumes = [task_definitions.enrich_volume(v) for v in given.get("volumes") or []]
+        definition.cpu, definition.memory, definition.network_mode = cpu, memory, mode
+        definition.compatibilities = task_definitions.compatibilities(given)
+        definition.requires_attributes = task_definitions.capabilities(given)
+        definition.registered_at = datetime.now(UTC)
+        definition.registered_by = caller_arn(self.current_account, self.access_key)
+        if "enableFaultInjection" in given:
+            definition.enable_fault_injection = given["enableFaultInjection"]
+        return ActionResult({"taskDefinition": definition, "tags": definition.tags})
+
+    def _number(self, definition: Any) -> None:
+        """Give a new revision a number that none of its family ever had: deleted revisions keep theirs."""
+        backend: Any = self.ecs_backend
+        if not hasattr(backend, "last_revisions"):
+            backend.last_revisions = {}
+        revisions = backend.task_definitions[definition.family]
+        number = max(definition.revision, backend.last_revisions.get(definition.family, 0) + 1)
+        backend.last_revisions[definition.family] = number
+        if number != definition.revision:
+            del revisions[definition.revision]
+            definition.revision = number
+            definition.arn = f"{definition.arn.rpartition(':')[0]}:{number}"
+            revisions[number] = definition
+
+    def describe_task_definition(self) -> ActionResult:
+        name = self._get_param("taskDefinition") or ""
+        family = name.split("/")[-1]
+        if ":" not in family:
+            active = [d for d in self.ecs_backend.task_definitions.get(family, {}).values() if d.status == "ACTIVE"]
+            if not active:
+                raise TaskDefinitionNotFoundException()
+            self.params["taskDefinition"] = max(active, key=lambda d: d.revision).arn
+        return super().describe_task_definition()
+
+    def list_task_definitions(self) -> ActionResult:
+        arns = super().list_task_definitions().result["taskDefinitionArns"]  # type: ignore[index]
+        ordered = sorted(arns, key=lambda arn: (arn.rpartition(":")[0], int(arn.rpartition(":")[2])))
+        return self._page("taskDefinitionArns", ordered[::-1] if self._get_param("sort") == "DESC" else ordered)
+
+    # Clusters
+
+    def create_cluster(self) -> ActionResult:
+        existing = self.ecs_backend.clusters.get(self._get_param("clusterName") or "default")
+        if existing is not None and existing.status == "ACTIVE":
+            return ActionResult({"cluster": self._counted(existing)})
+        cluster = super().create_cluster().result["cluster"]  # type: ignore[index]
+        return ActionResult({"cluster": self._counted(cluster)})
+
+    def describe_clusters(self) -> ActionResult:
+        result = super().describe_clusters()
+        for cluster in result.result["clusters"]:  # type: ignore[index]
+            self._counted(cluster)
+        return result
+
+    def list_clusters(self) -> ActionResult:
+        clusters = self.ecs_backend.clusters.values()
+        return self._page("clusterArns", [cluster.arn for cluster in clusters if cluster.status == "ACTIVE"])
+
+    def delete_cluster(self) -> ActionResult:
+        cluster = self._counted(self.ecs_backend._get_cluster(self._get_param("cluster")))
+        if cluster.active_services_count:
+            raise ECSException(
+                "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."
+            )
+        if cluster.running_tasks_count or cluster.pending_tasks_count:
+            raise ECSException("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
+        return super().delete_cluster()
+
+    def put_cluster_capacity_providers(self) -> ActionResult:
+        known = {"FARGATE", "FARGATE_SPOT", *self.ecs_backend.capacity_providers}
+        unknown = [name for name in self._get_param("capacityProviders") or [] if name not in known]
+        if unknown:
+            raise InvalidParameterException(f"The specified capacity providers do not exist: {', '.join(unknown)}")
+        return super().put_cluster_capacity_providers()
+
+    def _counted(self, cluster: Any) -> Any:
+        cluster.capacity_providers = cluster.capacity_providers or []
+        cluster.default_capacity_provider_strategy = cluster.default_capacity_provider_strategy or []
+        tasks = self.ecs_backend.tasks.get(cluster.name, {}).values()
+        statuses = [task.last_status for task in tasks]
+        cluster.running_tasks_count = statuses.count("RUNNING")
+        cluster.pending_tasks_count = sum(status in ("PROVISIONING", "PENDING", "ACTIVATING") for status in statuses)
+        mine = [s for s in self.ecs_backend.services.values() if s.cluster_name == cluster.name]
+        cluster.active_services_count = sum(service.status != "INACTIVE" for service in mine)
+        return cluster
+
+    # Services
+
+    def create_service(self) -> ActionResult:
+        given = self._parameters()
+        services.check_create(self.ecs_backend, given)
+        result = super().create_service()
+        services.keep_settings(result.result["service"], given, creating=True)  # type: ignore[index]
+        return result
+
+    def update_service(self) -> ActionResult:
+        given = self._parameters()
+        service = self.ecs_backend._get_service(given.get("cluster") or "default", given["service"])
+        if service.status != "ACTIVE":
+            raise ECSException("ServiceNotActiveException", "Service was not ACTIVE.")
+        services.check_update(self.ecs_backend, service, given)
+        result = super().update_service()
+        services.keep_settings(result.result["service"], given, creating=False)  # type: ignore[index]
+        return result
+
+    def describe_services(self) -> ActionResult:
+        wanted = self._get_param("services") or []
+        if not 1 <= len(wanted) <= DESCRIBE_SERVICES_LIMIT:
+            raise InvalidParameterException(f"Services must be 1 to {DESCRIBE_SERVICES_LIMIT} in number.")
+        return super().describe_services()
+
+    def list_services(self) -> ActionResult:
+        arns = super().list_services().result["serviceArns"]  # type: ignore[index]
+        gone = {service.arn for service in self.ecs_backend.services.values() if service.status == "INACTIVE"}
+        return self._page("serviceArns", [arn for arn in arns if arn not in gone], SERVICES_PAGE)
+
+    # Tasks
+
+    def run_task(self) -> ActionResult:
+        given = self._parameters()
+        if not 1 <= given.get("count", 1) <= RUN_TASK_LIMIT:
+            raise InvalidParameterException(f"Count must be 1 to {RUN_TASK_LIMIT}.")
+        definition = services.active_definition(self.ecs_backend, given.get("taskDefinition"))
+        services.check_roles(self.ecs_backend, definition)
+        services.check_network(self.ecs_backend, given, definition)
+        return super().run_task()
+
+    def describe_tasks(self) -> ActionResult:
+        if len(self._get_param("tasks") or []) > DESCRIBE_TASKS_LIMIT:
+            raise InvalidParameterException(f"Tasks can be at most {DESCRIBE_TASKS_LIMIT} in number.")
+        return super().describe_tasks()
+
+    def list_tasks(self) -> ActionResult:
+        return self._page("taskArns", super().list_tasks().result["taskArns"])  # type: ignore[index]
+
+
+def caller_arn(account: str, access_key: str) -> str:
+    """Whom a registration is attributed to: the operator, or whatever else holds the key."""
+    user = "operator" if access_key == OPERATOR_ACCESS_KEY else access_key
+    return f"arn:aws:iam::{account}:user/{user}"
