@@ -26,7 +26,7 @@ def dockerfile(repository, image: str) -> str:
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_what_the_image_copies_is_enough_to_start(repository, tmp_path, image):
-    """With nothing but the copied directories beside the packages, every file imports, and the task reads its settings."""
+    """With nothing but the copied directories beside the packages, all is imported and the settings are read."""
     for source, target in re.findall(r"^COPY (\S+) (\S+)$", dockerfile(repository, image), re.M):
         if target.startswith("/tmp"):
             assert (repository / source).is_file()
