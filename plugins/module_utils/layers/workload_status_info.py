@@ -166,14 +166,20 @@ class Reading:
                 self.answered += 1
             except ClientError as error:
                 self.errors[name] = f"{error_code(error)}: {error.response['Error'].get('Message', '')}"
-                if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) < SERVER_FAULT:
-                    self.answered += 1  # the region answers, though not with what was asked
-                else:
+                if _is_ill(error):
                     self.unreachable.append(self.errors[name])
+                else:
+                    self.answered += 1  # the region answers, though not with what was asked
             except (BotoCoreError, ResponseParserError, LayerError, OSError) as error:
                 self.errors[name] = " ".join(str(error).split())
                 self.unreachable.append(self.errors[name])
         return told
+
+
+def _is_ill(error: ClientError) -> bool:
+    """True for a server's fault, and for an answer that is not AWS's: botocore takes the HTTP status for its code."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= SERVER_FAULT or error_code(error).isdigit()
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:

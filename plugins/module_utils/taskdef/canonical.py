@@ -90,9 +90,6 @@ SETS = frozenset(
 )
 """Members that are lists of plain values without order."""
 
-UNIQUE_NUMBER = "#"
-"""Between a key and a number, where two items of a set have the same key."""
-
 
 def canonical(definition: dict[str, Any]) -> dict[str, Any]:
     """The canonical form of a definition as `model.read` returns it. The same object is never changed.
@@ -170,13 +167,12 @@ def _same(value: Any, default: Any) -> bool:
 
 
 def _keyed(items: list[dict[str, Any]], key: Callable[[dict[str, Any]], str], pair: tuple[str, ...]) -> dict[str, Any]:
-    """A set of structures by key; of a structure that is a mere pair, what the key leaves."""
-    result: dict[str, Any] = {}
+    """A set of structures by key; of a structure that is a mere pair, what the key leaves.
+
+    Where several have the same key, which AWS refuses in most cases but not in all, they stand as a list.
+    """
+    grouped: dict[str, list[Any]] = {}
     for item in sorted(items, key=repr):
-        name = first = key(item)
-        number = 2
-        while name in result:
-            name = f"{first}{UNIQUE_NUMBER}{number}"
-            number += 1
-        result[name] = item.get(pair[1], "") if pair and set(item) <= set(pair) else item
-    return dict(sorted(result.items()))
+        short = item.get(pair[1], "") if pair and set(item) <= set(pair) else item
+        grouped.setdefault(key(item), []).append(short)
+    return {name: same[0] if len(same) == 1 else same for name, same in sorted(grouped.items())}

@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Task definitions for the tests: generated from the service model, shuffled, answered as AWS answers them, spoilt."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import KEYS, SETS
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import request_shape
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+Step = str | int
+
+
+def shared_data() -> Path:
+    """Where the real task definitions are: MULTIREGION_SHARED, or `shared` beside the repository."""
+    return Path(os.environ.get("MULTIREGION_SHARED", REPOSITORY.parent / "shared")) / "data" / "taskdefs"
+
+
+def real_definitions() -> list[Any]:
+    """The real definitions as test parameters, or one that is skipped and says why."""
+    files = sorted(shared_data().glob("*.json"))
+    if not files:
+        reason = f"no real task definitions in {shared_data()}; set MULTIREGION_SHARED"
+        return [pytest.param(None, id="absent", marks=pytest.mark.skip(reason=reason))]
+    return [pytest.param(json.loads(path.read_text(encoding="utf-8")), id=path.stem) for path in files]
+
+
+def inner(document: dict[str, Any]) -> dict[str, Any]:
+    return document.get("taskDefinition", document)
+
+
+WORDS = st.sampled_from(["", "a", "b", "api", "A_TOKEN", "/data", "0", "latest", "x y"])
+
+
+def values(shape: Any, member: str = "") -> st.SearchStrategy[Any]:
+    """Values that fit a shape of the service model."""
+    if shape.type_name == "structure":
+        members = {name: values(child, name) for name, child in shape.members.items() if name != "tags"}
+        return st.fixed_dictionaries({}, optional=members)
+    if shape.type_name == "list":
+        return st.lists(values(shape.member), max_size=3, unique_by=repr if member in SETS else None)
+    if shape.type_name == "map":
+        return st.dictionaries(WORDS, WORDS, max_size=2)
+    if shape.type_name == "boolean":
+        return st.booleans()
+    if shape.type_name == "string":
+        return st.sampled_from(shape.enum) if shape.enum else WORDS
+    return st.sampled_from([0, 1, 3, 5, 30, 300, 8080])
+
+
+def definitions() -> st.SearchStrategy[dict[str, Any]]:
+    """Whole definitions, on Fargate and elsewhere."""
+    compatibilities = st.sampled_from([[], ["FARGATE"], ["EC2"], ["FARGATE", "EC2"]])
+    return st.builds(
+        lambda definition, launch: {**definition, "requiresCompatibilities": launch},
+        values(request_shape()),
+        compatibilities,
+    )
+
+
+def full(shape: Any, *, number: int, flag: bool, counter: Iterator[int]) -> Any:
+    """A value with every member that the shape has, two items in every list, and no text twice."""
+    if shape.type_name == "structure":
+        return {
+            name: full(child, number=number, flag=flag, counter=counter)
+            for name, child in shape.members.items()
+            if name != "tags"
+        }
+    if shape.type_name == "list":
+        return [full(shape.member, number=number, flag=flag, counter=counter) for _item in range(2)]
+    if shape.type_name == "map":
+        return {f"key{next(counter)}": f"text{next(counter)}"}
+    if shape.type_name == "boolean":
+        return flag
+    if shape.type_name == "string":
+        return shape.enum[-1] if shape.enum else f"text{next(counter)}"
+    return number
+
+
+def shuffled(shape: Any, value: Any, random: Any, member: str = "") -> Any:
+    """The same with every list that AWS treats as a set in another order."""
+    if shape.type_name == "structure":
+        names = list(value)
+        random.shuffle(names)
+        return {name: shuffled(shape.members[name], value[name], random, name) for name in names}
+    if shape.type_name == "list":
+        items = [shuffled(shape.member, item, random) for item in value]
+        if shape.member.name in KEYS or member in SETS:
+            random.shuffle(items)
+        return items
+    return value
+
+
+def leaves(value: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
+    """The paths of all plain values."""
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, (*path, key))
+    else:
+        yield path
+
+
+def changed(definition: dict[str, Any], path: tuple[Step, ...]) -> dict[str, Any]:
+    """A copy with another value at `path`."""
+    result = copy.deepcopy(definition)
+    place = result
+    for step in path[:-1]:
+        place = place[step]
+    value = place[path[-1]]
+    place[path[-1]] = (not value) if isinstance(value, bool) else value + 1 if isinstance(value, int) else value + "'"
+    return result
+
+
+def without(definition: dict[str, Any], path: tuple[Step, ...]) -> dict[str, Any]:
+    """A copy without the value at `path`."""
+    result = copy.deepcopy(definition)
+    place = result
+    for step in path[:-1]:
+        place = place[step]
+    del place[path[-1]]
+    return result
+
+
+def answered(definition: dict[str, Any]) -> dict[str, Any]:
+    """What `DescribeTaskDefinition` makes of a registered definition, after the rules written down for this product."""
+    result = copy.deepcopy(definition)
+    compatibilities = result.get("requiresCompatibilities") or []
+    mode = result.setdefault("networkMode", "awsvpc" if "FARGATE" in compatibilities else "bridge")
+    for container in result.setdefault("containerDefinitions", []):
+        container.setdefault("cpu", 0)
+        container.setdefault("essential", True)
+        for name in ("environment", "mountPoints", "volumesFrom", "systemControls", "portMappings"):
+            container.setdefault(name, [])
+        for port in container["portMappings"]:
+            port.setdefault("protocol", "tcp")
+            if "containerPort" in port:
+                port.setdefault("hostPort", port["containerPort"] if mode in ("awsvpc", "host") else 0)
+        for mount in container["mountPoints"]:
+            mount.setdefault("readOnly", False)
+        if container.get("healthCheck"):
+            container["healthCheck"] = {"interval": 30, "timeout": 5, "retries": 3, **container["healthCheck"]}
+        if container.get("firelensConfiguration"):
+            container.setdefault("user", "0")
+    for volume in result.setdefault("volumes", []):
+        if volume.get("efsVolumeConfiguration"):
+            volume["efsVolumeConfiguration"].setdefault("rootDirectory", "/")
+    result.setdefault("placementConstraints", [])
+    return {
+        **result,
+        "taskDefinitionArn": "arn:aws:ecs:sa-east-1:123456789012:task-definition/a:1",
+        "revision": 1,
+        "status": "ACTIVE",
+        "compatibilities": ["EC2", "FARGATE"],
+        "requiresAttributes": [{"name": "ecs.capability.task-eni"}],
+        "registeredBy": "arn:aws:iam::123456789012:user/somebody",
+    }

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a deployment is finished, and when it failed although something runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import DONE, FAILED, WAITING, judge
+
+NEW, OLD = "arn:aws:ecs:sa-east-1:123456789012:task-definition/api:2", "arn:…:task-definition/api:1"
+
+
+def deployment(
+    number: int, definition: str, state: str | None, status: str = "PRIMARY", **others: Any
+) -> dict[str, Any]:
+    told = {"id": f"ecs-svc/{number}", "taskDefinition": definition, "status": status, **others}
+    return told if state is None else {**told, "rolloutState": state}
+
+
+def service(*deployments: dict[str, Any], running: int = 2, desired: int = 2, status: str = "ACTIVE") -> dict[str, Any]:
+    return {"status": status, "deployments": list(deployments), "runningCount": running, "desiredCount": desired}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (service(deployment(2, NEW, "COMPLETED")), DONE),
+        (service(deployment(2, NEW, None)), DONE),  # Classic load balancers have no rollout state
+        # As many tasks run as shall, but they are the old revision's.
+        (service(deployment(2, NEW, "IN_PROGRESS"), deployment(1, OLD, "COMPLETED", "ACTIVE")), WAITING),
+        (service(deployment(2, NEW, "COMPLETED"), deployment(1, OLD, "COMPLETED", "ACTIVE")), WAITING),
+        (service(deployment(2, NEW, "COMPLETED"), running=1), WAITING),
+        (service(deployment(2, NEW, "FAILED", rolloutStateReason="tasks failed to start")), FAILED),
+        # The circuit breaker is on its way back, and then has been.
+        (service(deployment(3, OLD, "IN_PROGRESS"), deployment(2, NEW, "FAILED", "ACTIVE")), FAILED),
+        (service(deployment(3, OLD, "COMPLETED", rolloutStateReason="rolling back to ecs-svc/1")), FAILED),
+        # Somebody forced another deployment of the same revision: that one is as good.
+        (service(deployment(3, NEW, "IN_PROGRESS"), deployment(2, NEW, "IN_PROGRESS", "ACTIVE")), WAITING),
+        (service(deployment(3, NEW, "COMPLETED")), DONE),
+        (service(deployment(2, NEW, "COMPLETED"), status="INACTIVE"), FAILED),
+        (service(deployment(2, NEW, "COMPLETED"), running=0, desired=0), DONE),
+    ],
+)
+def test_verdict(answer: dict[str, Any], expected: str) -> None:
+    assert judge(answer, "ecs-svc/2", NEW).state == expected
+
+
+def test_a_rollback_is_told_with_its_reason() -> None:
+    answer = service(
+        deployment(3, OLD, "IN_PROGRESS"), deployment(2, NEW, "FAILED", "ACTIVE", rolloutStateReason="tasks failed")
+    )
+    assert judge(answer, "ecs-svc/2", NEW).reason == "tasks failed; ECS went back to api:1"
+    later = service(deployment(3, OLD, "COMPLETED", rolloutStateReason="rolling back to ecs-svc/1"))
+    assert judge(later, "ecs-svc/2", NEW).reason == "api:1 is deployed instead: rolling back to ecs-svc/1"

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a task definition is told before AWS is asked, all of it at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import sizes
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.problems import problems
+
+ROLE = "arn:aws:iam::123456789012:role/execution"
+AWSLOGS = {
+    "logDriver": "awslogs",
+    "options": {"awslogs-group": "/ecs/a", "awslogs-region": "sa-east-1", "awslogs-stream-prefix": "ecs"},
+}
+
+
+def task(container: dict[str, Any] | None = None, **parts: Any) -> dict[str, Any]:
+    """A Fargate definition that is right, with parts of it replaced; None takes a part away."""
+    whole = {
+        "family": "api",
+        "requiresCompatibilities": ["FARGATE"],
+        "networkMode": "awsvpc",
+        "cpu": "256",
+        "memory": "512",
+        "executionRoleArn": ROLE,
+        "containerDefinitions": [{"name": "api", "image": "nginx:1.29", **(container or {})}],
+        **parts,
+    }
+    return {name: part for name, part in whole.items() if part is not None}
+
+
+def test_a_right_definition_has_no_problems() -> None:
+    assert problems(task({"logConfiguration": AWSLOGS})) == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "told"),
+    [
+        (task(cpu="300"), "cpu is 300; Fargate has 256, 512, 1024, 2048, 4096, 8192, 16384"),
+        (task(memory="4096"), "memory is 4096 MiB; with 256 CPU units Fargate has 512, 1024, 2048 MiB"),
+        (task(memory="much"), "write MiB (512) or GB (0.5 GB)"),
+        (task(memory=None), "memory is missing"),
+        (task(networkMode="bridge"), "Fargate has awsvpc only"),
+        (task({"logConfiguration": AWSLOGS}, executionRoleArn=None), "to write with awslogs"),
+        (task({"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1"}, executionRoleArn=None), "pull from ECR"),
+        (task({"secrets": [{"name": "A", "valueFrom": "a"}]}, executionRoleArn=None), "to read secrets"),
+        (task({"logConfiguration": {"logDriver": "awslogs", "options": {}}}), "needs the option awslogs-group"),
+        (task({"image": ""}), "image is empty"),
+        (task({"image": "Nginx Latest"}), "no image reference"),
+        (task({"image": "<IMAGE1_NAME>"}), "looks like a placeholder"),
+        (task(taskRoleArn="{{task-role-arn}}"), "looks like a placeholder"),
+        (task({"name": None}), "name is missing"),
+        (task(family="no spaces please"), "family is"),
+        (task(containerDefinitions=[]), "at least one"),
+        (task(containerDefinitions=[{"name": "a", "image": "b"}] * 2), "2 containers are called 'a'"),
+        (task({"essential": False}), "no container is essential"),
+        (task({"portMappings": [{"containerPort": 80, "hostPort": 8080}]}), "Leave hostPort out"),
+        (task({"portMappings": [{"containerPort": 80}, {"containerPort": 80}]}), "port 80/tcp is mapped 2 times"),
+        (task({"privileged": True}), "privileged is given; Fargate does not have it"),
+        (task({"dependsOn": [{"containerName": "db", "condition": "START"}]}), "dependsOn names 'db'"),
+        (task({"mountPoints": [{"sourceVolume": "data", "containerPath": "/d"}]}), "mounts volume 'data'"),
+        (task({"healthCheck": {"command": ["CMD", "x"], "interval": 1}}), "interval is 1; AWS accepts 5 to 300"),
+        (task({"environment": [{"name": "A", "value": "1"}] * 2}), "A is given 2 times"),
+        (
+            task({"environment": [{"name": "A", "value": "1"}], "secrets": [{"name": "A", "valueFrom": "x"}]}),
+            "A is both an environment variable and a secret",
+        ),
+        (task({"memoryReservation": 1024}), "reserve 1024 MiB of memory; the task has 512"),
+        (task({"stopTimeout": 300}), "Fargate accepts up to 120"),
+        (task(ephemeralStorage={"sizeInGiB": 20}), "AWS accepts 21 to 200"),
+        (
+            task(
+                volumes=[
+                    {
+                        "name": "data",
+                        "efsVolumeConfiguration": {
+                            "fileSystemId": "fs-1",
+                            "rootDirectory": "/d",
+                            "transitEncryption": "ENABLED",
+                            "authorizationConfig": {"accessPointId": "fsap-1"},
+                        },
+                    }
+                ]
+            ),
+            "with an access point leave it out",
+        ),
+        (
+            task(
+                volumes=[
+                    {
+                        "name": "data",
+                        "efsVolumeConfiguration": {"fileSystemId": "fs-1", "authorizationConfig": {"iam": "ENABLED"}},
+                    }
+                ]
+            ),
+            "needs transitEncryption",
+        ),
+        (task(requiresCompatibilities=["EC2"], memory=None, cpu=None), "needs memory or memoryReservation"),
+    ],
+)
+def test_a_wrong_definition_is_told_why(definition: dict[str, Any], told: str) -> None:
+    found = problems(definition)
+    assert any(told in problem for problem in found), found
+
+
+def test_all_findings_come_at_once() -> None:
+    assert len(problems(task({"image": "", "privileged": True}, cpu="300"))) == 3
+
+
+def test_what_is_not_known_yet_is_not_judged() -> None:
+    unknown = KNOWN_AFTER_APPLY
+    assert (
+        problems(
+            task(
+                {"image": unknown, "environment": [{"name": "TOPIC", "value": unknown}]},
+                executionRoleArn=unknown,
+                taskRoleArn=unknown,
+            )
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("256", 256),
+        (".25 vcpu", 256),
+        ("0.25vCPU", 256),
+        ("1 vCPU", 1024),
+        ("16 vcpus", 16384),
+        ("0.25", None),
+        ("x", None),
+    ],
+)
+def test_cpu_is_read_in_every_spelling(text: str, units: int | None) -> None:
+    assert sizes.cpu_units(text) == units
+
+
+@pytest.mark.parametrize(
+    ("text", "mib"),
+    [("512", 512), ("0.5 GB", 512), (".5 gb", 512), ("1GB", 1024), ("512 MiB", 512), ("0.5", None), ("lots", None)],
+)
+def test_memory_is_read_in_every_spelling(text: str, mib: int | None) -> None:
+    assert sizes.memory_mib(text) == mib
