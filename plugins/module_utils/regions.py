@@ -67,7 +67,7 @@ def region_problems(variable: str, name: str) -> list[str]:
 def strong_set_problems(variable: str, regions: Iterable[str]) -> list[str]:
     """One problem unless the regions are three different ones of one region set."""
     wanted = list(regions)
-    if len(set(wanted)) == 3 and any(set(wanted) <= set(members) for members in STRONG_REGION_SETS):
+    if len(wanted) == len(set(wanted)) == 3 and any(set(wanted) <= set(members) for members in STRONG_REGION_SETS):
         return []
     valid = "; ".join(", ".join(members) for members in STRONG_REGION_SETS)
     return [

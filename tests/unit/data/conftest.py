@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a module's logic as its action plugin would, against moto inside the test's process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+from moto import mock_aws
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
+
+ACCOUNT = "123456789012"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients_made_once() -> Iterator[None]:
+    """Making clients again for every run would take most of the time of these tests."""
+    session = cloud._new_session(None)
+    create, made = session.create_client, {}
+
+    def create_once(service: str, region_name: str, **others: Any) -> Any:
+        if (service, region_name) not in made:
+            made[service, region_name] = create(service, region_name=region_name, **others)
+        return made[service, region_name]
+
+    session.create_client = create_once
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloud, "_new_session", lambda profile: session)
+        yield
+
+
+def checked(module: LayerModule, **arguments: Any) -> dict[str, Any]:
+    """The arguments with defaults, as a module gets them."""
+    result = ArgumentSpecValidator({**aws_argument_spec(), **module.argument_spec}, **module.rules).validate(arguments)
+    assert not result.error_messages, result.error_messages
+    return result.validated_parameters
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def converge(aws: None) -> Callable[..., dict[str, Any]]:
+    """A function that runs a module, and asserts that check mode foretold it and that it then has nothing to do."""
+
+    def go(module: LayerModule, **arguments: Any) -> dict[str, Any]:
+        params = checked(module, **arguments)
+        planned = run(module, params, check_mode=True)
+        made = run(module, params)
+        assert made["changes"] == planned["changes"]
+        assert run(module, params)["changes"] == []
+        return made
+
+    return go
+
+
+def told(result: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The changes as (action, kind, name)."""
+    return [(change["action"], change["kind"], change["name"]) for change in result["changes"]]
