@@ -160,7 +160,7 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
     balancer = [removed(LoadBalancer, name, None, [])] if absent else []
     groups = [
         removed(TargetGroup, group["TargetGroupName"], None, [])
-        for group in listing.own_target_groups()
+        for group in sorted(listing.own_target_groups(), key=lambda each: each["TargetGroupName"])
         if (absent or params["purge_target_groups"]) and group["TargetGroupName"] not in names
     ]
     listeners = {

@@ -234,16 +234,15 @@ def strays(listing: NetworkListing, wanted: list[Resource], *, with_vpc: bool) -
         kept[kind] = {actual["id"] for actual in found.values() if "id" in actual}
 
     def unwanted(kind: type[NetworkResource], *stands_on: list[Resource]) -> list[Resource]:
+        needs = [resource for group in stands_on for resource in group]
+        found = [item for item in kind.listed(listing) if listing.carries_marks(item)]
         removed: list[Resource] = []
-        for item in kind.listed(listing):
-            identifier = item[kind.id_key]
-            if identifier in kept.get(kind, ()) or not listing.carries_marks(item):
+        for name, identifier in sorted((_name_of(item, kind), item[kind.id_key]) for item in found):
+            if identifier in kept.get(kind, ()):
                 continue
-            name = item.get("GroupName") or from_tag_list(item.get("Tags")).get("Name") or identifier
             if f"{region}/{kind.kind}/{name}" in taken:
                 name = identifier
             taken.add(f"{region}/{kind.kind}/{name}")
-            needs = [resource for group in stands_on for resource in group]
             removed.append(kind(name, region, listing=listing, identifier=identifier, state="absent", needs=needs))
         return removed
 
@@ -260,6 +259,10 @@ def strays(listing: NetworkListing, wanted: list[Resource], *, with_vpc: bool) -
     ]
     endpoints = unwanted(VpcEndpoint, vpc, subnets, tables, groups)
     return [*vpc, *internet, *subnets, *addresses, *nats, *tables, *groups, *rules, *endpoints]
+
+
+def _name_of(item: dict[str, Any], kind: type[NetworkResource]) -> str:
+    return item.get("GroupName") or from_tag_list(item.get("Tags")).get("Name") or item[kind.id_key]
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Layer:

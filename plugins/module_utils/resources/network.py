@@ -69,7 +69,8 @@ class NetworkListing(Listing):
 
     def nat_gateways(self) -> list[dict[str, Any]]:
         """Those that work or soon will; a failed one is as good as none, and AWS removes it after an hour."""
-        return [g for g in self._marked("describe_nat_gateways") if g["State"] in ("pending", "available")]
+        gateways = self._marked("describe_nat_gateways")
+        return [gateway for gateway in gateways if gateway["State"] in ("pending", "available")]
 
     def vpc_endpoints(self) -> list[dict[str, Any]]:
         gone = ("deleting", "deleted", "failed", "rejected", "expired")
@@ -110,7 +111,10 @@ class NetworkListing(Listing):
         return [{"Name": f"tag:{key}", "Values": [value]} for key, value in self.marks.items()]
 
     def _marked(self, operation: str) -> list[dict[str, Any]]:
-        return self.once(operation, lambda: self.cloud.paginate("ec2", operation, self.region, Filters=self._filters()))
+        items = self.once(
+            operation, lambda: self.cloud.paginate("ec2", operation, self.region, Filters=self._filters())
+        )
+        return [item for item in items if self.carries_marks(item)]
 
 
 class NetworkResource(Resource):

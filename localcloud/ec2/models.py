@@ -1,0 +1,253 @@
+"""The network of one region: moto's, with AWS's rules about what depends on what.
+
+moto lets a subnet go while a load balancer stands in it. A playbook that destroys in the wrong order would pass here and
+fail on AWS, half done; so whatever uses a subnet, a security group or a VPC is looked up before it goes.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.models import EC2Backend as MotoBackend
+from moto.ec2.models import ec2_backends
+from moto.ec2.utils import generic_filter
+from moto.ecs.models import ecs_backends
+from moto.elbv2.models import elbv2_backends
+
+from localcloud.world import WORLD
+
+#: How long a NAT gateway stays pending, then deleting (seconds; a minute or two on AWS).
+NAT_GATEWAY_DELAY = 0.3
+
+
+class EC2Backend(MotoBackend):
+    """VPCs and what is in them."""
+
+    # What uses what
+
+    def release_task_interfaces(self) -> None:
+        """Remove the network interfaces of tasks that have stopped, as ECS does."""
+        for tasks in ecs_backends[self.account_id][self.region_name].tasks.values():
+            for task in tasks.values():
+                if task.last_status == "STOPPED":
+                    for attachment in task.attachments:
+                        for detail in attachment.get("details", []):
+                            if detail.get("name") == "networkInterfaceId":
+                                self.enis.pop(detail.get("value"), None)
+
+    def users_of_subnet(self, subnet_id: str) -> Iterator[str]:
+        """What stands in a subnet, in words."""
+        self.release_task_interfaces()
+        for eni in self.enis.values():
+            if eni.subnet.id == subnet_id:
+                yield f"network interface {eni.id}"
+        for balancer in elbv2_backends[self.account_id][self.region_name].load_balancers.values():
+            if any(subnet.id == subnet_id for subnet in balancer.subnets):
+                yield f"load balancer {balancer.name}"
+
+    def users_of_security_group(self, group_id: str) -> Iterator[str]:
+        """What a security group is attached to or referenced by, in words."""
+        self.release_task_interfaces()
+        for eni in self.enis.values():
+            if any(group.id == group_id for group in eni.group_set):
+                yield f"network interface {eni.id}"
+        for balancer in elbv2_backends[self.account_id][self.region_name].load_balancers.values():
+            if group_id in (balancer.security_groups or []):
+                yield f"load balancer {balancer.name}"
+        for groups in self.groups.values():
+            for group in groups.values():
+                rules = [*group.ingress_rules, *group.egress_rules]
+                if group.id != group_id and any(group_id in source_groups_of(rule) for rule in rules):
+                    yield f"a rule of security group {group.id}"
+
+    def users_of_vpc(self, vpc_id: str) -> Iterator[str]:
+        """What a VPC still contains, beside what vanishes with it, in words."""
+        for subnets in self.subnets.values():
+            yield from (f"subnet {subnet.id}" for subnet in subnets.values() if subnet.vpc_id == vpc_id)
+        for gateway in self.internet_gateways.values():
+            if gateway.vpc and gateway.vpc.id == vpc_id:
+                yield f"internet gateway {gateway.id}"
+        for table in self.route_tables.values():
+            if table.vpc_id == vpc_id and table.main_association_id is None:
+                yield f"route table {table.id}"
+        for group in self.groups.get(vpc_id, {}).values():
+            if group.name != "default":
+                yield f"security group {group.id}"
+        for endpoint in self.vpc_end_points.values():
+            if endpoint.vpc_id == vpc_id and endpoint.state != "deleted":
+                yield f"VPC endpoint {endpoint.id}"
+        for gateway in self.nat_gateways.values():
+            if gateway.vpc_id == vpc_id and gateway.state not in ("deleted", "failed"):
+                yield f"NAT gateway {gateway.id}"
+
+    def delete_subnet(self, subnet_id: str) -> Any:
+        users = list(self.users_of_subnet(subnet_id))
+        if users:
+            raise DependencyViolationError(
+                f"The subnet '{subnet_id}' has dependencies and cannot be deleted: {', '.join(users)}"
+            )
+        for table in self.route_tables.values():
+            for association in [a for a, target in table._associations.items() if target == subnet_id]:
+                del table._associations[association]
+        return super().delete_subnet(subnet_id)
+
+    def delete_security_group(self, name: str | None = None, group_id: str | None = None) -> None:
+        group = next((g for groups in self.groups.values() for g in groups.values() if g.id == group_id), None)
+        if group is not None:
+            if group.name == "default" and group.vpc_id in self.vpcs and not self._leaving(group.vpc_id):
+                raise EC2ClientError(
+                    "CannotDelete", f'the specified group: "{group_id}" name: "default" cannot be deleted'
+                )
+            users = list(self.users_of_security_group(group_id or ""))
+            if users:
+                raise DependencyViolationError(f"resource {group_id} has a dependent object: {', '.join(users)}")
+        super().delete_security_group(name, group_id)
+
+    def delete_vpc(self, vpc_id: str) -> Any:
+        users = list(self.users_of_vpc(vpc_id))
+        if users:
+            raise DependencyViolationError(
+                f"The vpc '{vpc_id}' has dependencies and cannot be deleted: {', '.join(users)}"
+            )
+        self._vpc_leaving = vpc_id
+        try:
+            vpc = super().delete_vpc(vpc_id)
+        finally:
+            self._vpc_leaving = None
+        for peering in self.vpc_pcxs.values():
+            if vpc_id in (peering.vpc.id, peering.peer_vpc.id):
+                peering._status.deleted(self.account_id)
+        for acl in [acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id]:
+            del self.network_acls[acl.id]
+        return vpc
+
+    def _leaving(self, vpc_id: str) -> bool:
+        return getattr(self, "_vpc_leaving", None) == vpc_id
+
+    def detach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> None:
+        public = [
+            f"NAT gateway {g.id}" for g in self.nat_gateways.values() if g.vpc_id == vpc_id and g.state != "deleted"
+        ]
+        for balancer in elbv2_backends[self.account_id][self.region_name].load_balancers.values():
+            if balancer.vpc_id == vpc_id and balancer.scheme == "internet-facing":
+                public.append(f"load balancer {balancer.name}")
+        if public:
+            raise DependencyViolationError(
+                f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before "
+                f"detaching the gateway: {', '.join(public)}"
+            )
+        super().detach_internet_gateway(internet_gateway_id, vpc_id)
+
+    def delete_route_table(self, route_table_id: str) -> None:
+        table = self.get_route_table(route_table_id)
+        if table.main_association_id is not None and not self._leaving(table.vpc_id):
+            raise DependencyViolationError(
+                f"The routeTable '{route_table_id}' has dependencies and cannot be deleted: it is the main one"
+            )
+        super().delete_route_table(route_table_id)
+
+    def release_address(self, address: str | None = None, allocation_id: str | None = None) -> None:
+        found = self.address_by_ip([address]) if address else self.address_by_allocation([allocation_id])
+        if found and found[0].association_id and found[0].eni is not None and found[0].eni.id in self.enis:
+            raise EC2ClientError("InvalidIPAddress.InUse", f"Address {found[0].public_ip} is in use.")
+        super().release_address(address, allocation_id)
+
+    # NAT gateways
+
+    def create_nat_gateway(self, subnet_id: str, allocation_id: str, *arguments: Any, **settings: Any) -> Any:
+        if allocation_id:
+            held = self.address_by_allocation([allocation_id])
+            if held and held[0].association_id:
+                raise EC2ClientError("Resource.AlreadyAssociated", f"{allocation_id} is already associated")
+        gateway = super().create_nat_gateway(subnet_id, allocation_id, *arguments, **settings)
+        gateway.state = "pending"
+
+        def settle() -> None:
+            if gateway.state == "pending":
+                gateway.state = "available"
+
+        WORLD.links.after(NAT_GATEWAY_DELAY, settle)
+        return gateway
+
+    def delete_nat_gateway(self, nat_gateway_id: str) -> Any:
+        gateway = self.nat_gateways.get(nat_gateway_id)
+        if gateway is None:
+            raise EC2ClientError("NatGatewayNotFound", f"The Nat Gateway {nat_gateway_id} was not found")
+        gateway.state = "deleting"
+
+        def finish() -> None:
+            gateway.state = "deleted"
+            self.enis.pop(gateway._eni.id, None)
+            for address in self.addresses:
+                if address.eni is gateway._eni:
+                    address.eni = address.association_id = None
+
+        WORLD.links.after(NAT_GATEWAY_DELAY, finish)
+        return gateway
+
+    def describe_nat_gateways(self, filters: Any, nat_gateway_ids: list[str] | None) -> list[Any]:
+        missing = [name for name in nat_gateway_ids or [] if name not in self.nat_gateways]
+        if missing:
+            raise EC2ClientError("NatGatewayNotFound", f"The Nat Gateway {missing[0]} was not found")
+        found = super().describe_nat_gateways(filters, nat_gateway_ids)
+        tags = {name: values for name, values in (filters or {}).items() if name.startswith("tag")}
+        return generic_filter(tags, found)
+
+    # Peering
+
+    def create_vpc_peering_connection(self, vpc: Any, peer_vpc: Any, tags: dict[str, str] | None = None) -> Any:
+        peering = super().create_vpc_peering_connection(vpc, peer_vpc, tags)
+        if overlap(vpc, peer_vpc):
+            # AWS answers the request and fails the connection a moment later.
+            peering._status.code = "failed"
+            peering._status.message = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"
+        return peering
+
+    def filter_peerings(self, peerings: list[Any], filters: dict[str, list[str]]) -> list[Any]:
+        """The peerings that pass DescribeVpcPeeringConnections' filters, each side by its own tags."""
+        for name, values in filters.items():
+            peerings = [peering for peering in peerings if self._peering_value(peering, name) & set(values)]
+        return peerings
+
+    def _peering_value(self, peering: Any, name: str) -> set[str]:
+        tags = {tag["key"]: tag["value"] for tag in self.describe_tags({"resource-id": [peering.id]})}
+        if name.startswith("tag:"):
+            return {tags[name[4:]]} if name[4:] in tags else set()
+        values = {
+            "tag-key": set(tags),
+            "vpc-peering-connection-id": {peering.id},
+            "status-code": {peering._status.code},
+            "status-message": {peering._status.message},
+        }
+        for side, vpc in (("requester", peering.vpc), ("accepter", peering.peer_vpc)):
+            values[f"{side}-vpc-info.vpc-id"] = {vpc.id}
+            values[f"{side}-vpc-info.cidr-block"] = {vpc.cidr_block}
+            values[f"{side}-vpc-info.owner-id"] = {vpc.owner_id}
+        if name not in values:
+            raise EC2ClientError("InvalidParameterValue", f"The filter '{name}' is invalid")
+        return values[name]
+
+
+def source_groups_of(rule: Any) -> list[str]:
+    """The security groups a rule names."""
+    return [group.get("GroupId") or group.get("id") for group in rule.source_groups or []]
+
+
+def overlap(vpc: Any, peer_vpc: Any) -> bool:
+    """Whether two VPCs have an address in common."""
+    ours, theirs = ([ipaddress.ip_network(block) for block in blocks_of(side)] for side in (vpc, peer_vpc))
+    return any(mine.overlaps(other) for mine in ours for other in theirs)
+
+
+def blocks_of(vpc: Any) -> list[str]:
+    blocks = [association["cidr_block"] for association in vpc.cidr_block_association_set.values()]
+    return [block for block in blocks if ":" not in block] or [vpc.cidr_block]
+
+
+ec2_backends.backend = EC2Backend
