@@ -165,7 +165,7 @@ class Reading:
                 told[ask] = future.result()
                 self.answered += 1
             except ClientError as error:
-                self.errors[name] = f"{error_code(error)}: {error.response['Error'].get('Message', '')}"
+                self.errors[name] = _words(error)
                 if _is_ill(error):
                     self.unreachable.append(self.errors[name])
                 else:
@@ -176,10 +176,19 @@ class Reading:
         return told
 
 
+def _words(error: ClientError) -> str:
+    return (
+        f"{error_code(error)}: {error.response.get('Error', {}).get('Message', '')}"
+        if error_code(error)
+        else str(error)
+    )
+
+
 def _is_ill(error: ClientError) -> bool:
-    """True for a server's fault, and for an answer that is not AWS's: botocore takes the HTTP status for its code."""
+    """True for a server's fault, and for an answer that is not AWS's: it has no code, or the HTTP status for one."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= SERVER_FAULT or error_code(error).isdigit()
+    code = error_code(error)
+    return status >= SERVER_FAULT or not code or code.isdigit()
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:

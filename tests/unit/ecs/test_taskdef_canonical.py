@@ -49,7 +49,7 @@ def test_order_of_sets_makes_no_difference(definition: dict[str, Any], order: ra
 @given(make.definitions())
 def test_a_real_difference_never_hides(definition: dict[str, Any]) -> None:
     before = form(definition)
-    for path in make.leaves(definition):
+    for path in itertools.islice(make.leaves(definition), 40):
         other = make.changed(definition, path)
         assert compare.differences(before, form(other)), f"a change at {path} went unnoticed"
 
