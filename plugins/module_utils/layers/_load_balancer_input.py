@@ -54,17 +54,12 @@ def default_protocol(params: dict[str, Any]) -> str:
 def _balancer(params: dict[str, Any]) -> Iterator[str]:
     application = params["type"] == "application"
     subnets = params["subnets"] or []
-    # Subnets that are still to come all look alike.
-    different = subnets if is_unknown(subnets) else set(subnets)
-    if len(different) < (2 if application else 1):
-        yield (
-            f"subnets is {subnets}; "
-            + (
-                "an Application Load Balancer needs two, in different Availability Zones."
-                if application
-                else "give one."
-            )
-        )
+    known = [subnet for subnet in subnets if not is_unknown(subnet)]
+    if len(subnets) < (2 if application else 1):
+        need = "an Application Load Balancer needs two, in different Availability Zones" if application else "give one"
+        yield f"subnets is {subnets}; {need}."
+    if len(set(known)) < len(known):
+        yield f"subnets is {subnets}; each must be named once."
     if application and not params["security_groups"]:
         yield "security_groups is empty; an Application Load Balancer would get the default one of the VPC."
     if params["target_groups"] and not params["vpc_id"]:
