@@ -96,7 +96,7 @@ def make_app(region: str, store: SaleStore, view: ViewWatch, log: Log) -> Flask:
 
     @app.errorhandler(Exception)
     def refuse_after_crash(error: Exception) -> Response:
-        log.error("crashed", path=request.path, error=describe(error))
+        log.crash("crashed", path=request.path, error=describe(error))
         return refuse(500, "internal", "the request could not be answered; the log says why")
 
     return app

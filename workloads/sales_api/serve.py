@@ -45,7 +45,14 @@ def serve(app, address: str, port: int, threads: int, log: Log) -> None:
     """Serve until SIGTERM or SIGINT, then until no request is under way. OSError when the address is taken."""
     counted = CountRequests(app)
     server = create_server(
-        counted, host=address, port=port, threads=threads, ident=None, max_request_body_size=RECEIVE_BYTES
+        counted,
+        host=address,
+        port=port,
+        threads=threads,
+        ident=None,
+        max_request_body_size=RECEIVE_BYTES,
+        # select() knows no file descriptor beyond 1023.
+        asyncore_use_poll=True,
     )
     main = threading.main_thread().ident
     draining = threading.Event()

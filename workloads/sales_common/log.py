@@ -33,8 +33,11 @@ class Log:
         self._logger.warning(event, extra={"fields": fields})
 
     def error(self, event: str, **fields: Any) -> None:
-        """Like `info`, at level error; adds the traceback when an exception is being handled."""
-        self._logger.error(event, extra={"fields": fields}, exc_info=sys.exc_info()[0] is not None)
+        self._logger.error(event, extra={"fields": fields})
+
+    def crash(self, event: str, **fields: Any) -> None:
+        """An error nobody foresaw, with the traceback of the exception being handled."""
+        self._logger.error(event, extra={"fields": fields}, exc_info=True)
 
 
 class _JsonLine(logging.Formatter):

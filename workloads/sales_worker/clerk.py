@@ -207,6 +207,10 @@ class Clerk:
             self._ledger.put_in_lake(work.sale)
         except AWS_FAILED as error:
             return self._fail(work, describe(error))
+        # A defect that one sale brings out must cost that sale's attempts, not its neighbours'.
+        except Exception as error:
+            self._log.crash("sale_crashed", sale=work.id, error=describe(error))
+            return self._fail(work, describe(error))
         return None
 
     def _may_send(self, work: Work) -> bool:

@@ -81,7 +81,7 @@ class Loop:
             return
         # The loop must outlive a defect; the messages it concerns come back, and end in the DLQ if it persists.
         except Exception as error:
-            self._log.error("batch_failed", error=describe(error))
+            self._log.crash("batch_failed", error=describe(error))
             self._pause()
             return
         # When nothing at all succeeds the fault is not the sales'; hurrying would only spend their attempts.

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 
 from protocol.sale_id import new_sale_id
-from tests.integration.workloads.conftest import REGIONS, System, wait_for
+from tests.integration.workloads.conftest import REGIONS, ROOT, System, Task, wait_for
 
 BOOK = {"product": "O Pequeno Principe", "amount": 14.1}
 FIRST, SECOND = REGIONS
@@ -133,6 +136,36 @@ def test_the_parameter_alone_is_enough_and_orderly_stops_are_clean(system):
 
     assert worker.stop() == 0 and api.stop() == 0
     assert worker.events("stopped") and api.events("stopped")
+
+
+def test_a_request_under_way_is_answered_before_the_api_ends(tmp_path):
+    code = """
+import time
+from sales_api.serve import serve
+from sales_common.log import start_logging
+
+def slow(environ, start_response):
+    time.sleep(1.5)
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [b'"answered"']
+
+serve(slow, "127.0.0.1", int(__import__("sys").argv[1]), 2, start_logging("test", "here"))
+"""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    path = f"{ROOT}/workloads:{ROOT}/plugins/module_utils"
+    log = (tmp_path / "log").open("wb")
+    process = subprocess.Popen([sys.executable, "-c", code, str(port)], env={"PYTHONPATH": path}, stdout=log)
+    task = Task(process, port, tmp_path / "log")
+    wait_for("the server", lambda: task.events("started"))
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(task.ask("GET", "/")))
+    asking.start()
+    time.sleep(0.5)
+    assert task.stop() == 0
+    asking.join(5)
+    assert answers == [(200, "answered")]
+    assert task.events("stopping")[0]["under_way"] == 1
 
 
 def test_a_wrong_environment_ends_the_task_with_its_reason(system):

@@ -18,7 +18,6 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.loaders import Loader
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
@@ -35,22 +34,39 @@ from sales_worker.clerk import Clerk
 from sales_worker.inbox import Inbox
 from sales_worker.ledger import Ledger
 
-LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH])
 ACCOUNT = "123456789012"
 HERE, PEER = "us-east-1", "sa-east-1"
 
 
+class KeptAws(Aws):
+    """An Aws that keeps its clients: making one costs more than most of the calls."""
+
+    def __init__(self) -> None:
+        self.session = botocore.session.Session()
+        super().__init__(HERE, self.session)
+        self._kept: dict[tuple[Any, ...], Any] = {}
+
+    def client(self, *arguments: Any, **options: Any) -> Any:
+        key = (*arguments, *sorted(options.items()))
+        if key not in self._kept:
+            self._kept[key] = super().client(*arguments, **options)
+        return self._kept[key]
+
+
 @cache
+def untapped() -> KeptAws:
+    return KeptAws()
+
+
+@cache
+def tapped() -> tuple[KeptAws, Tap]:
+    aws = KeptAws()
+    return aws, Tap(aws.session)
+
+
 def observer(service: str) -> Any:
-    """A client of the tests' own, made once: making one costs more than most of the calls."""
-    return new_session().create_client(service, region_name=HERE)
-
-
-def new_session() -> botocore.session.Session:
-    session = botocore.session.Session()
-    # Parsing the service models again for every test would take most of its time.
-    session.register_component("data_loader", LOADER)
-    return session
+    """A client of the tests' own."""
+    return untapped().client(service)
 
 
 class Crash(BaseException):
@@ -64,12 +80,15 @@ class Tap:
     """
 
     def __init__(self, session: botocore.session.Session) -> None:
+        self._lock = threading.Lock()
+        self.reset()
+        session.register("before-call", self._before)
+        session.register("after-call", self._after)
+
+    def reset(self) -> None:
         self.calls: list[str] = []
         self.crash_at: tuple[int, str] | None = None
         self.fail: dict[str, Exception] = {}
-        self._lock = threading.Lock()
-        session.register("before-call", self._before)
-        session.register("after-call", self._after)
 
     def _before(self, model: Any, **_: Any) -> None:
         with self._lock:
@@ -129,7 +148,7 @@ class Logbook:
     def info(self, event: str, **fields: Any) -> None:
         self.events.append({"event": event, **fields})
 
-    warning = error = info
+    warning = error = crash = info
 
     def named(self, event: str) -> list[dict[str, Any]]:
         return [each for each in self.events if each["event"] == event]
@@ -142,7 +161,6 @@ class World:
     Crash = Crash
 
     def __init__(self) -> None:
-        self.plain, _ = self.tapped()
         self.clock = Clock()
         self.view = View(self.clock)
         self.log = Logbook()
@@ -155,10 +173,15 @@ class World:
 
     # -- the parts under test ------------------------------------------------------------------------------------------
 
+    @property
+    def plain(self) -> Aws:
+        return untapped()
+
     def tapped(self) -> tuple[Aws, Tap]:
-        """A session of its own whose calls are seen, and can be made to crash."""
-        session = new_session()
-        return Aws(HERE, session), Tap(session)
+        """An Aws whose calls are seen, and can be made to crash; what was set on it before is forgotten."""
+        aws, tap = tapped()
+        tap.reset()
+        return aws, tap
 
     def make_clerk(self, aws: Aws | None = None, **options: Any) -> tuple[Clerk, Inbox]:
         aws = aws or self.plain

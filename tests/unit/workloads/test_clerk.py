@@ -272,7 +272,7 @@ def test_a_claim_made_between_reading_and_claiming_wins(world):
     assert delays(world) == [20]
 
 
-def test_a_claim_whose_answer_was_lost_is_recognised_as_one_s_own(world):
+def test_a_claim_whose_answer_was_lost_is_recognised_as_one_s_own(world, monkeypatch):
     """botocore sends the claim again; the condition refuses it, with the very claim that it made."""
     world.accept()
     clerk, inbox = world.make_clerk()
@@ -283,7 +283,7 @@ def test_a_claim_whose_answer_was_lost_is_recognised_as_one_s_own(world):
         update(**request)
         return update(**request)
 
-    dynamodb.update_item = send_twice
+    monkeypatch.setattr(dynamodb, "update_item", send_twice)
     world.run(clerk, inbox)
 
     assert len(world.log.named("sale_processed")) == 1
@@ -414,14 +414,15 @@ def test_without_a_dlq_the_message_stays(world):
     assert "has no RedrivePolicy" in event["error"]
 
 
-def test_one_sale_that_fails_does_not_hold_up_the_others(world):
+@pytest.mark.parametrize("fault", [UNREACHABLE, KeyError("a defect")])
+def test_one_sale_that_fails_does_not_hold_up_the_others(world, fault):
     sales = [world.accept() for _ in range(3)]
     clerk, inbox = world.make_clerk()
     put = clerk._ledger.put_in_lake
 
     def fail_for_one(sale):
         if sale.id == sales[1].id:
-            raise UNREACHABLE
+            raise fault
         put(sale)
 
     clerk._ledger.put_in_lake = fail_for_one
@@ -448,13 +449,13 @@ def test_a_done_that_dynamodb_left_unwritten_is_no_done(world, monkeypatch):
             write(RequestItems={table: mine})
         return {"UnprocessedItems": {table: [each for each in requests if each not in mine]}}
 
-    dynamodb.batch_write_item = leave_the_second
+    monkeypatch.setattr(dynamodb, "batch_write_item", leave_the_second)
     world.run(clerk, inbox)
 
     assert world.done(sales[0]) and world.sale_item(sales[0])["sale_processed"]
     assert not world.done(sales[1]) and not world.sale_item(sales[1])["sale_processed"]
     assert world.queued() == 1
-    dynamodb.batch_write_item = write
+    monkeypatch.setattr(dynamodb, "batch_write_item", write)
     world.clock.pass_time(30)
     world.reveal()
     world.run(clerk, inbox)

@@ -239,7 +239,7 @@ def test_a_log_line_is_one_json_object(capsys):
         try:
             raise ValueError("deep")
         except ValueError:
-            Log().error("crashed")
+            Log().crash("crashed")
     finally:
         logger.removeHandler(handler)
     lines = [_JsonLine("sales-worker", "sa-east-1").format(each) for each in records]

@@ -53,6 +53,17 @@ class Fake:
         return answer
 
 
+class Parameters:
+    """SSM with one parameter; without a value there is none."""
+
+    value: str | None = None
+
+    def get_parameter(self, Name):
+        if self.value is None or Name != "/sales/state":
+            raise LookupError("ParameterNotFound")
+        return {"Parameter": {"Value": self.value, "Version": 1}}
+
+
 def settle() -> None:
     """Wait for the peers' threads that can end."""
     for thread in threading.enumerate():
@@ -219,13 +230,14 @@ def test_without_a_state_table_the_parameter_alone_decides(world, make_watch):
     settings = ViewSettings(HERE, "/sales/state", None, (PEER,), 30.0, 10.0, 120.0)
     source = choose_source(world.plain, settings)
     assert isinstance(source, StateParameter)
-    ssm = world.plain.client("ssm")
+    ssm = Parameters()
+    source._client = ssm
     watch = make_watch(source, hints=[PEER], table=None)
     watch.refresh()
     assert not may_claim(watch), "no parameter, no view"
 
     for value, ready in (("ACTIVE", True), ("PASSIVE", False), ("nonsense", False), ("ACTIVE", True)):
-        ssm.put_parameter(Name="/sales/state", Value=value, Type="String", Overwrite=True)
+        ssm.value = f"{value}\n"
         watch.refresh()
         assert watch.readiness()[0] is ready, value
     with pytest.raises(LookupError):
