@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, Resource, absent_is_none
+from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, Resource, absent_is_none, is_unknown
 from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
 from ..names import layer_tags
 from ..resources.accelerator import HOSTED_ZONE, Accelerator, AcceleratorListing
@@ -78,7 +78,8 @@ def _group_problems(group: dict[str, Any]) -> Iterator[str]:
     for name, endpoint in zip(names, group["endpoints"], strict=True):
         if not 0 <= endpoint["weight"] <= 255:
             yield f"has {name} with weight {endpoint['weight']}; 0 to 255 are valid."
-    if len(set(names)) < len(names):
+    known = [name for name in names if not is_unknown(name)]
+    if len(set(known)) < len(known):
         yield f"has the endpoints {names}; each must be named once."
 
 
