@@ -15,7 +15,7 @@ import importlib.util
 from localcloud.options import Options
 from localcloud.world import WORLD
 
-EXTENDED = ("dynamodb", "sqs", "sns", "ec2")
+EXTENDED = ("dynamodb", "sqs", "sns", "elbv2", "ec2", "s3")
 
 
 def start_backends(options: Options) -> None:

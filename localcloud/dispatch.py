@@ -38,7 +38,7 @@ RESPONSES = {
     "ssm": "moto.ssm.responses:SimpleSystemManagerResponse",
     "sts": "moto.sts.responses:TokenResponse",
     "iam": "moto.iam.responses:IamResponse",
-    "ec2": "moto.ec2.responses:EC2Response",
+    "ec2": "localcloud.ec2.responses:EC2Response",
     "ecs": "localcloud.ecs.responses:EC2ContainerServiceResponse",
     "elasticloadbalancing": "moto.elbv2.responses:ELBV2Response",
     "ecr": "moto.ecr.responses:ECRResponse",
@@ -51,7 +51,7 @@ RESPONSES = {
     "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",
     "acm": "moto.acm.responses:AWSCertificateManagerResponse",
 }
-S3_RESPONSE = "moto.s3.responses:S3Response"
+S3_RESPONSE = "localcloud.s3.responses:S3Response"
 
 #: A handler may answer with an awaitable instead: a long poll.
 Answer = Response | Awaitable[Response]

@@ -121,6 +121,12 @@ class Server:
 
             with LOCK:
                 return as_json(take_inventory())
+        if topic.startswith("metadata/"):
+            runner = find_runner()
+            with LOCK:
+                answer = runner.metadata(topic.removeprefix("metadata/")) if runner else None
+            if answer is not None:
+                return as_json(answer)
         return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
 
 
@@ -137,7 +143,9 @@ class Door:
         self.thread.start()
 
     def _watch(self) -> None:
+        delay = 0.1
         while not self.stopping.is_set():
+            started = time.monotonic()
             with self.log_file.open("ab") as output:
                 self.process = subprocess.Popen(
                     self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -145,7 +153,9 @@ class Door:
             status = self.process.wait()
             if not self.stopping.is_set():
                 log.warning("front door ended with status %s, starting it again", status)
-            self.stopping.wait(0.5)
+            # Whatever killed it once may kill it again at once; then each attempt waits longer.
+            delay = 0.1 if time.monotonic() - started > 10 else min(delay * 2, 10)
+            self.stopping.wait(delay)
 
     def stop(self) -> None:
         self.stopping.set()

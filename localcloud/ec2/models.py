@@ -1,7 +1,7 @@
 """The network of one region: moto's, with AWS's rules about what depends on what.
 
-moto lets a subnet go while a load balancer stands in it. A playbook that destroys in the wrong order would pass here and
-fail on AWS, half done; so whatever uses a subnet, a security group or a VPC is looked up before it goes.
+moto lets a subnet go while a load balancer stands in it. A playbook that destroys in the wrong order would pass here
+and fail on AWS, half done; so whatever uses a subnet, a security group or a VPC is looked up before it goes.
 """
 
 # Copyright: (c) 2026, multiregion.ecs contributors
@@ -22,6 +22,16 @@ from moto.elbv2.models import elbv2_backends
 
 from localcloud.world import WORLD
 
+#: Services with an endpoint inside a VPC; the first two through a gateway, all others through interfaces.
+ENDPOINT_SERVICES = frozenset(
+    {
+        *("s3", "dynamodb"),
+        *("sqs", "sns", "ssm", "ssmmessages", "ec2messages", "ec2", "logs", "monitoring", "events", "sts", "kms"),
+        *("ecr.api", "ecr.dkr", "ecs", "ecs-agent", "ecs-telemetry", "elasticloadbalancing", "elasticfilesystem"),
+        *("secretsmanager", "execute-api", "application-autoscaling", "autoscaling", "servicediscovery", "acm-pca"),
+        *("kinesis-streams", "kinesis-firehose", "lambda", "states", "synthetics", "xray", "codebuild", "codedeploy"),
+    }
+)
 #: How long a NAT gateway stays pending, then deleting (seconds; a minute or two on AWS).
 NAT_GATEWAY_DELAY = 0.3
 
@@ -101,9 +111,7 @@ class EC2Backend(MotoBackend):
         group = next((g for groups in self.groups.values() for g in groups.values() if g.id == group_id), None)
         if group is not None:
             if group.name == "default" and group.vpc_id in self.vpcs and not self._leaving(group.vpc_id):
-                raise EC2ClientError(
-                    "CannotDelete", f'the specified group: "{group_id}" name: "default" cannot be deleted'
-                )
+                raise EC2ClientError("CannotDelete", f'the specified group: "{group_id}" name: "default" must stay')
             users = list(self.users_of_security_group(group_id or ""))
             if users:
                 raise DependencyViolationError(f"resource {group_id} has a dependent object: {', '.join(users)}")
@@ -131,9 +139,8 @@ class EC2Backend(MotoBackend):
         return getattr(self, "_vpc_leaving", None) == vpc_id
 
     def detach_internet_gateway(self, internet_gateway_id: str, vpc_id: str) -> None:
-        public = [
-            f"NAT gateway {g.id}" for g in self.nat_gateways.values() if g.vpc_id == vpc_id and g.state != "deleted"
-        ]
+        gateways = [g for g in self.nat_gateways.values() if g.vpc_id == vpc_id and g.state != "deleted"]
+        public = [f"NAT gateway {gateway.id}" for gateway in gateways]
         for balancer in elbv2_backends[self.account_id][self.region_name].load_balancers.values():
             if balancer.vpc_id == vpc_id and balancer.scheme == "internet-facing":
                 public.append(f"load balancer {balancer.name}")
@@ -157,6 +164,12 @@ class EC2Backend(MotoBackend):
         if found and found[0].association_id and found[0].eni is not None and found[0].eni.id in self.enis:
             raise EC2ClientError("InvalidIPAddress.InUse", f"Address {found[0].public_ip} is in use.")
         super().release_address(address, allocation_id)
+
+    def create_vpc_endpoint(self, vpc_id: str, service_name: str, *arguments: Any, **settings: Any) -> Any:
+        prefix, _, service = service_name.partition(f"com.amazonaws.{self.region_name}.")
+        if service_name.startswith("com.amazonaws.") and (prefix or service not in ENDPOINT_SERVICES):
+            raise EC2ClientError("InvalidServiceName", f"The Vpc Endpoint Service '{service_name}' does not exist")
+        return super().create_vpc_endpoint(vpc_id, service_name, *arguments, **settings)
 
     # NAT gateways
 
@@ -235,19 +248,18 @@ class EC2Backend(MotoBackend):
 
 
 def source_groups_of(rule: Any) -> list[str]:
-    """The security groups a rule names."""
-    return [group.get("GroupId") or group.get("id") for group in rule.source_groups or []]
+    """The security groups a rule names: at most one."""
+    return [name for name in (rule.source_group.get("GroupId"),) if name]
 
 
 def overlap(vpc: Any, peer_vpc: Any) -> bool:
     """Whether two VPCs have an address in common."""
     ours, theirs = ([ipaddress.ip_network(block) for block in blocks_of(side)] for side in (vpc, peer_vpc))
-    return any(mine.overlaps(other) for mine in ours for other in theirs)
+    return any(mine.version == other.version and mine.overlaps(other) for mine in ours for other in theirs)
 
 
 def blocks_of(vpc: Any) -> list[str]:
-    blocks = [association["cidr_block"] for association in vpc.cidr_block_association_set.values()]
-    return [block for block in blocks if ":" not in block] or [vpc.cidr_block]
+    return [association["cidr_block"] for association in vpc._cidr_block_association_set.values()]
 
 
 ec2_backends.backend = EC2Backend

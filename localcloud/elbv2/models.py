@@ -1,0 +1,364 @@
+"""Load balancers of one region: moto's, with the rules AWS enforces before it creates or deletes one."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from moto.elbv2.exceptions import (
+    DuplicateListenerError,
+    DuplicateLoadBalancerName,
+    DuplicatePriorityError,
+    ELBClientError,
+    LoadBalancerNotFoundError,
+    PriorityInUseError,
+    SubnetNotFoundError,
+    TargetGroupNotFoundError,
+)
+from moto.elbv2.models import ELBv2Backend as MotoBackend
+from moto.elbv2.models import (
+    FakeListener,
+    FakeListenerRule,
+    FakeLoadBalancer,
+    FakeRule,
+    FakeTargetGroup,
+    elbv2_backends,
+)
+from moto.moto_api._internal import mock_random
+
+PROTOCOLS = {
+    "application": {"HTTP", "HTTPS"},
+    "network": {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"},
+    "gateway": {None, ""},
+}
+TARGET_PROTOCOLS = {
+    "application": {"HTTP", "HTTPS"},
+    "network": {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"},
+    "gateway": {"GENEVE"},
+}
+#: What DescribeLoadBalancerAttributes says of a new load balancer.
+COMMON_ATTRIBUTES = {
+    "access_logs.s3.enabled": "false",
+    "access_logs.s3.bucket": "",
+    "access_logs.s3.prefix": "",
+    "deletion_protection.enabled": "false",
+    "ipv6.deny_all_igw_traffic": "false",
+    "zonal_shift.config.enabled": "false",
+}
+ATTRIBUTES = {
+    "application": {
+        **COMMON_ATTRIBUTES,
+        "load_balancing.cross_zone.enabled": "true",
+        "idle_timeout.timeout_seconds": "60",
+        "client_keep_alive.seconds": "3600",
+        "routing.http2.enabled": "true",
+        "routing.http.desync_mitigation_mode": "defensive",
+        "routing.http.drop_invalid_header_fields.enabled": "false",
+        "routing.http.preserve_host_header.enabled": "false",
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+        "routing.http.xff_client_port.enabled": "false",
+        "routing.http.xff_header_processing.mode": "append",
+        "waf.fail_open.enabled": "false",
+        "connection_logs.s3.enabled": "false",
+        "connection_logs.s3.bucket": "",
+        "connection_logs.s3.prefix": "",
+    },
+    "network": {
+        **COMMON_ATTRIBUTES,
+        "load_balancing.cross_zone.enabled": "false",
+        "dns_record.client_routing_policy": "any_availability_zone",
+    },
+    "gateway": {**COMMON_ATTRIBUTES, "load_balancing.cross_zone.enabled": "false"},
+}
+LARGEST_PRIORITY = 50000
+
+
+class ELBv2Backend(MotoBackend):
+    """Load balancers, listeners, rules and target groups of one region."""
+
+    # Load balancers
+
+    def create_load_balancer(  # type: ignore[override]
+        self,
+        name: str,
+        security_groups: list[str],
+        subnet_ids: list[str],
+        subnet_mappings: list[dict[str, str]] | None = None,
+        scheme: str | None = None,
+        loadbalancer_type: str | None = None,
+        ip_address_type: str = "ipv4",
+        tags: list[dict[str, str]] | None = None,
+    ) -> FakeLoadBalancer:
+        kind = loadbalancer_type or "application"
+        scheme = scheme or "internet-facing"
+        check_name("load balancer", name)
+        wanted = subnet_ids + [mapping["SubnetId"] for mapping in subnet_mappings or []]
+        vpc_id = self._check_subnets(wanted, kind)
+        existing = next((b for b in self.load_balancers.values() if b.name == name), None)
+        if existing is not None:
+            same = (
+                (existing.scheme, existing.type) == (scheme, kind)
+                and {subnet.id for subnet in existing.subnets} == set(wanted)
+                and set(existing.security_groups or []) == set(security_groups or existing.security_groups or [])
+            )
+            if same:
+                return existing
+            raise DuplicateLoadBalancerName()
+        if kind == "application" and not security_groups:
+            security_groups = [g.id for g in self.ec2_backend.groups[vpc_id].values() if g.name == "default"]
+        self._check_groups(security_groups, vpc_id)
+        balancer = super().create_load_balancer(
+            name,
+            security_groups,
+            subnet_ids,
+            subnet_mappings,
+            scheme,
+            kind,
+            ip_address_type,
+            tags,
+        )
+        balancer.dns_name = dns_name(name, self.region_name, kind, scheme)
+        balancer.attrs = dict(ATTRIBUTES[kind])
+        return balancer
+
+    def _check_subnets(self, wanted: list[str], kind: str) -> str:
+        """The one VPC of the subnets, which are in different zones: two at least for an ALB."""
+        known = {subnet.id: subnet for zone in self.ec2_backend.subnets.values() for subnet in zone.values()}
+        missing = [name for name in wanted if name not in known]
+        if missing or not wanted:
+            raise SubnetNotFoundError()
+        subnets = [known[name] for name in wanted]
+        zones = [subnet.availability_zone for subnet in subnets]
+        if len(set(zones)) < len(zones):
+            raise ELBClientError(
+                "InvalidConfigurationRequest",
+                "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
+            )
+        if kind == "application" and len(zones) < 2:
+            raise ELBClientError(
+                "ValidationError", "At least two subnets in two different Availability Zones must be specified"
+            )
+        vpcs = {subnet.vpc_id for subnet in subnets}
+        if len(vpcs) > 1:
+            raise ELBClientError("InvalidConfigurationRequest", "The subnets must be in one VPC")
+        return vpcs.pop()
+
+    def _check_groups(self, wanted: list[str], vpc_id: str) -> None:
+        for name in wanted or []:
+            if name not in self.ec2_backend.groups[vpc_id]:
+                raise ELBClientError(
+                    "InvalidSecurityGroup", f"The security group {name} does not exist in {vpc_id}, the subnets' VPC"
+                )
+
+    def describe_load_balancers(self, arns: list[str] | None, names: list[str] | None) -> list[FakeLoadBalancer]:
+        known = {b.arn for b in self.load_balancers.values()} | {b.name for b in self.load_balancers.values()}
+        if any(wanted not in known for wanted in (arns or []) + (names or [])):
+            raise LoadBalancerNotFoundError()
+        return super().describe_load_balancers(arns, names)
+
+    def set_security_groups(self, arn: str, sec_groups: list[str]) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer is None:
+            raise LoadBalancerNotFoundError()
+        self._check_groups(sec_groups, balancer.vpc_id)
+        super().set_security_groups(arn, sec_groups)
+
+    def delete_load_balancer(self, arn: str) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
+            raise ELBClientError(
+                "OperationNotPermitted",
+                f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+            )
+        super().delete_load_balancer(arn)
+        self._note_attachments()
+
+    # Target groups
+
+    def create_target_group(self, name: str, **settings: Any) -> FakeTargetGroup:
+        check_name("target group", name)
+        same = next((group for group in self.target_groups.values() if group.name == name), None)
+        kept = ("protocol", "port", "vpc_id", "target_type")
+        if same is not None and all(getattr(same, key) == settings.get(key) for key in kept):
+            return same  # as on AWS: creating it again with the same settings succeeds
+        group = super().create_target_group(name, **settings)
+        if group.protocol in ("TCP", "TLS", "UDP", "TCP_UDP"):
+            group.attributes.update(
+                {
+                    "deregistration_delay.connection_termination.enabled": "false",
+                    "preserve_client_ip.enabled": "false" if group.target_type in ("ip", "alb") else "true",
+                    "proxy_protocol_v2.enabled": "false",
+                }
+            )
+        return group
+
+    # Listeners and rules
+
+    def create_listener(
+        self,
+        load_balancer_arn: str,
+        protocol: str,
+        port: str,
+        ssl_policy: str,
+        certificate: str | None,
+        actions: list[dict[str, Any]],
+        **settings: Any,
+    ) -> FakeListener:
+        balancer = self.load_balancers.get(load_balancer_arn)
+        if balancer is None:
+            raise LoadBalancerNotFoundError()
+        if any(int(listener.port) == int(port) for listener in balancer.listeners.values()):
+            raise DuplicateListenerError()
+        if protocol not in PROTOCOLS[balancer.type]:
+            raise ELBClientError(
+                "ValidationError", f"Protocol '{protocol}' is not valid for a load balancer of type {balancer.type}"
+            )
+        if protocol in ("HTTPS", "TLS") and not certificate:
+            raise ELBClientError("ValidationError", "A certificate must be specified for HTTPS and TLS listeners")
+        self._check_targets(balancer, actions)
+        listener = super().create_listener(
+            load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **settings
+        )
+        if not certificate:
+            listener.ssl_policy = None  # type: ignore[assignment]
+        self._note_attachments()
+        return listener
+
+    def modify_listener(self, arn: str, *arguments: Any, **settings: Any) -> FakeListener:
+        actions = settings.get("actions") or (arguments[4] if len(arguments) > 4 else [])
+        self._check_targets(self._balancer_of(arn), actions or [])
+        listener = super().modify_listener(arn, *arguments, **settings)
+        self._note_attachments()
+        return listener
+
+    def delete_listener(self, listener_arn: str) -> FakeListener:
+        listener = super().delete_listener(listener_arn)
+        self._note_attachments()
+        return listener
+
+    def create_rule(
+        self,
+        listener_arn: str,
+        conditions: list[dict[str, Any]],
+        priority: int,
+        actions: list[dict[str, Any]],
+        tags: list[dict[str, str]] | None = None,
+    ) -> FakeListenerRule:
+        check_priority(priority)
+        if not conditions:
+            raise ELBClientError("ValidationError", "A condition must be specified")
+        self._check_targets(self._balancer_of(listener_arn), actions)
+        rule = super().create_rule(listener_arn, conditions, int(priority), actions, tags)
+        self._note_attachments()
+        return rule
+
+    def modify_rule(self, rule_arn: str, conditions: list[dict[str, Any]], actions: list[dict[str, Any]]) -> FakeRule:
+        self._check_targets(self._balancer_of(rule_arn), actions or [])
+        rule = super().modify_rule(rule_arn, conditions, actions)
+        self._note_attachments()
+        return rule
+
+    def delete_rule(self, arn: str) -> None:
+        listeners = [listener for b in self.load_balancers.values() for listener in b.listeners.values()]
+        rules = {rule.arn: rule for listener in listeners for rule in listener.rules.values()}
+        if arn not in rules:
+            raise ELBClientError("RuleNotFound", "One or more rules not found")
+        if rules[arn].is_default:
+            raise ELBClientError("OperationNotPermitted", f"Default rule '{arn}' cannot be deleted")
+        super().delete_rule(arn)
+        self._note_attachments()
+
+    def set_rule_priorities(self, rule_priorities: list[dict[str, Any]]) -> list[FakeRule]:
+        wanted = {entry["RuleArn"]: int(entry["Priority"]) for entry in rule_priorities}
+        for priority in wanted.values():
+            check_priority(priority)
+            if list(wanted.values()).count(priority) > 1:
+                raise DuplicatePriorityError(priority)
+        rules = self.describe_rules(None, list(wanted))
+        for rule in rules:
+            listener = self.describe_listeners(None, [rule.listener_arn])[0]
+            # Rules may swap priorities; only one that keeps its own can be in the way.
+            others = [other for other in listener.rules.values() if other.arn not in wanted]
+            if any(other.priority == wanted[rule.arn] for other in others):
+                raise PriorityInUseError()
+        for rule in rules:
+            rule.priority = wanted[rule.arn]
+        return rules
+
+    def _balancer_of(self, arn: str) -> FakeLoadBalancer:
+        """The load balancer a listener's or rule's ARN belongs to."""
+        path = arn.split(":", 5)[5].split("/")
+        for balancer in self.load_balancers.values():
+            if balancer.arn.split(":", 5)[5].split("/")[1:] == path[1:4]:
+                return balancer
+        raise ELBClientError("RuleNotFound" if "listener-rule" in arn else "ListenerNotFound", f"{arn} does not exist")
+
+    def _check_targets(self, balancer: FakeLoadBalancer, actions: list[dict[str, Any]]) -> None:
+        for action in actions:
+            for arn in self._get_target_group_arns_from(action):
+                group = self.target_groups.get(arn)
+                if group is None:
+                    raise TargetGroupNotFoundError()
+                if group.target_type != "lambda" and group.vpc_id != balancer.vpc_id:
+                    raise ELBClientError(
+                        "InvalidConfigurationRequest",
+                        f"The target group {group.name} is in {group.vpc_id}, the load balancer in {balancer.vpc_id}",
+                    )
+                if group.target_type != "lambda" and group.protocol not in TARGET_PROTOCOLS[balancer.type]:
+                    raise ELBClientError(
+                        "InvalidConfigurationRequest",
+                        f"The target group {group.name} speaks {group.protocol}, which a load balancer of type "
+                        f"{balancer.type} cannot forward to",
+                    )
+                if any(other != balancer.arn for other in group.load_balancer_arns):
+                    raise ELBClientError(
+                        "TargetGroupAssociationLimit",
+                        f"The target group {group.name} is already associated with another load balancer",
+                    )
+
+    def _note_attachments(self) -> None:
+        """Say of every target group which load balancers forward to it now; moto only ever adds."""
+        for group in self.target_groups.values():
+            group.load_balancer_arns = [
+                balancer.arn for balancer in self.load_balancers.values() if self._forwards(balancer, group.arn)
+            ]
+
+    def _forwards(self, balancer: FakeLoadBalancer, group_arn: str) -> bool:
+        return any(
+            group_arn in self._get_target_group_arns_from(action.data)
+            for listener in balancer.listeners.values()
+            for rule in listener.rules.values()
+            for action in rule.actions
+        )
+
+
+def check_name(kind: str, name: str) -> None:
+    """:raises ELBClientError: for a name ELB does not take, saying which part of it."""
+    faults = {
+        f"is longer than 32 characters ({len(name)})": len(name) > 32,
+        "can only contain letters, digits and hyphens": not re.fullmatch(r"[A-Za-z0-9-]+", name),
+        "cannot begin or end with a hyphen": name.startswith("-") or name.endswith("-"),
+        "cannot begin with 'internal-'": name.startswith("internal-"),
+    }
+    for fault, is_so in faults.items():
+        if is_so:
+            raise ELBClientError("ValidationError", f"The {kind} name '{name}' {fault}")
+
+
+def check_priority(priority: int) -> None:
+    if not 1 <= int(priority) <= LARGEST_PRIORITY:
+        raise ELBClientError("ValidationError", f"Priority {priority} is not from 1 to {LARGEST_PRIORITY}")
+
+
+def dns_name(name: str, region: str, kind: str, scheme: str) -> str:
+    """The name AWS gives a load balancer; its number differs from one of the same name before it."""
+    prefix = "internal-" if scheme == "internal" and kind == "application" else ""
+    if kind == "application":
+        return f"{prefix}{name}-{mock_random.randint(10**8, 10**9)}.{region}.elb.amazonaws.com"
+    return f"{name}-{mock_random.get_random_hex(16)}.elb.{region}.amazonaws.com"
+
+
+elbv2_backends.backend = ELBv2Backend

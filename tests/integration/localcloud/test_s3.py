@@ -1,0 +1,132 @@
+"""Buckets on the embedded cloud: policies with conditions, and replication as S3 does it."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud import Cloud
+
+HERE, THERE = "sa-east-1", "us-east-1"
+ROLE = "arn:aws:iam::123456789012:role/replicate"
+
+
+def make(cloud: Cloud, name: str, region: str, versioned: bool = True) -> Any:
+    client = cloud.client("s3", region)
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    client.create_bucket(Bucket=name, **place)
+    if versioned:
+        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return client
+
+
+def replicate(client: Any, source: str, target: str, *, markers: bool = False) -> None:
+    rule = {
+        "ID": f"to-{target}",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Enabled" if markers else "Disabled"},
+        "SourceSelectionCriteria": {"ReplicaModifications": {"Status": "Enabled"}},
+        "Destination": {"Bucket": f"arn:aws:s3:::{target}"},
+    }
+    client.put_bucket_replication(Bucket=source, ReplicationConfiguration={"Role": ROLE, "Rules": [rule]})
+    assert client.get_bucket_replication(Bucket=source)["ReplicationConfiguration"]["Rules"] == [rule]
+
+
+def versions(client: Any, bucket: str) -> list[tuple[str, str]]:
+    answer = client.list_object_versions(Bucket=bucket)
+    found = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+    return sorted((version["Key"], version["VersionId"]) for version in found)
+
+
+def soon(client: Any, bucket: str, wanted: list[tuple[str, str]]) -> None:
+    deadline = time.monotonic() + 5
+    while versions(client, bucket) != wanted and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert versions(client, bucket) == wanted
+
+
+def refusal(call: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as raised:
+        call(**arguments)
+    return raised.value.response["Error"]["Code"]
+
+
+def test_a_bucket_for_tls_only_takes_what_comes(cloud: Cloud, name: str) -> None:
+    client = make(cloud, name, HERE)
+    arn = f"arn:aws:s3:::{name}"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
+    condition = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, **condition}]})
+    client.put_bucket_policy(Bucket=name, Policy=policy)
+    client.put_object(Bucket=name, Key="sale.json", Body=b"{}")
+    assert client.get_object(Bucket=name, Key="sale.json")["Body"].read() == b"{}"
+    assert json.loads(client.get_bucket_policy(Bucket=name)["Policy"]) == json.loads(policy)
+
+    # A Deny without a condition still denies.
+    client.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    assert refusal(client.put_object, Bucket=name, Key="sale.json", Body=b"{}") == "403"
+
+
+def test_two_buckets_replicate_to_each_other_and_no_copy_comes_back(cloud: Cloud, name: str) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here, there = make(cloud, one, HERE), make(cloud, other, THERE)
+    before = here.put_object(Bucket=one, Key="before.json", Body=b"0")["VersionId"]
+    replicate(here, one, other)
+    replicate(there, other, one)
+
+    first = here.put_object(Bucket=one, Key="a.json", Body=b"1", Metadata={"home": HERE})["VersionId"]
+    second = there.put_object(Bucket=other, Key="b.json", Body=b"2")["VersionId"]
+
+    soon(there, other, [("a.json", first), ("b.json", second)])
+    soon(here, one, [("a.json", first), ("b.json", second), ("before.json", before)])
+    copied = there.get_object(Bucket=other, Key="a.json")
+    assert (copied["Body"].read(), copied["Metadata"]) == (b"1", {"home": HERE})
+    time.sleep(0.5)  # long enough for a copy of a copy
+    assert len(versions(here, one)) == 3
+
+
+@pytest.mark.parametrize("markers", [True, False])
+def test_delete_markers_are_copied_only_if_asked(cloud: Cloud, name: str, markers: bool) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here, there = make(cloud, one, HERE), make(cloud, other, THERE)
+    replicate(here, one, other, markers=markers)
+    written = here.put_object(Bucket=one, Key="a.json", Body=b"1")["VersionId"]
+    marker = here.delete_object(Bucket=one, Key="a.json")["VersionId"]
+    last = here.put_object(Bucket=one, Key="z.json", Body=b"1")["VersionId"]
+
+    expected = [("a.json", written), ("z.json", last)] + ([("a.json", marker)] if markers else [])
+    soon(there, other, sorted(expected))
+
+
+def test_replication_needs_versions_on_both_sides(cloud: Cloud, name: str) -> None:
+    versioned, plain = f"{name}-versioned", f"{name}-plain"
+    here = make(cloud, versioned, HERE)
+    make(cloud, plain, THERE, versioned=False)
+    rule = {"Status": "Enabled", "Priority": 1, "Filter": {}, "DeleteMarkerReplication": {"Status": "Disabled"}}
+
+    def put(source: str, target: str) -> str:
+        rules = [{**rule, "Destination": {"Bucket": f"arn:aws:s3:::{target}"}}]
+        configuration = {"Role": ROLE, "Rules": rules}
+        return refusal(here.put_bucket_replication, Bucket=source, ReplicationConfiguration=configuration)
+
+    assert put(versioned, plain) == "InvalidRequest"
+    assert put(plain, versioned) == "InvalidRequest"
+    assert put(versioned, f"{name}-nowhere") == "InvalidRequest"
+
+
+def test_versioning_stays_on_while_a_bucket_replicates(cloud: Cloud, name: str) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here = make(cloud, one, HERE)
+    make(cloud, other, THERE)
+    replicate(here, one, other)
+    suspended = {"Status": "Suspended"}
+    assert refusal(here.put_bucket_versioning, Bucket=one, VersioningConfiguration=suspended) == "InvalidBucketState"
