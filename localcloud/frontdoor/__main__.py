@@ -1,0 +1,34 @@
+"""python -m localcloud.frontdoor --server URL --host HOST --port PORT: the front door's process."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+
+from localcloud.frontdoor.proxy import FrontDoor
+
+
+async def run(server: str, host: str, port: int) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await FrontDoor(server).serve(host, port, stopped)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m localcloud.frontdoor")
+    parser.add_argument("--server", required=True, help="URL of the embedded cloud's AWS port")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(run(options.server, options.host, options.port))
+
+
+if __name__ == "__main__":
+    main()

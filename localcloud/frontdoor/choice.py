@@ -1,0 +1,210 @@
+"""Where a request goes: accelerator dials and weights, listener rules, targets. Pure functions over the routes table.
+
+The table is that of localcloud/runner/routes.py.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+import itertools
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Table = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a request decides about its way."""
+
+    host: str
+    port: int = 80
+    method: str = "GET"
+    path: str = "/"
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    client: str = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that a load balancer gives itself, or the lack of anybody to ask."""
+
+    status: int
+    body: str = ""
+    content_type: str = "text/plain"
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a request is carried."""
+
+    id: str
+    port: int
+    served_by: str
+
+
+class Turns:
+    """Round robin: whose turn it is in each target group."""
+
+    def __init__(self) -> None:
+        self._counters: dict[str, Iterator[int]] = {}
+
+    def next(self, key: str, count: int) -> int:
+        return next(self._counters.setdefault(key, itertools.count())) % count
+
+
+def choose(table: Table, asked: Asked, turns: Turns, chance: random.Random) -> Target | Answer:
+    """The target of a request, or the answer it gets without one."""
+    balancer = find_balancer(table, asked, chance)
+    if isinstance(balancer, Answer):
+        return balancer
+    return through_balancer(table, balancer, asked, turns, chance)
+
+
+def find_balancer(table: Table, asked: Asked, chance: random.Random) -> str | Answer:
+    """The ARN of the load balancer that the request's name leads to."""
+    accelerators, balancers = table.get("accelerators", []), table.get("load_balancers", {})
+    name = asked.host.lower()
+    for arn, balancer in balancers.items():
+        if balancer["dns_name"].lower() == name:
+            return arn
+    accelerator = next((each for each in accelerators if each["dns_name"].lower() == name), None)
+    if accelerator is None and len(accelerators) == 1:
+        accelerator = accelerators[0]
+    if accelerator is None:
+        if not accelerators and len(balancers) == 1:
+            return next(iter(balancers))
+        known = [each["dns_name"] for each in [*accelerators, *balancers.values()]]
+        return Answer(503, f"No public name {asked.host!r} here. Known: {', '.join(known) or 'none yet'}.\n")
+    return through_accelerator(accelerator, asked.port, chance)
+
+
+def through_accelerator(accelerator: Table, port: int, chance: random.Random) -> str | Answer:
+    """The endpoint that an accelerator picks.
+
+    A dial of 0 is not "off": when no region with a dial above 0 has a healthy endpoint, the dials are ignored, and when
+    nobody is healthy at all, everybody is asked (Global Accelerator, "Adjusting traffic flow with traffic dials").
+    """
+    listeners = [
+        listener
+        for listener in accelerator["listeners"]
+        if any(first <= port <= last for first, last in listener["ports"])
+    ]
+    if not accelerator["enabled"] or not listeners:
+        return Answer(503, f"The accelerator {accelerator['dns_name']} takes no traffic on port {port}.\n")
+    groups = [group for listener in listeners for group in listener["groups"] if group["endpoints"]]
+    healthy = [group for group in groups if any(e["healthy"] and e["weight"] > 0 for e in group["endpoints"])]
+    candidates = (
+        [(group, group["dial"]) for group in healthy if group["dial"] > 0]
+        or [(group, 1.0) for group in healthy]
+        or [(group, group["dial"]) for group in groups if group["dial"] > 0]
+        or [(group, 1.0) for group in groups]
+    )
+    if not candidates:
+        return Answer(503, f"The accelerator {accelerator['dns_name']} has no endpoint.\n")
+    group = weighted(candidates, chance)
+    endpoints = [e for e in group["endpoints"] if e["healthy"]] or group["endpoints"]
+    return str(weighted([(e["id"], e["weight"]) for e in endpoints], chance))
+
+
+def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance: random.Random) -> Target | Answer:
+    """The target that a load balancer's listener picks for a request."""
+    balancer = table["load_balancers"].get(arn)
+    if balancer is None:
+        return Answer(503, f"There is no load balancer {arn}.\n")
+    listener = next((each for each in balancer["listeners"] if each["port"] == asked.port), None)
+    if listener is None:
+        return Answer(503, f"{balancer['dns_name']} has no listener on port {asked.port}.\n")
+    rule = next(rule for rule in listener["rules"] if all(holds(c, asked) for c in rule["conditions"]))
+    action = rule["actions"][-1]
+    if action["Type"] == "fixed-response":
+        given = action["FixedResponseConfig"]
+        return Answer(int(given["StatusCode"]), given.get("MessageBody", ""), given.get("ContentType") or "text/plain")
+    if action["Type"] == "redirect":
+        return redirection(action["RedirectConfig"], asked)
+    groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"]}]
+    group_arn = weighted([(group["TargetGroupArn"], float(group.get("Weight", 1))) for group in groups], chance)
+    group = table["target_groups"].get(group_arn)
+    if group is None or not group["targets"]:
+        return Answer(503, "503 Service Temporarily Unavailable\n")
+    if group["type"] == "alb":
+        return through_balancer(table, group["targets"][0]["id"], asked, turns, chance)
+    # With no healthy target a load balancer fails open: it asks all of them.
+    targets = [t for t in group["targets"] if t["state"] == "healthy"] or [
+        t for t in group["targets"] if t["state"] != "draining"
+    ]
+    if not targets:
+        return Answer(503, "503 Service Temporarily Unavailable\n")
+    target = targets[turns.next(group_arn, len(targets))]
+    return Target(target["id"], target["port"], target["served_by"])
+
+
+def holds(condition: Table, asked: Asked) -> bool:
+    """Whether a condition of a rule holds; `*` stands for any characters and `?` for one."""
+    name = condition["Field"]
+    if name == "path-pattern":
+        return any(fnmatch.fnmatchcase(asked.path, value) for value in values(condition, "PathPatternConfig"))
+    if name == "host-header":
+        return any(fnmatch.fnmatch(asked.host.lower(), v.lower()) for v in values(condition, "HostHeaderConfig"))
+    if name == "http-request-method":
+        return asked.method in values(condition, "HttpRequestMethodConfig")
+    if name == "http-header":
+        said = asked.headers.get(condition["HttpHeaderConfig"]["HttpHeaderName"], "")
+        wanted = values(condition, "HttpHeaderConfig")
+        return bool(said) and any(fnmatch.fnmatch(said.lower(), value.lower()) for value in wanted)
+    if name == "source-ip":
+        client = ipaddress.ip_address(asked.client)
+        return any(client in ipaddress.ip_network(cidr) for cidr in values(condition, "SourceIpConfig"))
+    if name == "query-string":
+        return any(_query_holds(pair, asked) for pair in condition["QueryStringConfig"]["Values"])
+    return False
+
+
+def values(condition: Table, config: str) -> list[str]:
+    return list((condition.get(config) or {}).get("Values") or condition.get("Values") or [])
+
+
+def _query_holds(pair: Table, asked: Asked) -> bool:
+    return any(
+        ("Key" not in pair or fnmatch.fnmatch(key.lower(), pair["Key"].lower()))
+        and fnmatch.fnmatch(value.lower(), pair["Value"].lower())
+        for key, value in asked.query
+    )
+
+
+def redirection(given: Table, asked: Asked) -> Answer:
+    """A redirect with the parts of the request put in the places of `#{host}` and its like."""
+    path, query = asked.path, "&".join(f"{key}={value}" for key, value in asked.query)
+    parts = {"protocol": "http", "host": asked.host, "port": str(asked.port), "path": path.lstrip("/"), "query": query}
+
+    def fill(name: str, default: str) -> str:
+        text = str(given.get(name) or default)
+        for part, value in parts.items():
+            text = text.replace(f"#{{{part}}}", value)
+        return text
+
+    query = fill("Query", "#{query}")
+    location = f"{fill('Protocol', '#{protocol}').lower()}://{fill('Host', '#{host}')}:{fill('Port', '#{port}')}"
+    location += fill("Path", "/#{path}") + (f"?{query}" if query else "")
+    return Answer(301 if given["StatusCode"] == "HTTP_301" else 302, location=location)
+
+
+def weighted(choices: list[tuple[Any, float]], chance: random.Random) -> Any:
+    """One of the choices, by weight; with no weight above 0 all are equal."""
+    total = sum(weight for _choice, weight in choices)
+    if total <= 0:
+        return chance.choice([choice for choice, _weight in choices])
+    point = chance.random() * total
+    for choice, weight in choices:
+        point -= weight
+        if point < 0:
+            return choice
+    return choices[-1][0]

@@ -1,0 +1,139 @@
+"""Carries HTTP requests from the front door to targets, and their answers back."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from localcloud.frontdoor.choice import Answer, Asked, Target, Turns, choose
+
+log = logging.getLogger("localcloud.frontdoor")
+
+#: How often the routes are asked for, in seconds.
+POLL_SECONDS = 0.12
+#: What belongs to one connection and not to the message.
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
+     "upgrade", "content-length", "host"}
+)  # fmt: skip
+#: Shorter than targets keep idle connections, so that a connection is not reused just as the target closes it.
+KEEP_ALIVE_SECONDS = 15
+#: An Application Load Balancer's idle timeout.
+IDLE_SECONDS = 60
+LARGEST_BODY = 10 * 1024 * 1024
+
+
+class FrontDoor:
+    """The proxy and the routes it goes by."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._table: dict[str, Any] = {}
+        self._turns = Turns()
+        self._chance = random.Random()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def serve(self, host: str, port: int, stopped: asyncio.Event) -> None:
+        """Answer on host:port until `stopped`."""
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=IDLE_SECONDS)
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, auto_decompress=False, skip_auto_headers=["User-Agent"]
+        ) as session:
+            self._session = session
+            await self._refresh()
+            poll = asyncio.create_task(self._poll())
+            runner = web.ServerRunner(web.Server(self._handle, access_log=None))
+            await runner.setup()
+            await web.TCPSite(runner, host, port).start()
+            try:
+                await stopped.wait()
+            finally:
+                poll.cancel()
+                await runner.cleanup()
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        # Without an answer the door goes on with what it knows, as the data plane of AWS does without the control plane.
+        with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError, json.JSONDecodeError):
+            assert self._session is not None
+            async with self._session.get(f"{self._server}/_localcloud/routes") as answer:
+                if answer.status == 200:
+                    self._table = json.loads(await answer.read())
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        asked = read(request)
+        chosen = choose(self._table, asked, self._turns, self._chance)
+        if isinstance(chosen, Answer):
+            headers = {"Location": chosen.location} if chosen.location else {}
+            return web.Response(
+                status=chosen.status, text=chosen.body, content_type=chosen.content_type, headers=headers
+            )
+        return await self._carry(request, asked, chosen)
+
+    async def _carry(self, request: web.BaseRequest, asked: Asked, target: Target) -> web.StreamResponse:
+        assert self._session is not None
+        body = await request.content.read(LARGEST_BODY) if request.can_read_body else None
+        headers = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP]
+        headers += [
+            ("Host", asked.host),
+            ("X-Forwarded-For", asked.client),
+            ("X-Forwarded-Port", str(asked.port)),
+            ("X-Forwarded-Proto", "http"),
+        ]
+        url = f"http://{target.id}:{target.port}{request.raw_path}"
+        try:
+            async with self._session.request(
+                request.method, url, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                response = web.StreamResponse(status=answer.status, reason=answer.reason)
+                for name, value in answer.headers.items():
+                    if name.lower() not in HOP_BY_HOP or name.lower() == "content-length":
+                        response.headers.add(name, value)
+                response.headers["X-Served-By"] = target.served_by
+                await response.prepare(request)
+                async for chunk in answer.content.iter_any():
+                    await response.write(chunk)
+                await response.write_eof()
+                return response
+        except TimeoutError:
+            return _failed(504, "504 Gateway Time-out", target)
+        except aiohttp.ClientError as error:
+            log.info("%s %s to %s failed: %s", request.method, request.path, url, error)
+            return _failed(502, "502 Bad Gateway", target)
+
+
+def _failed(status: int, words: str, target: Target) -> web.Response:
+    return web.Response(status=status, text=words + "\n", headers={"X-Served-By": target.served_by})
+
+
+def read(request: web.BaseRequest) -> Asked:
+    """What decides about a request's way.
+
+    The door's own port says nothing: the listener's is the one in the Host header of a public name, or 80.
+    """
+    host, _colon, port = request.host.partition(":")
+    by_address = host in ("localhost", "") or host.replace(".", "").isdigit()
+    return Asked(
+        host=host,
+        port=int(port) if port.isdigit() and not by_address else 80,
+        method=request.method,
+        path=request.path,
+        query=tuple(request.query.items()),
+        headers=request.headers,
+        client=request.remote or "127.0.0.1",
+    )

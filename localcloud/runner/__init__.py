@@ -1,0 +1,50 @@
+"""The task runner: ECS tasks as real processes, services that deploy, targets that are asked how they are.
+
+The server process starts it (`start`), asks it what the front door needs to know (`routes`), and answers a task's
+questions about itself with `metadata`.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from localcloud.runner import backend, health
+from localcloud.runner.addresses import Addresses
+from localcloud.runner.images import ImageTable
+from localcloud.runner.logs import LogPump
+from localcloud.runner.metadata import metadata
+from localcloud.runner.options import RunnerOptions
+from localcloud.runner.routes import routes
+from localcloud.runner.scheduler import Scheduler
+from localcloud.runner.task import Surroundings
+
+__all__ = ["Runner", "backend", "metadata", "routes", "start"]
+
+
+class Runner:
+    """The threads of one embedded cloud."""
+
+    def __init__(self, options: RunnerOptions, home: Path) -> None:
+        self.logs = LogPump()
+        images = ImageTable(options.image_tables)
+        self.health = health.HealthChecker(options)
+        self.scheduler = Scheduler(Surroundings(home, options, images, Addresses(), self.logs))
+
+    def stop(self) -> None:
+        """End every task and every thread."""
+        self.scheduler.stop()
+        self.health.stop()
+        self.logs.stop()
+
+
+def start(options: Any, home: Path) -> Runner:
+    """Start running what ECS was and will be asked for.
+
+    `options` is anything with (some of) the attributes of `RunnerOptions`.
+    """
+    health.extend_moto()
+    return Runner(RunnerOptions.build(options, home), home)

@@ -1,0 +1,198 @@
+"""moto's ECS with services that run: deployments that go somewhere, tasks that are processes.
+
+What is asked for is checked before it comes here (localcloud/ecs); here it is noted, and the scheduler does it.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.ecs.exceptions import InvalidParameterException
+from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
+
+from localcloud.runner.task import Task
+
+#: How many events DescribeServices tells.
+EVENTS = 100
+#: Parameters of UpdateService that need new tasks.
+DEPLOYING = ("network_configuration", "load_balancers", "platform_version", "capacity_provider_strategy")
+
+
+class EcsBackend(EC2ContainerServiceBackend):
+    """The ECS of one region. `tasks` maps a cluster's name to its tasks by ARN."""
+
+    def create_service(self, *arguments: Any, **given: Any) -> Any:
+        service = super().create_service(*arguments, **given)
+        service.running_count = service.pending_count = 0
+        service.deployments = []
+        service.events = []
+        service.completed_deployment = None
+        service.rollouts = {}
+        # The call's settings arrive just after this; a deployment takes them up when it starts tasks.
+        deploy(service, network=given.get("network_configuration"))
+        return service
+
+    def update_service(self, service_properties: dict[str, Any]) -> Any:
+        given = dict(service_properties)
+        force = given.pop("force_new_deployment", False)
+        service = self._get_service(given.get("cluster", "default"), given["service"])
+        before = {name: getattr(service, name, None) for name in DEPLOYING}
+        revision = service.task_definition
+        counts = service.running_count, service.pending_count
+        if given.get("task_definition"):
+            given["task_definition"] = self.describe_task_definition(given["task_definition"]).arn
+        super().update_service(given)
+        service.running_count, service.pending_count = counts
+        changed = any(given.get(name) is not None and given[name] != before[name] for name in DEPLOYING)
+        if force or changed or service.task_definition != revision:
+            deploy(service, network=service.network_configuration)
+        elif given.get("desired_count") is not None:
+            primary = service.deployments[0]
+            primary["desiredCount"] = service.desired_count
+            primary["updatedAt"] = datetime.now(UTC)
+        return service
+
+    def delete_service(self, cluster_name: str, service_name: str, force: bool) -> Any:
+        service = self._get_service(cluster_name, service_name)
+        if service.status != "ACTIVE":
+            return service
+        if service.desired_count > 0 and not force:
+            raise InvalidParameterException("The service cannot be stopped while it is scaled above 0.")
+        service.status = "DRAINING"
+        service.desired_count = 0
+        for deployment in service.deployments:
+            deployment["desiredCount"] = 0
+        return service
+
+    def run_task(  # type: ignore[override]
+        self,
+        cluster_str: str,
+        task_definition_str: str,
+        count: int,
+        overrides: dict[str, Any] | None,
+        started_by: str | None,
+        tags: list[dict[str, str]] | None,
+        launch_type: str | None,
+        networking_configuration: dict[str, Any] | None = None,
+        group: str | None = None,
+        platform_version: str | None = None,
+        capacity_provider_strategy: list[dict[str, Any]] | None = None,
+    ) -> list[Task]:
+        cluster = self._get_cluster(cluster_str)
+        definition = self.describe_task_definition(task_definition_str)
+        strategy = capacity_provider_strategy or ([] if launch_type else cluster.default_capacity_provider_strategy)
+        return [
+            self.add_task(
+                cluster,
+                definition,
+                group=group or f"family:{definition.family}",
+                started_by=started_by or "",
+                network=networking_configuration,
+                number=number,
+                launch_type=launch_type,
+                capacity_provider_name=strategy[0]["capacityProvider"] if strategy else None,
+                platform_version=platform_version,
+                overrides=overrides,
+                tags=tags,
+            )
+            for number in range(count or 1)
+        ]
+
+    def add_task(
+        self, cluster: Any, definition: Any, *, network: dict[str, Any] | None, number: int = 0, **given: Any
+    ) -> Task:
+        """A task in PROVISIONING. `number` spreads tasks over the subnets of their network, and so over zones."""
+        subnets = (network or {}).get("awsvpcConfiguration", {}).get("subnets") or [None]
+        task = Task(self, cluster, definition, subnet=subnets[number % len(subnets)], network=network, **given)
+        self.tasks.setdefault(cluster.name, {})[task.task_arn] = task  # type: ignore[assignment]
+        return task
+
+    def all_tasks(self) -> list[Task]:
+        return [task for tasks in self.tasks.values() for task in tasks.values() if isinstance(task, Task)]
+
+    def describe_tasks(self, cluster_str: str, tasks: list[str]) -> list[Any]:
+        cluster = self._get_cluster(cluster_str)
+        if not tasks:
+            raise InvalidParameterException("Tasks cannot be empty.")
+        wanted = {name.rpartition("/")[2] for name in tasks}
+        return [task for task in self.all_tasks() if task.cluster_name == cluster.name and task.id in wanted]
+
+    def list_tasks(
+        self,
+        cluster_str: str | None = None,
+        container_instance: str | None = None,
+        family: str | None = None,
+        started_by: str | None = None,
+        service_name: str | None = None,
+        desiredStatus: str | None = None,
+    ) -> list[Any]:
+        """As ListTasks: those that are to run, unless STOPPED ones are asked for."""
+        cluster = self._get_cluster(cluster_str or "default")
+        found = [t for t in self.all_tasks() if t.cluster_name == cluster.name]
+        if family:
+            found = [t for t in found if t._definition.family == family]
+        if started_by:
+            found = [t for t in found if t.started_by == started_by]
+        if service_name:
+            found = [t for t in found if t.group == f"service:{service_name.rpartition('/')[2]}"]
+        return [t for t in found if t.desired_status == (desiredStatus or "RUNNING")]
+
+    def stop_task(self, cluster_str: str, task_str: str, reason: str) -> Any:
+        found = self.describe_tasks(cluster_str, [task_str])
+        if not found:
+            raise InvalidParameterException("The referenced task was not found.")
+        task = found[0]
+        task._expected_to_stop = True
+        task.ask_to_stop(reason or "Task stopped by user", "UserInitiated", drain=0)
+        return task
+
+
+def deploy(service: Any, network: dict[str, Any] | None, revision: str | None = None, reason: str = "") -> str:
+    """Make a new PRIMARY deployment; the former ones become ACTIVE. Returns its id."""
+    now = datetime.now(UTC)
+    identifier = f"ecs-svc/{secrets.randbelow(9 * 10**18) + 10**18}"
+    for former in service.deployments:
+        former["status"] = "ACTIVE"
+        former["updatedAt"] = now
+    if revision:
+        service.task_definition = revision
+    service.deployments.insert(
+        0,
+        {
+            "id": identifier,
+            "status": "PRIMARY",
+            "taskDefinition": service.task_definition,
+            "desiredCount": service.desired_count,
+            "pendingCount": 0,
+            "runningCount": 0,
+            "failedTasks": 0,
+            "createdAt": now,
+            "updatedAt": now,
+            "launchType": service.launch_type,
+            "platformVersion": "1.4.0",
+            "platformFamily": "Linux",
+            "networkConfiguration": network or service.network_configuration,
+            "rolloutState": "IN_PROGRESS",
+            "rolloutStateReason": reason or f"ECS deployment {identifier} in progress.",
+        },
+    )
+    return identifier
+
+
+def tell(service: Any, message: str) -> None:
+    """Add an event, as DescribeServices lists them: the newest first."""
+    event = {
+        "id": secrets.token_hex(16),
+        "createdAt": datetime.now(UTC),
+        "message": f"(service {service.name}) {message}",
+    }
+    service.events.insert(0, event)
+    del service.events[EVENTS:]
+
+
+ecs_backends.backend = EcsBackend

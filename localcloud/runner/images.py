@@ -1,0 +1,91 @@
+"""Which local command stands for a container image.
+
+There is no Docker here: `localcloud/images.yml` maps image names to what the image would run. Like an image it has an
+entry point and a command, which a task definition may override the way Docker lets it.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import fnmatch
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TABLE = Path(__file__).resolve().parents[1] / "images.yml"
+REPOSITORY_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Image:
+    """What running an image means on this machine."""
+
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def argv(self, address: str, entrypoint: list[str] | None, command: list[str] | None) -> list[str]:
+        """The command line: overrides replace what the image says, and an entry point of one's own drops its command."""
+        first = list(entrypoint) if entrypoint else list(self.entrypoint)
+        rest = list(command) if command else ([] if entrypoint else list(self.command))
+        words = [word.replace("{address}", address) for word in first + rest]
+        if words and words[0] in ("python", "python3"):
+            words[0] = sys.executable
+        return words
+
+
+class ImageTable:
+    """Image globs in order; the first that matches decides."""
+
+    def __init__(self, paths: Iterable[str | Path] = ()):
+        self.entries: list[tuple[str, Image]] = []
+        for path in [*paths, TABLE]:
+            self.entries += _read(Path(path))
+
+    def find(self, name: str) -> Image | None:
+        """The image of that name, or None: what ECS answers then is CannotPullContainerError."""
+        names = spellings(name)
+        return next((image for glob, image in self.entries if any(fnmatch.fnmatchcase(n, glob) for n in names)), None)
+
+
+def spellings(name: str) -> list[str]:
+    """The ways to write an image that a glob may match: as given, `repository:tag-or-digest`, with its registry."""
+    repository, tag = split(name)
+    short = f"{repository}:{tag}"
+    registry = repository.partition("/")[0]
+    has_registry = "/" in repository and ("." in registry or ":" in registry or registry == "localhost")
+    full = short if has_registry else f"docker.io/{short if '/' in repository else 'library/' + short}"
+    return [name, short, full]
+
+
+def split(name: str) -> tuple[str, str]:
+    """(repository, digest or tag); the tag is `latest` when none is given, and a digest wins over a tag."""
+    rest, at, digest = name.partition("@")
+    head, colon, tag = rest.rpartition(":")
+    if not colon or "/" in tag:  # the colon of a registry's port
+        head, tag = rest, "latest"
+    return head, digest if at else tag
+
+
+def _read(path: Path) -> list[tuple[str, Image]]:
+    document = yaml.safe_load(path.read_text())
+    entries: list[tuple[str, Image]] = []
+    for row in document["images"]:
+        image = _image(row, path)
+        entries += [(glob, image) for glob in row["match"]]
+    return entries
+
+
+def _image(row: dict[str, Any], path: Path) -> Image:
+    unknown = set(row) - {"match", "entrypoint", "command", "environment"}
+    if unknown or not row.get("match") or not row.get("entrypoint"):
+        raise ValueError(f"{path}: an image needs match and entrypoint, and may have command and environment: {row}")
+    environment = {k: str(v).replace("{root}", str(REPOSITORY_ROOT)) for k, v in row.get("environment", {}).items()}
+    entrypoint = tuple(str(word).replace("{root}", str(REPOSITORY_ROOT)) for word in row["entrypoint"])
+    return Image(entrypoint, tuple(map(str, row.get("command", ()))), environment)

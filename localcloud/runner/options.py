@@ -1,0 +1,61 @@
+"""How fast the runner's world turns.
+
+Waits that last minutes on AWS, and prove nothing by lasting here, are capped; what a definition asks for below the cap
+is honoured as it is.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+#: Where the runner finds the address of the AWS port when the caller does not say it.
+STATE_FILE = "state.json"
+
+
+@dataclass(frozen=True)
+class RunnerOptions:
+    """Settings of the task runner; durations in seconds."""
+
+    #: URL of the AWS port, given to tasks as AWS_ENDPOINT_URL.
+    endpoint: str = ""
+    #: Period of the scheduler.
+    tick: float = 0.2
+    #: Image tables asked before the built-in one (a test's, for instance).
+    image_tables: tuple[str, ...] = ()
+    #: How many tasks may be starting at a time: an interpreter that imports an SDK keeps a core busy for a while.
+    concurrent_starts: int = 3
+    #: Longest time a start may keep others waiting.
+    start_patience: float = 6.0
+    #: Cap on the interval of target health checks.
+    health_interval: float = 1.0
+    #: Cap on how long a new target may fail its checks before it counts as unhealthy (interval x threshold on AWS).
+    initial_patience: float = 20.0
+    #: Cap on healthCheckGracePeriodSeconds.
+    grace_period: float = 20.0
+    #: Cap on a target group's deregistration delay.
+    deregistration_delay: float = 1.0
+    #: Age at which a running task that nothing else checks counts as healthy.
+    settle: float = 1.0
+    #: Cap on the delay between attempts of a task that keeps failing (15 minutes on AWS).
+    restart_delay: float = 5.0
+    #: How long a stopped task stays visible.
+    stopped_retention: float = 3600.0
+    #: Refuse ECR images whose tag or digest was never pushed to the embedded registry.
+    check_ecr: bool = False
+
+    @classmethod
+    def build(cls, options: Any, home: Path) -> RunnerOptions:
+        """Take what `options` (an object or a mapping, possibly of a wider set) says; the endpoint from state.json."""
+        given = options if isinstance(options, dict) else {f.name: getattr(options, f.name, None) for f in fields(cls)}
+        chosen = {f.name: given[f.name] for f in fields(cls) if given.get(f.name) is not None}
+        if "endpoint" not in chosen:
+            chosen["endpoint"] = json.loads((home / STATE_FILE).read_text())["endpoint"]
+        if isinstance(chosen.get("image_tables"), str):
+            chosen["image_tables"] = tuple(filter(None, chosen["image_tables"].split(",")))
+        return cls(**chosen)

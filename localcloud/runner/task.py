@@ -1,0 +1,425 @@
+"""A task: what ECS tells of it, and the local processes that its containers are.
+
+A task goes PROVISIONING → PENDING → RUNNING, and DEACTIVATING → STOPPING → DEPROVISIONING → STOPPED when it ends.
+State belongs to the scheduler's thread, under the lock; processes are started and asked after without it.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+
+from localcloud.home import environment as mark
+from localcloud.runner import secrets
+from localcloud.runner.addresses import Addresses, Lease
+from localcloud.runner.images import ImageTable
+from localcloud.runner.logs import LogPump, NoLogGroup, open_stream
+from localcloud.runner.options import RunnerOptions
+
+#: Seconds between SIGTERM and SIGKILL unless the container says otherwise, as on ECS.
+STOP_TIMEOUT = 30
+TASK_SECRET_KEY = "embedded-cloud-accepts-any-secret-key-01"
+
+
+def task_access_key(region: str) -> str:
+    """The access key of the tasks of a region: theirs, not the operator's, so that one can be cut off alone."""
+    return ("AKIATASK" + region.upper().replace("-", "") + "000000000000")[:20]
+
+
+@dataclass
+class Container:
+    """One container as DescribeTasks tells of it, and its process."""
+
+    name: str
+    image: str
+    essential: bool
+    definition: dict[str, Any]
+    task_arn: str
+    container_arn: str
+    last_status: str = "PENDING"
+    exit_code: int | None = None
+    reason: str | None = None
+    runtime_id: str | None = None
+    health_status: str = "UNKNOWN"
+    network_interfaces: list[dict[str, Any]] = field(default_factory=list)
+    cpu: str = "0"
+    memory: str | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def ports(self) -> list[int]:
+        return [mapping["containerPort"] for mapping in self.definition.get("portMappings") or []]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every task of this cloud is started with."""
+
+    home: Path
+    options: RunnerOptions
+    images: ImageTable
+    addresses: Addresses
+    logs: LogPump
+
+
+class Task:
+    """One task. Attributes carry the names of DescribeTasks; those with an underscore are the runner's own."""
+
+    def __init__(
+        self,
+        backend: Any,
+        cluster: Any,
+        definition: Any,
+        *,
+        group: str,
+        started_by: str = "",
+        subnet: str | None = None,
+        network: dict[str, Any] | None = None,
+        launch_type: str | None = "FARGATE",
+        capacity_provider_name: str | None = None,
+        platform_version: str | None = None,
+        overrides: dict[str, Any] | None = None,
+        tags: list[dict[str, str]] | None = None,
+    ):
+        now = datetime.now(UTC)
+        self.id = uuid.uuid4().hex
+        self.cluster_name, self.cluster_arn = cluster.name, cluster.arn
+        self.region_name, self._account = backend.region_name, backend.account_id
+        self.task_arn = f"arn:aws:ecs:{self.region_name}:{self._account}:task/{cluster.name}/{self.id}"
+        self.task_definition_arn = definition.arn
+        self.last_status, self.desired_status = "PROVISIONING", "RUNNING"
+        self.created_at: datetime = now
+        self.started_at: datetime | None = None
+        self.stopping_at: datetime | None = None
+        self.stopped_at: datetime | None = None
+        self.pull_started_at: datetime | None = None
+        self.pull_stopped_at: datetime | None = None
+        self.connectivity, self.connectivity_at = "CONNECTED", now
+        self.stop_code: str | None = None
+        self.stopped_reason: str | None = None
+        self.group, self.started_by = group, started_by
+        self.launch_type = launch_type or ("FARGATE" if capacity_provider_name else None)
+        self.capacity_provider_name = capacity_provider_name
+        self.platform_version = "1.4.0" if platform_version in (None, "LATEST") else platform_version
+        self.platform_family = "Linux"
+        self.cpu, self.memory = definition.cpu, definition.memory
+        self.overrides = {"containerOverrides": [], "inferenceAcceleratorOverrides": [], **(overrides or {})}
+        self.tags = list(tags or [])
+        self.version = 1
+        self.enable_execute_command = False
+        self.container_instance_arn: str | None = None
+        self.resource_requirements = None
+        self.attachments: list[dict[str, Any]] = []
+        self.containers = [self._container(item) for item in definition.container_definitions]
+
+        self._definition = definition
+        self._subnet, self._network = subnet, network
+        self._lease: Lease | None = None
+        self._interface: Any = None
+        self._ready_by = 0.0
+        self._is_ready = False
+        self._running_since = 0.0
+        self._drained_at = 0.0
+        self._kill_at = 0.0
+        #: Set once the scheduler has counted this task's end as a failure of its deployment, or as none.
+        self._judged = False
+        self._expected_to_stop = False
+
+    def _container(self, definition: dict[str, Any]) -> Container:
+        arn = f"arn:aws:ecs:{self.region_name}:{self._account}:container/{self.cluster_name}/{self.id}/{uuid.uuid4()}"
+        return Container(
+            name=definition["name"],
+            image=definition["image"],
+            essential=definition.get("essential", True),
+            definition=definition,
+            task_arn=self.task_arn,
+            container_arn=arn,
+            cpu=str(definition.get("cpu", 0)),
+            memory=str(definition["memory"]) if definition.get("memory") else None,
+        )
+
+    @property
+    def health_status(self) -> str:
+        return "HEALTHY" if all(c.health_status == "HEALTHY" for c in self.containers) else "UNKNOWN"
+
+    @property
+    def availability_zone(self) -> str:
+        if self._subnet:
+            return str(ec2_backends[self._account][self.region_name].get_subnet(self._subnet).availability_zone)
+        return f"{self.region_name}a"
+
+    @property
+    def address(self) -> str:
+        return self._lease.address if self._lease else ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it counts as a task of its service: not yet asked to stop."""
+        return self.desired_status == "RUNNING" and self.last_status != "STOPPED"
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether it takes up one of the few places for tasks that start."""
+        return self.last_status == "PENDING" or (
+            self.last_status == "RUNNING" and not self._is_ready and time.monotonic() < self._ready_by
+        )
+
+    # Start
+
+    def place(self, around: Surroundings) -> None:
+        """PROVISIONING → PENDING: an address, a network interface, log streams. The lock is held.
+
+        :raises Exception: what ECS would refuse to start; the message is the stopped reason.
+        """
+        subnet = ec2_backends[self._account][self.region_name].get_subnet(self._subnet) if self._subnet else None
+        self._lease = around.addresses.lease(subnet.cidr_block if subnet else "10.255.0.0/24")
+        if subnet:
+            self._attach(subnet)
+        self.last_status = "PENDING"
+        self.version += 1
+
+    def _attach(self, subnet: Any) -> None:
+        ec2 = ec2_backends[self._account][self.region_name]
+        wanted = (self._network or {}).get("awsvpcConfiguration", {})
+        self._interface = ec2.create_network_interface(
+            subnet=subnet.id,
+            private_ip_address=self.address,
+            group_ids=wanted.get("securityGroups") or [],
+            description=f"arn:aws:ecs:{self.region_name}:{self._account}:attachment/{self.id}",
+        )
+        self._interface.status = "in-use"
+        attachment = str(uuid.uuid4())
+        self.attachments = [
+            {
+                "id": attachment,
+                "type": "ElasticNetworkInterface",
+                "status": "ATTACHED",
+                "details": [
+                    {"name": "subnetId", "value": subnet.id},
+                    {"name": "networkInterfaceId", "value": self._interface.id},
+                    {"name": "macAddress", "value": self._interface.mac_address},
+                    {"name": "privateIPv4Address", "value": self.address},
+                ],
+            }
+        ]
+        for container in self.containers:
+            container.network_interfaces = [{"attachmentId": attachment, "privateIpv4Address": self.address}]
+
+    def prepare(self, around: Surroundings) -> list[tuple[Container, list[str], dict[str, str], Any]]:
+        """Everything the containers' processes need. The lock is held, because backends are read.
+
+        :raises Exception: what ECS would refuse to start; the message is the stopped reason.
+        """
+        self.pull_started_at = datetime.now(UTC)
+        prepared = []
+        for container in self.containers:
+            image = around.images.find(container.image)
+            if image is None:
+                container.reason = cannot_pull(container.image)
+                raise ImageNotFound(container.reason)
+            override = self._override(container.name)
+            stream = open_stream(self._account, self.id, container.definition)
+            variables = {
+                **image.environment,
+                **self._injected(around),
+                **{item["name"]: item["value"] for item in container.definition.get("environment") or []},
+                **secrets.resolve(self._account, self.region_name, container.definition.get("secrets") or []),
+                **{item["name"]: item["value"] for item in override.get("environment") or []},
+            }
+            command = override.get("command") or container.definition.get("command")
+            words = image.argv(self.address, container.definition.get("entryPoint"), command)
+            prepared.append((container, words, variables, stream))
+        self.pull_stopped_at = datetime.now(UTC)
+        return prepared
+
+    def _override(self, name: str) -> dict[str, Any]:
+        return next((o for o in self.overrides["containerOverrides"] if o.get("name") == name), {})
+
+    def _injected(self, around: Surroundings) -> dict[str, str]:
+        """What a container finds in its environment on Fargate, though no task definition says it."""
+        endpoint = around.options.endpoint
+        return {
+            **mark(around.home, "task"),
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": str(self.directory(around)),
+            "LANG": "C.UTF-8",
+            "HOSTNAME": f"ip-{self.address.replace('.', '-')}.{self.region_name}.compute.internal",
+            "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
+            "AWS_REGION": self.region_name,
+            "AWS_DEFAULT_REGION": self.region_name,
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": task_access_key(self.region_name),
+            "AWS_SECRET_ACCESS_KEY": TASK_SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "ECS_CONTAINER_METADATA_URI_V4": f"{endpoint}/_localcloud/metadata/{self.id}",
+        }
+
+    def directory(self, around: Surroundings) -> Path:
+        return around.home / "tasks" / self.id
+
+    def launch(self, around: Surroundings, prepared: list[tuple[Container, list[str], dict[str, str], Any]]) -> None:
+        """PENDING → RUNNING: start the processes. Without the lock: starting takes milliseconds.
+
+        :raises OSError: a process could not be started.
+        """
+        directory = self.directory(around)
+        directory.mkdir(parents=True, exist_ok=True)
+        for container, words, variables, stream in prepared:
+            reading, writing = os.pipe()
+            try:
+                container.process = subprocess.Popen(
+                    words,
+                    cwd=directory,
+                    env=variables,
+                    stdin=subprocess.DEVNULL,
+                    stdout=writing,
+                    stderr=writing,
+                    start_new_session=True,
+                )
+            except OSError:
+                os.close(reading)
+                raise
+            finally:
+                os.close(writing)
+            around.logs.attach(reading, stream)
+            container.runtime_id = f"{self.id}-{container.process.pid}"
+
+    def started(self, around: Surroundings) -> None:
+        """The processes run. The lock is held."""
+        for container in self.containers:
+            container.last_status = "RUNNING"
+        self.last_status = "RUNNING"
+        self.started_at = datetime.now(UTC)
+        self._running_since = time.monotonic()
+        self._ready_by = self._running_since + around.options.start_patience
+        self.version += 1
+
+    def look_ready(self) -> None:
+        """Note once that every port of the task accepts connections. Loopback answers at once."""
+        if self._is_ready or self.last_status != "RUNNING":
+            return
+        for container in self.containers:
+            for port in container.ports:
+                with socket.socket() as probe:
+                    probe.settimeout(0.2)
+                    if probe.connect_ex((self.address, port)) != 0:
+                        return
+        self._is_ready = True
+        for container in self.containers:
+            if not container.definition.get("healthCheck"):
+                container.health_status = "HEALTHY"
+
+    @property
+    def age(self) -> float:
+        """Seconds since it runs."""
+        return time.monotonic() - self._running_since if self._running_since else 0.0
+
+    @property
+    def serves(self) -> bool:
+        """Whether its ports answer, as far as the runner knows."""
+        return self._is_ready
+
+    # End
+
+    def ask_to_stop(self, reason: str, code: str, *, drain: float) -> None:
+        """Begin the end. `drain`: seconds that load balancers need to send no more. The lock is held."""
+        if self.desired_status == "STOPPED":
+            return
+        self.desired_status = "STOPPED"
+        self.stop_code, self.stopped_reason = code, reason
+        self.stopping_at = datetime.now(UTC)
+        self._drained_at = time.monotonic() + drain
+        self.last_status = "DEACTIVATING" if drain else "STOPPING"
+        self.version += 1
+
+    def exited(self) -> list[Container]:
+        """Containers whose processes have ended since the last look."""
+        found = []
+        for container in self.containers:
+            if container.process is not None and container.exit_code is None:
+                status = container.process.poll()
+                if status is not None:
+                    container.exit_code = status if status >= 0 else 128 - status
+                    container.last_status = "STOPPED"
+                    found.append(container)
+        return found
+
+    def advance_stop(self, around: Surroundings) -> None:
+        """Take a task that is to stop one step further. The lock is held; nothing here waits."""
+        now = time.monotonic()
+        if self.last_status == "DEACTIVATING" and now >= self._drained_at:
+            self.last_status = "STOPPING"
+        if self.last_status not in ("STOPPING", "PENDING", "PROVISIONING"):
+            return
+        self.exited()
+        alive = [c for c in self.containers if c.process is not None and c.exit_code is None]
+        if not alive:
+            self._deprovision(around)
+        elif not self._kill_at:
+            patience = max(c.definition.get("stopTimeout") or STOP_TIMEOUT for c in alive)
+            self._kill_at = now + patience
+            self._signal(alive, signal.SIGTERM)
+        elif now >= self._kill_at:
+            self._signal(alive, signal.SIGKILL)
+
+    def _signal(self, containers: list[Container], number: int) -> None:
+        for container in containers:
+            with contextlib.suppress(ProcessLookupError):
+                # A container's processes are a session of their own.
+                os.killpg(container.process.pid, number)  # type: ignore[union-attr]
+
+    def kill(self) -> None:
+        """End the processes at once, whatever state the task is in."""
+        self._signal([c for c in self.containers if c.process is not None and c.exit_code is None], signal.SIGKILL)
+
+    def _deprovision(self, around: Surroundings) -> None:
+        if self._interface is not None:
+            ec2 = ec2_backends[self._account][self.region_name]
+            with contextlib.suppress(Exception):
+                ec2.delete_network_interface(self._interface.id)
+            self._interface = None
+        for attachment in self.attachments:
+            attachment["status"] = "DELETED"
+        for container in self.containers:
+            container.last_status = "STOPPED"
+        if self._lease:
+            self._lease.release()
+        self.last_status = "STOPPED"
+        self.stopped_at = datetime.now(UTC)
+        self.version += 1
+        shutil.rmtree(self.directory(around), ignore_errors=True)
+
+
+class ImageNotFound(Exception):
+    """No local command stands for an image."""
+
+
+def cannot_pull(image: str) -> str:
+    """What ECS says when an image is not there."""
+    repository = image.partition("@")[0].rpartition(":")[0] or image
+    return (
+        f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
+        f"pull access denied for {repository}, repository does not exist or may require authorization"
+    )
+
+
+def start_problem(error: Exception) -> tuple[str, str]:
+    """(stopped reason, stop code) of a task that could not be started."""
+    if isinstance(error, (ImageNotFound, NoLogGroup, secrets.SecretNotFound)):
+        return str(error), "TaskFailedToStart"
+    return f"CannotStartContainerError: {type(error).__name__}: {error}", "TaskFailedToStart"
