@@ -10,9 +10,9 @@ import time
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from localcloud import Cloud
+from tests.integration.localcloud.expectations import LAG, eventually, refused
 
 HERE, THERE = "sa-east-1", "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/replicate"
@@ -47,19 +47,6 @@ def versions(client: Any, bucket: str) -> list[tuple[str, str]]:
     return sorted((version["Key"], version["VersionId"]) for version in found)
 
 
-def soon(client: Any, bucket: str, wanted: list[tuple[str, str]]) -> None:
-    deadline = time.monotonic() + 5
-    while versions(client, bucket) != wanted and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert versions(client, bucket) == wanted
-
-
-def refusal(call: Any, **arguments: Any) -> str:
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    return raised.value.response["Error"]["Code"]
-
-
 def test_a_bucket_for_tls_only_takes_what_comes(cloud: Cloud, name: str) -> None:
     client = make(cloud, name, HERE)
     arn = f"arn:aws:s3:::{name}"
@@ -73,7 +60,7 @@ def test_a_bucket_for_tls_only_takes_what_comes(cloud: Cloud, name: str) -> None
 
     # A Deny without a condition still denies.
     client.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    assert refusal(client.put_object, Bucket=name, Key="sale.json", Body=b"{}") == "403"
+    assert refused(client.put_object, Bucket=name, Key="sale.json", Body=b"{}") == "403"
 
 
 def test_two_buckets_replicate_to_each_other_and_no_copy_comes_back(cloud: Cloud, name: str) -> None:
@@ -86,11 +73,11 @@ def test_two_buckets_replicate_to_each_other_and_no_copy_comes_back(cloud: Cloud
     first = here.put_object(Bucket=one, Key="a.json", Body=b"1", Metadata={"home": HERE})["VersionId"]
     second = there.put_object(Bucket=other, Key="b.json", Body=b"2")["VersionId"]
 
-    soon(there, other, [("a.json", first), ("b.json", second)])
-    soon(here, one, [("a.json", first), ("b.json", second), ("before.json", before)])
+    eventually(lambda: versions(there, other) == [("a.json", first), ("b.json", second)])
+    eventually(lambda: versions(here, one) == [("a.json", first), ("b.json", second), ("before.json", before)])
     copied = there.get_object(Bucket=other, Key="a.json")
     assert (copied["Body"].read(), copied["Metadata"]) == (b"1", {"home": HERE})
-    time.sleep(0.5)  # long enough for a copy of a copy
+    time.sleep(4 * LAG)  # long enough for a copy of a copy
     assert len(versions(here, one)) == 3
 
 
@@ -104,7 +91,7 @@ def test_delete_markers_are_copied_only_if_asked(cloud: Cloud, name: str, marker
     last = here.put_object(Bucket=one, Key="z.json", Body=b"1")["VersionId"]
 
     expected = [("a.json", written), ("z.json", last)] + ([("a.json", marker)] if markers else [])
-    soon(there, other, sorted(expected))
+    eventually(lambda: versions(there, other) == sorted(expected))
 
 
 def test_replication_needs_versions_on_both_sides(cloud: Cloud, name: str) -> None:
@@ -116,7 +103,7 @@ def test_replication_needs_versions_on_both_sides(cloud: Cloud, name: str) -> No
     def put(source: str, target: str) -> str:
         rules = [{**rule, "Destination": {"Bucket": f"arn:aws:s3:::{target}"}}]
         configuration = {"Role": ROLE, "Rules": rules}
-        return refusal(here.put_bucket_replication, Bucket=source, ReplicationConfiguration=configuration)
+        return refused(here.put_bucket_replication, Bucket=source, ReplicationConfiguration=configuration)
 
     assert put(versioned, plain) == "InvalidRequest"
     assert put(plain, versioned) == "InvalidRequest"
@@ -129,4 +116,4 @@ def test_versioning_stays_on_while_a_bucket_replicates(cloud: Cloud, name: str) 
     make(cloud, other, THERE)
     replicate(here, one, other)
     suspended = {"Status": "Suspended"}
-    assert refusal(here.put_bucket_versioning, Bucket=one, VersioningConfiguration=suspended) == "InvalidBucketState"
+    assert refused(here.put_bucket_versioning, Bucket=one, VersioningConfiguration=suspended) == "InvalidBucketState"

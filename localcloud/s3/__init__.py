@@ -1,0 +1,5 @@
+"""S3 that copies objects to other buckets as their rules say, and reads the conditions of a bucket policy."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
