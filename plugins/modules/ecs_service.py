@@ -225,7 +225,7 @@ EXAMPLES = r"""
       subnets: [subnet-0a1b2c3d4e5f60718, subnet-1b2c3d4e5f6071829]
       security_groups: [sg-0a1b2c3d4e5f60718]
     load_balancers:
-      - target_group_arn: "{{ balancer.target_groups['sales-api'].arn }}"
+      - target_group_arn: "{{ balancer.target_groups['sales-api'] }}"
         container_name: sales-api
         container_port: 8080
     health_check_grace_period: 30
