@@ -24,9 +24,9 @@ def status_table(regions: list[dict[str, Any]], toggle: dict[str, Any], dials: d
 
 def _row(status: dict[str, Any], toggle: dict[str, Any], dials: dict[str, int]) -> list[str]:
     region = status["region"]
-    told = toggle.get("regions", {}).get(region, {})
+    own = toggle.get("regions", {}).get(region, {}).get("found") or {}
     dial = dials.get(region)
-    place = [region, str(told.get("state") or "?"), str(told.get("epoch") if told.get("epoch") is not None else "?")]
+    place = [region, str(own.get("state", "?")), str(own.get("epoch", "?"))]
     if not status.get("reachable", True):
         return [*place, f"unreachable: {status.get('why', '')}", "?", "?", "?", "?" if dial is None else f"{dial} %"]
     return [
@@ -53,11 +53,10 @@ def _depths(queues: Any) -> str:
 
 
 def _agreement(toggle: dict[str, Any]) -> str:
-    """Whether every copy of the map says the same, in a sentence."""
-    regions = toggle.get("regions") or {}
-    if not regions:
+    """Whether every copy of the map says the same, in a sentence. What check mode would mend disagrees."""
+    if not any(told.get("found") for told in (toggle.get("regions") or {}).values()):
         return "No state has been written yet."
-    apart = sorted(name for name, told in regions.items() if not told.get("copies_agree", True))
+    apart = sorted({change["region"] for change in toggle.get("changes", [])})
     if apart:
         return f"Copies of the map disagree in {', '.join(apart)}. Run site.yml to mend them."
-    return f"Every copy of the map agrees at epoch {toggle.get('epoch')}."
+    return f"Every copy of the map agrees at epoch {toggle['epoch']}."

@@ -72,6 +72,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+region:
+  description: The region.
+  returned: always
+  type: str
+  sample: sa-east-1
 reachable:
   description: Whether anything in the region answered. True if nothing was asked.
   returned: always

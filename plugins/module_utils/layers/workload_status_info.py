@@ -198,6 +198,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
         told = _read(region, params, reading)
     reachable = bool(reading.answered) or not reading.unreachable
     return {
+        "region": params["region"],
         "reachable": reachable,
         "why": "" if reachable else reading.unreachable[0],
         "errors": reading.errors,

@@ -30,9 +30,10 @@ WELL: dict[str, Any] = {
 ILL: dict[str, Any] = {"region": "us-east-1", "reachable": False, "why": "no answer within 3 s"}
 TOGGLE: dict[str, Any] = {
     "epoch": 4,
+    "changes": [{"region": "us-east-1", "kind": "region_state"}],
     "regions": {
-        "sa-east-1": {"state": "ACTIVE", "epoch": 4, "copies_agree": True},
-        "us-east-1": {"state": None, "epoch": None, "copies_agree": False},
+        "sa-east-1": {"state": "ACTIVE", "found": {"state": "ACTIVE", "epoch": 4}},
+        "us-east-1": {"state": "PASSIVE", "found": None},
     },
 }
 
@@ -59,7 +60,7 @@ def test_an_ill_region_has_a_row_too_with_the_reason() -> None:
 
 def test_copies_that_disagree_are_named() -> None:
     assert "disagree in us-east-1" in status_table([WELL, ILL], TOGGLE, {})
-    agreed = {"epoch": 4, "regions": {"sa-east-1": {"state": "ACTIVE", "epoch": 4, "copies_agree": True}}}
+    agreed = {**TOGGLE, "changes": []}
     assert status_table([WELL], agreed, {}).endswith("Every copy of the map agrees at epoch 4.")
     assert status_table([WELL], {}, {}).endswith("No state has been written yet.")
 
