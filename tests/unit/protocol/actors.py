@@ -28,6 +28,7 @@ from protocol import (
     Sale,
     Tenure,
     accept_refusal,
+    acts,
     after_failure,
     cancelled_id,
     claim_id,
@@ -59,7 +60,7 @@ class Worker:
 
     def __init__(self, world: World, region: str, effects: Callable[[Worker, str, str], None]) -> None:
         self.world, self.region, self.effects = world, region, effects
-        self.paused = False
+        self.paused_until = self.blind_until = 0.0
         self.start()
 
     def start(self) -> None:
@@ -67,19 +68,27 @@ class Worker:
         self.reader = Reader(self.region, self.world.now, VIEW_TTL_SECONDS, PATIENCE)
         self.next_read = self.world.now
         self.job: Iterator[None] | None = None
+        self.claimed: str | None = None
+        self.claimed_at = self.world.now
+
+    def may_act_on(self, sale: Sale) -> bool:
+        """Whether it could claim this sale now, or could still write for the claim it has."""
+        if self.claimed == sale.id and may_send_effect(self.claimed_at, self.world.now, EFFECT_TIMEOUT):
+            return True
+        return self.reader.may_claim(self.world.now) and acts(self.region, sale, self.reader.map)
 
     def step(self) -> None:
         """Refresh the view when it is time, then go one step on with a message."""
-        if self.paused or self.region in self.world.dead:
+        if self.world.now < self.paused_until or self.region in self.world.dead:
             return
-        if self.world.now >= self.next_read:
+        if self.world.now >= max(self.next_read, self.blind_until):
             self._refresh()
         if self.job is None:
             self.job = self._handle()
         try:
             next(self.job)
         except StopIteration:
-            self.job = None
+            self.job = self.claimed = None
 
     def _refresh(self) -> None:
         now = self.world.now
@@ -135,6 +144,7 @@ class Worker:
         except Refused:
             queue.hide(number, 20)
             return
+        self.claimed, self.claimed_at = sale.id, checked
         self.effects(self, sale.id, "claim")
         claim = Claim.from_attributes(answer["Attributes"])
         writes: list[tuple[str, Callable[[], Any]]] = [
@@ -183,14 +193,14 @@ class Operator:
         self.world, self.changes, self.acted = world, dict(changes), acted
         self.name = f"run-{next(self.numbers)}"
         self.table = LeaseTable("lease", {"control": LeaseEndpoint(world)}, lambda: world.now, lambda _seconds: None)
-        self.paused = False
+        self.paused_until = 0.0
         self.outcome: str | None = None
         self.holds_since: int | None = None
         self.unfenced = False
         self._steps = self._switch()
 
     def step(self) -> None:
-        if self.paused or self.outcome is not None:
+        if self.world.now < self.paused_until or self.outcome is not None:
             return
         try:
             next(self._steps)
