@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -139,8 +140,8 @@ class Story:
 
 def table_in(output: str) -> str:
     """The lines of the table that status.yml printed."""
-    lines = [line.rstrip() for line in output.splitlines() if "│" in line or "─" in line]
-    return "\n".join(lines)
+    lines = [line.rstrip() for line in output.splitlines() if "│" in line or "─" in line or "copy of the map" in line]
+    return textwrap.indent(textwrap.dedent("\n".join(lines)), "  ")
 
 
 def leftover_lines(inventory: dict[str, Any]) -> list[str]:
