@@ -10,12 +10,11 @@ because backends reach for one another: an ELBv2 backend made by ECS before ours
 from __future__ import annotations
 
 import importlib
-import importlib.util
 
 from localcloud.options import Options
 from localcloud.world import WORLD
 
-EXTENDED = ("dynamodb", "sqs", "sns", "elbv2", "ec2", "s3")
+EXTENDED = ("dynamodb", "sqs", "sns", "elbv2", "ec2", "s3", "ssm", "ecr")
 
 
 def start_backends(options: Options) -> None:
@@ -23,8 +22,6 @@ def start_backends(options: Options) -> None:
     WORLD.arrange(options)
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")
-    if importlib.util.find_spec("localcloud.runner"):
-        importlib.import_module("localcloud.runner")  # it may have a backend of its own for ECS
     importlib.import_module("localcloud.runner.backend")
     from localcloud.dynamodb.models import start_expiry
 

@@ -216,8 +216,9 @@ def _dynamodb(backend: Any) -> Iterator[str]:
 
 
 def _ssm(backend: Any) -> Iterator[str]:
-    names = list(dict.keys(backend._parameters))
-    yield from (f"parameter: {name}" for name in names if not name.startswith("/aws/"))
+    for name, versions in list(dict.items(backend._parameters)):
+        if versions and not name.startswith("/aws/"):
+            yield f"parameter: {name}"
     yield from (f"document: {name}" for name in backend._documents)
 
 

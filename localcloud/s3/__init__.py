@@ -1,4 +1,4 @@
-"""S3 that copies objects to other buckets as their rules say, and reads the conditions of a bucket policy."""
+"""S3 whose buckets replicate to other regions, with versions, and are created the way AWS creates them today."""
 
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)

@@ -1,7 +1,7 @@
-"""The buckets of an account, and the replication of new versions to the buckets that their rules name.
+"""Buckets that replicate: every new version travels to the destination bucket of each rule that admits it.
 
-As on S3: only what is written after the rules were set is copied, whole and under the same version id; a replica is not
-copied on; deleting one version is never copied, a delete marker only where a rule says so.
+Replicas keep the version id of their source and are never replicated again, so two one-way rules make a two-way
+replication and not a loop. Without a role that may write there, S3 fails in silence; so does this.
 """
 
 # Copyright: (c) 2026, multiregion.ecs contributors
@@ -10,12 +10,14 @@ copied on; deleting one version is never copied, a delete marker only where a ru
 from __future__ import annotations
 
 import copy
+import fnmatch
 import json
-from collections.abc import Iterator
 from typing import Any
 
+from moto.core.utils import utcnow
+from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3ClientError
-from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, s3_backends
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock, s3_backends
 from moto.s3.models import S3Backend as MotoBackend
 
 from localcloud.policies import as_list
@@ -25,10 +27,17 @@ from localcloud.world import WORLD
 FACTS = {"aws:securetransport": "true"}
 
 
-class InvalidRequest(S3ClientError):
-    """A replication that cannot be."""
+class Key(FakeKey):
+    """An object version that knows how far its replication has come: "" PENDING COMPLETED FAILED REPLICA."""
 
-    code = "InvalidRequest"
+    replication_status = ""
+
+    @property
+    def response_dict(self) -> dict[str, Any]:
+        headers = super().response_dict
+        if self.replication_status:
+            headers["x-amz-replication-status"] = self.replication_status
+        return headers
 
 
 class Bucket(FakeBucket):
@@ -48,6 +57,122 @@ class Bucket(FakeBucket):
             self.policy = whole
 
 
+class S3Backend(MotoBackend):
+    """All buckets: S3's names are global."""
+
+    def create_bucket(self, bucket_name: str, region_name: str, bucket_namespace: str | None = None) -> FakeBucket:
+        bucket = super().create_bucket(bucket_name, region_name, bucket_namespace)
+        bucket.__class__ = Bucket  # moto makes its own class by name
+        # Since 2023 every new bucket is encrypted, closed to the public, and without ACLs.
+        bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}}
+        bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
+        bucket.ownership_rule = "BucketOwnerEnforced"
+        return bucket
+
+    def put_bucket_versioning(self, bucket_name: str, status: str) -> None:
+        bucket = self.get_bucket(bucket_name)
+        if status != "Enabled" and bucket.replication:
+            raise S3ClientError(
+                "InvalidBucketState",
+                "A replication configuration is present on this bucket, so the versioning state cannot be changed.",
+            )
+        super().put_bucket_versioning(bucket_name, status)
+
+    # Replication
+
+    def put_bucket_replication(self, bucket_name: str, replication: dict[str, Any]) -> None:
+        bucket = self.get_bucket(bucket_name)
+        rules = as_list(replication.get("Rule"))
+        check_rules(bucket, rules)
+        for rule in rules:
+            destination = self._destination(rule)
+            if destination is None:
+                raise S3ClientError("InvalidRequest", "Destination bucket must exist.")
+            if not destination.is_versioned:
+                raise S3ClientError("InvalidRequest", "Destination bucket must have versioning enabled.")
+        super().put_bucket_replication(bucket_name, replication)
+
+    def _destination(self, rule: dict[str, Any]) -> FakeBucket | None:
+        return self.buckets.get(rule["Destination"]["Bucket"].rpartition(":")[2])
+
+    def put_object(self, bucket_name: str, key_name: str, value: bytes, *arguments: Any, **settings: Any) -> FakeKey:
+        key = super().put_object(bucket_name, key_name, value, *arguments, **settings)
+        key.__class__ = Key  # moto makes its own class by name
+        self._replicate(self.get_bucket(bucket_name), key)  # type: ignore[arg-type]
+        return key
+
+    def _set_delete_marker(self, bucket_name: str, key_name: str) -> FakeDeleteMarker:
+        marker = super()._set_delete_marker(bucket_name, key_name)
+        self._replicate_marker(self.get_bucket(bucket_name), marker)
+        return marker
+
+    def _replicate(self, bucket: FakeBucket, key: Key) -> None:
+        configuration = bucket.replication or {}
+        for rule in as_list(configuration.get("Rule")):
+            destination = self._destination(rule)
+            if destination is None or not admits(rule, key.name):
+                continue
+            key.replication_status = "PENDING"
+            replica_of = ReplicaOf(self, key, bucket.name, destination.name, configuration["Role"])
+            WORLD.links.send(bucket.region_name, destination.region_name, replica_of)
+
+    def _replicate_marker(self, bucket: FakeBucket, marker: FakeDeleteMarker) -> None:
+        configuration = bucket.replication or {}
+        for rule in as_list(configuration.get("Rule")):
+            enabled = (rule.get("DeleteMarkerReplication") or {}).get("Status") == "Enabled"
+            destination = self._destination(rule)
+            if enabled and destination is not None and admits(rule, marker.name):
+
+                def place(destination: FakeBucket = destination) -> None:
+                    versions = destination.keys.getlist(marker.name, [])
+                    if versions and destination.name in self.buckets:
+                        destination.keys.setlist(marker.name, in_order([*versions, copy.copy(marker)]))
+
+                WORLD.links.send(bucket.region_name, destination.region_name, place)
+
+
+class ReplicaOf:
+    """A version under way to a destination bucket: taken as it is when it arrives, tags and metadata included."""
+
+    def __init__(self, backend: S3Backend, key: Key, source: str, destination: str, role: str):
+        self.backend, self.key, self.source, self.destination, self.role = backend, key, source, destination, role
+
+    def __call__(self) -> None:
+        bucket = self.backend.buckets.get(self.destination)
+        target = f"arn:aws:s3:::{self.destination}/{self.key.name}"
+        if bucket is None or not role_allows(self.backend.account_id, self.role, "s3:ReplicateObject", target):
+            self.key.replication_status = "FAILED"
+            return
+        versions = bucket.keys.getlist(self.key.name, [])
+        if any(version.version_id == self.key.version_id for version in versions):
+            return
+        # The source may have been deleted meanwhile; what S3 has accepted it replicates all the same.
+        replica = Key(
+            name=self.key.name,
+            value=self.key.value,
+            account_id=self.key.account_id,
+            region_name=self.key.region_name,
+            storage=self.key.storage_class,
+            etag=self.key.etag,
+            is_versioned=True,
+            version_id=self.key.version_id,
+            bucket_name=self.destination,
+            encryption=self.key.encryption,
+            checksum_value=self.key.checksum_value,
+        )
+        replica.checksum_algorithm = self.key.checksum_algorithm
+        replica._metadata = copy.copy(self.key._metadata)
+        replica.last_modified = self.key.last_modified
+        replica.replication_status = "REPLICA"
+        bucket.keys.setlist(self.key.name, in_order([*versions, replica]))
+        tags = self.backend.tagger.get_tag_dict_for_resource(self.key.arn)
+        if tags:
+            self.backend.tagger.tag_resource(
+                replica.arn, [{"Key": name, "Value": value} for name, value in tags.items()]
+            )
+        self.key.replication_status = "COMPLETED"
+
+
 def may_apply(statement: dict[str, Any]) -> bool:
     """Whether a statement's conditions hold, as far as we know the facts; what we do not know may hold."""
     for operator, keys in (statement.get("Condition") or {}).items():
@@ -58,102 +183,46 @@ def may_apply(statement: dict[str, Any]) -> bool:
     return True
 
 
-class S3Backend(MotoBackend):
-    """Every bucket of an account, whatever its region."""
-
-    def create_bucket(self, *arguments: Any, **settings: Any) -> FakeBucket:
-        bucket = super().create_bucket(*arguments, **settings)
-        bucket.__class__ = Bucket
-        return bucket
-
-    def put_bucket_replication(self, bucket_name: str, replication: dict[str, Any]) -> None:
-        for rule in as_list(replication["Rule"]):
-            name = rule["Destination"]["Bucket"].rsplit(":", 1)[-1]
-            destination = self.buckets.get(name)
-            if destination is None:
-                raise InvalidRequest("Destination bucket must exist.")
-            if not destination.is_versioned:
-                raise InvalidRequest("Destination bucket must have versioning enabled.")
-            if name == bucket_name:
-                raise InvalidRequest("Source bucket cannot be the same as the destination bucket.")
-        super().put_bucket_replication(bucket_name, replication)
-
-    def put_bucket_versioning(self, bucket_name: str, status: str) -> None:
-        if status != "Enabled" and self.get_bucket_replication(bucket_name):
-            raise InvalidBucketState(
-                "A replication configuration is present on this bucket, so you cannot change the versioning state. To "
-                "change the versioning state, first delete the replication configuration."
-            )
-        super().put_bucket_versioning(bucket_name, status)
-
-    def put_object(self, bucket_name: str, key_name: str, *arguments: Any, **settings: Any) -> FakeKey:
-        key = super().put_object(bucket_name, key_name, *arguments, **settings)
-        for destination in self._destinations(bucket_name, key_name, "Status"):
-            self._send(bucket_name, destination, key)
-        return key
-
-    def _set_delete_marker(self, bucket_name: str, key_name: str) -> FakeDeleteMarker:
-        marker = super()._set_delete_marker(bucket_name, key_name)
-        for destination in self._destinations(bucket_name, key_name, "DeleteMarkerReplication"):
-            self._send(bucket_name, destination, marker)
-        return marker
-
-    def _destinations(self, bucket_name: str, key_name: str, switch: str) -> Iterator[str]:
-        """The buckets to which a key goes; `switch` is the element of a rule that must be Enabled."""
-        for rule in as_list((self.get_bucket_replication(bucket_name) or {}).get("Rule")):
-            prefix = (rule.get("Filter") or {}).get("Prefix") or rule.get("Prefix") or ""
-            status = rule.get(switch)
-            enabled = status == "Enabled" if isinstance(status, str) else (status or {}).get("Status") == "Enabled"
-            if rule.get("Status") == "Enabled" and enabled and key_name.startswith(prefix):
-                yield rule["Destination"]["Bucket"].rsplit(":", 1)[-1]
-
-    def _send(self, source: str, target: str, version: FakeKey | FakeDeleteMarker) -> None:
-        """Have a version arrive in another bucket, once what its region says has reached the other region."""
-        destination = self.buckets.get(target)
-        if destination is None:
-            return
-        region = self.buckets[source].region_name
-
-        def arrive() -> None:
-            bucket = self.buckets.get(target)
-            if bucket is None or not bucket.is_versioned:
-                return
-            versions = bucket.keys.getlist(version.name, [])
-            if not any(known.version_id == version.version_id for known in versions):
-                versions = [*versions, replica_of(version, target)]
-                # What was written last is what a read gets, whichever arrived last.
-                bucket.keys.setlist(version.name, sorted(versions, key=lambda known: known.last_modified))
-
-        WORLD.links.send(region, destination.region_name, arrive)
+def in_order(versions: list[Any]) -> list[Any]:
+    """Versions by when they were written, wherever that was: the newest is the current one in both buckets."""
+    return sorted(versions, key=lambda version: version.last_modified or utcnow())
 
 
-class InvalidBucketState(S3ClientError):
-    """A change that the bucket's replication stands against."""
-
-    code = "InvalidBucketState"
-
-
-def replica_of(version: FakeKey | FakeDeleteMarker, bucket_name: str) -> FakeKey | FakeDeleteMarker:
-    """The same version for another bucket."""
-    if isinstance(version, FakeDeleteMarker):
-        return copy.copy(version)
-    replica = FakeKey(
-        name=version.name,
-        value=version.value,
-        account_id=version.account_id,
-        region_name=version.region_name,
-        storage=version.storage_class,
-        etag=version._etag,
-        is_versioned=True,
-        version_id=version.version_id,
-        bucket_name=bucket_name,
-        encryption=version.encryption,
-        checksum_value=version.checksum_value,
-    )
-    replica.set_metadata(version.metadata)
-    replica.last_modified = version.last_modified
-    return replica
+def admits(rule: dict[str, Any], key_name: str) -> bool:
+    """Whether a replication rule covers an object."""
+    conditions = rule.get("Filter") or {}
+    prefix = rule.get("Prefix") or conditions.get("Prefix") or (conditions.get("And") or {}).get("Prefix") or ""
+    return rule["Status"] == "Enabled" and key_name.startswith(prefix)
 
 
-# moto's registry builds the class that it holds.
+def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
+    """:raises S3ClientError: for rules S3 does not take together."""
+    priorities = [rule["Priority"] for rule in rules if "Priority" in rule]
+    if len(set(priorities)) < len(priorities):
+        raise S3ClientError("InvalidRequest", "Each replication rule must have a priority of its own.")
+    for rule in rules:
+        if rule["Destination"]["Bucket"] == f"arn:aws:s3:::{bucket.name}":
+            raise S3ClientError("InvalidRequest", "Destination bucket cannot be the same as the source bucket.")
+        if "Filter" in rule and "DeleteMarkerReplication" not in rule:
+            raise S3ClientError("InvalidRequest", "DeleteMarkerReplication must be specified for rules with a Filter.")
+
+
+def role_allows(account_id: str, role_arn: str, action: str, resource: str) -> bool:
+    """Whether a role that S3 may assume has a policy that allows `action` on `resource`."""
+    iam = iam_backends[account_id]["aws"]
+    role = next((role for role in iam.roles.values() if role.arn == role_arn), None)
+    if role is None or "s3.amazonaws.com" not in str(role.assume_role_policy_document):
+        return False
+    documents = [json.loads(document) for document in role.policies.values()]
+    documents += [json.loads(policy.document) for policy in role.managed_policies.values()]
+    effects = {
+        statement["Effect"]
+        for document in documents
+        for statement in as_list(document["Statement"])
+        if any(fnmatch.fnmatchcase(action.lower(), name.lower()) for name in as_list(statement.get("Action")))
+        and any(fnmatch.fnmatchcase(resource, name) for name in as_list(statement.get("Resource")))
+    }
+    return effects == {"Allow"}
+
+
 s3_backends.backend = S3Backend
