@@ -18,6 +18,19 @@ HERE, THERE = "sa-east-1", "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/replicate"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def role(cloud: Cloud) -> None:
+    """The role replication happens in; without one that may, nothing arrives."""
+    allow = {"Effect": "Allow", "Action": "s3:Replicate*", "Resource": "*"}
+    trust = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam, version = cloud.client("iam"), "2012-10-17"
+    iam.create_role(
+        RoleName="replicate", AssumeRolePolicyDocument=json.dumps({"Version": version, "Statement": [trust]})
+    )
+    document = json.dumps({"Version": version, "Statement": [allow]})
+    iam.put_role_policy(RoleName="replicate", PolicyName="replicate", PolicyDocument=document)
+
+
 def make(cloud: Cloud, name: str, region: str, versioned: bool = True) -> Any:
     client = cloud.client("s3", region)
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
