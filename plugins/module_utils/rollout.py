@@ -10,22 +10,19 @@ deployment that ECS rolled back looks finished as well, so the deployment that w
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from . import post_mortem
 from .kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
 
 DONE, WAITING, FAILED = "done", "waiting", "failed"
-
-STOPPED_TOLD = 10
-EVENTS_TOLD = 5
 
 Service = dict[str, Any]
 
 
 class DeploymentFailed(LayerError):
-    """ECS gave up on a deployment, or rolled it back. `details` hold the stopped tasks and the service's events."""
+    """ECS gave up on a deployment, or rolled it back. `details` are what `post_mortem.examine` found."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def judge(service: Service, deployment_id: str, task_definition: str) -> Verdict
     ours = next((d for d in deployments if d["id"] == deployment_id), None)
     now = primary(service)
     if ours is not None and ours.get("rolloutState") == "FAILED":
-        reason = ours.get("rolloutStateReason") or "ECS gave up on it"
+        reason = (ours.get("rolloutStateReason") or "ECS gave up on it").rstrip(".")
         if now.get("id") != deployment_id:
             reason += f"; ECS went back to {revision(now.get('taskDefinition'))}"
         return Verdict(FAILED, reason)
@@ -113,51 +110,6 @@ def wait_until_finished(
 def _failure(
     cloud: Cloud, region: str, cluster: str, service: Service, deployment_id: str, message: str
 ) -> DeploymentFailed:
-    stopped = stopped_tasks(cloud, region, cluster, service.get("serviceName"), deployment_id)
-    events = [event["message"] for event in (service.get("events") or [])[:EVENTS_TOLD]]
-    reasons = Counter(_sentence(task) for task in stopped)
-    parts = [message.rstrip(".")]
-    if reasons:
-        parts.append("stopped tasks: " + "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common()))
-    if events:
-        parts.append("last events: " + " | ".join(events))
-    return DeploymentFailed(". ".join(parts), stopped_tasks=stopped, events=events)
-
-
-def stopped_tasks(
-    cloud: Cloud, region: str, cluster: str, name: str | None, deployment_id: str
-) -> list[dict[str, Any]]:
-    """Why the tasks of a deployment stopped: reasons, exit codes; ECS remembers them for an hour."""
-    if not name:
-        return []
-    client = cloud.client("ecs", region)
-    arns = client.list_tasks(cluster=cluster, serviceName=name, desiredStatus="STOPPED")["taskArns"]
-    if not arns:
-        return []
-    tasks = client.describe_tasks(cluster=cluster, tasks=arns[:100])["tasks"]
-    mine = [task for task in tasks if task.get("startedBy") == deployment_id]
-    mine.sort(key=lambda task: str(task.get("stoppedAt", "")), reverse=True)
-    return [
-        {
-            "task": task["taskArn"].rsplit("/", 1)[-1],
-            "task_definition": revision(task.get("taskDefinitionArn")),
-            "stop_code": task.get("stopCode"),
-            "stopped_reason": task.get("stoppedReason"),
-            "containers": [
-                {"name": c["name"], "exit_code": c.get("exitCode"), "reason": c.get("reason")}
-                for c in task.get("containers", [])
-            ],
-        }
-        for task in mine[:STOPPED_TOLD]
-    ]
-
-
-def _sentence(task: dict[str, Any]) -> str:
-    exits = [
-        f"{c['name']} "
-        + (f"exited with {c['exit_code']}" if c["exit_code"] is not None else "did not start")
-        + (f": {c['reason']}" if c["reason"] else "")
-        for c in task["containers"]
-        if c["exit_code"] or c["reason"]
-    ]
-    return f"{task['stopped_reason'] or 'no reason given'}" + (f" ({', '.join(exits)})" if exits else "")
+    facts = post_mortem.examine(cloud, region, cluster, service, deployment_id)
+    sentences = [sentence for sentence in (message.rstrip("."), post_mortem.in_words(facts)) if sentence]
+    return DeploymentFailed(". ".join(sentences), **facts)

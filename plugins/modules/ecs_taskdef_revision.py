@@ -157,8 +157,8 @@ changes:
       kind: ecs_task_definition
       name: sales-api
       region: sa-east-1
-      before: {"containers.sales-api.image": "sales-rest-api:1"}
-      after: {"containers.sales-api.image": "sales-rest-api:2"}
+      before: {"containerDefinitions.sales-api.image": "sales-rest-api:1"}
+      after: {"containerDefinitions.sales-api.image": "sales-rest-api:2"}
 aws_calls:
   description: How many calls were made to AWS.
   returned: always

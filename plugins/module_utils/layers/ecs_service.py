@@ -303,7 +303,7 @@ MODULE = LayerModule(
         },
         "force": {"type": "bool", "default": False},
     },
-    services=("ecs", "application-autoscaling"),
+    services=("ecs", "application-autoscaling", "elbv2", "logs"),
     build=build,
     problems=problems,
 )

@@ -157,6 +157,16 @@ class FakeEcs:
             ]
         }
 
+    def describe_task_definition(self, taskDefinition: str) -> dict[str, Any]:
+        options = {"awslogs-group": "/ecs/api", "awslogs-region": "sa-east-1", "awslogs-stream-prefix": "ecs"}
+        container = {"name": "api", "logConfiguration": {"logDriver": "awslogs", "options": options}}
+        return {"taskDefinition": {"containerDefinitions": [container, {"name": "silent"}]}}
+
+    def get_log_events(self, logGroupName: str, logStreamName: str, **_others: Any) -> dict[str, Any]:
+        if (logGroupName, logStreamName) != ("/ecs/api", "ecs/api/1"):
+            raise refusal("ResourceNotFoundException", "The specified log stream does not exist.", "GetLogEvents")
+        return {"events": [{"message": "starting\n"}, {"message": "no such table\n"}]}
+
     def tag_resource(self, **request: Any) -> None:
         self.calls["tag_resource"] += 1
 
