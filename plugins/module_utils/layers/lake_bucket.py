@@ -15,8 +15,8 @@ from ..kernel import Cloud, Known, LayerError
 from ..names import layer_tags
 from ..regions import region_problems
 from ..resources.bucket import Bucket, bucket_arn, expiry_rule, holds_data, tls_only_policy
-from ..resources.bucket_replication import BucketReplication, role_policy, rules
-from ..resources.replication_role import ReplicationRole, replication_role_name
+from ..resources.bucket_replication import TRUST, BucketReplication, replication_role_name, role_policy, rules
+from ..resources.role import Role
 from ..run import Layer, LayerModule
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -99,9 +99,11 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         tags=tags,
     )
     destinations = _destinations(params, name, cloud)
-    resources = [bucket]
+    resources: list[Any] = [] if params["scope"] == "replication" else [bucket]
     if state == "absent" or destinations is not None:
-        resources += _replication(params, bucket, destinations or {}, tags)
+        replication = _replication(params, bucket, destinations or {}, tags)
+        replication[-1].needs = tuple(resources)
+        resources += replication
 
     def outputs(known: Known) -> dict[str, Any]:
         told = {"name": name, "arn": bucket_arn(name, region), "region": region}
@@ -133,25 +135,29 @@ def _replication(
     region, uses_kms = bucket.region, params["encryption"] == "kms"
     state = "present" if destinations else "absent"
     names = list(destinations)
-    role = ReplicationRole(
+    policy = role_policy(
+        bucket.name,
+        region,
+        names,
+        kms_key_id=params["kms_key_id"] if uses_kms else None,
+        replica_keys=[key for key in destinations.values() if key],
+    )
+    role = Role(
         replication_role_name(bucket.name),
         region,
         state=state,
         purge_tags=params["purge_tags"],
-        policy=role_policy(
-            bucket.name,
-            region,
-            names,
-            kms_key_id=params["kms_key_id"] if uses_kms else None,
-            replica_keys=[key for key in destinations.values() if key],
-        ),
+        description=f"S3 copies the objects of {bucket.name} to other regions",
+        path="/",
+        trust=TRUST,
+        policies={"replicate": policy},
+        managed_policies=[],
         tags=tags,
     )
     replication = BucketReplication(
         bucket.name,
         region,
         state=state,
-        needs=[bucket],
         role_arn=role.ref("arn"),
         rules=rules(
             region,
@@ -177,6 +183,7 @@ MODULE = LayerModule(
         "replicate_modifications": {"type": "bool", "default": False},
         "replica_kms_keys": {"type": "dict", "no_log": False},
         "delete_data": {"type": "bool", "default": False},
+        "scope": {"type": "str", "choices": ["all", "replication"], "default": "all"},
     },
     services=("s3", "iam", "sts"),
     build=build,
@@ -184,6 +191,6 @@ MODULE = LayerModule(
     rules={
         "required_one_of": [("name", "prefix")],
         "mutually_exclusive": [("name", "prefix")],
-        "required_if": [("encryption", "kms", ["kms_key_id"])],
+        "required_if": [("encryption", "kms", ["kms_key_id"]), ("scope", "replication", ["replicate_to"])],
     },
 )

@@ -18,6 +18,20 @@ from .bucket import bucket_arn
 VERSIONING_SECONDS = 120
 """S3 may take a while to notice everywhere that versioning was turned on."""
 
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+"""Who may be the role: S3."""
+
+ROLE_NAME_LENGTH = 64
+"""Characters that IAM allows in the name of a role."""
+
+
+def replication_role_name(bucket: str) -> str:
+    """A role name made of the bucket's, which is unique in the world."""
+    return f"{bucket[: ROLE_NAME_LENGTH - len('-replicate')]}-replicate"
+
 
 def rules(
     region: str, destinations: list[str], *, delete_markers: bool, modifications: bool, kms_keys: dict[str, str] | None

@@ -13,8 +13,11 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.lake_bucket import MODULE, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources import bucket
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import role_policy, rules
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.replication_role import replication_role_name
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import (
+    replication_role_name,
+    role_policy,
+    rules,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from tests.unit.data.conftest import ACCOUNT, checked, told
 
