@@ -1,0 +1,81 @@
+"""The lines between regions, with a clock that tests turn."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from localcloud.links import Links
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def links(clock: Clock) -> Links:
+    return Links(lag=0.3, clock=clock)
+
+
+def test_what_is_sent_arrives_after_the_lag_and_in_order(links: Links, clock: Clock) -> None:
+    arrived: list[int] = []
+    for number in range(3):
+        links.send("a", "b", lambda number=number: arrived.append(number))
+        clock.now += 0.125
+    assert links.deliver_due() == pytest.approx(0.05)
+    assert (arrived, links.pending()) == ([0], 2)
+    clock.now += 1
+    assert links.deliver_due() is None
+    assert arrived == [0, 1, 2]
+
+
+def test_a_cut_line_keeps_what_is_sent_until_it_is_mended(links: Links, clock: Clock) -> None:
+    arrived: list[str] = []
+    links.cut("a", "b")
+    links.send("a", "b", lambda: arrived.append("to b"))
+    links.send("b", "a", lambda: arrived.append("to a"))
+    clock.now += 10
+    assert links.deliver_due() is None
+    assert (arrived, links.pending("b")) == (["to a"], 1)
+    links.mend("a", "b")
+    links.deliver_due()
+    assert arrived == ["to a", "to b"]
+
+
+def test_a_failing_delivery_does_not_stop_the_next(links: Links, clock: Clock) -> None:
+    arrived: list[int] = []
+    links.send("a", "b", lambda: 1 / 0)
+    links.send("a", "b", lambda: arrived.append(1))
+    clock.now += 1
+    links.deliver_due()
+    assert arrived == [1]
+
+
+def test_timers_run_when_they_are_due(links: Links, clock: Clock) -> None:
+    done: list[str] = []
+    links.after(2, lambda: done.append("late"))
+    links.after(1, lambda: done.append("early"))
+    assert links.deliver_due() == pytest.approx(1)
+    clock.now += 5
+    links.deliver_due()
+    assert done == ["early", "late"]
+
+
+def test_a_majority_needs_lines_both_ways(links: Links) -> None:
+    members = ["a", "b", "c"]
+    assert links.has_quorum("a", members)
+    links.cut("a", "b")
+    assert links.has_quorum("a", members)
+    links.cut("c", "a")
+    assert not links.has_quorum("a", members)
+    assert links.has_quorum("b", members)
