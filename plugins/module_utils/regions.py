@@ -19,7 +19,6 @@ OPT_IN_REGIONS = frozenset(
         "af-south-1",
         "ap-east-1",
         "ap-east-2",
-        "ap-northeast-3",
         "ap-south-2",
         "ap-southeast-3",
         "ap-southeast-4",
@@ -36,8 +35,11 @@ OPT_IN_REGIONS = frozenset(
         "mx-central-1",
     }
 )
-"""Regions that an account must enable before use, and Osaka, which SNS counts among them. Botocore does not tell: this
-is the list in "Cross-region delivery" of the SNS developer guide, and the regions launched since it was written."""
+"""Regions that an account must enable before use. Botocore does not tell: this is the list in "Cross-region delivery"
+of the SNS developer guide, and the regions launched since it was written."""
+
+OSAKA = "ap-northeast-3"
+"""Enabled in every account, and yet in that list of the SNS guide: both principals are admitted from and to it."""
 
 STRONG_REGION_SETS = (
     ("us-east-1", "us-east-2", "us-west-2"),
@@ -76,16 +78,18 @@ def strong_set_problems(variable: str, regions: Iterable[str]) -> list[str]:
     ]
 
 
-def sns_principal(topic_region: str, queue_region: str) -> str:
-    """The service principal as which a topic's messages arrive at a queue.
+def sns_principals(topic_region: str, queue_region: str) -> list[str]:
+    """The service principals as which a topic's messages may arrive at a queue.
 
     Across regions it is that of the opt-in region, if there is one (SNS developer guide, cross-region delivery).
     """
     if topic_region != queue_region:
         for region in (queue_region, topic_region):
             if region in OPT_IN_REGIONS:
-                return f"sns.{region}.amazonaws.com"
-    return "sns.amazonaws.com"
+                return [f"sns.{region}.amazonaws.com"]
+        if OSAKA in (queue_region, topic_region):
+            return ["sns.amazonaws.com", f"sns.{OSAKA}.amazonaws.com"]
+    return ["sns.amazonaws.com"]
 
 
 def fanout_problems(variable: str, regions: Iterable[str], region: str) -> list[str]:

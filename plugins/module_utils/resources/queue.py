@@ -12,7 +12,7 @@ from typing import Any
 from ..kernel import Attributes, Cloud, Difference, Resource, error_code
 from ..kernel.cloud import ClientError
 from ..names import arn, tag_changes
-from ..regions import sns_principal
+from ..regions import sns_principals
 
 GONE = ("QueueDoesNotExist", "NonExistentQueue")
 RECENTLY_DELETED_SECONDS = 60
@@ -30,7 +30,8 @@ def senders_policy(queue_arn: str, topics: list[tuple[str, str]]) -> dict[str, A
     region = queue_arn.split(":")[3]
     by_principal: dict[str, list[str]] = {}
     for topic_region, topic_arn in topics:
-        by_principal.setdefault(sns_principal(topic_region, region), []).append(topic_arn)
+        for principal in sns_principals(topic_region, region):
+            by_principal.setdefault(principal, []).append(topic_arn)
     if not by_principal:
         return None
     return {

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.messaging import MODULE, problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.regions import fanout_problems, sns_principal
+from ansible_collections.multiregion.ecs.plugins.module_utils.regions import fanout_problems, sns_principals
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.queue import Queue, senders_policy
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from tests.unit.data.conftest import ACCOUNT, checked, told
@@ -192,7 +192,11 @@ def test_sound_parameters_have_no_problems() -> None:
     ],
 )
 def test_the_principal_is_that_of_the_opt_in_region(topic: str, queue: str, principal: str) -> None:
-    assert sns_principal(topic, queue) == principal
+    assert sns_principals(topic, queue) == [principal]
+
+
+def test_osaka_may_send_as_either() -> None:
+    assert len(sns_principals(HERE, "ap-northeast-3")) == 2
 
 
 def test_a_policy_has_a_statement_for_each_principal() -> None:
