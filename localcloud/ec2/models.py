@@ -16,7 +16,7 @@ from typing import Any
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import EC2Backend as MotoBackend
 from moto.ec2.models import ec2_backends
-from moto.ec2.utils import generic_filter
+from moto.ec2.utils import generate_route_id, generic_filter
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
@@ -170,6 +170,28 @@ class EC2Backend(MotoBackend):
         if service_name.startswith("com.amazonaws.") and (prefix or service not in ENDPOINT_SERVICES):
             raise EC2ClientError("InvalidServiceName", f"The Vpc Endpoint Service '{service_name}' does not exist")
         return super().create_vpc_endpoint(vpc_id, service_name, *arguments, **settings)
+
+    def modify_vpc_endpoint(self, vpc_id: str, *arguments: Any, **changes: Any) -> None:
+        """`vpc_id` is moto's name for the endpoint's id. A gateway endpoint stands in the route tables it is given."""
+        endpoint = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])[0]
+        prefix_list = endpoint.destination_prefix_list_id
+        if prefix_list:
+            for table in set(changes.get("add_route_tables") or []) - set(endpoint.route_table_ids):
+                self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefix_list)
+            for table in set(changes.get("remove_route_tables") or []) & set(self._tables_leading_to(endpoint)):
+                self.delete_route(table, prefix_list)
+        super().modify_vpc_endpoint(vpc_id, *arguments, **changes)
+
+    def delete_vpc_endpoints(self, vpce_ids: list[str] | None = None) -> None:
+        for endpoint in [self.vpc_end_points[name] for name in vpce_ids or [] if name in self.vpc_end_points]:
+            # A route table that is gone, or lost the route, does not keep the endpoint.
+            endpoint.route_table_ids = self._tables_leading_to(endpoint)
+        super().delete_vpc_endpoints(vpce_ids)
+
+    def _tables_leading_to(self, endpoint: Any) -> list[str]:
+        tables = [name for name in endpoint.route_table_ids or [] if name in self.route_tables]
+        route = endpoint.destination_prefix_list_id
+        return [name for name in tables if generate_route_id(name, route) in self.route_tables[name]._routes]
 
     # NAT gateways
 
