@@ -57,7 +57,8 @@ def run_playbook(
     log.write_text(done.stdout)
     recap = RECAP_LINE.findall(done.stdout)
     if done.returncode != 0 or not recap:
-        raise PlaybookFailed(f"{' '.join(command[1:])} ended with {done.returncode} (see {log}):\n{done.stdout[-6000:]}")
+        called = " ".join(command[1:])
+        raise PlaybookFailed(f"{called} ended with {done.returncode} (see {log}):\n{done.stdout[-6000:]}")
     return Run(
         output=done.stdout,
         seconds=time.monotonic() - started,

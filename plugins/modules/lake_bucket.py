@@ -64,6 +64,13 @@ options:
       - Otherwise such a bucket is left alone and the task fails. Versions under an object lock stay, always.
     type: bool
     default: false
+  scope:
+    description:
+      - What to make and compare. V(replication) takes the bucket as it is and sees to its replication only, which is
+        what the second run needs.
+    type: str
+    choices: [all, replication]
+    default: all
 extends_documentation_fragment:
   - multiregion.ecs.layer
   - amazon.aws.common.modules
@@ -90,6 +97,7 @@ EXAMPLES = r"""
     region: sa-east-1
     prefix: sales-lake
     replicate_to: [sa-east-1, us-east-1]
+    scope: replication
 
 - name: Remove it and everything in it
   multiregion.ecs.lake_bucket:

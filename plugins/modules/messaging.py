@@ -98,6 +98,13 @@ options:
       - Leave it out to leave all subscriptions as they are. With an empty list all are removed.
     type: list
     elements: str
+  scope:
+    description:
+      - What to make and compare. V(subscriptions) takes topics and queues as they are and sees to the subscriptions
+        only, which is what the second run needs.
+    type: str
+    choices: [all, subscriptions]
+    default: all
 extends_documentation_fragment:
   - multiregion.ecs.layer
   - amazon.aws.common.modules
@@ -131,8 +138,8 @@ EXAMPLES = r"""
     topics:
       - name: sales-processing
     queues: *queues
-    from_regions: [sa-east-1, us-east-1]
     fanout_to: [sa-east-1, us-east-1]
+    scope: subscriptions
 
 - name: Remove them
   multiregion.ecs.messaging:
@@ -165,14 +172,14 @@ aws_calls:
   sample: 7
 topics:
   description: The ARN of each topic, by name.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(scope=all)
   type: dict
   sample:
     sales-processing:
       arn: arn:aws:sns:sa-east-1:123456789012:sales-processing
 queues:
   description: Where each queue and its dead-letter queue are, by the queue's name.
-  returned: when O(state=present)
+  returned: when O(state=present) and O(scope=all)
   type: dict
   sample:
     sales-queue:

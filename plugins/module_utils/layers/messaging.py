@@ -104,18 +104,22 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             subscriptions += _subscriptions(cloud, topic, queues, params)
 
     def outputs(known: Known) -> dict[str, Any]:
-        told: dict[str, Any] = {
-            "topics": {name: {"arn": topic.arn} for name, topic in topics.items()},
-            "queues": {
-                name: {
-                    "url": known.attribute(queue, "url"),
-                    "arn": queue.arn,
-                    "dlq_url": known.attribute(dead_letters[name], "url"),
-                    "dlq_arn": dead_letters[name].arn,
-                }
-                for name, queue in queues.items()
-            },
-        }
+        told: dict[str, Any] = (
+            {}
+            if params["scope"] == "subscriptions"
+            else {
+                "topics": {name: {"arn": topic.arn} for name, topic in topics.items()},
+                "queues": {
+                    name: {
+                        "url": known.attribute(queue, "url"),
+                        "arn": queue.arn,
+                        "dlq_url": known.attribute(dead_letters[name], "url"),
+                        "dlq_arn": dead_letters[name].arn,
+                    }
+                    for name, queue in queues.items()
+                },
+            }
+        )
         if params["fanout_to"] is not None:
             told["subscriptions"] = [
                 {
@@ -129,6 +133,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             ]
         return told
 
+    if params["scope"] == "subscriptions":
+        return Layer(subscriptions, outputs)
     return Layer([*topics.values(), *dead_letters.values(), *queues.values(), *subscriptions], outputs)
 
 
@@ -192,7 +198,7 @@ def _subscriptions(cloud: Cloud, topic: Topic, queues: dict[str, Queue], params:
                 Subscription(
                     f"{topic.name} to {queue['name']} in {there}",
                     region,
-                    needs=[topic, *here],
+                    needs=[topic, *here] if params["scope"] == "all" else [],
                     topic_arn=topic.arn,
                     queue_arn=queue_arn,
                     listed=listed.pop(queue_arn, None),
@@ -251,8 +257,10 @@ MODULE = LayerModule(
         },
         "from_regions": {"type": "list", "elements": "str"},
         "fanout_to": {"type": "list", "elements": "str"},
+        "scope": {"type": "str", "choices": ["all", "subscriptions"], "default": "all"},
     },
     services=("sns", "sqs", "sts"),
     build=build,
     problems=problems,
+    rules={"required_if": [("scope", "subscriptions", ["fanout_to"])]},
 )

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of the whole site cannot lie: check mode says it, the run makes exactly it, and drift is all it finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from localcloud import Cloud
+from tests.integration.site.conftest import Play, identities
+from tests.integration.site.drift import DRIFTS, UNCHANGEABLE
+
+
+@pytest.fixture(scope="module")
+def built(play: Play) -> tuple[list, list, str]:
+    """The plan of an empty cloud, what the run then made, and what check mode printed."""
+    checked, planned = play("site.yml", "--check", "--diff")
+    _run, made = play("site.yml")
+    return planned, made, checked.output
+
+
+def test_the_plan_of_an_empty_cloud_is_printed_with_what_is_not_known_yet(built: tuple) -> None:
+    planned, _made, output = built
+    assert "(known after apply)" in output and "+++ after: ec2_vpc sales in sa-east-1 (create)" in output
+    assert all(change["planned"] for change in planned)
+    assert {change["action"] for change in planned} == {"create"}
+
+
+def test_the_run_makes_exactly_the_planned_changes(built: tuple) -> None:
+    planned, made, _output = built
+    assert identities(made) == identities(planned)
+    assert len(made) > 100 and not any(change["planned"] for change in made)
+
+
+def test_what_the_plan_said_it_knew_was_true(built: tuple) -> None:
+    planned, made, _output = built
+    contents = {(c["region"], c["kind"], c["name"]): c["after"] for c in made}
+    for change in planned:
+        after = contents[change["region"], change["kind"], change["name"]]
+        for key, value in change["after"].items():
+            if "known after apply" not in repr(value):
+                assert after[key] == value, (change["kind"], change["name"], key)
+
+
+def test_a_built_cloud_has_nothing_to_change(built: tuple, play: Play) -> None:
+    checked, planned = play("site.yml", "--check", "--diff")
+    assert planned == [] and checked.changed == 0
+    assert "Nothing to change." in checked.output
+    run, made = play("site.yml")
+    assert made == [] and run.changed == 0
+
+
+def test_every_kind_that_the_site_makes_is_drifted_below(built: tuple) -> None:
+    _planned, made, _output = built
+    assert {change["kind"] for change in made} == DRIFTS.keys() | UNCHANGEABLE.keys()
+
+
+def test_one_of_each_kind_changed_by_hand_is_reported_and_nothing_else(built: tuple, cloud: Cloud, play: Play) -> None:
+    drifted = sorted((*drift(cloud), kind) for kind, drift in DRIFTS.items())
+    _checked, planned = play("site.yml", "--check")
+    assert sorted((c["region"], c["name"], c["kind"]) for c in planned) == drifted
+    _run, made = play("site.yml")
+    assert identities(made) == identities(planned)
+    _checked, left = play("site.yml", "--check")
+    assert left == [], "what was changed by hand has been mended"
+
+
+def test_a_state_set_by_hand_is_reported_and_mended(built: tuple, cloud: Cloud, play: Play) -> None:
+    cloud.client("ssm", "us-east-1").put_parameter(Name="/sales/region/state", Value="ACTIVE", Overwrite=True)
+    _checked, planned = play("site.yml", "--check", "--tags", "toggle")
+    assert [(c["region"], c["kind"], c["name"]) for c in planned] == [
+        ("us-east-1", "ssm_parameter", "/sales/region/state")
+    ]
+    play("site.yml", "--tags", "toggle")
+    parameter = cloud.client("ssm", "us-east-1").get_parameter(Name="/sales/region/state")
+    assert parameter["Parameter"]["Value"] == "PASSIVE"
+
+
+def test_one_layer_by_itself_reads_what_the_others_published(built: tuple, play: Play) -> None:
+    run, made = play("site.yml", "--tags", "service")
+    assert made == [] and "Deploy the services" in run.output
+
+
+def test_status_tells_every_region_in_one_table(built: tuple, play: Play) -> None:
+    output = play("playbooks/status.yml")[0].output
+    rows = [line.strip() for line in output.splitlines() if " │ " in line]
+    assert any(row.startswith("sa-east-1 │ ACTIVE") and "100 %" in row for row in rows)
+    assert any(row.startswith("us-east-1 │ PASSIVE") and " 0 %" in row for row in rows)
+    assert "Every copy of the map agrees at epoch 1." in output
