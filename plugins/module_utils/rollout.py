@@ -55,6 +55,10 @@ def judge(service: Service, deployment_id: str, task_definition: str) -> Verdict
         return Verdict(FAILED, reason)
     if service.get("status") != "ACTIVE":
         return Verdict(FAILED, f"the service is {service.get('status')}")
+    told = _told_failed(service, deployment_id)
+    if told and now.get("id") != deployment_id:
+        # Rolled back between two looks, to what may be the same task definition.
+        return Verdict(FAILED, f"{told}; ECS went back to {revision(now.get('taskDefinition'))}")
     if now.get("id") != deployment_id and revision(now.get("taskDefinition")) != revision(task_definition):
         reason = now.get("rolloutStateReason") or "another deployment took its place"
         return Verdict(FAILED, f"{revision(now.get('taskDefinition'))} is deployed instead: {reason}")
@@ -62,6 +66,12 @@ def judge(service: Service, deployment_id: str, task_definition: str) -> Verdict
     if finished and service.get("runningCount") == service.get("desiredCount"):
         return Verdict(DONE)
     return Verdict(WAITING, _progress(service))
+
+
+def _told_failed(service: Service, deployment_id: str) -> str:
+    """The event that says that a deployment failed, if there is one; the deployment itself is soon forgotten."""
+    messages = (event["message"] for event in service.get("events") or [])
+    return next((m.rstrip(".") for m in messages if deployment_id in m and "deployment failed" in m), "")
 
 
 def _progress(service: Service) -> str:

@@ -51,6 +51,7 @@ class LayerModule:
     """What a module is. Exactly one of `build` (makes things) and `read` (an info module) is given.
 
     `problems` gets the parameters and returns every reason why they cannot be right; it makes no AWS call.
+    `secrets` returns values inside free-form parameters that an ordinary module must not echo in its invocation.
     `rules` are the cross-argument rules of Ansible (`required_if`, `mutually_exclusive` …).
     """
 
@@ -59,6 +60,7 @@ class LayerModule:
     build: Callable[[dict[str, Any], Cloud], Layer] | None = None
     read: Callable[[dict[str, Any], Cloud], dict[str, Any]] | None = None
     problems: Callable[[dict[str, Any]], list[str]] = lambda params: []
+    secrets: Callable[[dict[str, Any]], set[str]] = lambda params: set()
     rules: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -142,6 +144,7 @@ def run_module(module: LayerModule) -> None:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
     ansible = AnsibleAWSModule(argument_spec=module.argument_spec, supports_check_mode=True, **module.rules)
+    ansible._module.no_log_values.update(module.secrets(ansible.params))
     try:
         result = run(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
     except LayerError as error:

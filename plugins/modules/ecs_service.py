@@ -99,7 +99,7 @@ options:
         type: int
         required: true
   health_check_grace_period:
-    description: Seconds after a task's start in which failing health checks do not count. Needs O(load_balancers).
+    description: Seconds after a task's start in which failing health checks of load balancers do not count.
     type: int
   deployment:
     description: How tasks are replaced.

@@ -12,9 +12,13 @@ from ..kernel.values import is_unknown
 from ..names import from_tag_list, layer_tags
 from ..resources.task_definition import TaskDefinition
 from ..run import Layer, LayerModule
+from ..taskdef.canonical import canonical
+from ..taskdef.compare import flat, looks_secret
 from ..taskdef.model import read
 from ..taskdef.problems import problems as definition_problems
 from ..taskdef.sizes import cpu_units, memory_mib
+
+SHORTEST_SECRET = 6
 
 PARTS = {
     "family": "family",
@@ -64,6 +68,17 @@ def problems(params: dict[str, Any]) -> list[str]:
         return [] if definition.get("family") else ["family is missing; name the family to deregister."]
     # What could not be read has been told; judging the rest of it would tell it twice.
     return found or definition_problems(definition)
+
+
+def secrets(params: dict[str, Any]) -> set[str]:
+    """Values of environment variables and options whose names look secret. Short ones would mask half the output."""
+    definition, _told = wanted_definition(params)
+    leaves = flat(canonical(definition))
+    return {
+        value
+        for path, value in leaves.items()
+        if isinstance(value, str) and len(value) >= SHORTEST_SECRET and looks_secret(path, value)
+    }
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Layer:
@@ -131,4 +146,5 @@ MODULE = LayerModule(
     services=("ecs",),
     build=build,
     problems=problems,
+    secrets=secrets,
 )

@@ -49,6 +49,14 @@ def test_verdict(answer: dict[str, Any], expected: str) -> None:
     assert judge(answer, "ecs-svc/2", NEW).state == expected
 
 
+def test_a_rollback_to_the_same_revision_is_no_success() -> None:
+    failed = {"message": "(service api) (deployment ecs-svc/2) deployment failed: tasks failed to start."}
+    answer = {**service(deployment(3, NEW, "COMPLETED")), "events": [failed]}
+    assert judge(answer, "ecs-svc/2", NEW).state == FAILED
+    other = {"message": failed["message"].replace("svc/2", "svc/1")}
+    assert judge({**answer, "events": [other]}, "ecs-svc/2", NEW).state == DONE
+
+
 def test_a_rollback_is_told_with_its_reason() -> None:
     answer = service(
         deployment(3, OLD, "IN_PROGRESS"), deployment(2, NEW, "FAILED", "ACTIVE", rolloutStateReason="tasks failed")

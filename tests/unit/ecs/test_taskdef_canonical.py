@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_taskdef_revision import secrets
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import canonical
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read, request_shape
@@ -205,3 +206,8 @@ def test_ordinary_names_are_not_masked() -> None:
         assert not compare.looks_secret(("environment", name), "value"), name
     for name in ("DB_PASSWORD", "DBPASS", "GITHUB_TOKEN", "api_key", "SECRET_KEY", "STRIPE_KEY", "MONGO_URI"):
         assert compare.looks_secret(("environment", name), "value"), name
+
+
+def test_secret_values_are_kept_out_of_the_invocation() -> None:
+    environment = {"API_TOKEN": "do-not-tell", "AWS_REGION": "sa-east-1", "PIN_KEY": "123"}
+    assert secrets({"containers": [{"name": "a", "environment": environment}]}) == {"do-not-tell"}
