@@ -66,7 +66,7 @@ readmes: .venv/.ready-test ## Write the roles' READMEs from their argument specs
 	$(BIN)/python scripts/role_readmes.py
 
 changelog: .venv/.ready-test ## Check the changelog fragments; RELEASE=1 turns them into a release
-	$(BIN)/antsibull-changelog $(if $(RELEASE),release,lint)
+	$(if $(RELEASE),scripts/release_changelog,$(BIN)/antsibull-changelog lint)
 
 build: .venv/.ready-demo ## Build the collection's artifact into build/
 	$(BIN)/ansible-galaxy collection build --force --output-path build .
