@@ -31,6 +31,23 @@ class Run:
     ok: int
 
 
+def start_playbook(
+    playbook: str, inventory: Path, environment: dict[str, str], *arguments: str
+) -> subprocess.Popen[str]:
+    """Start ansible-playbook from the repository root, in a session of its own; its output is a pipe."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+    return subprocess.Popen(
+        [str(Path(sys.prefix) / "bin" / "ansible-playbook"), playbook, "-i", str(inventory), *arguments],
+        cwd=ROOT,
+        env={**inherited, **environment, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
 def run_playbook(
     playbook: str, inventory: Path, environment: dict[str, str], log: Path, *arguments: str, timeout: float = 600
 ) -> Run:
@@ -39,28 +56,20 @@ def run_playbook(
     Raises:
         PlaybookFailed: it did not end with 0, or printed no recap.
     """
-    command = [str(Path(sys.prefix) / "bin" / "ansible-playbook"), playbook, "-i", str(inventory), *arguments]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
     started = time.monotonic()
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**inherited, **environment, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    process = start_playbook(playbook, inventory, environment, *arguments)
+    try:
+        output, _nothing = process.communicate(timeout=timeout)
+    finally:
+        process.kill()
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(done.stdout)
-    recap = RECAP_LINE.findall(done.stdout)
-    if done.returncode != 0 or not recap:
-        called = " ".join(command[1:])
-        raise PlaybookFailed(f"{called} ended with {done.returncode} (see {log}):\n{done.stdout[-6000:]}")
+    log.write_text(output)
+    recap = RECAP_LINE.findall(output)
+    if process.returncode != 0 or not recap:
+        called = " ".join(["ansible-playbook", playbook, "-i", str(inventory), *arguments])
+        raise PlaybookFailed(f"{called} ended with {process.returncode} (see {log}):\n{output[-6000:]}")
     return Run(
-        output=done.stdout,
+        output=output,
         seconds=time.monotonic() - started,
         ok=sum(int(line[1]) for line in recap),
         changed=sum(int(line[2]) for line in recap),

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that is killed is completed by running it again, and two runs never build at the same time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from demo.playbooks import PlaybookFailed, start_playbook
+from demo.story import default_inventory
+from localcloud import Cloud
+from tests.integration.site.conftest import Play
+
+REGIONS = ("sa-east-1", "us-east-1")
+
+
+def lock_holder(cloud: Cloud) -> str | None:
+    client = cloud.client("dynamodb", "us-east-1")
+    if "sales-lease" not in client.list_tables()["TableNames"]:
+        return None
+    item = client.get_item(TableName="sales-lease", Key={"id": {"S": "run"}}, ConsistentRead=True).get("Item")
+    return item["holder"]["S"] if item else None
+
+
+def wait_for_lock(cloud: Cloud, patience: float = 60) -> None:
+    deadline = time.monotonic() + patience
+    while lock_holder(cloud) is None:
+        assert time.monotonic() < deadline, "the run never took the lock"
+        time.sleep(0.05)
+
+
+def unnamed_resources(cloud: Cloud, region: str) -> Counter[str]:
+    """What has no name that AWS keeps unique, and two runs would therefore make twice."""
+    ec2 = cloud.client("ec2", region)
+    ours = [{"Name": "tag:workload", "Values": ["sales"]}]
+    return Counter(
+        vpcs=len(ec2.describe_vpcs(Filters=ours)["Vpcs"]),
+        addresses=len(ec2.describe_addresses(Filters=ours)["Addresses"]),
+        gateways=len(ec2.describe_internet_gateways(Filters=ours)["InternetGateways"]),
+        nat=len([n for n in ec2.describe_nat_gateways(Filters=ours)["NatGateways"] if n["State"] == "available"]),
+        tables=len(ec2.describe_route_tables(Filters=ours)["RouteTables"]),
+        endpoints=len(ec2.describe_vpc_endpoints(Filters=ours)["VpcEndpoints"]),
+    )
+
+
+def kill_run_after(cloud: Cloud, seconds: float) -> None:
+    """Start site.yml, and end it and its workers as `kill -9` does, some time after it took the lock."""
+    process = start_playbook("site.yml", default_inventory(), cloud.env())
+    try:
+        before = lock_holder(cloud)
+        deadline = time.monotonic() + 60
+        while lock_holder(cloud) in (None, before) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(seconds)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def test_a_second_run_is_kept_out_and_the_first_one_finishes(cloud: Cloud, play: Play) -> None:
+    first = start_playbook("site.yml", default_inventory(), cloud.env())
+    try:
+        wait_for_lock(cloud)
+        with pytest.raises(PlaybookFailed, match="Another run is building workload sales"):
+            play("site.yml")
+        time.sleep(1)
+    finally:
+        os.killpg(first.pid, signal.SIGKILL)
+        first.communicate()
+
+
+def test_runs_killed_anywhere_are_completed_by_running_again(cloud: Cloud, play: Play) -> None:
+    for seconds in (0.7, 2.5, 5.0, 9.0):
+        kill_run_after(cloud, seconds)
+    play("site.yml")
+    _checked, left = play("site.yml", "--check")
+    assert left == []
+    for region in REGIONS:
+        assert unnamed_resources(cloud, region) == Counter(
+            vpcs=1, addresses=1, gateways=1, nat=1, tables=3, endpoints=2
+        )
+    assert lock_holder(cloud) is None
+
+
+def test_destroying_is_refused_without_the_name_and_resumed_after_a_kill(cloud: Cloud, play: Play) -> None:
+    with pytest.raises(PlaybookFailed, match="To go on, add: -e destroy=sales"):
+        play("playbooks/destroy.yml", "-e", "approve=true")
+    with pytest.raises(PlaybookFailed, match="You named other"):
+        play("playbooks/destroy.yml", "-e", "destroy=other", "-e", "approve=true")
+    process = start_playbook(
+        "playbooks/destroy.yml", default_inventory(), cloud.env(), "-e", "destroy=sales", "-e", "approve=true"
+    )
+    time.sleep(8)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    play("playbooks/destroy.yml", "-e", "destroy=sales", "-e", "approve=true")
+    assert left_over(cloud) == []
+    _run, made = play("playbooks/destroy.yml", "-e", "destroy=sales", "-e", "approve=true")
+    assert made == [], "what is gone stays gone, and that is no error"
+
+
+def left_over(cloud: Cloud) -> list[Any]:
+    from demo.story import leftover_lines
+
+    return leftover_lines(cloud.ask("inventory"))
