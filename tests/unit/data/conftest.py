@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,20 +20,27 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerMo
 ACCOUNT = "123456789012"
 
 
+SESSION = cloud._new_session(None)
+"""Making clients again for every run, and parsing the models of services, would take most of these tests' time."""
+
+
+@cache
+def aws_client(service: str, region: str) -> Any:
+    """A client, made once, which speaks to moto while `aws` is in force."""
+    return SESSION.create_client(service, region_name=region)
+
+
+class OneSession:
+    """Stands in for the session of every run."""
+
+    def create_client(self, service: str, *, region_name: str, **_others: Any) -> Any:
+        return aws_client(service, region_name)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _clients_made_once() -> Iterator[None]:
-    """Making clients again for every run would take most of the time of these tests."""
-    session = cloud._new_session(None)
-    create, made = session.create_client, {}
-
-    def create_once(service: str, region_name: str, **others: Any) -> Any:
-        if (service, region_name) not in made:
-            made[service, region_name] = create(service, region_name=region_name, **others)
-        return made[service, region_name]
-
-    session.create_client = create_once
+def _one_session() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cloud, "_new_session", lambda profile: session)
+        patch.setattr(cloud, "_new_session", lambda profile: OneSession())
         yield
 
 

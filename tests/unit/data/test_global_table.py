@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +21,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.regions import (
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.dynamodb import members
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import checked
+from tests.unit.data.conftest import aws_client, checked
 
 ONE = {"workload": "sales", "region": "sa-east-1", "name": "sales", "hash_key": "id"}
 TWO = {**ONE, "regions": ["sa-east-1", "us-east-1"]}
@@ -94,7 +93,7 @@ def test_a_table_of_one_region_is_an_ordinary_table(converge: Any) -> None:
     assert made["table"]["regions"] == {
         "sa-east-1": {"arn": made["table"]["arn"], "status": "ACTIVE", "stream_arn": None}
     }
-    table = boto3.client("dynamodb", "sa-east-1").describe_table(TableName="sales")["Table"]
+    table = aws_client("dynamodb", "sa-east-1").describe_table(TableName="sales")["Table"]
     assert table["DeletionProtectionEnabled"]
     assert {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]} == {
         "id": "S",
@@ -128,13 +127,13 @@ def test_a_protected_table_stays_unless_told(converge: Any) -> None:
         with pytest.raises(LayerError, match=r"protected from deletion in sa-east-1.*delete_data"):
             run(MODULE, checked(MODULE, **ONE, state="absent"), check_mode=check_mode)
     converge(MODULE, **ONE, state="absent", delete_data=True)
-    assert boto3.client("dynamodb", "sa-east-1").list_tables()["TableNames"] == []
+    assert aws_client("dynamodb", "sa-east-1").list_tables()["TableNames"] == []
 
 
 def test_provisioned_capacity_scales_by_itself(converge: Any) -> None:
     provisioned = {**ONE, "billing_mode": "PROVISIONED", "indexes": [INDEX]}
     converge(MODULE, **provisioned, capacity={"write_max": 40})
-    scaling = boto3.client("application-autoscaling", "sa-east-1")
+    scaling = aws_client("application-autoscaling", "sa-east-1")
 
     def bounds() -> dict[str, int]:
         listed = scaling.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
@@ -19,7 +18,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_r
     rules,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import ACCOUNT, checked, told
+from tests.unit.data.conftest import ACCOUNT, aws_client, checked, told
 
 REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 COMMON = {"workload": "sales", "prefix": "sales-lake"}
@@ -30,7 +29,7 @@ def name_in(region: str) -> str:
 
 
 def s3(region: str) -> Any:
-    return boto3.client("s3", region)
+    return aws_client("s3", region)
 
 
 def test_a_lake_is_versioned_encrypted_and_closed(converge: Any) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOW
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import layer_outputs, layer_outputs_info
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.parameter import from_text, to_text
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import checked
+from tests.unit.data.conftest import aws_client, checked
 
 WRITE, READ = layer_outputs.MODULE, layer_outputs_info.MODULE
 PLACE = {"workload": "sales", "region": "sa-east-1"}
@@ -68,7 +67,7 @@ def test_check_mode_passes_on_what_is_not_known_yet(aws: None) -> None:
 def test_what_is_not_known_is_never_published(aws: None) -> None:
     with pytest.raises(LayerError, match="known after apply"):
         run(WRITE, checked(WRITE, layer="network", outputs={"vpc_id": KNOWN_AFTER_APPLY}, **PLACE))
-    assert boto3.client("ssm", "sa-east-1").describe_parameters()["Parameters"] == []
+    assert aws_client("ssm", "sa-east-1").describe_parameters()["Parameters"] == []
 
 
 def test_a_missing_layer_is_named_with_what_to_run(aws: None) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -17,7 +16,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.layers.messaging i
 from ansible_collections.multiregion.ecs.plugins.module_utils.regions import fanout_problems, sns_principals
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.queue import Queue, senders_policy
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import ACCOUNT, checked, told
+from tests.unit.data.conftest import ACCOUNT, aws_client, checked, told
 
 HERE, THERE = "sa-east-1", "us-east-1"
 BOTH = [HERE, THERE]
@@ -34,12 +33,12 @@ def queue_arn(region: str, name: str = "sales-queue") -> str:
 
 
 def subscribed(region: str) -> set[str]:
-    client = boto3.client("sns", region)
+    client = aws_client("sns", region)
     return {s["Endpoint"] for s in client.list_subscriptions_by_topic(TopicArn=topic_arn(region))["Subscriptions"]}
 
 
 def attributes(region: str, name: str) -> dict[str, str]:
-    client = boto3.client("sqs", region)
+    client = aws_client("sqs", region)
     url = client.get_queue_url(QueueName=name)["QueueUrl"]
     return client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
 
@@ -89,7 +88,7 @@ def test_fanout_reaches_each_region_and_a_run_without_it_leaves_it_alone(converg
 
 def test_subscription_of_a_region_no_longer_asked_for_is_removed(converge: Any) -> None:
     converge(MODULE, region=HERE, fanout_to=BOTH, **COMMON)
-    client = boto3.client("sns", HERE)
+    client = aws_client("sns", HERE)
     client.subscribe(TopicArn=topic_arn(HERE), Protocol="email", Endpoint="night@example.com")
     foreign = f"arn:aws:sqs:{HERE}:999999999999:theirs"
     client.subscribe(TopicArn=topic_arn(HERE), Protocol="sqs", Endpoint=foreign)
@@ -102,7 +101,7 @@ def test_subscription_of_a_region_no_longer_asked_for_is_removed(converge: Any) 
 
 def test_what_was_changed_by_hand_is_what_is_reported(converge: Any) -> None:
     converge(MODULE, region=HERE, fanout_to=[HERE], **COMMON)
-    sqs, sns = boto3.client("sqs", HERE), boto3.client("sns", HERE)
+    sqs, sns = aws_client("sqs", HERE), aws_client("sns", HERE)
     url = sqs.get_queue_url(QueueName="sales-queue-dlq")["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
     arn = sns.list_subscriptions()["Subscriptions"][0]["SubscriptionArn"]
@@ -138,7 +137,7 @@ def test_absent_needs_only_names(converge: Any) -> None:
         ("delete", "sqs_queue", "sales-queue"),
         ("delete", "sqs_queue", "sales-queue-dlq"),
     ]
-    assert boto3.client("sqs", HERE).list_queues().get("QueueUrls") is None
+    assert aws_client("sqs", HERE).list_queues().get("QueueUrls") is None
 
 
 def test_a_queue_deleted_a_moment_ago_is_waited_for(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
