@@ -37,12 +37,11 @@ class InternetGateway(NetworkResource):
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = cloud.client("ec2", self.region, retries={"max_attempts": 0})
-        again = NetworkListing(cloud, self.region, wanted["tags"]["workload"], wanted["tags"]["network"])
         gateway = make_once(
             lambda: client.create_internet_gateway(
                 TagSpecifications=tag_specification("internet-gateway", wanted["tags"])
             )["InternetGateway"],
-            lambda: next(iter(again.internet_gateways()), None),
+            lambda: next(iter(self.listing.again().internet_gateways()), None),
         )
         identifier = gateway["InternetGatewayId"]
         self._attach(cloud, identifier, wanted["vpc"])

@@ -22,6 +22,10 @@ class NetworkListing(Listing):
         super().__init__(cloud, region)
         self.marks = {"workload": workload, "network": network}
 
+    def again(self) -> Any:
+        """A listing of the same network that has read nothing yet."""
+        return type(self)(self.cloud, self.region, **self.marks)
+
     def vpc(self) -> dict[str, Any] | None:
         """The VPC, or None.
 

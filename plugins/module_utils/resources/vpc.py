@@ -40,13 +40,12 @@ class Vpc(NetworkResource):
         }
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        listing = NetworkListing(cloud, self.region, wanted["tags"]["workload"], wanted["tags"]["network"])
         client = cloud.client("ec2", self.region, retries={"max_attempts": 0})
         vpc = make_once(
             lambda: client.create_vpc(
                 CidrBlock=wanted["cidr"], TagSpecifications=tag_specification("vpc", wanted["tags"])
             )["Vpc"],
-            listing.vpc,
+            lambda: self.listing.again().vpc(),
         )
         identifier = vpc["VpcId"]
         once_visible(

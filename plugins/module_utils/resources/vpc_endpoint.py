@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..kernel import Attributes, Cloud, Difference, absent_is_none
+from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
 from ..names import from_tag_list
 from .network import NetworkListing, NetworkResource, tag_specification
 from .patience import make_once
@@ -97,7 +97,10 @@ class VpcEndpoint(NetworkResource):
         return {**actual, **wanted}
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        self.ec2(cloud).delete_vpc_endpoints(VpcEndpointIds=[actual["id"]])
+        answer = self.ec2(cloud).delete_vpc_endpoints(VpcEndpointIds=[actual["id"]])
+        for refused in answer.get("Unsuccessful", []):  # told in the answer, not raised
+            if not refused["Error"]["Code"].endswith("NotFound"):
+                raise LayerError(f"{refused['Error']['Code']}: {refused['Error']['Message']}")
         # Until it is gone, its network interfaces hold subnets and security groups, and its routes the route tables.
         cloud.wait_until(f"VPC endpoint {actual['id']} to be deleted", lambda: not self._describe(cloud, actual["id"]))
 

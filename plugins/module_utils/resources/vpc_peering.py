@@ -43,10 +43,6 @@ class PeeringListing(NetworkListing):
     def read_everything(self) -> None:
         self.side_by_side([self.vpc, self.route_tables, self.connections])
 
-    def again(self) -> PeeringListing:
-        """A listing of the same network that has read nothing yet."""
-        return PeeringListing(self.cloud, self.region, **self.marks)
-
 
 class VpcPeering(Resource):
     """The connection. Wanted: `vpc` and `peer_vpc` (ids), `status` (active), `tags`. Gives `id`.
