@@ -35,6 +35,7 @@ WORLDS = int(os.environ.get("PROTOCOL_SIMULATION", "0"))
 REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 states = st.sampled_from([ACTIVE, PASSIVE])
 regions = st.sampled_from(REGIONS)
+disturbances = st.sampled_from(["crash", "pause", "blind"])
 PROBES = [
     Sale.new(new_sale_id(0, bytes([n] * 10)), "probe", 1, home) for n, home in enumerate([*REGIONS, None, None, None])
 ]
@@ -98,8 +99,10 @@ class Protocol(RuleBasedStateMachine):
         changes = {region: PASSIVE if recorded.state_of(region) == ACTIVE else ACTIVE for region in moves}
         self.operators.append(Operator(self.world, changes, self.acted))
 
-    @rule(number=st.integers(0, 5), seconds=st.floats(3, 60), how=st.sampled_from(["crash", "pause", "blind"]))
-    def disturb_a_worker(self, number: int, seconds: float, how: str) -> None:
+    @rule(
+        number=st.integers(0, 5), seconds=st.sampled_from([8, 20, 60]), how=st.sampled_from(["crash", "pause", "blind"])
+    )
+    def disturb_a_worker(self, number: int, seconds: int, how: str) -> None:
         """It dies and another starts; or it stands still; or its reads of the state table fail."""
         worker = self.workers[number]
         if how == "crash":
@@ -110,8 +113,8 @@ class Protocol(RuleBasedStateMachine):
             worker.blind_until = self.world.now + seconds
 
     @precondition(lambda self: self.working())
-    @rule(seconds=st.floats(3, 40), dies=st.booleans())
-    def disturb_an_operator(self, seconds: float, dies: bool) -> None:
+    @rule(seconds=st.sampled_from([5, 15, 40]), dies=st.booleans())
+    def disturb_an_operator(self, seconds: int, dies: bool) -> None:
         operator = self.random.choice(self.working())
         if dies:
             operator.outcome = "killed"

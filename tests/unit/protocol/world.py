@@ -23,7 +23,11 @@ class Unreachable(ConnectionError):
 
 
 class World:
-    """Everything outside the actors. `now` is simulated seconds."""
+    """Everything outside the actors. `now` is simulated seconds.
+
+    dead: regions of which nothing answers and nothing runs. cut: pairs that do not reach each other; stuck: pairs that
+    do, while replication between them stands still. no_operator: regions that live, and that no operator reaches.
+    """
 
     def __init__(self, regions: list[str], lag: float) -> None:
         self.now = 0.0
@@ -31,6 +35,7 @@ class World:
         self.lag = lag
         self.dead: set[str] = set()
         self.cut: set[frozenset[str]] = set()
+        self.stuck: set[frozenset[str]] = set()
         self.no_operator: set[str] = set()
         self.states = Replicated(self, "region")
         self.sales = Replicated(self, "id")
@@ -68,6 +73,7 @@ class World:
     def heal(self) -> None:
         self.dead.clear()
         self.cut.clear()
+        self.stuck.clear()
         self.no_operator.clear()
 
 
@@ -104,7 +110,8 @@ class Replicated:
         waiting = []
         for change in self.sent:
             due, source, target, name, item, version = change
-            if due > self.world.now or not self.world.linked(source, target):
+            stuck = frozenset((source, target)) in self.world.stuck
+            if due > self.world.now or stuck or not self.world.linked(source, target):
                 waiting.append(change)
             elif version > self.versions[target].get(name, (-1.0, -1)):
                 self.versions[target][name] = version
