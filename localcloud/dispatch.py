@@ -51,6 +51,13 @@ RESPONSES = {
     "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",
     "acm": "moto.acm.responses:AWSCertificateManagerResponse",
 }
+#: The same for services whose operation is in method and path.
+REST_RESPONSES = {
+    "route53": "moto.route53.responses:Route53",
+    "elasticfilesystem": "moto.efs.responses:EFSResponse",
+    "apigateway": "moto.apigateway.responses:APIGatewayResponse",
+    "apigateway v2": "moto.apigatewayv2.responses:ApiGatewayV2Response",
+}
 S3_RESPONSE = "localcloud.s3.responses:S3Response"
 
 #: A handler may answer with an awaitable instead: a long poll.
@@ -95,7 +102,9 @@ class Dispatcher:
         name = RESPONSES.get(service)
         if service == "dynamodb" and request.headers.get("x-amz-target", "").startswith("DynamoDBStreams"):
             name = RESPONSES["dynamodbstreams"]
-        if name is None or (path not in ("/", "") and service != "sqs"):
+        if service in REST_RESPONSES:
+            name = REST_RESPONSES[f"{service} v2" if path.startswith("/v2/") else service]
+        elif name is None or (path not in ("/", "") and service != "sqs"):
             return self._answer_with_moto_application(request)
         return self.call(self.response_class(name).dispatch, request)
 

@@ -239,6 +239,7 @@ class DynamoDBBackend(MotoBackend):
             settings = {u["Create"]["RegionName"]: replica_settings(u["Create"]) for u in updates}
             for region in change.create:
                 group.add_replica(self._backend(region)._add_copy(table), self.region_name, settings[region])
+                self._copy_scaling(table, region)
             for region in change.create_witness:
                 group.add_witness(region)
         for update in updates:
@@ -270,6 +271,12 @@ class DynamoDBBackend(MotoBackend):
         table.rebuild_indexes()
         self.tables[source.name] = table
         return table
+
+    def _copy_scaling(self, table: Table, region: str) -> None:
+        """DynamoDB copies the scaling of writes to each replica it makes, and leaves it there when that goes."""
+        resources = [f"table/{table.name}", *(f"table/{table.name}/index/{i.name}" for i in table.global_indexes)]
+        scaling: Any = applicationautoscaling_backends[self.account_id]
+        scaling[self.region_name].copy_to(scaling[region], resources, ":WriteCapacityUnits")
 
     def _remove_replica(self, group: GlobalTable, region: str) -> None:
         group.begin_removal(region)

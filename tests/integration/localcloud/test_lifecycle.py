@@ -103,10 +103,23 @@ def test_an_unsupported_call_says_so_at_once(cloud: Cloud) -> None:
     assert time.monotonic() - started < 2
 
 
-def test_services_outside_the_table_go_through_motos_application(cloud: Cloud) -> None:
-    zone = cloud.client("route53").create_hosted_zone(Name="example.org", CallerReference="1")["HostedZone"]
-    assert zone["Name"] == "example.org."
+def test_rest_services_answer(cloud: Cloud, name: str) -> None:
+    zone = cloud.client("route53").create_hosted_zone(Name=f"{name}.org", CallerReference=name)["HostedZone"]
+    assert cloud.client("route53").get_hosted_zone(Id=zone["Id"])["HostedZone"]["Name"] == f"{name}.org."
     cloud.client("route53").delete_hosted_zone(Id=zone["Id"])
+    efs = cloud.client("efs")
+    made = efs.create_file_system(CreationToken=name)["FileSystemId"]
+    assert made in [found["FileSystemId"] for found in efs.describe_file_systems()["FileSystems"]]
+    efs.delete_file_system(FileSystemId=made)
+    api = cloud.client("apigateway").create_rest_api(name=name)["id"]
+    assert cloud.client("apigateway").get_rest_api(restApiId=api)["name"] == name
+    cloud.client("apigateway").delete_rest_api(restApiId=api)
+    assert cloud.client("apigatewayv2").get_apis()["Items"] == []
+
+
+def test_services_outside_the_table_go_through_motos_application(cloud: Cloud, name: str) -> None:
+    client = cloud.client("batch")
+    assert client.describe_job_queues()["jobQueues"] == []
 
 
 def test_large_and_chunked_bodies_arrive_whole(cloud: Cloud, name: str) -> None:

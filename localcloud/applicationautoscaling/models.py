@@ -1,0 +1,79 @@
+"""Scalable targets of one region: moto's, with policies and alarms that do not outlive what they are for."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+from moto.applicationautoscaling.models import (
+    ApplicationAutoscalingBackend as MotoBackend,
+)
+from moto.applicationautoscaling.models import (
+    FakeApplicationAutoscalingPolicy,
+    applicationautoscaling_backends,
+)
+
+
+class ApplicationAutoscalingBackend(MotoBackend):
+    """Scalable targets and policies."""
+
+    def put_scaling_policy(
+        self,
+        policy_name: str,
+        service_namespace: str,
+        resource_id: str,
+        scalable_dimension: str,
+        policy_body: dict[str, Any],
+        policy_type: str | None,
+    ) -> FakeApplicationAutoscalingPolicy:
+        key = FakeApplicationAutoscalingPolicy.formulate_key(
+            service_namespace, resource_id, scalable_dimension, policy_name
+        )
+        former = self.policies.get(key)
+        policy = super().put_scaling_policy(
+            policy_name, service_namespace, resource_id, scalable_dimension, policy_body, policy_type
+        )
+        if former is not None:
+            # The policy stays the same one; moto makes a second, and a second set of alarms.
+            former.delete_alarms(self.account_id, self.region_name)
+            policy.policy_arn, policy.creation_time = former.policy_arn, former.creation_time
+        return policy
+
+    def deregister_scalable_target(self, namespace: str, r_id: str, dimension: str) -> None:
+        super().deregister_scalable_target(namespace, r_id, dimension)
+        for key, policy in list(self.policies.items()):
+            if (policy.resource_id, policy.scalable_dimension) == (r_id, dimension):
+                policy.delete_alarms(self.account_id, self.region_name)
+                del self.policies[key]
+
+    def copy_to(self, other: ApplicationAutoscalingBackend, resources: list[str], dimension_suffix: str) -> None:
+        """Give another region the targets and policies of these resources, where it has none of its own."""
+        for dimension, targets in self.targets.items():
+            for target in list(targets.values()):
+                known = target.resource_id in other.targets.get(dimension, {})
+                if known or target.resource_id not in resources or not dimension.endswith(dimension_suffix):
+                    continue
+                other.register_scalable_target(
+                    target.service_namespace,
+                    target.resource_id,
+                    dimension,
+                    target.min_capacity,
+                    target.max_capacity,
+                    target.role_arn,
+                    target.suspended_state,
+                )
+                for policy in self.policies.values():
+                    if (policy.resource_id, policy.scalable_dimension) == (target.resource_id, dimension):
+                        other.put_scaling_policy(
+                            policy.policy_name,
+                            policy.service_namespace,
+                            policy.resource_id,
+                            dimension,
+                            policy._policy_body,
+                            policy.policy_type,
+                        )
+
+
+applicationautoscaling_backends.backend = ApplicationAutoscalingBackend
