@@ -6,24 +6,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from moto import mock_aws
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_toggle import MODULE
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 
 REGIONS = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
 
+SESSION = cloud._new_session(None)
+
+
+@cache
+def client(service: str, region: str) -> Any:
+    """A client, made once: making them anew for every run would take most of these tests' time."""
+    return SESSION.create_client(service, region_name=region)
+
+
+class OneSession:
+    """Stands in for the session of every run."""
+
+    def create_client(self, service: str, *, region_name: str, **_others: Any) -> Any:
+        return client(service, region_name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_session() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloud, "_new_session", lambda profile: OneSession())
+        yield
+
+
 class Workload:
     """What a test looks at and tampers with, in moto."""
 
     def client(self, service: str, region: str) -> Any:
-        return boto3.client(service, region)
+        return client(service, region)
 
     def make_table(self, name: str, key: str, region: str) -> None:
         self.client("dynamodb", region).create_table(
