@@ -95,7 +95,7 @@ class Dispatcher:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; never raises for what a client sent."""
-        service, region = scope_of(request)
+        service, _region = scope_of(request)
         path = request.path
         if service == "s3" and not path.startswith("/v20180820/"):
             return self._answer_s3(request, path)

@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("cloud")
-    with Cloud(home, port=0, door_port=0, replication_lag=LAG, replica_delay=0.2, mrsc_conflict_share=0.0) as running:
+    with Cloud(home, port=0, door_port=0, replication_lag=LAG, replica_delay=0.5, mrsc_conflict_share=0.0) as running:
         yield running
 
 

@@ -335,6 +335,29 @@ def test_a_strong_table_is_refused_for_what_dynamodb_refuses(cloud: Cloud, name:
     client.delete_table(TableName=name)
 
 
+def test_items_come_back_as_they_were_put(cloud: Cloud, name: str) -> None:
+    client = cloud.client("dynamodb")
+    create(client, name)
+    put = {
+        "id": {"S": "all"},
+        "binary": {"B": b"\x00\xff"},
+        "binaries": {"BS": [b"\x01", b"\x02"]},
+        "number": {"N": "14.00"},
+        "numbers": {"NS": ["1", "2"]},
+        "list": {"L": [{"S": "a"}, {"M": {"deep": {"B": b"\x03"}}}]},
+        "map": {"M": {"flag": {"BOOL": True}, "nothing": {"NULL": True}}},
+    }
+    client.put_item(TableName=name, Item=put)
+    queried = client.query(
+        TableName=name, KeyConditionExpression="id = :id", ExpressionAttributeValues={":id": {"S": "all"}}
+    )
+    batch = client.batch_get_item(RequestItems={name: {"Keys": [{"id": {"S": "all"}}]}})
+    scanned = client.scan(TableName=name)["Items"]
+    for found in (item(client, name, "all"), queried["Items"][0], batch["Responses"][name][0], scanned[0]):
+        found["binaries"]["BS"].sort()
+        assert found == put
+
+
 def test_an_update_that_fails_leaves_nothing_behind(cloud: Cloud, name: str) -> None:
     client = cloud.client("dynamodb")
     create(client, name)
