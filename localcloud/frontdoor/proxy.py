@@ -68,7 +68,7 @@ class FrontDoor:
             await self._refresh()
 
     async def _refresh(self) -> None:
-        # Without an answer the door goes on with what it knows, as the data plane of AWS does without the control plane.
+        # Without an answer the door goes on with what it knows, as AWS's data plane does without the control plane.
         with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError, json.JSONDecodeError):
             assert self._session is not None
             async with self._session.get(f"{self._server}/_localcloud/routes") as answer:

@@ -1,8 +1,8 @@
 """Every task has an address of its own, so that container ports stay as they are.
 
 On Linux all of 127.0.0.0/8 is the loopback interface, and any of its addresses can be bound. A task in subnet
-10.20.1.0/24 lives at 127.20.1.x: the region and zone stay readable in it. Two clouds on one machine must not meet, so an
-address is held, for as long as the task lives, by a UDP socket bound to it: the kernel is the registry, and frees it
+10.20.1.0/24 lives at 127.20.1.x: the region and zone stay readable in it. Two clouds on one machine must not meet, so
+an address is held, for as long as the task lives, by a UDP socket bound to it: the kernel is the registry, and frees it
 whatever becomes of this process.
 """
 

@@ -31,7 +31,7 @@ class Image:
     environment: dict[str, str] = field(default_factory=dict)
 
     def argv(self, address: str, entrypoint: list[str] | None, command: list[str] | None) -> list[str]:
-        """The command line: overrides replace what the image says, and an entry point of one's own drops its command."""
+        """The command line: overrides replace what the image says; an entry point of one's own drops its command."""
         first = list(entrypoint) if entrypoint else list(self.entrypoint)
         rest = list(command) if command else ([] if entrypoint else list(self.command))
         words = [word.replace("{address}", address) for word in first + rest]

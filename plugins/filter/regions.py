@@ -37,4 +37,8 @@ def inventory_regions(hosts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"endpoint_groups": endpoint_groups, "inventory_regions": inventory_regions, "status_table": status_table}
+        return {
+            "endpoint_groups": endpoint_groups,
+            "inventory_regions": inventory_regions,
+            "status_table": status_table,
+        }

@@ -38,7 +38,7 @@ class Layer:
     """What a module wants of AWS, and what it tells afterwards.
 
     `outputs` is asked for the module's return values with what is known: in check mode, `KNOWN_AFTER_APPLY` stands for
-    identifiers that do not exist yet. `around` is entered while changes are made, and only then (a lease, for instance).
+    identifiers that do not exist yet. `around` is entered while changes are made, and only then (a lease, say).
     """
 
     resources: list[Resource]

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -55,7 +56,7 @@ def holder(client: Any) -> str | None:
 @pytest.fixture
 def living() -> Iterator[Controller]:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    started = int(open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()[19])
+    started = int(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19])
     yield Controller(socket.gethostname(), process.pid, started)
     process.kill()
     process.wait()
@@ -69,7 +70,9 @@ def test_the_first_run_takes_it_and_keeps_it(table: Any) -> None:
 
 def test_a_second_run_is_told_who_holds_it(table: Any, living: Controller) -> None:
     held_by(table, living.run_id)
-    with pytest.raises(LayerError, match=rf"Another run.*bia, process {living.run_id}, since yesterday.*take_over=true"):
+    with pytest.raises(
+        LayerError, match=rf"Another run.*bia, process {living.run_id}, since yesterday.*take_over=true"
+    ):
         run(MODULE, PARAMS)
     assert holder(table) == living.run_id
 
