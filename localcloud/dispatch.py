@@ -90,7 +90,7 @@ class Dispatcher:
         self.port = port
         self._classes: dict[str, Any] = {}
         self._moto_application: Any = None
-        # moto's own application may call this server back (HTTP integrations), so it must not block the loop.
+        # moto's own application is slow to start and to answer: not on the loop that serves everyone else.
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="moto")
 
     def answer(self, request: Request) -> Answer:
