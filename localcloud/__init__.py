@@ -48,15 +48,17 @@ class Cloud:
         self._clients: dict[tuple[str, str], Any] = {}
 
     def __enter__(self) -> Cloud:
-        self.start()
+        # A test run that is killed cannot stop its cloud; so the cloud watches it.
+        self.start(ends_with=os.getpid())
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self) -> None:
+    def start(self, ends_with: int | None = None) -> None:
         """Start the server unless it already answers; returns when it answers.
 
+        :param ends_with: process id with whose end the cloud ends too; None lets it outlive everybody.
         :raises CloudError: if it does not within 20 s; the message holds the end of its log.
         """
         if self.is_running():
@@ -66,13 +68,14 @@ class Cloud:
         command = [sys.executable, "-m", "localcloud", "serve", "--home", str(self.home), *self.options.to_arguments()]
         root = str(Path(__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+        parent = {} if ends_with is None else {homes.PARENT: f"{ends_with}:{homes.birth_of(ends_with)}"}
         output_file = self.home / "server.out"
         # The server talks to itself: credentials, profiles and endpoints of the caller must not reach it.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         with output_file.open("wb") as output:
             process = subprocess.Popen(
                 command,
-                env={**inherited, **homes.environment(self.home, "server"), "PYTHONPATH": path},
+                env={**inherited, **homes.environment(self.home, "server"), **parent, "PYTHONPATH": path},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

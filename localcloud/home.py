@@ -20,6 +20,8 @@ from typing import Any
 
 STATE_FILE = "state.json"
 PART = "LOCALCLOUD_PART"
+#: "pid:birth" of the process with which the cloud is to end.
+PARENT = "LOCALCLOUD_PARENT"
 
 
 def write_state(home: Path, state: dict[str, Any]) -> None:
@@ -82,6 +84,14 @@ def _end(home: Path, pids: list[int], patience: float) -> None:
             pids = [pid for pid in pids if pid in alive]
             if pids:
                 time.sleep(0.02)
+
+
+def birth_of(pid: int) -> str | None:
+    """What tells a process from a later one of the same id: when it started. None if it is gone."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if fields[0] == "Z" else fields[19]
+    return None
 
 
 def _is_zombie(entry: Path) -> bool:

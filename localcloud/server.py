@@ -34,6 +34,9 @@ from localcloud.options import ACCOUNT_ID, LOOPBACK, Options
 
 log = logging.getLogger("localcloud")
 
+#: How often a cloud looks whether the process it belongs to still lives (seconds).
+PARENT_PERIOD = 2.0
+
 
 def serve(home: Path, options: Options) -> None:
     """Run the cloud in this process until SIGTERM or SIGINT."""
@@ -77,7 +80,7 @@ class Server:
             self.runner = start_runner(self.options, self.home)
             self.door = start_door(self.home, self.http.port, door_port)
             warm_up()
-            await stopped.wait()
+            await until_stopped(stopped, os.environ.pop(homes.PARENT, ""))
         finally:
             await self._stop(loop)
 
@@ -128,6 +131,14 @@ class Server:
             if answer is not None:
                 return as_json(answer)
         return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
+
+
+async def until_stopped(stopped: asyncio.Event, parent: str) -> None:
+    """Wait for a signal, or for the end of the process that this cloud was started with."""
+    pid, _, birth = parent.partition(":")
+    while not stopped.is_set() and (not pid or homes.birth_of(int(pid)) == birth):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), PARENT_PERIOD if pid else None)
 
 
 class Door:

@@ -73,6 +73,17 @@ def test_a_killed_door_comes_back_and_a_killed_server_is_replaced_by_up(tmp_path
     assert processes(tmp_path) == {}
 
 
+def test_a_cloud_ends_with_the_process_that_used_it(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from localcloud import Cloud\nwith Cloud(sys.argv[1], port=0, door_port=0): time.sleep(60)"
+    )
+    user = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=REPOSITORY)
+    eventually(lambda: Cloud(tmp_path).is_running(), within=20)
+    user.kill()
+    user.wait()
+    eventually(lambda: processes(tmp_path) == {}, within=15)
+
+
 def test_a_taken_port_is_told(tmp_path: Path, cloud: Cloud) -> None:
     with pytest.raises(CloudError, match="Is the port taken"):
         Cloud(tmp_path, port=cloud.state["port"], door_port=0).start()
