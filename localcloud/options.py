@@ -38,6 +38,8 @@ class Options:
     seed: int = 20191121
     #: Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs).
     quick: bool = True
+    #: Files, separated by commas, of images beyond those of images.yml; asked first.
+    image_tables: str = ""
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> Options:
