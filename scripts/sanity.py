@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 WORK = REPOSITORY / "build" / "sanity"
 HOME = WORK / "home"
 COLLECTION = WORK / "ansible_collections" / "multiregion" / "ecs"
-DEPENDENCIES = ("amazon/aws", "community/aws")
+DEPENDENCIES = ("amazon/aws",)
 BIN = Path(sys.executable).parent
 
 # ansible-test downloads get-pip.py; a machine that reaches only a package index has pip in the standard library.

@@ -37,11 +37,9 @@ class OneSession:
         return aws_client(service, region_name)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_session() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cloud, "_new_session", lambda profile: OneSession())
-        yield
+@pytest.fixture(autouse=True)
+def _one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloud, "_new_session", lambda profile: OneSession())
 
 
 def checked(module: LayerModule, **arguments: Any) -> dict[str, Any]:
