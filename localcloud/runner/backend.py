@@ -146,10 +146,8 @@ class EcsBackend(EC2ContainerServiceBackend):
         found = self.describe_tasks(cluster_str, [task_str])
         if not found:
             raise InvalidParameterException("The referenced task was not found.")
-        task = found[0]
-        task._expected_to_stop = True
-        task.ask_to_stop(reason or "Task stopped by user", "UserInitiated", drain=0)
-        return task
+        found[0].ask_to_stop(reason or "Task stopped by user", "UserInitiated", expected=True)
+        return found[0]
 
 
 def deploy(service: Any, network: dict[str, Any] | None, revision: str | None = None, reason: str = "") -> str:

@@ -46,8 +46,6 @@ class RunnerOptions:
     restart_delay: float = 5.0
     #: How long a stopped task stays visible.
     stopped_retention: float = 3600.0
-    #: Refuse ECR images whose tag or digest was never pushed to the embedded registry.
-    check_ecr: bool = False
 
     @classmethod
     def build(cls, options: Any, home: Path) -> RunnerOptions:

@@ -11,7 +11,6 @@ still hold its lock when its successor starts).
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 #: Smallest and largest number of consecutive failures that trips the deployment circuit breaker.
@@ -44,34 +43,30 @@ class Step:
 
 def bounds(desired: int, minimum_percent: int, maximum_percent: int) -> tuple[int, int]:
     """(fewest healthy, most live) tasks allowed; ECS rounds the lower limit up and the upper limit down."""
-    return math.ceil(desired * minimum_percent / 100), desired * maximum_percent // 100
+    return min(desired, -(-desired * minimum_percent // 100)), desired * maximum_percent // 100
 
 
 def plan(desired: int, floor: int, ceiling: int, new: Census, old: Census) -> Step:
     """Decide one round.
 
-    Old tasks go when new ones have become healthy in their place, or when room is needed for new ones and the floor
-    permits it. Old tasks that serve nobody (not started, not healthy) go at once.
+    New tasks beyond the desired count go, those that serve nobody first. Old tasks that serve nobody (not started, not
+    healthy) go at once; the others when new ones have become healthy in their place, or when room is needed for new
+    ones and the floor permits it.
     """
-    if new.live > desired:
-        surplus = new.live - desired
-        return Step(stop_new=surplus, stop_old_unready=old.live - old.healthy, stop_old_healthy=old.healthy)
-    needed = desired - new.live
+    surplus, needed = max(0, new.live - desired), max(0, desired - new.live)
+    start = max(0, min(needed, ceiling - new.live - old.live))
     unready = old.starting + old.unhealthy
-    room = ceiling - new.live - old.live
-    start = max(0, min(needed, room))
-    healthy = new.healthy + old.healthy
-    replaced = healthy - max(desired, floor)
-    wanted_room = needed - start - unready
-    for_room = min(wanted_room, healthy - floor)
+    healthy = min(new.healthy, desired) + old.healthy
+    replaced = healthy - desired
+    for_room = min(needed - start - unready, healthy - floor)
     stop_healthy = min(old.healthy, max(0, replaced, for_room))
     nothing_moves = not (start or stop_healthy or unready or new.starting or new.unhealthy)
-    return Step(start, 0, unready, stop_healthy, stuck=bool(needed and nothing_moves))
+    return Step(start, surplus, unready, stop_healthy, stuck=bool(needed and nothing_moves))
 
 
 def breaker_threshold(desired: int) -> int:
     """Failed tasks in a row after which the circuit breaker gives up: half the desired count, 3 to 200."""
-    return max(BREAKER_MINIMUM, min(BREAKER_MAXIMUM, math.ceil(desired / 2)))
+    return max(BREAKER_MINIMUM, min(BREAKER_MAXIMUM, -(-desired // 2)))
 
 
 def restart_delay(failures: int, longest: float) -> float:

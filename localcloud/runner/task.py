@@ -27,6 +27,7 @@ from moto.ec2.models import ec2_backends
 from localcloud.home import environment as mark
 from localcloud.runner import secrets
 from localcloud.runner.addresses import Addresses, Lease
+from localcloud.runner.digests import image_digest
 from localcloud.runner.images import ImageTable
 from localcloud.runner.logs import LogPump, NoLogGroup, open_stream
 from localcloud.runner.options import RunnerOptions
@@ -56,6 +57,7 @@ class Container:
     reason: str | None = None
     runtime_id: str | None = None
     health_status: str = "UNKNOWN"
+    image_digest: str | None = None
     network_interfaces: list[dict[str, Any]] = field(default_factory=list)
     cpu: str = "0"
     memory: str | None = None
@@ -136,9 +138,11 @@ class Task:
         self._running_since = 0.0
         self._drained_at = 0.0
         self._kill_at = 0.0
-        #: Set once the scheduler has counted this task's end as a failure of its deployment, or as none.
-        self._judged = False
-        self._expected_to_stop = False
+        #: Whether it has begun to leave: no load balancer counts on it any more.
+        self.is_leaving = False
+        #: Whether somebody meant it to end. Otherwise its end is a failure of its deployment, counted once.
+        self.expected_to_stop = False
+        self.is_judged = False
 
     def _container(self, definition: dict[str, Any]) -> Container:
         arn = f"arn:aws:ecs:{self.region_name}:{self._account}:container/{self.cluster_name}/{self.id}/{uuid.uuid4()}"
@@ -155,7 +159,8 @@ class Task:
 
     @property
     def health_status(self) -> str:
-        return "HEALTHY" if all(c.health_status == "HEALTHY" for c in self.containers) else "UNKNOWN"
+        checked = [c for c in self.containers if c.definition.get("healthCheck")]
+        return "HEALTHY" if checked and all(c.health_status == "HEALTHY" for c in checked) else "UNKNOWN"
 
     @property
     def availability_zone(self) -> str:
@@ -303,6 +308,7 @@ class Task:
         """The processes run. The lock is held."""
         for container in self.containers:
             container.last_status = "RUNNING"
+            container.image_digest = image_digest(container.image)
         self.last_status = "RUNNING"
         self.started_at = datetime.now(UTC)
         self._running_since = time.monotonic()
@@ -310,7 +316,11 @@ class Task:
         self.version += 1
 
     def look_ready(self) -> None:
-        """Note once that every port of the task accepts connections. Loopback answers at once."""
+        """Note once that every port of the task accepts connections. Loopback answers at once.
+
+        A container health check's command is not run: it would ask localhost, which here is the whole machine. A
+        container that has one is healthy when its ports answer; one without has no health, as on ECS.
+        """
         if self._is_ready or self.last_status != "RUNNING":
             return
         for container in self.containers:
@@ -321,7 +331,7 @@ class Task:
                         return
         self._is_ready = True
         for container in self.containers:
-            if not container.definition.get("healthCheck"):
+            if container.definition.get("healthCheck"):
                 container.health_status = "HEALTHY"
 
     @property
@@ -336,13 +346,19 @@ class Task:
 
     # End
 
-    def ask_to_stop(self, reason: str, code: str, *, drain: float) -> None:
-        """Begin the end. `drain`: seconds that load balancers need to send no more. The lock is held."""
+    def ask_to_stop(self, reason: str, code: str, *, expected: bool = False) -> None:
+        """Begin the end; the first reason stands. `expected`: somebody wants it so. The lock is held."""
         if self.desired_status == "STOPPED":
             return
         self.desired_status = "STOPPED"
         self.stop_code, self.stopped_reason = code, reason
+        self.expected_to_stop = expected
         self.stopping_at = datetime.now(UTC)
+        self.version += 1
+
+    def leave(self, drain: float) -> None:
+        """Go on to the end; first wait `drain` seconds, in which load balancers stop asking. The lock is held."""
+        self.is_leaving = True
         self._drained_at = time.monotonic() + drain
         self.last_status = "DEACTIVATING" if drain else "STOPPING"
         self.version += 1
@@ -360,13 +376,13 @@ class Task:
         return found
 
     def advance_stop(self, around: Surroundings) -> None:
-        """Take a task that is to stop one step further. The lock is held; nothing here waits."""
+        """Take a task that leaves one step further. The lock is held; nothing here waits."""
         now = time.monotonic()
+        self.exited()
         if self.last_status == "DEACTIVATING" and now >= self._drained_at:
             self.last_status = "STOPPING"
-        if self.last_status not in ("STOPPING", "PENDING", "PROVISIONING"):
+        if self.last_status != "STOPPING":
             return
-        self.exited()
         alive = [c for c in self.containers if c.process is not None and c.exit_code is None]
         if not alive:
             self._deprovision(around)
