@@ -42,10 +42,10 @@ test-unit: .venv/.ready-test ## Fast tests, no server
 	$(BIN)/pytest -q -n 2 tests/unit $(ARGS)
 
 test-integration: .venv/.ready-test ## Tests that start the embedded cloud
-	$(BIN)/pytest -q tests/integration $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration $(ARGS)
 
 contract: .venv/.ready-test ## Every module: what check mode predicts is what happens, once
-	$(BIN)/pytest -q tests/contract $(ARGS)
+	$(BIN)/pytest -q -n 2 tests/contract $(ARGS)
 
 lint: .venv/.ready-test ## ruff, yamllint, ansible-lint, shellcheck, generated files up to date
 	scripts/lint

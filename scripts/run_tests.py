@@ -56,7 +56,8 @@ GROUPS = (
     (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py")),
     (pytest("unit", "-n", "2"),),
     (pytest("contract", "-n", "2"),),
-    (pytest("integration"),),
+    # Tests of one file share a cloud.
+    (pytest("integration", "-n", "2", "--dist", "loadfile"),),
     (python("molecule", "scripts/molecule.py"),),
 )
 
