@@ -69,9 +69,14 @@ class LayerModule:
 
 
 def run(
-    module: LayerModule, params: dict[str, Any], *, check_mode: bool = False, diff_mode: bool = False
+    module: LayerModule,
+    params: dict[str, Any],
+    *,
+    check_mode: bool = False,
+    diff_mode: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Do what the module is for, and return its result as plain data.
+    """Do what the module is for, and return its result as plain data. `tell` takes lines about a long run's progress.
 
     Raises:
         InvalidInput: the parameters cannot be right; no AWS call was made.
@@ -81,7 +86,7 @@ def run(
     if problems:
         raise InvalidInput(problems)
     try:
-        cloud = Cloud(params, wait=params.get("wait", True), wait_timeout=params.get("wait_timeout") or 600)
+        cloud = Cloud(params, wait=params.get("wait", True), wait_timeout=params.get("wait_timeout") or 600, tell=tell)
         if module.read is not None:
             return {"changed": False, **module.read(params, cloud), "aws_calls": cloud.calls.total()}
         return _build(module, params, cloud, check_mode, diff_mode)

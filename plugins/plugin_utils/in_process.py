@@ -18,6 +18,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
@@ -53,6 +54,7 @@ class InProcessAction(ActionBase):
                     self._checked_arguments(),
                     check_mode=self._task.check_mode,
                     diff_mode=bool(self._task.diff),
+                    tell=Display().display,
                 )
             )
         except LayerError as error:

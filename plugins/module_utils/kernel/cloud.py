@@ -93,11 +93,20 @@ class Cloud:
     """Clients of one run, with one set of credentials.
 
     `params` are a module's parameters (`access_key`, `profile`, `region`, `endpoint_url`, `aws_config` …).
-    `wait_timeout` is in seconds and bounds every single wait for a resource.
+    `wait_timeout` is in seconds and bounds every single wait for a resource. `tell` takes a line for the person who
+    waits; it is silent where nobody can see it.
     """
 
-    def __init__(self, params: dict[str, Any], *, wait: bool = True, wait_timeout: float = 600) -> None:
+    def __init__(
+        self,
+        params: dict[str, Any],
+        *,
+        wait: bool = True,
+        wait_timeout: float = 600,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
         self.params = params
+        self.tell = tell
         self.wait = wait
         self.wait_timeout = wait_timeout
         self.calls: Counter[str] = Counter()

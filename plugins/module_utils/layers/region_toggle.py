@@ -16,7 +16,9 @@ from typing import Any
 from ..kernel import Cloud, Known, LayerError, Resource
 from ..names import layer_tags
 from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap
+from ..resources.parameter import Parameter
 from ..run import Layer, LayerModule
+from ..switch.goal import last_switch
 from ..toggle.control import Control, lease_regions, lease_report
 from ..toggle.judgement import disagreements, judge
 from ..toggle.records import LeaseRecord, RegionState, StateCopy
@@ -138,6 +140,7 @@ def _removal(params: dict[str, Any], control: Control, parameter: str) -> Layer:
     for region in control.maps:
         item = RegionState(control, region, state="absent", needs=[record])
         resources += [item, StateCopy(control, parameter, region, state="absent", needs=[item])]
+        resources.append(Parameter(last_switch(parameter), region, state="absent", needs=[item]))
     held = control.lease is not None
     return Layer(resources, around=lambda: control.holding(lambda: None) if held else nullcontext())
 

@@ -21,7 +21,7 @@ from typing import Any
 from . import lease as rules
 from .lease import Lease, LeaseHeld, LeaseLost, Run
 from .region_map import lease_place
-from .wire import to_attribute
+from .wire import to_attribute, to_attributes
 from .words import LEASE_HEARTBEAT_SECONDS, ProtocolError
 
 CONFLICT_RETRIES = 5
@@ -111,6 +111,20 @@ class LeaseTable:
                     raise
             self.sleep(random.uniform(0.02, 0.08) * 2**attempt)
         raise LeaseHeld(f"the lease in {self.place} is being written by somebody else again and again; try again later")
+
+    def keep(self, identifier: str, entry: Mapping[str, Any]) -> None:
+        """Keep a plain record beside the lease, once: an entry of that identifier stays as it was first written."""
+        try:
+            self._call(
+                "put_item",
+                TableName=self.table,
+                Item=to_attributes({**entry, "id": identifier}),
+                ConditionExpression="attribute_not_exists(#id)",
+                ExpressionAttributeNames={"#id": "id"},
+            )
+        except Exception as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
 
     def delete(self, found: Lease) -> None:
         """Remove the lease item, for a workload that is being destroyed. LeaseLost when it is not as found."""

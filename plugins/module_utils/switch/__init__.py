@@ -1,0 +1,4 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A switch carried out: what was asked, the steps and their journal, reconciliation, and the proof at the end."""

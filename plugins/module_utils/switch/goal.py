@@ -1,0 +1,247 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run has to do, from what was asked and what is recorded: begin a switch, resume one, settle what is owed.
+
+Pure functions. The journal is the unfinished plan in the lease, so every answer here follows from one read of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..protocol import ACTIVE, HELD, PASSIVE, SCHEMA, Lease, ProtocolError, RegionMap, Switch, highest, plan_switch
+from ..protocol.lease import OWED_WRITE, check_place
+from ..protocol.words import check_schema
+
+KIND = "switch"
+"""Kind of the unfinished plan that a switch leaves in the lease; a deployment refuses to go on over it."""
+
+HOLD, GRANT = "hold", "grant"
+"""Phases of the journal: which of the two epochs was handed out last. Both epochs' writes can be repeated."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for: `to` (and maybe `source`), or `target` turned `on` or `off`."""
+
+    to: str | None = None
+    source: str | None = None
+    target: str | None = None
+    turn: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"to": self.to, "source": self.source, "target": self.target, "turn": self.turn}
+
+    def continues(self, journal: Mapping[str, Any]) -> bool:
+        """Whether this is the request that the journal was begun with; a source may be left out the second time."""
+        before = journal["asked"]
+        same = all(before[key] == self.to_dict()[key] for key in ("to", "target", "turn"))
+        return same and self.source in (None, before["source"], journal["changes_source"])
+
+    def arguments(self) -> str:
+        """The request as it is written on a command line."""
+        given = {"to": self.to, "from": self.source, "turn": self.turn, "target": self.target}
+        return " ".join(f"-e {name}={value}" for name, value in given.items() if value)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done.
+
+    phase:   None to begin, else the phase of the journal that is resumed; GRANT too when only something is owed.
+    states:  the final states of all regions.  changes: region → state, of those that change.
+    hold:    the states of the first epoch, None when it needs none any more.
+    unfenced: regions that change and do not answer.
+    base:    the epoch that the work was planned on.  journal: the one found, {} for none.
+    """
+
+    phase: str | None
+    states: dict[str, str]
+    changes: dict[str, str]
+    hold: dict[str, str] | None = None
+    hold_order: list[str] = field(default_factory=list)
+    grant_order: list[str] = field(default_factory=list)
+    unfenced: list[str] = field(default_factory=list)
+    base: int = 0
+    journal: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def grant_epoch(self) -> int:
+        if self.phase is None:
+            return self.base + 2
+        return self.journal["hold_epoch"] + 1 if self.journal else self.base
+
+
+def find_work(
+    lease: Lease | None,
+    seen: Collection[RegionMap],
+    asked: Asked,
+    inventory: Collection[str],
+    reachable: Collection[str],
+    place: str,
+    graceful: bool = True,
+    allow_no_active: bool = False,
+    supersede: bool = False,
+) -> Work | None:
+    """Say what is to be done; None when it is already so, with nothing unfinished and nothing that can be settled.
+
+    Raises:
+        ProtocolError: it cannot be, or must not be, done. Nothing was changed.
+    """
+    newest = highest(seen)
+    check_place(newest, place)
+    if lease is None or lease.map is None:
+        raise ProtocolError("no states are recorded yet; deploy the workload first (site.yml)")
+    if newest is not None and newest.epoch > lease.epoch:
+        raise ProtocolError(
+            f"the regions hold epoch {newest.epoch} and the lease in {place} has handed out only {lease.epoch}: "
+            "somebody wrote states without it, or it was restored from an old backup"
+        )
+    current = lease.map
+    highest([current, *(each for each in seen if each.epoch == current.epoch)])
+    _check_inventory(current, inventory)
+    journal = dict(lease.plan or {})
+    if journal and journal.get("kind") != KIND:
+        raise ProtocolError(f"a plan of kind {journal.get('kind')!r} is unfinished; run site.yml, which finishes it")
+    if journal:
+        check_schema("journal", journal.get("schema"))
+        if asked.continues(journal):
+            return _resume(journal, reachable, graceful)
+        if not supersede:
+            raise ProtocolError(
+                f"a switch ({Asked(**journal['asked']).arguments()}) is unfinished at epoch {lease.epoch}: ask for the "
+                "same again to finish it, or add -e supersede=true to go to this one from where things stand"
+            )
+    changes = _changes(current, asked)
+    switch = plan_switch(current, changes, reachable, allow_no_active=allow_no_active)
+    if switch is None:
+        return _settle(lease, reachable)
+    if HELD in switch.grant.values():
+        held = [region for region, state in switch.grant.items() if state == HELD]
+        raise ProtocolError(f"{', '.join(held)} would stay HELD by the superseded switch; finish that one first")
+    _require_answers(switch.unfenced, graceful)
+    _require_target(switch, reachable)
+    return Work(
+        None,
+        dict(switch.grant),
+        changes,
+        dict(switch.hold),
+        switch.hold_order,
+        switch.grant_order,
+        switch.unfenced,
+        base=lease.epoch,
+    )
+
+
+def begin_journal(work: Work, asked: Asked, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The journal of a switch that begins. `told` is who, why and how, for people and for the record."""
+    losing = [region for region, state in work.changes.items() if state == PASSIVE]
+    return {
+        "kind": KIND,
+        "schema": SCHEMA,
+        "asked": asked.to_dict(),
+        "changes": dict(work.changes),
+        "changes_source": losing[0] if len(losing) == 1 else None,
+        "base_epoch": work.base,
+        "hold_epoch": work.grant_epoch - 1,
+        "states": dict(work.states),
+        "unfenced": list(work.unfenced),
+        "phase": work.phase or HOLD,
+        "cursors": {},
+        "steps": [],
+        **told,
+    }
+
+
+def _changes(current: RegionMap, asked: Asked) -> dict[str, str]:
+    if asked.target:
+        _require_known(current, asked.target, "target")
+        return {asked.target: ACTIVE if asked.turn == "on" else PASSIVE}
+    _require_known(current, asked.to, "to")
+    if asked.source:
+        _require_known(current, asked.source, "from")
+        return {asked.to: ACTIVE, asked.source: PASSIVE}
+    if current.state_of(asked.to) == ACTIVE:
+        return {asked.to: ACTIVE}
+    # HELD: a switch that was superseded before it granted anything left its regions so.
+    others = [region for region in current.candidates if region != asked.to]
+    if len(others) > 1:
+        raise ProtocolError(f"{' and '.join(others)} are ACTIVE; say which one to leave, with -e from=…")
+    return {asked.to: ACTIVE, **dict.fromkeys(others, PASSIVE)}
+
+
+def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) -> Work:
+    states, changes = journal["states"], journal["changes"]
+    held = RegionMap(1, {**states, **dict.fromkeys(changes, HELD)}, "resumed", "resumed")
+    switch = plan_switch(held, changes, reachable, allow_no_active=True)
+    if switch is None:  # it only settled what was owed
+        return Work(GRANT, states, {}, grant_order=_answering(states, reachable), journal=journal)
+    _require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], graceful)
+    _require_target(switch, reachable)
+    return Work(
+        journal["phase"],
+        dict(states),
+        dict(changes),
+        hold=dict(switch.hold) if journal["phase"] == HOLD else None,
+        hold_order=switch.hold_order,
+        grant_order=switch.grant_order,
+        unfenced=sorted({*journal["unfenced"], *switch.unfenced}),
+        base=journal["base_epoch"],
+        journal=journal,
+    )
+
+
+def _settle(lease: Lease, reachable: Collection[str]) -> Work | None:
+    """Nothing changes, but regions that answer again may be owed a write or a reconcile."""
+    if lease.plan is None and not any(region in reachable for region in lease.owed):
+        return None
+    current = lease.map
+    return Work(GRANT, dict(current.states), {}, grant_order=_answering(current.states, reachable), base=lease.epoch)
+
+
+def _answering(states: Mapping[str, str], reachable: Collection[str]) -> list[str]:
+    return [region for region in states if region in reachable]
+
+
+def _require_answers(silent: list[str], graceful: bool) -> None:
+    if silent and graceful:
+        raise ProtocolError(
+            f"{', '.join(silent)} would change and does not answer; a graceful switch needs it. To go on without it, "
+            "say -e execution=ungraceful: it is then journalled as unfenced, and owed a write"
+        )
+
+
+def _require_known(current: RegionMap, region: str | None, name: str) -> None:
+    if region not in current.states:
+        raise ProtocolError(
+            f"{name} is {region!r}, which the recorded map does not name; it has {', '.join(current.regions)}"
+        )
+
+
+def _require_target(switch: Switch, reachable: Collection[str]) -> None:
+    gaining = [region for region, state in switch.grant.items() if state == ACTIVE and switch.hold[region] != ACTIVE]
+    silent = [region for region in gaining if region not in reachable]
+    if silent:
+        raise ProtocolError(f"{', '.join(silent)} would become ACTIVE and does not answer; nothing can be given to it")
+
+
+def _check_inventory(current: RegionMap, inventory: Collection[str]) -> None:
+    if set(inventory) != set(current.states):
+        raise ProtocolError(
+            f"the inventory has the regions {', '.join(sorted(inventory))} and the recorded map has "
+            f"{', '.join(current.regions)}; let site.yml add what is new, or correct the inventory"
+        )
+
+
+def owed_writes(owed: Mapping[str, Any], written: Collection[str]) -> dict[str, list[str]]:
+    """What stays owed when `written` hold the last epoch."""
+    left = {region: [w for w in what if w != OWED_WRITE or region not in written] for region, what in owed.items()}
+    return {region: what for region, what in left.items() if what}
+
+
+def last_switch(parameter: str) -> str:
+    """The SSM parameter beside a region's state that tells the last switch."""
+    return f"{parameter.rpartition('/')[0]}/last-switch"

@@ -1,0 +1,308 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: region_switch
+short_description: Move a workload to another region, or turn one region on or off, losing nothing
+version_added: 0.1.0
+description:
+  - Changes the states of a workload's regions in two epochs with a fence between them. The first holds the regions that
+    change, so that none acts; when nobody can still act on the old epoch, the second gives the final states.
+  - Then it moves the accelerator's traffic dials, publishes again what nobody has processed, proves with a synthetic
+    sale through the public name that the workload processes, and records who did it, why, and how long each step took.
+  - The planned changes are the steps that are left. In check mode nothing else happens.
+  - All of it happens under the lease of M(multiregion.ecs.region_toggle), whose item keeps the journal. A run that died
+    is resumed by asking for the same again - its lease is taken over once it was seen not to beat for its duration.
+  - When the regions are already so, nothing is unfinished and no region that answers is owed anything, nothing changes.
+  - Run it once for the workload, on the control host, not once in every region.
+options:
+  regions:
+    description: Every region of the workload. They must be those of the recorded map.
+    type: list
+    elements: str
+    required: true
+  to:
+    description: The region that becomes C(ACTIVE), instead of O(from).
+    type: str
+  from:
+    description: The region that becomes C(PASSIVE). Default is the only other one that is C(ACTIVE).
+    type: str
+  target:
+    description: The one region to turn on or off, instead of O(to).
+    type: str
+  turn:
+    description: Whether O(target) becomes C(ACTIVE) or C(PASSIVE).
+    type: str
+    choices: ['on', 'off']
+  execution:
+    description:
+      - With V(graceful), every region that changes must answer.
+      - With V(ungraceful), one that does not answer is asked once for 3 seconds and then skipped. It is recorded as
+        unfenced and owed what it missed. A later run, of this module or of M(multiregion.ecs.region_toggle), writes it.
+    type: str
+    choices: [graceful, ungraceful]
+    default: graceful
+  allow_no_active:
+    description: Whether the last C(ACTIVE) region may be turned off, for a maintenance stop.
+    type: bool
+    default: false
+  supersede:
+    description: Whether a switch that asks for something else than an unfinished one goes on from where that one is.
+    type: bool
+    default: false
+  operator:
+    description: Who runs this, for the record. It decides nothing.
+    type: str
+  reason:
+    description: Why, for the record and for others who meet the lease.
+    type: str
+  reason_required:
+    description: Whether to refuse a switch without O(reason).
+    type: bool
+    default: false
+  lease_regions:
+    description: The regions in which the table of the lease has a replica. The region of its witness is none of them.
+    type: list
+    elements: str
+  lease_table:
+    description: Table of the lease and of the records. Default is C(<workload>-lease).
+    type: str
+  state_table:
+    description: Table of the state items. Default is C(<workload>-state).
+    type: str
+  parameter:
+    description:
+      - Name of each region's SSM parameter. Default is C(/<workload>/region/state).
+      - The last switch is told in the parameter C(last-switch) beside it.
+    type: str
+  accelerator:
+    description:
+      - Name of the Global Accelerator whose dials are moved, to 100 for a region that became C(ACTIVE) and to 0 for one
+        that became C(PASSIVE). The dials of other regions stay. Without it no traffic is moved.
+    type: str
+  connect_to:
+    description: Where to connect instead of to the public name, as C(host:port). For the embedded cloud.
+    type: str
+  reconcile:
+    description: What to publish again until it has been processed, from each region that answers.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      table:
+        description: Table of the items. Its hash key is the text C(id).
+        type: str
+        required: true
+      topic:
+        description: Name of the SNS topic to publish them on, in the region in which they were found.
+        type: str
+        required: true
+      index:
+        description: Sparse index that holds the items that nobody has processed.
+        type: str
+        default: unprocessed
+      hash_attribute:
+        description: Hash key of the index. It is left out of what is published.
+        type: str
+        default: unprocessed
+      hash_value:
+        description: The value of O(reconcile[].hash_attribute) in every item of the index.
+        type: str
+        default: 'yes'
+      range_attribute:
+        description: Range key of the index, in unix seconds.
+        type: str
+        default: timestamp
+      done_attribute:
+        description: Boolean attribute that is true once an item has been processed.
+        type: str
+        default: sale_processed
+      minimum_age:
+        description: Seconds. Younger items are left alone, because their own publish may be on its way.
+        type: float
+        default: 10.0
+      timeout:
+        description: Seconds after which the rest stays owed to the region.
+        type: float
+        default: 600.0
+  proof:
+    description: A synthetic request through the accelerator's name that proves that the workload processes.
+    type: dict
+    suboptions:
+      path:
+        description: Path to post to; 201 is expected.
+        type: str
+        required: true
+      body:
+        description: What is posted, as JSON.
+        type: raw
+        required: true
+      table:
+        description: Table in which the item appears.
+        type: str
+        required: true
+      id:
+        description: The key of the answer that holds the item's id.
+        type: str
+        default: id
+      done_attribute:
+        description: Boolean attribute that is true once the item has been processed.
+        type: str
+        default: sale_processed
+      claims:
+        description: Table of the claims, from which it is told which region processed the item.
+        type: str
+      timeout:
+        description: Seconds to wait for it.
+        type: float
+        default: 60.0
+  view_ttl:
+    description: Seconds for which a task may act on what it read. First part of the fence.
+    type: float
+    default: 10.0
+  claim_to_effect:
+    description: Seconds within which a task ends what it began. Second part of the fence.
+    type: float
+    default: 20.0
+  lease_duration:
+    description: Seconds without a heartbeat after which others may take over the lease of this run.
+    type: float
+    default: 12.0
+  lease_heartbeat:
+    description: Seconds between heartbeats, at most half of O(lease_duration).
+    type: float
+    default: 3.0
+extends_documentation_fragment:
+  - multiregion.ecs.layer
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+notes:
+  - O(state=absent) is refused; there is nothing to remove.
+  - The rules are those of the collection's C(docs/protocol.md).
+seealso:
+  - module: multiregion.ecs.region_toggle
+author:
+  - multiregion.ecs contributors (@multiregion)
+"""
+
+EXAMPLES = r"""
+- name: Move everything to us-east-1
+  multiregion.ecs.region_switch:
+    workload: sales
+    regions: [sa-east-1, us-east-1]
+    to: us-east-1
+    reason: maintenance in sa-east-1
+    lease_regions: [us-east-1, us-east-2]
+    accelerator: sales
+    reconcile:
+      - table: sales
+        topic: sales-processing
+
+- name: The same while sa-east-1 does not answer
+  multiregion.ecs.region_switch:
+    workload: sales
+    regions: [sa-east-1, us-east-1]
+    to: us-east-1
+    execution: ungraceful
+    reason: sa-east-1 is down
+    lease_regions: [us-east-1, us-east-2]
+    accelerator: sales
+
+- name: Turn one region on beside the other
+  multiregion.ecs.region_switch:
+    workload: sales
+    regions: [sa-east-1, us-east-1]
+    target: sa-east-1
+    turn: 'on'
+    lease_regions: [us-east-1, us-east-2]
+"""
+
+RETURN = r"""
+changes:
+  description: The steps that are left, which are the steps taken unless it is check mode. Empty when it is already so.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - action: create
+      kind: region_switch_step
+      name: fence
+      region: us-east-1
+      before: null
+      after: {seconds: 30.0}
+aws_calls:
+  description: How many calls were made to AWS.
+  returned: always
+  type: int
+  sample: 92
+epoch:
+  description: The epoch of the final states.
+  returned: always
+  type: int
+  sample: 3
+states:
+  description: The final states of all regions.
+  returned: always
+  type: dict
+  sample: {sa-east-1: PASSIVE, us-east-1: ACTIVE}
+steps:
+  description: What each step did, as a sentence, and how many seconds it took.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - step: fence
+      sentence: "waited 30 s from the last write: nobody can still act on the old epoch"
+      seconds: 30.01
+resumed:
+  description: Whether an earlier run of the same request was resumed.
+  returned: always
+  type: bool
+  sample: false
+unfenced:
+  description: The regions that change and did not answer.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+unreachable:
+  description: The regions that did not answer, and why.
+  returned: always
+  type: dict
+  sample: {}
+owed:
+  description: What regions are still owed - a V(write) of the last epoch, a V(reconcile) of what they hold.
+  returned: always
+  type: dict
+  sample: {}
+lease:
+  description:
+    - The lease as it was before this run. Returned too when the run was refused because another one holds it.
+  returned: always
+  type: dict
+  sample:
+    place: sales-lease@us-east-1+us-east-2
+    epoch: 1
+    holder: ""
+    operator: ""
+    reason: ""
+    since: ""
+    unfinished: null
+    owed: {}
+"""
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_switch import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+
+
+def main():
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()
