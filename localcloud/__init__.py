@@ -159,14 +159,47 @@ class Cloud:
             self._clients[key] = client
         return self._clients[key]
 
-    def ask(self, topic: str, timeout: float = 30.0) -> Any:
-        """GET a private endpoint, for instance "status" or "inventory".
+    def fault(self, region: str, state: str, **details: Any) -> dict[str, Any]:
+        """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", or "ok" again.
 
-        :raises CloudError: if it does not answer.
+        :param details: ``share`` of calls that are throttled (0.2), ``latency`` in seconds of a slow region's calls
+            (0.8), ``hang``: whether calls without an answer keep their connection (unreachable: True, dead: False).
+        :returns: all that is wrong then, as ``faults()`` does.
+        :raises CloudError: for a region, state or detail that does not exist.
+        """
+        return self.ask("faults", wanted={"region": region, "state": state, **details})
+
+    def link(self, one: str, other: str, state: str) -> dict[str, Any]:
+        """Make the line between two regions "cut", or "ok" again; both ways.
+
+        :raises CloudError: for a region or state that does not exist.
+        """
+        return self.ask("faults", wanted={"link": [one, other], "state": state})
+
+    def control_plane(self, service: str, state: str, **details: Any) -> dict[str, Any]:
+        """Turn the API of "globalaccelerator" or "route53" "off", or make it "ok" again; traffic goes on.
+
+        :param details: ``hang``: whether calls keep their connection (True).
+        :raises CloudError: for a service or state that does not exist.
+        """
+        return self.ask("faults", wanted={"control_plane": service, "state": state, **details})
+
+    def faults(self) -> dict[str, Any]:
+        """What is wrong: regions, links, control_planes, and how many deliveries are held_back."""
+        return self.ask("faults")
+
+    def ask(self, topic: str, timeout: float = 30.0, wanted: dict[str, Any] | None = None) -> Any:
+        """GET a private endpoint, for instance "status" or "inventory"; or POST it what is `wanted`.
+
+        :raises CloudError: if it does not answer, or refuses; the message is its reason then.
         """
         url = f"{self.endpoint}/_localcloud/{topic}"
+        body = None if wanted is None else json.dumps(wanted).encode()
         try:
-            with urllib.request.urlopen(url, timeout=timeout) as answer:
+            with urllib.request.urlopen(url, body, timeout=timeout) as answer:
                 return json.load(answer)
+        except urllib.error.HTTPError as error:
+            reason = json.load(error)["error"] if error.code == 400 else f"{url}: {error}"
+            raise CloudError(reason) from error
         except urllib.error.URLError as error:
             raise CloudError(f"the embedded cloud does not answer at {url}: {error}") from error

@@ -1,4 +1,4 @@
-"""The embedded cloud's command line: up, down, status, inventory, shell, serve."""
+"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane."""
 
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -15,6 +15,7 @@ from typing import Any
 
 from localcloud import Cloud, CloudError, Options, default_home
 from localcloud import home as homes
+from localcloud.faults import CONTROL_PLANE_STATES, CONTROL_PLANES, LINK_STATES, REGION_STATES, as_lines
 from localcloud.options import add_arguments
 
 
@@ -46,7 +47,34 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
             add_arguments(verb_parser)
         if verb in ("status", "inventory"):
             verb_parser.add_argument("--json", action="store_true", help="for machines")
+    add_faults(verbs, common)
     return parser.parse_args(arguments)
+
+
+def add_faults(verbs: Any, common: argparse.ArgumentParser) -> None:
+    """The verbs that make something fail, and well again."""
+
+    def add(verb: str, explanation: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(verb, help=explanation, description=explanation, parents=[common])
+
+    def add_silence(parser: argparse.ArgumentParser) -> None:
+        silence = parser.add_mutually_exclusive_group()
+        silence.add_argument("--hang", dest="hang", action="store_true", default=None, help="never answer")
+        silence.add_argument("--refuse", dest="hang", action="store_false", help="close connections at once")
+
+    region = add("region", "make a region fail, or well again")
+    region.add_argument("region")
+    region.add_argument("state", choices=REGION_STATES)
+    region.add_argument("--share", type=float, default=0.2, help="of calls that are throttled (0.2)")
+    region.add_argument("--latency", type=float, default=0.8, help="seconds added to every call of a slow region (0.8)")
+    add_silence(region)
+    link = add("link", "cut the line between two regions, or mend it")
+    link.add_argument("regions", nargs=2, metavar="region")
+    link.add_argument("state", choices=LINK_STATES)
+    plane = add("control-plane", "turn a global service's API off, or on again")
+    plane.add_argument("service", choices=CONTROL_PLANES)
+    plane.add_argument("state", choices=CONTROL_PLANE_STATES)
+    add_silence(plane)
 
 
 def options_of(parsed: argparse.Namespace) -> Options:
@@ -79,6 +107,7 @@ def status(parsed: argparse.Namespace) -> int:
     answer: dict[str, Any] = {"running": running, "home": str(cloud.home)}
     if running:
         answer.update(cloud.state)
+        answer["faults"] = cloud.faults()
     answer["processes"] = homes.processes(cloud.home)
     if parsed.json:
         print(json.dumps(answer, indent=2))
@@ -86,6 +115,7 @@ def status(parsed: argparse.Namespace) -> int:
         print(
             f"running: AWS API at {cloud.endpoint}, front door at {cloud.door}, {len(answer['processes'])} process(es)"
         )
+        print_faults(answer["faults"])
     else:
         print(f"not running ({len(answer['processes'])} process(es) left over)")
     return 0 if running else 3
@@ -110,7 +140,38 @@ def shell(parsed: argparse.Namespace) -> int:
     return 0
 
 
-VERBS = {"up": up, "serve": serve, "down": down, "status": status, "inventory": inventory, "shell": shell}
+def region(parsed: argparse.Namespace) -> int:
+    details = {"share": parsed.share, "latency": parsed.latency, "hang": parsed.hang}
+    print_faults(Cloud(parsed.home).fault(parsed.region, parsed.state, **details))
+    return 0
+
+
+def link(parsed: argparse.Namespace) -> int:
+    print_faults(Cloud(parsed.home).link(*parsed.regions, parsed.state))
+    return 0
+
+
+def control_plane(parsed: argparse.Namespace) -> int:
+    print_faults(Cloud(parsed.home).control_plane(parsed.service, parsed.state, hang=parsed.hang))
+    return 0
+
+
+def print_faults(found: dict[str, Any]) -> None:
+    for line in as_lines(found) or ["no faults"]:
+        print(line)
+
+
+VERBS = {
+    "up": up,
+    "serve": serve,
+    "down": down,
+    "status": status,
+    "inventory": inventory,
+    "shell": shell,
+    "region": region,
+    "link": link,
+    "control-plane": control_plane,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

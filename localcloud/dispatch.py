@@ -192,14 +192,19 @@ class Dispatcher:
 
 def scope_of(request: Request) -> tuple[str, str]:
     """Service (signing name) and region of a request, from its signature or presigned query; ("", "") if unsigned."""
+    return credential_of(request)[1:]
+
+
+def credential_of(request: Request) -> tuple[str, str, str]:
+    """Access key, service and region of a request; ("", "", "") if unsigned."""
     authorization = request.headers.get("authorization", "")
     credential = authorization.partition("Credential=")[2].partition(",")[0]
     if not credential and "X-Amz-Credential" in request.query:
         credential = parse_qs(request.query).get("X-Amz-Credential", [""])[0]
     parts = credential.split("/")
     if len(parts) == 5:
-        return parts[3].lower(), parts[2]
-    return "", ""
+        return parts[0], parts[3].lower(), parts[2]
+    return "", "", ""
 
 
 def refusal(request: Request, status: int, code: str, message: str) -> Response:

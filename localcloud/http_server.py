@@ -104,6 +104,10 @@ class Response:
 Handler = Callable[[Request], "Response | Awaitable[Response]"]
 
 
+class NoAnswer(Exception):
+    """Raised by a handler whose caller shall hear nothing: the connection is closed."""
+
+
 class BadRequest(Exception):
     """What arrived is not HTTP/1.1 as we speak it."""
 
@@ -144,7 +148,11 @@ class Connection(asyncio.Protocol):
             if request is None:
                 return
             close = request.headers.get("connection", "").lower() == "close"
-            result = self._call(request)
+            try:
+                result = self._call(request)
+            except NoAnswer:
+                self._hang_up()
+                return
             if isinstance(result, Response):
                 self._write(result, request.method, close)
             else:
@@ -154,6 +162,8 @@ class Connection(asyncio.Protocol):
     def _call(self, request: Request) -> Response | Awaitable[Response]:
         try:
             return self.handler(request)
+        except NoAnswer:
+            raise
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return Response(500, {"content-type": "text/plain"}, b"internal failure, see the server's log")
@@ -163,12 +173,20 @@ class Connection(asyncio.Protocol):
             response = await result
         except asyncio.CancelledError:
             raise
+        except NoAnswer:
+            self.task = None
+            self._hang_up()
+            return
         except Exception:
             log.exception("a waiting request failed")
             response = Response(500, {"content-type": "text/plain"}, b"internal failure, see the server's log")
         self.task = None
         self._write(response, method, close)
         self._serve_buffer()
+
+    def _hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
 
     def _write(self, response: Response, method: str, close: bool) -> None:
         if self.transport is None:

@@ -1,7 +1,7 @@
 """The lines between regions: what one region sends another arrives after a lag, in order, or waits while a line is cut.
 
 DynamoDB's replication, S3's and whatever else crosses regions behind the caller's back goes through here, so that one
-switch can later make a region slow or unreachable for all of them alike.
+switch cuts off a region, or the line between two, for all of them alike.
 """
 
 # Copyright: (c) 2026, multiregion.ecs contributors
@@ -32,6 +32,9 @@ class Links:
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._cut: set[tuple[str, str]] = set()
+        self._silent: set[str] = set()
+        #: When a line that was mended first delivers again.
+        self._resumes: dict[tuple[str, str], float] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -60,17 +63,35 @@ class Links:
             self._cut.add((source, target))
 
     def mend(self, source: str, target: str) -> None:
-        """Deliver again, beginning with what has waited."""
+        """Deliver again, after the lag, beginning with what has waited."""
         with self._changed:
             self._cut.discard((source, target))
+            self._resumes[source, target] = self.clock() + self.lag
+            self._changed.notify()
+
+    def silence(self, region: str) -> None:
+        """Stop every delivery from and to `region`, whatever its lines are like; all of it waits."""
+        with self._changed:
+            self._silent.add(region)
+
+    def revive(self, region: str) -> None:
+        """Deliver from and to `region` again, after the lag, as far as its lines allow."""
+        with self._changed:
+            if region not in self._silent:
+                return
+            self._silent.discard(region)
+            resumed = self.clock() + self.lag
+            self._resumes |= {pair: resumed for pair in self._queues if region in pair}
             self._changed.notify()
 
     def is_cut(self, source: str, target: str) -> bool:
-        return (source, target) in self._cut
+        return (source, target) in self._cut or source in self._silent or target in self._silent
 
     def has_quorum(self, region: str, members: Iterable[str]) -> bool:
         """Whether `region` can agree with a majority of `members` (itself one of them): lines are needed both ways."""
         members = set(members)
+        if region in self._silent:
+            return False
         reached = {m for m in members if m == region or not (self.is_cut(region, m) or self.is_cut(m, region))}
         return len(reached) * 2 > len(members)
 
@@ -78,6 +99,11 @@ class Links:
         """How many deliveries are under way (to `target`)."""
         with self._changed:
             return sum(len(queue) for (_, to), queue in self._queues.items() if target in (None, to))
+
+    def held_back(self) -> int:
+        """How many deliveries wait for a line or a region."""
+        with self._changed:
+            return sum(len(queue) for pair, queue in self._queues.items() if self.is_cut(*pair))
 
     def deliver_due(self) -> float | None:
         """Deliver everything that is due; returns the seconds until the next is, None if nothing is under way."""
@@ -100,11 +126,12 @@ class Links:
                 return heapq.heappop(self._timers)[2], None
             earliest = self._timers[0][0]
         for pair, queue in self._queues.items():
-            if not queue or pair in self._cut:
+            if not queue or self.is_cut(*pair):
                 continue
-            if queue[0][0] <= now:
+            due = max(queue[0][0], self._resumes.get(pair, 0.0))
+            if due <= now:
                 return queue.popleft()[1], None
-            earliest = min(earliest or queue[0][0], queue[0][0])
+            earliest = due if earliest is None else min(earliest, due)
         return None, None if earliest is None else max(0.0, earliest - now)
 
     def _deliver_for_ever(self) -> None:

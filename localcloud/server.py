@@ -28,9 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import home as homes
+from localcloud.faults import FaultError
 from localcloud.http_server import HttpServer, Request, Response
 from localcloud.lock import LOCK
 from localcloud.options import ACCOUNT_ID, LOOPBACK, Options
+from localcloud.world import WORLD
 
 log = logging.getLogger("localcloud")
 
@@ -60,7 +62,7 @@ class Server:
         self.door: Door | None = None
         self.runner: Any = None
         self.http = HttpServer(self.handle)
-        self.dispatcher: Any = None
+        self.gate: Any = None
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -70,10 +72,11 @@ class Server:
 
         from localcloud.backends import start_backends
         from localcloud.dispatch import Dispatcher
+        from localcloud.gate import Gate
 
         start_backends(self.options)
         await self.http.start(LOOPBACK, self.options.port)
-        self.dispatcher = Dispatcher(LOOPBACK, self.http.port)
+        self.gate = Gate(WORLD.faults, Dispatcher(LOOPBACK, self.http.port).answer, home_of_bucket)
         door_port = self.options.door_port or free_port()
         homes.write_state(self.home, self.state(door_port))
         try:
@@ -108,10 +111,10 @@ class Server:
         """Answer one request: ours under /_localcloud, AWS's everywhere else."""
         if request.path.startswith("/_localcloud/"):
             return self.handle_private(request)
-        return self.dispatcher.answer(request)
+        return self.gate.pass_on(request)
 
     def handle_private(self, request: Request) -> Response:
-        """The private endpoints: status, routes (for the front door), inventory."""
+        """The private endpoints: status, routes (for the front door), inventory, faults."""
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
@@ -124,6 +127,8 @@ class Server:
 
             with LOCK:
                 return as_json(take_inventory())
+        if topic == "faults":
+            return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
         if topic.startswith("metadata/"):
             runner = find_runner()
             with LOCK:
@@ -131,6 +136,35 @@ class Server:
             if answer is not None:
                 return as_json(answer)
         return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
+
+
+def set_faults(body: bytes) -> Response:
+    """Make something fail or well again; answers with all that is wrong then, or 400 and the reason why not."""
+    from moto.dynamodb.models import dynamodb_backends
+
+    try:
+        wanted = json.loads(body)
+        regions = [wanted.get("region"), *(wanted.get("link") or [])]
+        unknown = [name for name in regions if name and name not in dynamodb_backends[ACCOUNT_ID].regions]
+        if unknown:
+            raise FaultError(f"region {unknown[0]!r}: AWS has no region of that name")
+        with LOCK:
+            WORLD.faults.apply(wanted)
+            runner = find_runner()
+            if runner:
+                runner.lose_tasks()
+    except (ValueError, AttributeError, TypeError) as error:
+        return as_json({"error": str(error)}, status=400)
+    log.warning("faults are now: %s", WORLD.faults.describe())
+    return as_json(WORLD.faults.describe())
+
+
+def home_of_bucket(name: str) -> str | None:
+    """The region a bucket lives in, None if there is no such bucket."""
+    from moto.s3.models import s3_backends
+
+    bucket = s3_backends[ACCOUNT_ID]["aws"].buckets.get(name)
+    return bucket.region_name if bucket else None
 
 
 async def until_stopped(stopped: asyncio.Event, parent: str) -> None:

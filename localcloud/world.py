@@ -1,4 +1,5 @@
-"""What all backends of this process share: the options, the lines between regions, one source of chance.
+"""What all backends of this process share: the options, the lines between regions, what is wrong
+with them, one source of chance.
 
 moto makes its backends from a region and an account alone, so what they share has to be found from here.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from localcloud.faults import Faults
 from localcloud.links import Links
 from localcloud.options import Options
 
@@ -21,6 +23,7 @@ class World:
 
     options: Options = field(default_factory=Options)
     links: Links = field(init=False)
+    faults: Faults = field(init=False)
     chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -30,6 +33,7 @@ class World:
         """Take on the options of the cloud this process is; before any backend exists."""
         self.options = options
         self.links = Links(options.replication_lag)
+        self.faults = Faults(self.links, options.seed)
         self.chance = random.Random(options.seed)
 
 

@@ -518,7 +518,9 @@ def start_expiry() -> None:
         while True:
             time.sleep(EXPIRY_PERIOD)
             with LOCK:
-                for _, _, backend in dynamodb_backends.iter_backends():
+                for _, region, backend in dynamodb_backends.iter_backends():
+                    if WORLD.faults.is_dead(region):
+                        continue  # what a dead region holds is frozen
                     for table in list(backend.tables.values()):
                         if isinstance(table, Table):
                             table.expire(time.time() - EXPIRY_DELAY)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from moto.elbv2.models import FakeTargetGroup, elbv2_backends
 
+from localcloud.world import WORLD
+
 
 def endpoint_health(endpoint_id: str) -> tuple[str, str]:
     """(HealthState, HealthReason) of an endpoint.
@@ -18,6 +20,8 @@ def endpoint_health(endpoint_id: str) -> tuple[str, str]:
         # Elastic IPs and instances have no health in this cloud.
         return "HEALTHY", ""
     _, _, _, region, account, _ = endpoint_id.split(":", 5)
+    if WORLD.faults.is_dead(region):
+        return "UNHEALTHY", "The load balancer does not answer"
     backend = elbv2_backends[account][region]
     if endpoint_id not in backend.load_balancers:
         return "UNHEALTHY", "not found"

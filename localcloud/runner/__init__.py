@@ -19,10 +19,10 @@ from localcloud.runner.logs import LogPump
 from localcloud.runner.metadata import metadata
 from localcloud.runner.options import RunnerOptions
 from localcloud.runner.routes import routes
-from localcloud.runner.scheduler import Scheduler
+from localcloud.runner.scheduler import Scheduler, lose_tasks
 from localcloud.runner.task import Surroundings
 
-__all__ = ["Runner", "backend", "metadata", "routes", "start"]
+__all__ = ["Runner", "backend", "lose_tasks", "metadata", "routes", "start"]
 
 
 class Runner:

@@ -2,7 +2,7 @@
 
 accelerators:     [{dns_name, enabled, listeners: [{ports: [[from, to]], groups: [{region, dial, endpoints:
                   [{id, weight, healthy}]}]}]}]
-load_balancers:   {arn: {dns_name, region, type, listeners: [{port, rules: [{conditions, actions}]}]}}
+load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{port, rules: [{conditions, actions}]}]}}
                   rules in the order in which they are asked, the default rule last
 target_groups:    {arn: {region, type, targets: [{id, port, state, served_by}]}}
 """
@@ -20,6 +20,7 @@ from localcloud.globalaccelerator.health import endpoint_health
 from localcloud.globalaccelerator.models import globalaccelerator_backends
 from localcloud.runner import health
 from localcloud.runner.scheduler import backends
+from localcloud.world import WORLD
 
 
 def routes() -> dict[str, Any]:
@@ -34,6 +35,7 @@ def routes() -> dict[str, Any]:
                     "dns_name": balancer.dns_name,
                     "region": region,
                     "type": balancer.type,
+                    "unreachable": WORLD.faults.is_dead(region),
                     "listeners": [_listener(item) for item in balancer.listeners.values()],
                 }
             for group in backend.target_groups.values():

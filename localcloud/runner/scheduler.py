@@ -21,6 +21,7 @@ from localcloud.runner import target_groups
 from localcloud.runner.backend import EcsBackend
 from localcloud.runner.services import tend
 from localcloud.runner.task import Surroundings, Task, start_problem
+from localcloud.world import WORLD
 
 log = logging.getLogger("localcloud.runner")
 
@@ -58,9 +59,12 @@ class Scheduler:
             if task.is_live:
                 task.look_ready()
         with LOCK:
+            lose_tasks()
             for task in tasks:
                 self._look_for_exits(task)
             for backend in backends():
+                if WORLD.faults.is_dead(backend.region_name):
+                    continue
                 for service in list(backend.services.values()):
                     tend(backend, service, self.options)
                 self._forget(backend)
@@ -143,3 +147,14 @@ def backends() -> list[EcsBackend]:
 def all_tasks() -> list[Task]:
     """The tasks of every region."""
     return [task for backend in backends() for task in backend.all_tasks()]
+
+
+def lose_tasks() -> None:
+    """End the tasks of dead regions as a power cut does: no warning, no drain, and no failure of their deployments.
+
+    The lock is held. Also once per round: a task may have been on its way to start when its region died.
+    """
+    for task in all_tasks():
+        if WORLD.faults.is_dead(task.region_name) and task.last_status != "STOPPED":
+            task.ask_to_stop("The host of the task lost power", "TerminationNotice", expected=True)
+            task.kill()

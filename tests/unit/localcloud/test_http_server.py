@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from localcloud.http_server import Connection, Request, Response
+from localcloud.http_server import Connection, NoAnswer, Request, Response
 
 
 class Transport:
@@ -24,6 +24,8 @@ class Transport:
 
     def close(self) -> None:
         self.closed = True
+
+    abort = close
 
 
 def serve(*pieces: bytes, handler: Callable[[Request], Any] | None = None) -> tuple[list[Request], Transport]:
@@ -118,3 +120,15 @@ def test_a_header_given_twice_is_joined_and_metadata_names_are_kept() -> None:
     requests, _ = serve(b"GET / HTTP/1.1\r\nA: 1\r\na: 2\r\nx-amz-meta-My_Key: v\r\n\r\n")
     assert requests[0].headers["a"] == "1,2"
     assert requests[0].raw_names == {"x-amz-meta-my_key": "x-amz-meta-My_Key"}
+
+
+def test_who_shall_hear_nothing_loses_the_connection() -> None:
+    def refuse(_request: Request) -> Response:
+        raise NoAnswer
+
+    async def refuse_later(_request: Request) -> Response:
+        raise NoAnswer
+
+    for handler in (refuse, refuse_later):
+        _requests, transport = serve(POST, handler=handler)
+        assert (transport.sent, transport.closed) == (b"", True)

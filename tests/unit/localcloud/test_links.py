@@ -48,6 +48,9 @@ def test_a_cut_line_keeps_what_is_sent_until_it_is_mended(links: Links, clock: C
     assert links.deliver_due() is None
     assert (arrived, links.pending("b")) == (["to a"], 1)
     links.mend("a", "b")
+    assert links.deliver_due() == pytest.approx(0.3)
+    assert arrived == ["to a"]
+    clock.now += 0.4
     links.deliver_due()
     assert arrived == ["to a", "to b"]
 
@@ -79,3 +82,31 @@ def test_a_majority_needs_lines_both_ways(links: Links) -> None:
     links.cut("c", "a")
     assert not links.has_quorum("a", members)
     assert links.has_quorum("b", members)
+
+
+def test_a_silenced_region_hears_and_says_nothing_until_it_is_revived(links: Links, clock: Clock) -> None:
+    arrived: list[str] = []
+    links.send("a", "b", lambda: arrived.append("from a, said before"))
+    links.silence("a")
+    links.send("b", "a", lambda: arrived.append("to a, first"))
+    links.send("b", "a", lambda: arrived.append("to a, second"))
+    links.send("b", "c", lambda: arrived.append("to c"))
+    clock.now += 10
+    assert links.deliver_due() is None
+    assert (arrived, links.held_back()) == (["to c"], 3)
+    links.revive("a")
+    assert links.deliver_due() == pytest.approx(0.3)
+    assert arrived == ["to c"]
+    clock.now += 0.4
+    links.deliver_due()
+    assert sorted(arrived[1:]) == ["from a, said before", "to a, first", "to a, second"]
+    assert arrived.index("to a, first") < arrived.index("to a, second")
+    assert links.held_back() == 0
+
+
+def test_a_silenced_region_has_no_majority_and_a_majority_does_without_it(links: Links) -> None:
+    links.silence("c")
+    assert links.has_quorum("a", ["a", "b", "c"])
+    assert not links.has_quorum("c", ["a", "b", "c"])
+    links.silence("b")
+    assert not links.has_quorum("a", ["a", "b", "c"])

@@ -1,0 +1,215 @@
+"""What is wrong with this world at the moment: regions that are down, slow or out of reach, cut lines, silent services.
+
+Only the state and what follows from it for one request; `gate.py` makes requests feel it, `links.py` what crosses
+regions, the runner tasks, the front door traffic. It is set from any terminal (`python -m localcloud region …`), from
+Python (`Cloud.fault`) or by POST /_localcloud/faults, and lives as long as the server.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from localcloud.links import Links
+
+OK, DEAD, UNREACHABLE, SLOW, THROTTLED = "ok", "dead", "unreachable", "slow", "throttled"
+REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, OK)
+LINK_STATES = ("cut", OK)
+CONTROL_PLANE_STATES = ("off", OK)
+#: Name on the command line → signing name. Their data planes go on without them.
+CONTROL_PLANES = ("globalaccelerator", "route53")
+
+#: Services whose one endpoint belongs to no workload region. STS is not among them: its endpoints are regional.
+GLOBAL_SERVICES = frozenset({"iam", "route53", "globalaccelerator", "cloudfront", "organizations"})
+#: Tasks' keys begin so; everybody else, an assumed role included, is an operator outside the region.
+TASK_KEY_PREFIX = "AKIATASK"
+
+REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+class FaultError(ValueError):
+    """A fault that makes no sense; the message says what would."""
+
+
+class Way(Enum):
+    """What becomes of a request."""
+
+    PASS = "passes"
+    CLOSE = "its connection is closed without an answer"
+    HANG = "its connection stays open, and nothing comes"
+    DELAY = "is answered late"
+    THROTTLE = "may be answered with the service's throttling error"
+
+
+@dataclass(frozen=True)
+class Call:
+    """What of a request decides whether it gets through: its signature, and where the thing it names lives."""
+
+    service: str
+    regions: tuple[str, ...]
+    access_key: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One region's trouble."""
+
+    state: str
+    #: Of calls that are throttled, 0 to 1.
+    share: float = 0.2
+    #: Added to every call, in seconds.
+    latency: float = 0.8
+    #: Whether a call that gets no answer keeps its connection (a black hole), or loses it at once (a refusal).
+    hang: bool = False
+
+
+class Faults:
+    """The faults of one cloud. Reading needs no lock; whoever changes them holds it."""
+
+    def __init__(self, links: Links, seed: int = 0):
+        self.links = links
+        self.chance = random.Random(seed)
+        self._regions: dict[str, Fault] = {}
+        self._cut: set[tuple[str, str]] = set()
+        #: Silent control plane → whether calls to it hang.
+        self._silent: dict[str, bool] = {}
+
+    def __bool__(self) -> bool:
+        """Whether any request may feel something."""
+        return bool(self._regions or self._silent)
+
+    def is_dead(self, region: str) -> bool:
+        fault = self._regions.get(region)
+        return fault is not None and fault.state == DEAD
+
+    def set_region(
+        self, region: str, state: str, share: float = 0.2, latency: float = 0.8, hang: bool | None = None
+    ) -> None:
+        """Give a region one state instead of its former. `hang` None: an unreachable region hangs, a dead one refuses.
+
+        :raises FaultError: for a state, a share or a latency that does not exist; nothing is changed then.
+        """
+        check("region", region, REGION_NAME.fullmatch(region), "a name like us-east-1")
+        check("state", state, state in REGION_STATES, " or ".join(REGION_STATES))
+        check("share", share, 0 <= share <= 1, "from 0 to 1")
+        check("latency", latency, 0 <= latency <= 60, "from 0 to 60 seconds")
+        if state == OK:
+            self._regions.pop(region, None)
+        else:
+            self._regions[region] = Fault(state, share, latency, state == UNREACHABLE if hang is None else hang)
+        (self.links.silence if state == DEAD else self.links.revive)(region)
+
+    def set_link(self, one: str, other: str, state: str) -> None:
+        """Cut or mend the line between two regions, both ways.
+
+        :raises FaultError: for a state that does not exist.
+        """
+        for region in (one, other):
+            check("region", region, REGION_NAME.fullmatch(region), "a name like us-east-1")
+        check("region", other, one != other, f"another region than {one}")
+        check("state", state, state in LINK_STATES, " or ".join(LINK_STATES))
+        pair = (min(one, other), max(one, other))
+        (self._cut.discard if state == OK else self._cut.add)(pair)
+        act = self.links.mend if state == OK else self.links.cut
+        act(one, other)
+        act(other, one)
+
+    def set_control_plane(self, service: str, state: str, hang: bool | None = None) -> None:
+        """Silence a global service's API, or let it speak again. `hang` None: it hangs.
+
+        :raises FaultError: for a service without such a switch, or a state that does not exist.
+        """
+        check("service", service, service in CONTROL_PLANES, " or ".join(CONTROL_PLANES))
+        check("state", state, state in CONTROL_PLANE_STATES, " or ".join(CONTROL_PLANE_STATES))
+        if state == OK:
+            self._silent.pop(service, None)
+        else:
+            self._silent[service] = hang is not False
+
+    def apply(self, wanted: dict[str, Any]) -> None:
+        """Set what a POST to /_localcloud/faults asks for.
+
+        One of {"region": name, "state", "share", "latency", "hang"}, {"link": [name, name], "state"},
+        {"control_plane": service, "state", "hang"}; all but the first two members may be left out.
+
+        :raises FaultError: for anything else.
+        """
+        given = dict(wanted) if isinstance(wanted, dict) else {}
+        what = [name for name in ("region", "link", "control_plane") if name in given]
+        if len(what) != 1 or "state" not in given:
+            raise FaultError("expected one of region, link, control_plane, and a state; found: " + ", ".join(given))
+        subject = given.pop(what[0])
+        try:
+            if what == ["region"]:
+                self.set_region(subject, **given)
+            elif what == ["link"]:
+                self.set_link(*subject, **given)
+            else:
+                self.set_control_plane(subject, **given)
+        except TypeError as error:
+            raise FaultError(f"{what[0]} {subject}: {error}") from None
+
+    def way(self, call: Call) -> tuple[Way, Fault | None]:
+        """What becomes of a call, and the fault that does it."""
+        if call.service in self._silent:
+            return (Way.HANG if self._silent[call.service] else Way.CLOSE), None
+        if call.service in GLOBAL_SERVICES:
+            return Way.PASS, None
+        found = [self._way_to(region, call.access_key) for region in dict.fromkeys(call.regions)]
+        # Of the endpoint's region and the bucket's, the one in which less works decides.
+        return min(found, key=lambda pair: SEVERITY.index(pair[0]), default=(Way.PASS, None))
+
+    def _way_to(self, region: str, access_key: str) -> tuple[Way, Fault | None]:
+        fault = self._regions.get(region)
+        if fault is None:
+            return Way.PASS, None
+        if fault.state == UNREACHABLE and access_key.startswith(TASK_KEY_PREFIX):
+            return Way.PASS, None
+        if fault.state in (DEAD, UNREACHABLE):
+            return (Way.HANG if fault.hang else Way.CLOSE), fault
+        return (Way.DELAY if fault.state == SLOW else Way.THROTTLE), fault
+
+    def describe(self) -> dict[str, Any]:
+        """What GET /_localcloud/faults says: only what is wrong, and how much waits on the lines because of it."""
+        return {
+            "regions": {region: described(fault) for region, fault in sorted(self._regions.items())},
+            "links": [list(pair) for pair in sorted(self._cut)],
+            "control_planes": {service: {"state": "off", "hang": hang} for service, hang in self._silent.items()},
+            "held_back": self.links.held_back(),
+        }
+
+
+#: Ways, the worst first.
+SEVERITY = (Way.HANG, Way.CLOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
+#: Fields of a fault that mean something in each state.
+TELLING = {DEAD: ("state", "hang"), UNREACHABLE: ("state", "hang"), SLOW: ("state", "latency")}
+
+
+def described(fault: Fault) -> dict[str, Any]:
+    telling = TELLING.get(fault.state, ("state", "share"))
+    return {name: value for name, value in asdict(fault).items() if name in telling}
+
+
+def check(what: str, found: Any, holds: Any, expected: str) -> None:
+    """:raises FaultError: unless it holds."""
+    if not holds:
+        raise FaultError(f"{what} {found!r}: expected {expected}")
+
+
+def as_lines(found: dict[str, Any]) -> list[str]:
+    """What `describe` says, for people."""
+    lines = []
+    for region, fault in found["regions"].items():
+        details = ", ".join(f"{name} {value}" for name, value in fault.items() if name != "state")
+        lines.append(f"region {region} is {fault['state']} ({details})")
+    lines += [f"the line between {one} and {other} is cut" for one, other in found["links"]]
+    lines += [f"the control plane of {service} is off" for service in found["control_planes"]]
+    if found["held_back"]:
+        lines.append(f"{found['held_back']} deliveries wait for a region or a line")
+    return lines

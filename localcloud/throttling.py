@@ -1,0 +1,77 @@
+"""How each service says "not so fast": its own error code, in the wire format of its protocol.
+
+Codes: botocore's service models, and where a model has none (EC2, ELB, IAM, S3) the services' lists of common errors.
+Every code is one that SDKs retry.
+"""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+
+from localcloud.http_server import Request, Response
+
+#: Signing name → (code, status); all others of a JSON protocol say ThrottlingException, all others of XML Throttling.
+CODES = {
+    "ec2": ("RequestLimitExceeded", 503),
+    "s3": ("SlowDown", 503),
+    "sqs": ("RequestThrottled", 403),
+    "tagging": ("ThrottledException", 400),
+    "apigateway": ("TooManyRequestsException", 429),
+    "lambda": ("TooManyRequestsException", 429),
+    "elasticfilesystem": ("ThrottlingException", 429),
+    "servicediscovery": ("RequestLimitExceeded", 429),
+}
+XML_SERVICES = frozenset({"sns", "sts", "iam", "elasticloadbalancing", "autoscaling", "route53", "cloudformation"})
+#: What reads and writes items is throttled by capacity; the rest of DynamoDB's calls by rate.
+ITEM_CALLS = frozenset(
+    {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"}
+    | {"BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"}
+)
+MESSAGE = "Rate exceeded"
+#: S3's and DynamoDB's own words.
+MESSAGES = {
+    "SlowDown": "Please reduce your request rate.",
+    "ProvisionedThroughputExceededException": "The level of configured provisioned throughput for the table was "
+    "exceeded. Consider increasing your provisioning level with the UpdateTable API.",
+    "RequestLimitExceeded": "Request limit exceeded.",
+}
+
+
+def throttled(service: str, request: Request) -> Response:
+    """The answer of a service that is asked too much."""
+    code, status = code_of(service, request)
+    message = MESSAGES.get(code, MESSAGE)
+    if service == "ec2":
+        error = f"<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
+        return as_xml(status, f"<Response>{error}<RequestID>embedded</RequestID></Response>")
+    error = f"<Code>{code}</Code><Message>{message}</Message>"
+    if service == "s3":
+        return as_xml(status, f"<Error>{error}<RequestId>embedded</RequestId></Error>")
+    if service in XML_SERVICES or is_form(request):
+        error = f"<Error><Type>Sender</Type>{error}</Error>"
+        return as_xml(status, f"<ErrorResponse>{error}<RequestId>embedded</RequestId></ErrorResponse>")
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
+    if service == "sqs":
+        headers["x-amzn-query-error"] = f"{code};Sender"
+    return Response(status, headers, json.dumps({"__type": code, "message": message}).encode())
+
+
+def code_of(service: str, request: Request) -> tuple[str, int]:
+    """(error code, HTTP status)"""
+    if service == "dynamodb" and request.headers.get("x-amz-target", "").rpartition(".")[2] in ITEM_CALLS:
+        return "ProvisionedThroughputExceededException", 400
+    if service in CODES:
+        return CODES[service]
+    return ("Throttling", 400) if service in XML_SERVICES or is_form(request) else ("ThrottlingException", 400)
+
+
+def is_form(request: Request) -> bool:
+    """Whether it speaks the query protocol."""
+    return "x-www-form-urlencoded" in request.headers.get("content-type", "")
+
+
+def as_xml(status: int, body: str) -> Response:
+    return Response(status, {"content-type": "text/xml"}, body.encode())
