@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reconciliation on a table and a topic in moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile
+from tests.unit.toggle.conftest import client
+
+REGION = "us-east-1"
+WHAT = {
+    "table": "orders",
+    "index": "unprocessed",
+    "hash_attribute": "unprocessed",
+    "hash_value": "yes",
+    "range_attribute": "timestamp",
+    "done_attribute": "handled",
+    "minimum_age": 10,
+    "timeout": 100,
+}
+
+
+class Orders:
+    """A table with a sparse index, and a topic that remembers what was published."""
+
+    def __init__(self) -> None:
+        self.dynamodb = client("dynamodb", REGION)
+        self.published: list[dict[str, Any]] = []
+        self.dynamodb.create_table(
+            TableName="orders",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": "id", "AttributeType": "S"},
+                {"AttributeName": "unprocessed", "AttributeType": "S"},
+                {"AttributeName": "timestamp", "AttributeType": "N"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "unprocessed",
+                    "KeySchema": [
+                        {"AttributeName": "unprocessed", "KeyType": "HASH"},
+                        {"AttributeName": "timestamp", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def publish(self, TopicArn: str, Message: str) -> None:
+        self.published.append(json.loads(Message))
+
+    def put(self, identifier: str, timestamp: int, **others: Any) -> None:
+        item = {"id": identifier, "timestamp": timestamp, "unprocessed": "yes", **others}
+        self.dynamodb.put_item(TableName="orders", Item=to_attributes(item))
+
+    def ids(self) -> list[str]:
+        return [message["id"] for message in self.published]
+
+    def run(self, before: int = 100, cursor: Any = None, advance: Any = lambda cursor: None) -> int:
+        return reconcile.reconcile_pass(self.dynamodb, self, WHAT, "topic", before, cursor, advance)
+
+
+@pytest.fixture
+def orders() -> Iterator[Orders]:
+    with mock_aws():
+        yield Orders()
+
+
+def test_what_is_unprocessed_and_old_enough_is_published_without_the_index_attribute(orders):
+    orders.put("a", 1, amount=5)
+    orders.put("b", 101)
+    assert orders.run() == 1
+    assert orders.published == [{"id": "a", "timestamp": 1, "amount": 5}]
+
+
+def test_what_is_processed_or_cancelled_is_left_alone(orders):
+    orders.put("done", 1, handled=True)  # the index is behind the table
+    orders.put("cancelled", 2)
+    orders.dynamodb.put_item(TableName="orders", Item={"id": {"S": "cancelled#cancelled"}})
+    orders.put("open", 3)
+    assert orders.run() == 1 and orders.ids() == ["open"]
+
+
+def test_the_cursor_moves_after_the_publish_and_a_killed_pass_goes_on_there(orders, monkeypatch):
+    monkeypatch.setattr(reconcile, "PAGE", 2)
+    for number in range(5):
+        orders.put(f"o{number}", number)
+    kept: list[Any] = []
+
+    def die(cursor: Any) -> None:
+        kept.append((cursor, orders.ids()))
+        raise SystemError("killed")
+
+    with pytest.raises(SystemError):
+        orders.run(advance=die)
+    cursor, published = kept[0]
+    assert published == ["o0", "o1"]
+    orders.run(cursor=cursor)
+    assert orders.ids() == ["o0", "o1", "o2", "o3", "o4"]
+
+
+def test_passes_are_repeated_until_a_whole_one_that_saw_everything_finds_nothing(orders):
+    orders.put("a", 995)
+    now = [1000.0]
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+        if orders.published:  # somebody processed it
+            orders.put("a", 995, handled=True)
+
+    answer = reconcile.reconcile_region(
+        orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, lambda: now[0]
+    )
+    assert answer == (1, True)
+    # It went on until everything accepted before its start had reached the minimum age.
+    assert now[0] >= 1010
+
+
+def test_what_nobody_processes_stays_owed_after_the_timeout(orders):
+    orders.put("a", 1)
+    now = [1000.0]
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+
+    published, ended = reconcile.reconcile_region(
+        orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, lambda: now[0]
+    )
+    assert not ended and published > 10
