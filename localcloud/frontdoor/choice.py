@@ -42,6 +42,10 @@ class Answer:
     location: str = ""
 
 
+#: What a load balancer in a dead region says: nothing, and the connection is gone.
+SILENCE = Answer(0)
+
+
 @dataclass(frozen=True)
 class Target:
     """Where a request is carried."""
@@ -120,6 +124,8 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
     balancer = table["load_balancers"].get(arn)
     if balancer is None:
         return Answer(503, f"There is no load balancer {arn}.\n")
+    if balancer.get("unreachable"):
+        return SILENCE
     listener = next((each for each in balancer["listeners"] if each["port"] == asked.port), None)
     if listener is None:
         return Answer(503, f"{balancer['dns_name']} has no listener on port {asked.port}.\n")

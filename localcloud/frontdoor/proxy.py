@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from localcloud.frontdoor.choice import Answer, Asked, Target, Turns, choose
+from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, choose
 
 log = logging.getLogger("localcloud.frontdoor")
 
@@ -78,6 +78,9 @@ class FrontDoor:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         asked = read(request)
         chosen = choose(self._table, asked, self._turns, self._chance)
+        if chosen is SILENCE and request.transport is not None:
+            request.transport.abort()
+            return web.Response(status=503)  # that nobody reads
         if isinstance(chosen, Answer):
             headers = {"Location": chosen.location} if chosen.location else {}
             return web.Response(
