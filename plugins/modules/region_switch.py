@@ -234,7 +234,7 @@ changes:
       name: fence
       region: us-east-1
       before: null
-      after: {seconds: 30.0}
+      after: {fence_seconds: 30.0}
 aws_calls:
   description: How many calls were made to AWS.
   returned: always
@@ -270,7 +270,7 @@ unfenced:
   type: list
   elements: str
   sample: []
-unreachable:
+silent:
   description: The regions that did not answer, and why.
   returned: always
   type: dict

@@ -62,7 +62,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             "epoch": work.grant_epoch if work else before.epoch,
             "states": dict(work.states) if work else dict(before.map.states),
             "unfenced": work.unfenced if work else [],
-            "unreachable": dict(run.unreachable),
+            "silent": dict(run.unreachable),
             "lease": lease_report(before, run.table.place),
             "resumed": bool(work and work.journal),
             "steps": [

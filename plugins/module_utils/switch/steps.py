@@ -60,7 +60,7 @@ def steps_of(run: SwitchRun) -> list[Resource]:
 
     if work.hold is not None:
         add("hold", run.hold, epoch=work.grant_epoch - 1, states=work.hold, regions=work.hold_order)
-        add("fence", run.wait_fence, seconds=run.fence)
+        add("fence", run.wait_fence, fence_seconds=run.fence)
     add("grant", run.grant, epoch=work.grant_epoch, states=work.states, regions=work.grant_order)
     if run.params["accelerator"]:
         add("traffic", run.traffic, dials=run.wanted_dials())
