@@ -234,7 +234,7 @@ changes:
       name: fence
       region: us-east-1
       before: null
-      after: {fence_seconds: 30.0}
+      after: {fence_seconds: 30.0, will: wait 30 s from the last write}
 aws_calls:
   description: How many calls were made to AWS.
   returned: always

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kernel import Attributes, Cloud, LayerError, Resource
+from ..protocol import ACTIVE
 from .running import SwitchRun
 
 
 class Step(Resource):
-    """Wanted: what the step will do, as plain data. Gives `sentence` and `seconds`."""
+    """Wanted: `will` (a sentence), and what the step will do as plain data. Gives `sentence` and `seconds`."""
 
     kind = "region_switch_step"
 
@@ -55,18 +56,28 @@ def steps_of(run: SwitchRun) -> list[Resource]:
     work = run.work
     steps: list[Resource] = []
 
-    def add(name: str, do: Callable[[], str], **wanted: Any) -> None:
-        steps.append(Step(run, name, do, steps[-1:], **wanted))
+    def add(name: str, do: Callable[[], str], will: str, **wanted: Any) -> None:
+        steps.append(Step(run, name, do, steps[-1:], will=will, **wanted))
 
+    final = ", ".join(f"{region} {state}" for region, state in sorted(work.states.items()))
     if work.hold is not None:
-        add("hold", run.hold, epoch=work.grant_epoch - 1, states=work.hold, regions=work.hold_order)
-        add("fence", run.wait_fence, fence_seconds=run.fence)
-    add("grant", run.grant, epoch=work.grant_epoch, states=work.states, regions=work.grant_order)
+        held = ", ".join(work.changes)
+        add("hold", run.hold, f"hold {held} at epoch {work.grant_epoch - 1}", regions=work.hold_order, states=work.hold)
+        will = f"wait {run.fence:g} s from the last write, until nobody can act on the old epoch"
+        add("fence", run.wait_fence, will, fence_seconds=run.fence)
+    will = f"give epoch {work.grant_epoch}: {final}"
+    add("grant", run.grant, will, epoch=work.grant_epoch, regions=work.grant_order, states=work.states)
     if run.params["accelerator"]:
-        add("traffic", run.traffic, dials=run.wanted_dials())
+        dials = run.wanted_dials()
+        will = f"set the dials of {run.params['accelerator']}: {', '.join(f'{r} {d} %' for r, d in dials.items())}"
+        add("traffic", run.traffic, will, dials=dials)
     if run.params["reconcile"]:
-        add("reconcile", run.reconcile, regions=sorted(run.maps), tables=[w["table"] for w in run.params["reconcile"]])
-    if run.params["proof"] and "ACTIVE" in work.states.values():
-        add("prove", run.prove, path=run.params["proof"]["path"])
-    add("record", run.record, epoch=work.grant_epoch, unfenced=work.unfenced)
+        tables = ", ".join(each["table"] for each in run.params["reconcile"])
+        will = f"publish again what nobody has processed of {tables}, from {', '.join(sorted(run.maps))}"
+        add("reconcile", run.reconcile, will, regions=sorted(run.maps))
+    if run.params["proof"] and ACTIVE in work.states.values():
+        will = f"post a synthetic request to {run.params['proof']['path']} and see it processed"
+        add("prove", run.prove, will)
+    skipped = f"; {', '.join(work.unfenced)} unfenced" if work.unfenced else ""
+    add("record", run.record, f"record it and let the lease go{skipped}", unfenced=work.unfenced)
     return steps
