@@ -1,15 +1,19 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A graceful failover of the sales system while it sells: no sale is lost or doubled, and no request fails."""
+"""Failovers of the sales system while it sells: graceful, then back without a region that has died."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from demo.evidence import Evidence, gather
-from demo.playbooks import run_playbook
+from demo.playbooks import ROOT, PlaybookFailed, run_playbook
 from demo.story import default_inventory
 from demo.traffic import Sales, Traffic
 from localcloud import Cloud
@@ -17,7 +21,7 @@ from localcloud import Cloud
 REGIONS = ["sa-east-1", "us-east-1"]
 
 
-def test_a_graceful_failover_under_traffic_loses_nothing(tmp_path: Path) -> None:
+def test_failovers_under_traffic_lose_nothing(tmp_path: Path) -> None:
     with Cloud(tmp_path / "cloud", port=0, door_port=0) as cloud:
         environment = cloud.env()
         run_playbook("site.yml", default_inventory(), environment, tmp_path / "site.log")
@@ -52,9 +56,41 @@ def test_a_graceful_failover_under_traffic_loses_nothing(tmp_path: Path) -> None
         )
         assert again.changed == 0
 
+        dies_and_comes_back(cloud, tmp_path, accelerator["DnsName"])
+
+
+def dies_and_comes_back(cloud: Cloud, folder: Path, name: str) -> None:
+    """us-east-1 dies while it is ACTIVE; the workload moves on without it, and settles with it afterwards."""
+    inventory, environment = default_inventory(), cloud.env()
+    arguments = ("-e", "reason=test", "-e", "approve=true")
+    fault(cloud, "us-east-1", "dead")
+    with pytest.raises(PlaybookFailed, match="us-east-1 would change and does not answer"):
+        run_playbook("playbooks/failback.yml", inventory, environment, folder / "refused.log", *arguments)
+    moved = run_playbook(
+        "playbooks/failback.yml", inventory, environment, folder / "back.log", *arguments, "-e", "execution=ungraceful"
+    )
+    assert "still owed: us-east-1" in moved.output
+    assert lease(cloud)["owed"]["M"].keys() == {"us-east-1"}
+    sold = Traffic(cloud.door, name, rate=8).start().stop_after(20, patience=30)
+    assert set(sold.served_by) == {"sa-east-1"}
+
+    fault(cloud, "us-east-1", "ok")
+    run_playbook("playbooks/failback.yml", inventory, environment, folder / "settled.log", *arguments)
+    evidence = count(cloud, sold)
+    assert (sold.failures, evidence.lost, evidence.duplicated) == ([], set(), set())
+    after = lease(cloud)
+    assert after["owed"]["M"] == {} and "NULL" in after["plan"]
+    parameter = cloud.client("ssm", "us-east-1").get_parameter(Name="/sales/region/state")
+    assert parameter["Parameter"]["Value"] == "PASSIVE"
+
+
+def fault(cloud: Cloud, region: str, state: str) -> None:
+    command = [sys.executable, "-m", "localcloud", "region", region, state, "--home", str(cloud.home)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+
 
 def lease(cloud: Cloud) -> dict:
-    dynamodb = cloud.client("dynamodb", "us-east-1")
+    dynamodb = cloud.client("dynamodb", "us-east-2")  # the replica that no test lets die
     return dynamodb.get_item(TableName="sales-lease", Key={"id": {"S": "lease"}}, ConsistentRead=True)["Item"]
 
 
