@@ -8,26 +8,28 @@ The table is that of localcloud/runner/routes.py.
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import fnmatch
+import functools
 import ipaddress
 import itertools
 import random
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 Table = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What of a request decides about its way."""
+    """What of a request decides about its way. Path and query as they were sent; header names in any case."""
 
     host: str
     port: int = 80
     method: str = "GET"
     path: str = "/"
-    query: tuple[tuple[str, str], ...] = ()
+    query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     client: str = "127.0.0.1"
 
@@ -94,8 +96,9 @@ def find_balancer(table: Table, asked: Asked, chance: random.Random) -> str | An
 def through_accelerator(accelerator: Table, port: int, chance: random.Random) -> str | Answer:
     """The endpoint that an accelerator picks.
 
-    A dial of 0 is not "off": when no region with a dial above 0 has a healthy endpoint, the dials are ignored, and when
-    nobody is healthy at all, everybody is asked (Global Accelerator, "Adjusting traffic flow with traffic dials").
+    Clients here live nowhere, so that no region is the nearest: the dials share the traffic out. A dial of 0 is not
+    "off": when no region with a dial above 0 has a healthy endpoint of some weight, the dials are ignored, and when
+    nobody is healthy at all, everybody is asked (Global Accelerator, "How failover works for unhealthy endpoints").
     """
     listeners = [
         listener
@@ -129,7 +132,9 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
     listener = next((each for each in balancer["listeners"] if each["port"] == asked.port), None)
     if listener is None:
         return Answer(503, f"{balancer['dns_name']} has no listener on port {asked.port}.\n")
-    rule = next(rule for rule in listener["rules"] if all(holds(c, asked) for c in rule["conditions"]))
+    rule = next((rule for rule in listener["rules"] if all(holds(c, asked) for c in rule["conditions"])), None)
+    if rule is None:
+        return Answer(503, f"No rule of {balancer['dns_name']} on port {asked.port} holds for {asked.path}.\n")
     action = rule["actions"][-1]
     if action["Type"] == "fixed-response":
         given = action["FixedResponseConfig"]
@@ -142,7 +147,9 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
     if group is None or not group["targets"]:
         return Answer(503, "503 Service Temporarily Unavailable\n")
     if group["type"] == "alb":
-        return through_balancer(table, group["targets"][0]["id"], asked, turns, chance)
+        # A network load balancer in front of an application load balancer: its listener is the target's port.
+        behind = group["targets"][0]
+        return through_balancer(table, behind["id"], replace(asked, port=behind["port"]), turns, chance)
     # With no healthy target a load balancer fails open: it asks all of them.
     targets = [t for t in group["targets"] if t["state"] == "healthy"] or [
         t for t in group["targets"] if t["state"] != "draining"
@@ -154,18 +161,19 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
 
 
 def holds(condition: Table, asked: Asked) -> bool:
-    """Whether a condition of a rule holds; `*` stands for any characters and `?` for one."""
+    """Whether a condition of a rule holds. Paths and methods care about case; hosts, headers and queries do not."""
     name = condition["Field"]
     if name == "path-pattern":
-        return any(fnmatch.fnmatchcase(asked.path, value) for value in values(condition, "PathPatternConfig"))
+        return any(matches(value, asked.path) for value in values(condition, "PathPatternConfig"))
     if name == "host-header":
-        return any(fnmatch.fnmatch(asked.host.lower(), v.lower()) for v in values(condition, "HostHeaderConfig"))
+        return any(matches(value.lower(), asked.host.lower()) for value in values(condition, "HostHeaderConfig"))
     if name == "http-request-method":
         return asked.method in values(condition, "HttpRequestMethodConfig")
     if name == "http-header":
-        said = asked.headers.get(condition["HttpHeaderConfig"]["HttpHeaderName"], "")
-        wanted = values(condition, "HttpHeaderConfig")
-        return bool(said) and any(fnmatch.fnmatch(said.lower(), value.lower()) for value in wanted)
+        wanted = condition["HttpHeaderConfig"]["HttpHeaderName"].lower()
+        said = next((value for header, value in asked.headers.items() if header.lower() == wanted), None)
+        patterns = values(condition, "HttpHeaderConfig")
+        return said is not None and any(matches(value.lower(), said.lower()) for value in patterns)
     if name == "source-ip":
         client = ipaddress.ip_address(asked.client)
         return any(client in ipaddress.ip_network(cidr) for cidr in values(condition, "SourceIpConfig"))
@@ -174,33 +182,44 @@ def holds(condition: Table, asked: Asked) -> bool:
     return False
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern of ELB's matches: `*` stands for any characters, `?` for one, all else for itself."""
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@functools.lru_cache(1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    wildcards = {"*": ".*", "?": "."}
+    return re.compile("".join(wildcards.get(letter) or re.escape(letter) for letter in pattern), re.DOTALL)
+
+
 def values(condition: Table, config: str) -> list[str]:
     return list((condition.get(config) or {}).get("Values") or condition.get("Values") or [])
 
 
 def _query_holds(pair: Table, asked: Asked) -> bool:
-    return any(
-        ("Key" not in pair or fnmatch.fnmatch(key.lower(), pair["Key"].lower()))
-        and fnmatch.fnmatch(value.lower(), pair["Value"].lower())
-        for key, value in asked.query
-    )
+    wanted = (pair.get("Key") or "*").lower(), pair["Value"].lower()
+    given = parse_qsl(asked.query, keep_blank_values=True)
+    return any(matches(wanted[0], key.lower()) and matches(wanted[1], value.lower()) for key, value in given)
 
 
 def redirection(given: Table, asked: Asked) -> Answer:
     """A redirect with the parts of the request put in the places of `#{host}` and its like."""
-    path, query = asked.path, "&".join(f"{key}={value}" for key, value in asked.query)
-    parts = {"protocol": "http", "host": asked.host, "port": str(asked.port), "path": path.lstrip("/"), "query": query}
+    parts = {
+        "protocol": "http",
+        "host": asked.host,
+        "port": str(asked.port),
+        "path": asked.path.removeprefix("/"),
+        "query": asked.query,
+    }
 
     def fill(name: str, default: str) -> str:
-        text = str(given.get(name) or default)
-        for part, value in parts.items():
-            text = text.replace(f"#{{{part}}}", value)
-        return text
+        return re.sub(r"#\{(\w+)\}", lambda place: parts.get(place[1], place[0]), str(given.get(name) or default))
 
-    query = fill("Query", "#{query}")
     location = f"{fill('Protocol', '#{protocol}').lower()}://{fill('Host', '#{host}')}:{fill('Port', '#{port}')}"
-    location += fill("Path", "/#{path}") + (f"?{query}" if query else "")
-    return Answer(301 if given["StatusCode"] == "HTTP_301" else 302, location=location)
+    location += fill("Path", "/#{path}")
+    query = fill("Query", "#{query}")
+    return Answer(int(given["StatusCode"].removeprefix("HTTP_")), location=location + (f"?{query}" if query else ""))
 
 
 def weighted(choices: list[tuple[Any, float]], chance: random.Random) -> Any:

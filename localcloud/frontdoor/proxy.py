@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, choose
 
@@ -24,8 +25,9 @@ POLL_SECONDS = 0.12
 #: What belongs to one connection and not to the message.
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
-     "upgrade", "content-length", "host"}
+     "upgrade", "content-length", "host", "expect"}
 )  # fmt: skip
+FORWARDED = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 #: Shorter than targets keep idle connections, so that a connection is not reused just as the target closes it.
 KEEP_ALIVE_SECONDS = 15
 #: An Application Load Balancer's idle timeout.
@@ -90,34 +92,50 @@ class FrontDoor:
 
     async def _carry(self, request: web.BaseRequest, asked: Asked, target: Target) -> web.StreamResponse:
         assert self._session is not None
-        body = await request.content.read(LARGEST_BODY) if request.can_read_body else None
-        headers = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP]
-        headers += [
-            ("Host", asked.host),
-            ("X-Forwarded-For", asked.client),
-            ("X-Forwarded-Port", str(asked.port)),
-            ("X-Forwarded-Proto", "http"),
-        ]
-        url = f"http://{target.id}:{target.port}{request.raw_path}"
+        if not request.raw_path.startswith("/"):
+            return _failed(400, "400 Bad Request", target)
+        body = await read_body(request)
+        if body is None:
+            return _failed(413, "413 Request Entity Too Large", target)
+        url = URL(f"http://{target.id}:{target.port}{request.raw_path}", encoded=True)
         try:
             async with self._session.request(
-                request.method, url, data=body, headers=headers, allow_redirects=False
+                request.method, url, data=body or None, headers=forwarded(request, asked), allow_redirects=False
             ) as answer:
-                response = web.StreamResponse(status=answer.status, reason=answer.reason)
-                for name, value in answer.headers.items():
-                    if name.lower() not in HOP_BY_HOP or name.lower() == "content-length":
-                        response.headers.add(name, value)
-                response.headers["X-Served-By"] = target.served_by
-                await response.prepare(request)
-                async for chunk in answer.content.iter_any():
-                    await response.write(chunk)
-                await response.write_eof()
-                return response
+                # Taken as a whole: an answer that breaks off must become a 502, and not half an answer.
+                content = await answer.read()
         except TimeoutError:
             return _failed(504, "504 Gateway Time-out", target)
         except aiohttp.ClientError as error:
-            log.info("%s %s to %s failed: %s", request.method, request.path, url, error)
+            log.info("%s %s to %s failed: %r", request.method, request.path, url, error)
             return _failed(502, "502 Bad Gateway", target)
+        response = web.Response(status=answer.status, reason=answer.reason, body=content)
+        response.headers.popall("Content-Type", None)
+        for name, value in answer.headers.items():
+            if name.lower() not in HOP_BY_HOP:
+                response.headers.add(name, value)
+        if request.method == "HEAD" and "Content-Length" in answer.headers:
+            response.headers["Content-Length"] = answer.headers["Content-Length"]
+        response.headers["X-Served-By"] = target.served_by
+        return response
+
+
+async def read_body(request: web.BaseRequest) -> bytes | None:
+    """The whole body, or None if it is too large."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def forwarded(request: web.BaseRequest, asked: Asked) -> list[tuple[str, str]]:
+    """A request's headers as a load balancer passes them on."""
+    kept = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP | FORWARDED]
+    path = [*request.headers.getall("X-Forwarded-For", []), asked.client]
+    added = {"Host": request.host, "X-Forwarded-For": ", ".join(path), "X-Forwarded-Proto": "http"}
+    return [*kept, *added.items(), ("X-Forwarded-Port", str(asked.port))]
 
 
 def _failed(status: int, words: str, target: Target) -> web.Response:
@@ -131,12 +149,13 @@ def read(request: web.BaseRequest) -> Asked:
     """
     host, _colon, port = request.host.partition(":")
     by_address = host in ("localhost", "") or host.replace(".", "").isdigit()
+    path, _mark, query = request.raw_path.partition("?")
     return Asked(
         host=host,
         port=int(port) if port.isdigit() and not by_address else 80,
         method=request.method,
-        path=request.path,
-        query=tuple(request.query.items()),
+        path=path,
+        query=query,
         headers=request.headers,
         client=request.remote or "127.0.0.1",
     )
