@@ -12,21 +12,20 @@ from .tables import as_table
 HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ", "dial")
 
 
-def status_table(regions: list[dict[str, Any]], toggle: dict[str, Any], dials: dict[str, int]) -> str:
+def status_table(regions: list[dict[str, Any]], states: dict[str, Any], dials: dict[str, int]) -> str:
     """The table that `status.yml` prints.
 
-    `regions` are results of `workload_status_info`, each with its `region`. `toggle` is the result of `region_toggle`
-    in check mode. `dials` maps a region to its traffic dial in percent.
+    `regions` are results of `workload_status_info`, `states` is the result of `region_states_info`. `dials` maps a
+    region to its traffic dial in percent.
     """
-    rows = [_row(status, toggle, dials) for status in regions]
-    return as_table(HEADER, rows) + "\n" + _agreement(toggle)
+    rows = [_row(status, states["regions"].get(status["region"], {}), dials) for status in regions]
+    return "\n".join([as_table(HEADER, rows), *_remarks(states)])
 
 
-def _row(status: dict[str, Any], toggle: dict[str, Any], dials: dict[str, int]) -> list[str]:
+def _row(status: dict[str, Any], own: dict[str, Any], dials: dict[str, int]) -> list[str]:
     region = status["region"]
-    own = toggle.get("regions", {}).get(region, {}).get("found") or {}
     dial = dials.get(region)
-    place = [region, str(own.get("state", "?")), str(own.get("epoch", "?"))]
+    place = [region, str(own.get("state") or "?"), str(own.get("epoch") or "?")]
     if not status.get("reachable", True):
         return [*place, f"unreachable: {status.get('why', '')}", "?", "?", "?", "?" if dial is None else f"{dial} %"]
     return [
@@ -52,11 +51,29 @@ def _depths(queues: Any) -> str:
     return "\n".join(texts) or "-"
 
 
-def _agreement(toggle: dict[str, Any]) -> str:
-    """Whether every copy of the map says the same, in a sentence. What check mode would mend disagrees."""
-    if not any(told.get("found") for told in (toggle.get("regions") or {}).values()):
+def _remarks(states: dict[str, Any]) -> list[str]:
+    """Whether every copy of the map says the same, and what is under way, in sentences."""
+    return [_agreement(states), *_lease(states["lease"]), *states["trouble"]]
+
+
+def _agreement(states: dict[str, Any]) -> str:
+    if states["epoch"] is None:
         return "No state has been written yet."
-    apart = sorted({change["region"] for change in toggle.get("changes", [])})
+    apart = sorted(region for region, told in states["regions"].items() if not told["agrees"])
     if apart:
-        return f"Copies of the map disagree in {', '.join(apart)}. Run site.yml to mend them."
-    return f"Every copy of the map agrees at epoch {toggle['epoch']}."
+        return f"Not every copy of the map agrees with epoch {states['epoch']}: look at {', '.join(apart)}."
+    return f"Every copy of the map agrees at epoch {states['epoch']}."
+
+
+def _lease(lease: dict[str, Any]) -> list[str]:
+    remarks = []
+    if lease["holder"]:
+        who = lease["operator"] or lease["holder"]
+        remarks.append(f"The lease is held by {who} since {lease['since']}: {lease['reason'] or 'no reason given'}.")
+    if lease["unfinished"]:
+        kind = lease["unfinished"].get("kind", "change")
+        remarks.append(f"A {kind} is unfinished. The same command again goes on with it.")
+    if lease["owed"]:
+        owed = "; ".join(f"{region} ({', '.join(what)})" for region, what in sorted(lease["owed"].items()))
+        remarks.append(f"Still owed: {owed}. The same command again settles it when the region answers.")
+    return remarks

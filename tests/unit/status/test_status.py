@@ -28,13 +28,17 @@ WELL: dict[str, Any] = {
     },
 }
 ILL: dict[str, Any] = {"region": "us-east-1", "reachable": False, "why": "no answer within 3 s"}
-TOGGLE: dict[str, Any] = {
+LEASE: dict[str, Any] = {
+    "holder": "", "operator": "", "reason": "", "since": "", "unfinished": None, "owed": {},
+}  # fmt: skip
+STATES: dict[str, Any] = {
     "epoch": 4,
-    "changes": [{"region": "us-east-1", "kind": "region_state"}],
     "regions": {
-        "sa-east-1": {"state": "ACTIVE", "found": {"state": "ACTIVE", "epoch": 4}},
-        "us-east-1": {"state": "PASSIVE", "found": None},
+        "sa-east-1": {"state": "ACTIVE", "epoch": 4, "agrees": True},
+        "us-east-1": {"state": None, "epoch": None, "agrees": False},
     },
+    "lease": LEASE,
+    "trouble": [],
 }
 
 
@@ -44,7 +48,7 @@ def row(table: str, region: str) -> list[str]:
 
 
 def test_a_healthy_region_is_told_in_one_row() -> None:
-    table = status_table([WELL, ILL], TOGGLE, {"sa-east-1": 100, "us-east-1": 0})
+    table = status_table([WELL, ILL], STATES, {"sa-east-1": 100, "us-east-1": 0})
     assert row(table, "sa-east-1") == [
         "sa-east-1", "ACTIVE", "4", "sales-api 2/2, sales-api:7, api:1", "sales-api 1/2", "5 (+3)", "9", "100 %",
     ]  # fmt: skip
@@ -52,17 +56,30 @@ def test_a_healthy_region_is_told_in_one_row() -> None:
 
 
 def test_an_ill_region_has_a_row_too_with_the_reason() -> None:
-    table = status_table([WELL, ILL], TOGGLE, {"sa-east-1": 100, "us-east-1": 0})
+    table = status_table([WELL, ILL], STATES, {"sa-east-1": 100, "us-east-1": 0})
     assert row(table, "us-east-1") == [
         "us-east-1", "?", "?", "unreachable: no answer within 3 s", "?", "?", "?", "0 %",
     ]  # fmt: skip
 
 
 def test_copies_that_disagree_are_named() -> None:
-    assert "disagree in us-east-1" in status_table([WELL, ILL], TOGGLE, {})
-    agreed = {**TOGGLE, "changes": []}
+    assert "look at us-east-1." in status_table([WELL, ILL], STATES, {})
+    agreed = {**STATES, "regions": {"sa-east-1": STATES["regions"]["sa-east-1"]}}
     assert status_table([WELL], agreed, {}).endswith("Every copy of the map agrees at epoch 4.")
-    assert status_table([WELL], {}, {}).endswith("No state has been written yet.")
+    nothing = {**STATES, "epoch": None, "regions": {}}
+    assert status_table([WELL], nothing, {}).endswith("No state has been written yet.")
+
+
+def test_what_is_under_way_is_said() -> None:
+    lease = {
+        **LEASE, "holder": "r1", "operator": "ana", "since": "noon", "reason": "drill",
+        "unfinished": {"kind": "switch"}, "owed": {"us-east-1": ["write"]},
+    }  # fmt: skip
+    told = status_table([WELL], {**STATES, "lease": lease, "trouble": ["The lease cannot be read."]}, {})
+    assert "held by ana since noon: drill." in told
+    assert "A switch is unfinished." in told
+    assert "Still owed: us-east-1 (write)." in told
+    assert told.endswith("The lease cannot be read.")
 
 
 def test_columns_line_up() -> None:
