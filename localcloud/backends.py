@@ -22,7 +22,7 @@ def start_backends(options: Options) -> None:
     WORLD.arrange(options)
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")
-    importlib.import_module("localcloud.runner.backend")
+    importlib.import_module("localcloud.runner.backend").register()
     from localcloud.dynamodb.models import start_expiry
 
     WORLD.links.start()

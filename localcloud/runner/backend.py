@@ -193,4 +193,6 @@ def tell(service: Any, message: str) -> None:
     del service.events[EVENTS:]
 
 
-ecs_backends.backend = EcsBackend
+def register() -> None:
+    """Have moto make this backend from now on; before any region's is asked for."""
+    ecs_backends.backend = EcsBackend

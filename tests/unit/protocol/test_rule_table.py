@@ -18,8 +18,10 @@ def test_every_rule_names_tests_that_exist(repository: Path) -> None:
         path.stem.removeprefix("test_"): path.read_text(encoding="utf-8")
         for path in (repository / "tests/unit/protocol").glob("test_*.py")
     }
-    for path in (repository / "tests/unit/toggle").glob("test_*.py"):
-        sources["toggle"] = sources.get("toggle", "") + path.read_text(encoding="utf-8")
+    for place in ("unit/toggle", "unit/switch", "integration/switch"):
+        for path in (repository / "tests" / place).glob("test_*.py"):
+            area = place.rpartition("/")[2]
+            sources[area] = sources.get(area, "") + path.read_text(encoding="utf-8")
     for rule, tests in rules:
         for part in tests.split(";"):
             place, _colon, names = part.partition(":")
