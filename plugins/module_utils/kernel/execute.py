@@ -10,6 +10,7 @@ stops new changes; those under way are let finish, so that nothing is left half 
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -29,6 +30,7 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
         ChangeFailed: a change failed; the message names it, `details` lists what was done and what was not.
     """
     actual = dict(plan.found)
+    parent = os.getppid()
     waiting = _prerequisites(plan)
     changes = plan.by_address
     done: list[str] = []
@@ -36,6 +38,10 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
     running: dict[Future[Any], str] = {}
     with ThreadPoolExecutor(max_workers=APPLY_THREADS) as pool:
         while (waiting and failure is None) or running:
+            # `kill -9` of ansible-playbook leaves its workers running. They must not go on beside the next run.
+            if failure is None and waiting and os.getppid() != parent:
+                address = next(iter(waiting))
+                failure = (changes[address], LayerError("the run that this process worked for has ended"))
             if failure is None:
                 for address in [a for a, needed in waiting.items() if needed.issubset(done)]:
                     del waiting[address]

@@ -18,6 +18,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import (
     LayerError,
     Resource,
     carry_out,
+    execute,
     make_plan,
 )
 
@@ -157,6 +158,18 @@ def test_a_failure_names_the_change_and_running_again_completes_it() -> None:
     world.refuse = set()
     assert ("create", "b") in apply(world, resources)
     assert set(world.things) == {"a", "b", "c"}
+
+
+def test_an_orphaned_worker_starts_no_further_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    a = Thing("a", "r")
+    resources = [a, Thing("b", "r", a=a.ref("id"))]
+    plan = make_plan(world, resources)
+    # The process that drives the run is killed while the first change is made.
+    monkeypatch.setattr(execute.os, "getppid", lambda: 1 if world.log else 4242)
+    with pytest.raises(ChangeFailed, match="the run that this process worked for has ended"):
+        carry_out(world, plan)
+    assert world.log == ["create a"]
 
 
 def test_sensitive_values_never_reach_a_report() -> None:
