@@ -60,9 +60,9 @@ def _no_orphans(cloud: Cloud) -> Iterator[None]:
     mark = f"AWS_ENDPOINT_URL={cloud.endpoint}".encode()
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
-            if entry.name.isdigit() and b"ansible-playbook" in (entry / "cmdline").read_bytes():
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    os.kill(int(entry.name), signal.SIGKILL)
+            ours = entry.name.isdigit() and b"ansible-playbook" in (entry / "cmdline").read_bytes()
+            if ours and mark in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def kill_run_after(cloud: Cloud, seconds: float) -> None:
