@@ -8,8 +8,9 @@ from __future__ import annotations
 import sys
 
 import pytest
-from moto import mock_aws
+from moto.ecr.models import ECRBackend
 
+from localcloud.runner import digests
 from localcloud.runner.digests import image_digest
 from localcloud.runner.images import REPOSITORY_ROOT, Image, ImageTable, spellings, split
 
@@ -104,19 +105,13 @@ def test_without_a_registry_the_same_name_has_the_same_digest():
     assert image_digest("a/b") == image_digest("a/b:latest") != image_digest("a/b:1")
 
 
-@mock_aws
-def test_the_digest_is_what_was_pushed():
-    import boto3
-
-    ecr = boto3.client("ecr", "sa-east-1")
-    ecr.create_repository(repositoryName="sales/api")
-    image = ecr.put_image(
-        repositoryName="sales/api",
-        imageTag="1",
-        imageManifest='{"layers": [{"digest": "sha256:1"}]}',
-        imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
-    )
-    pushed = image["image"]["imageId"]["imageDigest"]
-    registry = f"{image['image']['registryId']}.dkr.ecr.sa-east-1.amazonaws.com"
+def test_the_digest_is_what_was_pushed(monkeypatch):
+    account, region = "123456789012", "sa-east-1"
+    ecr = ECRBackend(region, account)
+    monkeypatch.setattr(digests, "ecr_backends", {account: {region: ecr}})
+    ecr.create_repository("sales/api", account, {}, {}, "MUTABLE", [])
+    pushed = ecr.put_image("sales/api", '{"layers": [{"digest": "sha256:1"}]}', "1", "application/json").image_digest
+    registry = f"{account}.dkr.ecr.{region}.amazonaws.com"
     assert image_digest(f"{registry}/sales/api:1") == pushed
     assert image_digest(f"{registry}/sales/api:2") != pushed
+    assert image_digest(f"{registry}/sales/worker:1") != pushed
