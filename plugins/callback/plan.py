@@ -71,8 +71,14 @@ class CallbackModule(CallbackBase):
                 self._changes.append({"host": result._host.get_name(), "planned": result._task.check_mode, **change})
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        if not self._spoke:
-            return
+        if self._spoke:
+            self._sum_up()
+        path = self.get_option("plan_file")
+        if path:
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(self._changes, file, indent=1, ensure_ascii=False, default=str)
+
+    def _sum_up(self) -> None:
         if self._planned:
             self._display.banner("PLAN")
             for change in self._changes:
@@ -87,7 +93,3 @@ class CallbackModule(CallbackBase):
             self._display.display(f"\n{len(self._changes)} changes planned: {planned}.")
         else:
             self._display.display(f"\n{len(self._changes)} changes made: {made}.")
-        path = self.get_option("plan_file")
-        if path:
-            with open(path, "w", encoding="utf-8") as file:
-                json.dump(self._changes, file, indent=1, ensure_ascii=False, default=str)
