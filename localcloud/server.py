@@ -127,6 +127,8 @@ class Server:
 
             with LOCK:
                 return as_json(take_inventory())
+        if topic == "reach":
+            return tell_reach(request.query)
         if topic == "faults":
             return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
         if topic.startswith("metadata/"):
@@ -136,6 +138,17 @@ class Server:
             if answer is not None:
                 return as_json(answer)
         return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
+
+
+def tell_reach(query: str) -> Response:
+    """Whether security groups let one thing connect to another; 400 and the reason if it cannot be said."""
+    from localcloud.ec2.reach import UnknownEnd, answer_reach
+
+    try:
+        with LOCK:
+            return as_json(answer_reach(query))
+    except UnknownEnd as error:
+        return as_json({"error": str(error)}, status=400)
 
 
 def set_faults(body: bytes) -> Response:
