@@ -9,11 +9,13 @@ questions about itself with `metadata`.
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 from localcloud.runner import backend, health
 from localcloud.runner.addresses import Addresses
+from localcloud.runner.file_systems import FileSystems
 from localcloud.runner.images import ImageTable
 from localcloud.runner.logs import LogPump
 from localcloud.runner.metadata import metadata
@@ -32,7 +34,10 @@ class Runner:
         self.logs = LogPump()
         images = ImageTable(options.image_tables)
         self.health = health.HealthChecker(options)
-        self.scheduler = Scheduler(Surroundings(home, options, images, Addresses(), self.logs))
+        files = home / "efs"
+        # The file systems of a cloud end with it: the next one has none of these ids.
+        shutil.rmtree(files, ignore_errors=True)
+        self.scheduler = Scheduler(Surroundings(home, options, images, Addresses(), self.logs, FileSystems(files)))
 
     def stop(self) -> None:
         """End every task and every thread."""

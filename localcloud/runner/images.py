@@ -10,6 +10,7 @@ entry point and a command, which a task definition may override the way Docker l
 from __future__ import annotations
 
 import fnmatch
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,24 +21,34 @@ import yaml
 
 TABLE = Path(__file__).resolve().parents[1] / "images.yml"
 REPOSITORY_ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ("python", "python3")
 
 
 @dataclass(frozen=True)
 class Image:
-    """What running an image means on this machine."""
+    """What running an image means on this machine. `programs`: further programs in it, with what runs instead."""
 
     entrypoint: tuple[str, ...]
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def argv(self, address: str, entrypoint: list[str] | None, command: list[str] | None) -> list[str]:
         """The command line: overrides replace what the image says; an entry point of one's own drops its command."""
         first = list(entrypoint) if entrypoint else list(self.entrypoint)
         rest = list(command) if command else ([] if entrypoint else list(self.command))
-        words = [word.replace("{address}", address) for word in first + rest]
-        if words and words[0] in ("python", "python3"):
-            words[0] = sys.executable
-        return words
+        return _here([word.replace("{address}", address) for word in first + rest])
+
+    def install(self, directory: Path) -> None:
+        """Make the image's programs executable files of a directory, for health checks and shells to find."""
+        programs = dict(self.programs)
+        if self.entrypoint[0] in PYTHON:
+            programs |= {name: (name,) for name in PYTHON}
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, words in programs.items():
+            file = directory / name
+            file.write_text(f'#!/bin/sh\nexec {shlex.join(_here(list(words)))} "$@"\n')
+            file.chmod(0o755)
 
 
 class ImageTable:
@@ -73,6 +84,11 @@ def split(name: str) -> tuple[str, str]:
     return head, digest if at else tag
 
 
+def _here(words: list[str]) -> list[str]:
+    """`python` is the interpreter that runs the embedded cloud, with the packages that the workloads need."""
+    return [sys.executable, *words[1:]] if words and words[0] in PYTHON else words
+
+
 def _read(path: Path) -> list[tuple[str, Image]]:
     document = yaml.safe_load(path.read_text())
     entries: list[tuple[str, Image]] = []
@@ -83,9 +99,18 @@ def _read(path: Path) -> list[tuple[str, Image]]:
 
 
 def _image(row: dict[str, Any], path: Path) -> Image:
-    unknown = set(row) - {"match", "entrypoint", "command", "environment"}
+    unknown = set(row) - {"match", "entrypoint", "command", "environment", "programs"}
     if unknown or not row.get("match") or not row.get("entrypoint"):
-        raise ValueError(f"{path}: an image needs match and entrypoint, and may have command and environment: {row}")
-    environment = {k: str(v).replace("{root}", str(REPOSITORY_ROOT)) for k, v in row.get("environment", {}).items()}
-    entrypoint = tuple(str(word).replace("{root}", str(REPOSITORY_ROOT)) for word in row["entrypoint"])
-    return Image(entrypoint, tuple(map(str, row.get("command", ()))), environment)
+        raise ValueError(
+            f"{path}: an image needs match and entrypoint, and may have command, environment and programs: {row}"
+        )
+
+    def words(given: Iterable[Any]) -> tuple[str, ...]:
+        return tuple(str(word).replace("{root}", str(REPOSITORY_ROOT)) for word in given)
+
+    return Image(
+        words(row["entrypoint"]),
+        words(row.get("command", ())),
+        {k: str(v).replace("{root}", str(REPOSITORY_ROOT)) for k, v in row.get("environment", {}).items()},
+        {name: words(given) for name, given in row.get("programs", {}).items()},
+    )

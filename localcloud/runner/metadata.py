@@ -15,14 +15,15 @@ from localcloud.runner.task import Container, Task
 
 
 def metadata(path: str) -> dict[str, Any] | None:
-    """The answer to `<task id>` (its first container) or `<task id>/task`; None if there is no such task."""
-    identifier, _slash, what = path.strip("/").partition("/")
+    """The answer to `<task id>-<number of the container>` or that and `/task`; None if there is no such container."""
+    key, _slash, what = path.strip("/").partition("/")
+    identifier, _dash, number = key.partition("-")
     task = next((t for backend in backends() for t in backend.all_tasks() if t.id == identifier), None)
-    if task is None or what not in ("", "task"):
+    if task is None or what not in ("", "task") or key not in [container.key for container in task.containers]:
         return None
     containers = [_container(task, container) for container in task.containers]
     if not what:
-        return containers[0]
+        return containers[int(number)]
     family, _colon, revision = task.task_definition_arn.rpartition("/")[2].rpartition(":")
     return {
         "Cluster": task.cluster_arn,

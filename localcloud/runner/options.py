@@ -32,11 +32,17 @@ class RunnerOptions:
     concurrent_starts: int = 3
     #: Longest time a start may keep others waiting.
     start_patience: float = 6.0
+    #: Cap on the startTimeout of containers that others depend on.
+    start_timeout: float = 60.0
+    #: Cap on the interval of container health checks, and the interval until the first good answer. Each check starts a
+    #: process.
+    container_check_interval: float = 5.0
+    first_container_check: float = 0.5
     #: Cap on the interval of target health checks.
     health_interval: float = 1.0
     #: Cap on how long a new target may fail its checks before it counts as unhealthy (interval x threshold on AWS).
     initial_patience: float = 20.0
-    #: Cap on healthCheckGracePeriodSeconds.
+    #: Cap on healthCheckGracePeriodSeconds, and on the startPeriod of container health checks.
     grace_period: float = 20.0
     #: Cap on a target group's deregistration delay.
     deregistration_delay: float = 1.0

@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import UTC, datetime
-from typing import Any
 
 from moto.ecs.models import ecs_backends
 
@@ -57,7 +56,7 @@ class Scheduler:
             tasks = [task for task in all_tasks() if task.last_status != "STOPPED"]
         for task in tasks:
             if task.is_live:
-                task.look_ready()
+                task.look()
         with LOCK:
             lose_tasks()
             for task in tasks:
@@ -71,8 +70,9 @@ class Scheduler:
             for task in tasks:
                 self._advance_stop(task)
             launches = self._choose_starts()
-        for task, prepared in launches:
-            self._launch(task, prepared)
+        for task in [*launches, *(task for task in tasks if task not in launches)]:
+            if task.is_waiting:
+                self._launch(task)
 
     def _look_for_exits(self, task: Task) -> None:
         if any(container.essential for container in task.exited()):
@@ -88,7 +88,7 @@ class Scheduler:
             task.leave(delay if task.serves else 0)
         task.advance_stop(self.around)
 
-    def _choose_starts(self) -> list[tuple[Task, Any]]:
+    def _choose_starts(self) -> list[Task]:
         """Place the next tasks, as many as may start at a time. The lock is held."""
         tasks = all_tasks()
         free = self.options.concurrent_starts - sum(task.is_starting for task in tasks)
@@ -101,14 +101,16 @@ class Scheduler:
             free -= 1
             try:
                 task.place(self.around)
-                chosen.append((task, task.prepare(self.around)))
+                task.prepare(self.around)
+                chosen.append(task)
             except Exception as error:
                 self._could_not_start(task, error)
         return chosen
 
-    def _launch(self, task: Task, prepared: Any) -> None:
+    def _launch(self, task: Task) -> None:
         try:
-            task.launch(self.around, prepared)
+            if not task.launch(self.around):
+                return  # some containers wait for others
         except Exception as error:
             with LOCK:
                 self._could_not_start(task, error)

@@ -81,14 +81,17 @@ class _Round:
     def _is_healthy(self, task: Task) -> bool:
         if task.last_status != "RUNNING" or not task.serves:
             return False
+        if task.is_checked and task.health_status != "HEALTHY":
+            return False
         if not self.groups:
-            return task.age >= self.options.settle
+            return task.is_checked or task.age >= self.options.settle
         return all(health.state_of(group, task.address) == "healthy" for group, _port in self.groups)
 
     def _judge(self, task: Task) -> None:
         """Stop a task that its load balancer gave up on; count a task that ended by itself as a failure, once."""
         deployment = next((d for d in self.service.deployments if d["id"] == task.started_by), None)
         if task.is_live:
+            self._check_containers(task)
             self._check_targets(task)
             if deployment and self._is_healthy(task):
                 self._rollout(deployment).failures_in_a_row = 0
@@ -97,9 +100,14 @@ class _Round:
             if deployment and not task.expected_to_stop:
                 self._count_failure(deployment, task)
 
+    def _check_containers(self, task: Task) -> None:
+        if task.last_status == "RUNNING" and task.health_status == "UNHEALTHY":
+            tell(self.service, f"(task {task.id}) failed container health checks.")
+            task.ask_to_stop("Task failed container health checks", "ServiceSchedulerInitiated")
+
     def _check_targets(self, task: Task) -> None:
         grace = min(self.service.health_check_grace_period_seconds or 0, self.options.grace_period)
-        if task.last_status != "RUNNING" or task.age <= grace:
+        if not task.is_live or task.last_status != "RUNNING" or task.age <= grace:
             return
         for group, port in self.groups:
             if health.state_of(group, task.address) == "unhealthy":

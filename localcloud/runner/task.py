@@ -14,10 +14,9 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,15 @@ from moto.ec2.models import ec2_backends
 from localcloud.home import environment as mark
 from localcloud.runner import secrets
 from localcloud.runner.addresses import Addresses, Lease
+from localcloud.runner.container import Command, Container
+from localcloud.runner.dependencies import NeverReady, may_start, may_stop
 from localcloud.runner.digests import image_digest
-from localcloud.runner.images import ImageTable
+from localcloud.runner.file_systems import FileSystems, MountFailed
+from localcloud.runner.images import Image, ImageTable
 from localcloud.runner.logs import LogPump, NoLogGroup, open_stream
 from localcloud.runner.options import RunnerOptions
+from localcloud.runner.volumes import Files, lay_out
 
-#: Seconds between SIGTERM and SIGKILL unless the container says otherwise, as on ECS.
-STOP_TIMEOUT = 30
 TASK_SECRET_KEY = "embedded-cloud-accepts-any-secret-key-01"
 
 
@@ -42,30 +43,8 @@ def task_access_key(region: str) -> str:
     return ("AKIATASK" + region.upper().replace("-", "") + "000000000000")[:20]
 
 
-@dataclass
-class Container:
-    """One container as DescribeTasks tells of it, and its process."""
-
-    name: str
-    image: str
-    essential: bool
-    definition: dict[str, Any]
-    task_arn: str
-    container_arn: str
-    last_status: str = "PENDING"
-    exit_code: int | None = None
-    reason: str | None = None
-    runtime_id: str | None = None
-    health_status: str = "UNKNOWN"
-    image_digest: str | None = None
-    network_interfaces: list[dict[str, Any]] = field(default_factory=list)
-    cpu: str = "0"
-    memory: str | None = None
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def ports(self) -> list[int]:
-        return [mapping["containerPort"] for mapping in self.definition.get("portMappings") or []]
+#: What makes localhost in a process mean its task.
+INSIDE = Path(__file__).resolve().parent / "inside"
 
 
 @dataclass(frozen=True)
@@ -77,6 +56,7 @@ class Surroundings:
     images: ImageTable
     addresses: Addresses
     logs: LogPump
+    file_systems: FileSystems
 
 
 class Task:
@@ -127,7 +107,7 @@ class Task:
         self.container_instance_arn: str | None = None
         self.resource_requirements = None
         self.attachments: list[dict[str, Any]] = []
-        self.containers = [self._container(item) for item in definition.container_definitions]
+        self.containers = [self._container(*item) for item in enumerate(definition.container_definitions)]
 
         self._definition = definition
         self._subnet, self._network = subnet, network
@@ -137,16 +117,18 @@ class Task:
         self._is_ready = False
         self._running_since = 0.0
         self._drained_at = 0.0
-        self._kill_at = 0.0
+        #: What containers that have not started yet are started with, by name.
+        self._waiting: dict[str, Command] = {}
         #: Whether it has begun to leave: no load balancer counts on it any more.
         self.is_leaving = False
         #: Whether somebody meant it to end. Otherwise its end is a failure of its deployment, counted once.
         self.expected_to_stop = False
         self.is_judged = False
 
-    def _container(self, definition: dict[str, Any]) -> Container:
+    def _container(self, number: int, definition: dict[str, Any]) -> Container:
         arn = f"arn:aws:ecs:{self.region_name}:{self._account}:container/{self.cluster_name}/{self.id}/{uuid.uuid4()}"
         return Container(
+            key=f"{self.id}-{number}",
             name=definition["name"],
             image=definition["image"],
             essential=definition.get("essential", True),
@@ -159,8 +141,16 @@ class Task:
 
     @property
     def health_status(self) -> str:
-        checked = [c for c in self.containers if c.definition.get("healthCheck")]
-        return "HEALTHY" if checked and all(c.health_status == "HEALTHY" for c in checked) else "UNKNOWN"
+        """The health of its essential containers that have a check, as DescribeTasks sums it up."""
+        found = {c.health_status for c in self.containers if c.is_checked and c.essential}
+        if "UNHEALTHY" in found:
+            return "UNHEALTHY"
+        return "HEALTHY" if found == {"HEALTHY"} else "UNKNOWN"
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a container of it has a health check that counts."""
+        return any(c.is_checked and c.essential for c in self.containers)
 
     @property
     def availability_zone(self) -> str:
@@ -180,9 +170,9 @@ class Task:
     @property
     def is_starting(self) -> bool:
         """Whether it takes up one of the few places for tasks that start."""
-        return self.last_status == "PENDING" or (
-            self.last_status == "RUNNING" and not self._is_ready and time.monotonic() < self._ready_by
-        )
+        if self.last_status == "PENDING" and not self._ready_by:
+            return True
+        return self.last_status in ("PENDING", "RUNNING") and not self._is_ready and time.monotonic() < self._ready_by
 
     # Start
 
@@ -225,32 +215,48 @@ class Task:
         for container in self.containers:
             container.network_interfaces = [{"attachmentId": attachment, "privateIpv4Address": self.address}]
 
-    def prepare(self, around: Surroundings) -> list[tuple[Container, list[str], dict[str, str], Any]]:
-        """Everything the containers' processes need. The lock is held, because backends are read.
+    def prepare(self, around: Surroundings) -> None:
+        """Find out everything the containers' processes need. The lock is held, because backends are read.
 
         :raises Exception: what ECS would refuse to start; the message is the stopped reason.
         """
         self.pull_started_at = datetime.now(UTC)
-        prepared = []
+        files = lay_out(self._definition, self.directory(around), lambda efs: self._mount(around, efs))
         for container in self.containers:
             image = around.images.find(container.image)
             if image is None:
                 container.reason = cannot_pull(container.image)
                 raise ImageNotFound(container.reason)
-            override = self._override(container.name)
-            stream = open_stream(self._account, self.id, container.definition)
-            variables = {
-                **image.environment,
-                **self._injected(around),
-                **{item["name"]: item["value"] for item in container.definition.get("environment") or []},
-                **secrets.resolve(self._account, self.region_name, container.definition.get("secrets") or []),
-                **{item["name"]: item["value"] for item in override.get("environment") or []},
-            }
-            command = override.get("command") or container.definition.get("command")
-            words = image.argv(self.address, container.definition.get("entryPoint"), command)
-            prepared.append((container, words, variables, stream))
+            self._waiting[container.name] = self._command(around, container, image, files[container.name])
         self.pull_stopped_at = datetime.now(UTC)
-        return prepared
+
+    def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Path:
+        return around.file_systems.mount(self._account, self.region_name, configuration, self._interface)
+
+    def _command(self, around: Surroundings, container: Container, image: Image, files: Files) -> Command:
+        override = self._override(container.name)
+        definition = container.definition
+        programs = self.directory(around) / "programs" / container.name
+        image.install(programs)
+        files.root.mkdir(parents=True, exist_ok=True)
+        variables = {
+            **image.environment,
+            **self._injected(around),
+            "HOME": str(files.root),
+            "ECS_CONTAINER_METADATA_URI_V4": f"{around.options.endpoint}/_localcloud/metadata/{container.key}",
+            **{item["name"]: item["value"] for item in definition.get("environment") or []},
+            **secrets.resolve(self._account, self.region_name, definition.get("secrets") or []),
+            **{item["name"]: item["value"] for item in override.get("environment") or []},
+        }
+        variables["PATH"] = f"{programs}:{variables['PATH']}"
+        variables["PYTHONPATH"] = ":".join(filter(None, [str(INSIDE), variables.get("PYTHONPATH")]))
+        if files.read_only:
+            variables["LOCALCLOUD_READ_ONLY"] = ":".join(map(str, files.read_only))
+        words = image.argv(
+            self.address, definition.get("entryPoint"), override.get("command") or definition.get("command")
+        )
+        stream = open_stream(self._account, self.id, definition)
+        return Command([files.fill(word) for word in words], variables, files.root, self.address, stream)
 
     def _override(self, name: str) -> dict[str, Any]:
         return next((o for o in self.overrides["containerOverrides"] if o.get("name") == name), {})
@@ -261,7 +267,6 @@ class Task:
         return {
             **mark(around.home, "task"),
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": str(self.directory(around)),
             "LANG": "C.UTF-8",
             "HOSTNAME": f"ip-{self.address.replace('.', '-')}.{self.region_name}.compute.internal",
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
@@ -271,43 +276,38 @@ class Task:
             "AWS_ACCESS_KEY_ID": task_access_key(self.region_name),
             "AWS_SECRET_ACCESS_KEY": TASK_SECRET_KEY,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "ECS_CONTAINER_METADATA_URI_V4": f"{endpoint}/_localcloud/metadata/{self.id}",
+            # For inside/sitecustomize.py.
+            "LOCALCLOUD_TASK_ADDRESS": self.address,
+            "LOCALCLOUD_AWS": endpoint,
         }
 
     def directory(self, around: Surroundings) -> Path:
         return around.home / "tasks" / self.id
 
-    def launch(self, around: Surroundings, prepared: list[tuple[Container, list[str], dict[str, str], Any]]) -> None:
-        """PENDING → RUNNING: start the processes. Without the lock: starting takes milliseconds.
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has containers that are still to be started."""
+        return bool(self._waiting) and self.last_status == "PENDING" and self.desired_status == "RUNNING"
+
+    def launch(self, around: Surroundings) -> bool:
+        """Start the containers whose dependencies allow it; returns whether all of them have been started.
+
+        Without the lock: starting takes milliseconds.
 
         :raises OSError: a process could not be started.
+        :raises NeverReady: a container can never start.
         """
-        directory = self.directory(around)
-        directory.mkdir(parents=True, exist_ok=True)
-        for container, words, variables, stream in prepared:
-            reading, writing = os.pipe()
-            try:
-                container.process = subprocess.Popen(
-                    words,
-                    cwd=directory,
-                    env=variables,
-                    stdin=subprocess.DEVNULL,
-                    stdout=writing,
-                    stderr=writing,
-                    start_new_session=True,
-                )
-            except OSError:
-                os.close(reading)
-                raise
-            finally:
-                os.close(writing)
-            around.logs.attach(reading, stream)
-            container.runtime_id = f"{self.id}-{container.process.pid}"
+        self._ready_by = self._ready_by or time.monotonic() + around.options.start_patience
+        progress = {c.name: c.progress(around.options) for c in self.containers}
+        for container in self.containers:
+            if container.name in self._waiting and may_start(container.definition, progress):
+                container.start(self._waiting.pop(container.name), around.logs, around.options)
+                progress[container.name] = container.progress(around.options)
+        return not self._waiting
 
     def started(self, around: Surroundings) -> None:
-        """The processes run. The lock is held."""
+        """All containers have been started. The lock is held."""
         for container in self.containers:
-            container.last_status = "RUNNING"
             container.image_digest = image_digest(container.image)
         self.last_status = "RUNNING"
         self.started_at = datetime.now(UTC)
@@ -315,24 +315,19 @@ class Task:
         self._ready_by = self._running_since + around.options.start_patience
         self.version += 1
 
-    def look_ready(self) -> None:
-        """Note once that every port of the task accepts connections. Loopback answers at once.
-
-        A container health check's command is not run: it would ask localhost, which here is the whole machine. A
-        container that has one is healthy when its ports answer; one without has no health, as on ECS.
-        """
+    def look(self) -> None:
+        """Go on with the containers' health checks, and note once that every port of the task accepts connections."""
+        for container in self.containers:
+            container.look_health()
         if self._is_ready or self.last_status != "RUNNING":
             return
-        for container in self.containers:
-            for port in container.ports:
-                with socket.socket() as probe:
-                    probe.settimeout(0.2)
-                    if probe.connect_ex((self.address, port)) != 0:
-                        return
+        # Loopback answers at once.
+        for port in [port for container in self.containers if container.is_running for port in container.ports]:
+            with socket.socket() as probe:
+                probe.settimeout(0.2)
+                if probe.connect_ex((self.address, port)) != 0:
+                    return
         self._is_ready = True
-        for container in self.containers:
-            if container.definition.get("healthCheck"):
-                container.health_status = "HEALTHY"
 
     @property
     def age(self) -> float:
@@ -365,43 +360,28 @@ class Task:
 
     def exited(self) -> list[Container]:
         """Containers whose processes have ended since the last look."""
-        found = []
-        for container in self.containers:
-            if container.process is not None and container.exit_code is None:
-                status = container.process.poll()
-                if status is not None:
-                    container.exit_code = status if status >= 0 else 128 - status
-                    container.last_status = "STOPPED"
-                    found.append(container)
-        return found
+        return [container for container in self.containers if container.look_exit()]
 
     def advance_stop(self, around: Surroundings) -> None:
         """Take a task that leaves one step further. The lock is held; nothing here waits."""
-        now = time.monotonic()
         self.exited()
-        if self.last_status == "DEACTIVATING" and now >= self._drained_at:
+        if self.last_status == "DEACTIVATING" and time.monotonic() >= self._drained_at:
             self.last_status = "STOPPING"
         if self.last_status != "STOPPING":
             return
-        alive = [c for c in self.containers if c.process is not None and c.exit_code is None]
-        if not alive:
+        running = {container.name: container.definition for container in self.containers if container.is_running}
+        for container in self.containers:
+            # Whoever depends on a container ends before it.
+            if container.is_running and may_stop(container.name, running):
+                container.advance_stop()
+        if not running:
             self._deprovision(around)
-        elif not self._kill_at:
-            patience = max(c.definition.get("stopTimeout") or STOP_TIMEOUT for c in alive)
-            self._kill_at = now + patience
-            self._signal(alive, signal.SIGTERM)
-        elif now >= self._kill_at:
-            self._signal(alive, signal.SIGKILL)
-
-    def _signal(self, containers: list[Container], number: int) -> None:
-        for container in containers:
-            with contextlib.suppress(ProcessLookupError):
-                # A container's processes are a session of their own.
-                os.killpg(container.process.pid, number)  # type: ignore[union-attr]
 
     def kill(self) -> None:
         """End the processes at once, whatever state the task is in."""
-        self._signal([c for c in self.containers if c.process is not None and c.exit_code is None], signal.SIGKILL)
+        for container in self.containers:
+            container.send(signal.SIGKILL)
+            container.end_check()
 
     def _deprovision(self, around: Surroundings) -> None:
         if self._interface is not None:
@@ -436,6 +416,6 @@ def cannot_pull(image: str) -> str:
 
 def start_problem(error: Exception) -> tuple[str, str]:
     """(stopped reason, stop code) of a task that could not be started."""
-    if isinstance(error, (ImageNotFound, NoLogGroup, secrets.SecretNotFound)):
+    if isinstance(error, (ImageNotFound, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)):
         return str(error), "TaskFailedToStart"
     return f"CannotStartContainerError: {type(error).__name__}: {error}", "TaskFailedToStart"
