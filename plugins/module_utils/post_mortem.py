@@ -8,6 +8,7 @@ Gathered only after a failure. What cannot be read is left out, because it must 
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,8 @@ TASKS_READ = 100
 TASKS_TOLD = 10
 EVENTS_TOLD = 5
 LOG_LINES_TOLD = 10
+LOG_PATIENCE_SECONDS = 5.0
+LOG_POLL_SECONDS = 0.5
 
 Facts = dict[str, Any]
 
@@ -66,19 +69,29 @@ def stopped_tasks(cloud: Cloud, region: str, cluster: str, service: str, deploym
     ]
 
 
-def last_log_lines(cloud: Cloud, region: str, task: Facts) -> dict[str, list[str]]:
-    """The last lines that each container of a stopped task wrote with awslogs, by container."""
+def last_log_lines(
+    cloud: Cloud, region: str, task: Facts, patience: float = LOG_PATIENCE_SECONDS
+) -> dict[str, list[str]]:
+    """The last lines that each container of a stopped task wrote with awslogs, by container.
+
+    What a container wrote arrives some seconds after its end: those that failed are waited for, `patience` seconds.
+    """
     described = cloud.client("ecs", region).describe_task_definition(taskDefinition=task["task_definition"])
-    told = {}
+    logged = {}
     for container in described["taskDefinition"]["containerDefinitions"]:
         logging = container.get("logConfiguration") or {}
         options = logging.get("options") or {}
-        if logging.get("logDriver") != "awslogs" or "awslogs-stream-prefix" not in options:
-            continue
-        lines = _or_empty(lambda o=options, c=container: _tail(cloud, region, o, c["name"], task["task"]))
-        if lines:
-            told[container["name"]] = lines
-    return told
+        if logging.get("logDriver") == "awslogs" and "awslogs-stream-prefix" in options:
+            logged[container["name"]] = options
+    failed = {container["name"] for container in task["containers"] if container["exit_code"]} & logged.keys()
+    told: dict[str, list[str]] = {}
+    deadline = time.monotonic() + patience
+    while True:
+        for name, options in logged.items():
+            told[name] = _or_empty(lambda o=options, n=name: _tail(cloud, region, o, n, task["task"]))
+        if all(told[name] for name in failed) or time.monotonic() > deadline:
+            return {name: lines for name, lines in told.items() if lines}
+        time.sleep(LOG_POLL_SECONDS)
 
 
 def _tail(cloud: Cloud, region: str, options: dict[str, str], container: str, task: str) -> list[str]:
