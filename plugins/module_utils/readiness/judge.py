@@ -1,0 +1,330 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with the regions that would take over: every check that the evidence fails, none kept back.
+
+Pure functions. What is not known (a source that does not answer, a quota that is not told) is no finding; of a target,
+what cannot be read is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .capacity import ADD_FALLBACK, entry_trouble, group_trouble, missing_capacity, service_trouble, source_load
+from .images import compare_images
+from .quotas import ON_DEMAND, SPOT, TASKS_PER_SERVICE
+
+Evidence = Mapping[str, Any]
+
+FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
+
+TABLE_READY = ("ACTIVE", "UPDATING")
+"""A table and a replica can be used while they are changed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A check that failed in one region. `skipped`: it was told to be let pass."""
+
+    check: str
+    region: str
+    expected: str
+    found: str
+    advice: str
+    skipped: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """The finding for a person: what, where, expected, found, what to do."""
+        skipped = " (skipped)" if self.skipped else ""
+        return f"{self.check} in {self.region}{skipped}: expected {self.expected}; found {self.found}. {self.advice}."
+
+
+@dataclass(frozen=True)
+class Case:
+    """One target, and what it is compared with."""
+
+    evidence: Evidence
+    sources: list[str]
+    target: str
+    spec: Mapping[str, Any]
+    lag: Mapping[str, float | None]
+
+    @property
+    def here(self) -> Evidence:
+        return self.evidence[self.target]
+
+    def answering(self) -> Iterator[tuple[str, Evidence]]:
+        """The sources that there is evidence of; the target is not compared with itself."""
+        for source in self.sources:
+            if source != self.target and self.evidence.get(source, {}).get("reachable"):
+                yield source, self.evidence[source]
+
+    def finding(self, check: str, expected: str, found: str, advice: str, region: str | None = None) -> Finding:
+        return Finding(check, region or self.target, expected, found, advice)
+
+    def unread(self, check: str, what: str, entry: Evidence) -> Finding:
+        advice = f"Build the {what} there (site.yml), or let the operator's credentials read it"
+        return self.finding(check, f"the {what}", f"it {entry_trouble(entry)}", advice)
+
+
+def judge(
+    evidence: Evidence,
+    sources: Iterable[str],
+    targets: Iterable[str],
+    spec: Mapping[str, Any],
+    skip: Collection[str] = (),
+    lag: Mapping[str, float | None] | None = None,
+) -> list[Finding]:
+    """Every failed check of every target, in the order of `CHECKS`.
+
+    evidence: what `gather` told.  lag: seconds measured to each target; None for one whose marker did not arrive.
+    skip:     names of checks whose findings are marked `skipped`; they are told all the same.
+    """
+    found: list[Finding] = []
+    for target in targets:
+        case = Case(evidence, list(sources), target, spec, lag or {})
+        told = evidence.get(target) or {"reachable": False, "why": "it was not asked"}
+        if not told["reachable"]:
+            advice = "Wait until it answers, or choose another region"
+            found.append(Finding("reachable", target, "an answer", f"none: {told['why']}", advice))
+            continue
+        for check in _JUDGES.values():
+            found += check(case)
+    return [Finding(**{**each.to_dict(), "skipped": each.check in skip}) for each in found]
+
+
+def _digests(case: Case) -> Iterator[Finding]:
+    for name, here in case.here["services"].items():
+        for source, told in case.answering():
+            there = told["services"].get(name, {})
+            if "desired" not in here or "desired" not in there:
+                continue
+            difference = compare_images(there["digests"], here["digests"])
+            if difference:
+                expected, found = difference
+                yield case.finding(
+                    "digests",
+                    f"{name} to run what it runs in {source}: {expected}",
+                    found,
+                    f"Deploy the same image to both regions (deploy.yml), or roll {name} back in {source}",
+                )
+
+
+def _capacity(case: Case) -> Iterator[Finding]:
+    for entry in missing_capacity(case.evidence, case.sources, [case.target], case.spec):
+        load = source_load(case.evidence, case.sources, entry["service"])
+        of = "" if load is None else f" ({case.spec['capacity_percentage']} % of the {load} that the source runs)"
+        yield case.finding(
+            "capacity",
+            f"{entry['service']} at {_tasks(entry['wanted'])} or more{of}",
+            _tasks(entry["desired"]),
+            "The switch raises it before it changes anything else",
+        )
+
+
+def _tasks_run(case: Case) -> Iterator[Finding]:
+    for name, service in case.here["services"].items():
+        trouble = service_trouble(service)
+        if "desired" not in service:
+            yield case.unread("tasks", f"service {name}", service)
+        elif trouble:
+            last = f"; it last said: {service['last_event']}" if service["last_event"] else ""
+            yield case.finding(
+                "tasks",
+                f"{name} to be steady with {_tasks(service['desired'])} of {service['revision']}",
+                f"it {trouble}{last}",
+                f"Look at why tasks of {name} stop (the service's events, the containers' logs), and deploy it again",
+            )
+
+
+def _targets(case: Case) -> Iterator[Finding]:
+    for name, group in case.here["target_groups"].items():
+        trouble = group_trouble(group)
+        if "healthy" not in group:
+            yield case.unread("targets", f"target group {name}", group)
+        elif trouble:
+            advice = "Look at what the health check's path answers, and at the security groups on the way to the tasks"
+            yield case.finding("targets", f"every target of {name} healthy, and one at least", f"it {trouble}", advice)
+
+
+def _queues(case: Case) -> Iterator[Finding]:
+    for name, queue in case.here["queues"].items():
+        if not queue.get("exists"):
+            yield case.unread("queues", f"queue {name}", queue)
+            continue
+        for source, told in case.answering():
+            if told["queues"].get(name, {}).get("dlq") and not queue["dlq"]:
+                expected = f"a dead-letter queue behind {name}, as in {source}"
+                yield case.finding("queues", expected, "none", "Build the messaging there (site.yml)")
+                break
+
+
+def _topics(case: Case) -> Iterator[Finding]:
+    for name, topic in case.here["topics"].items():
+        if not topic.get("exists"):
+            yield case.unread("topics", f"topic {name}", topic)
+            continue
+        own = {(each["queue"], each["region"]) for each in topic["subscribers"]}
+        if case.spec["queues"] and not any(region == case.target for _queue, region in own):
+            expected = f"topic {name} to reach a queue of its own region"
+            found = f"its subscribers are {_places(own)}"
+            yield case.finding("topics", expected, found, "Build the messaging there (site.yml)")
+            continue
+        for source, told in case.answering():
+            other = told["topics"].get(name, {})
+            if other.get("exists"):
+                theirs = {(each["queue"], each["region"]) for each in other["subscribers"]}
+                yield from _mirrored(case, "topics", f"topic {name}", "reach", source, own, theirs)
+
+
+def _lake(case: Case) -> Iterator[Finding]:
+    for name, bucket in case.here["buckets"].items():
+        if not bucket.get("exists"):
+            yield case.unread("lake", f"bucket {name}", bucket)
+            continue
+        own = {("", each) for each in bucket["replicates_to"]}
+        for source, told in case.answering():
+            other = told["buckets"].get(name, {})
+            if other.get("exists"):
+                theirs = {("", each) for each in other["replicates_to"]}
+                yield from _mirrored(case, "lake", f"bucket {name}", "replicate to", source, own, theirs)
+
+
+def _mirrored(
+    case: Case, check: str, what: str, verb: str, source: str, own: set[tuple[str, str]], theirs: set[tuple[str, str]]
+) -> Iterator[Finding]:
+    """What one region sends the other must come back too: each side has what the other's says with both names swapped.
+
+    `own` and `theirs` are (name, region) of what the target's and the source's thing sends to.
+    """
+    swap = {source: case.target, case.target: source}
+    for region, has, other in ((case.target, own, theirs), (source, theirs, own)):
+        missing = {(name, swap.get(place, place)) for name, place in other} - has
+        if missing:
+            advice = "Build that layer in both regions (site.yml)"
+            found = f"it does so for {_places(has)}"
+            yield case.finding(check, f"{what} to {verb} {_places(missing)}", found, advice, region=region)
+
+
+def _tables(case: Case) -> Iterator[Finding]:
+    for name, table in case.here["tables"].items():
+        if not table.get("exists"):
+            yield case.unread("tables", f"table {name}", table)
+            continue
+        if table["status"] not in TABLE_READY:
+            advice = "Wait until it is, or look at what DynamoDB says of it"
+            yield case.finding("tables", f"table {name} to be ACTIVE", f"it is {table['status']}", advice)
+        for source, _told in case.answering():
+            status = table["replicas"].get(source)
+            if status not in TABLE_READY:
+                expected = f"table {name} to have an ACTIVE replica in {source}"
+                found = f"that replica is {status}" if status else f"replicas in {_names(table['replicas'])}"
+                yield case.finding("tables", expected, found, "Build the tables in both regions (site.yml), and wait")
+
+
+def _lag(case: Case) -> Iterator[Finding]:
+    lag = case.spec.get("lag")
+    if not lag or case.target not in case.lag:
+        return
+    seconds = case.lag[case.target]
+    advice = f"Wait until the replication of {lag['table']} has caught up, or look at its replicas"
+    expected = f"a write to {lag['table']} to arrive within {lag['threshold']:g} s"
+    if seconds is None:
+        yield case.finding("lag", expected, f"no marker that arrived within {lag['timeout']:g} s", advice)
+    elif seconds > lag["threshold"]:
+        yield case.finding("lag", expected, f"{seconds:.1f} s", advice)
+
+
+def _quota(case: Case) -> Iterator[Finding]:
+    quotas = case.here["quotas"]
+    wanted = {each["service"]: each["wanted"] for each in _missing(case)}
+    for kind, title in ((ON_DEMAND, "Fargate On-Demand vCPU"), (SPOT, "Fargate Spot vCPU")):
+        quota = quotas.get(kind)
+        if not quota:
+            continue
+        running = more = 0.0
+        for name, service in case.here["services"].items():
+            if "desired" in service and fargate_kind(service) == kind:
+                vcpu = service["vcpu"] or 0.0
+                running += vcpu * service["running"]
+                more += vcpu * max(0, wanted.get(name, service["desired"]) - service["running"])
+        # What CloudWatch tells is the whole account's, and some minutes old; ours count at the least.
+        used = max(quota["used"] or 0.0, running)
+        if more and used + more > quota["limit"]:
+            yield case.finding(
+                "quota",
+                f"{used + more:g} {title} to fit the quota",
+                f"a quota of {quota['limit']:g}, {used:g} of it in use",
+                f"Ask for a higher quota of {title} in that region (Service Quotas), or lower capacity_percentage",
+            )
+    limit = quotas.get(TASKS_PER_SERVICE)
+    for name, count in wanted.items():
+        if limit and count > limit["limit"]:
+            expected, found = f"{name} to have {_tasks(count)}", f"a quota of {limit['limit']:g} tasks per service"
+            yield case.finding("quota", expected, found, "Ask for a higher quota in that region (Service Quotas)")
+
+
+def _missing(case: Case) -> list[dict[str, Any]]:
+    return missing_capacity(case.evidence, case.sources, [case.target], case.spec)
+
+
+def _fallback(case: Case) -> Iterator[Finding]:
+    if not case.spec["fargate_fallback"]:
+        return
+    for name, service in case.here["services"].items():
+        if "desired" in service and fargate_kind(service) and not has_fallback(service):
+            yield case.finding(
+                "fallback",
+                f"{name} to be placed by FARGATE and FARGATE_SPOT",
+                _names(service["capacity_providers"]) if service["capacity_providers"] else service["launch_type"],
+                ADD_FALLBACK,
+            )
+
+
+def fargate_kind(service: Evidence) -> str | None:
+    """The quota that the tasks of a service count to; None if they are not Fargate's. A mix counts as On-Demand."""
+    if "FARGATE" in (service["launch_type"], *service["capacity_providers"]):
+        return ON_DEMAND
+    return SPOT if "FARGATE_SPOT" in service["capacity_providers"] else None
+
+
+def has_fallback(service: Evidence) -> bool:
+    """Whether a service's strategy names Fargate's On-Demand and Spot, so that one of them short is not all short."""
+    return all(provider in service["capacity_providers"] for provider in FARGATE_PROVIDERS)
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task{'' if count == 1 else 's'}"
+
+
+def _names(items: Iterable[str]) -> str:
+    return ", ".join(sorted(items)) or "none"
+
+
+def _places(places: Iterable[tuple[str, str]]) -> str:
+    """(name, region) in words; a bucket's name is that of its region."""
+    return ", ".join(f"{name} in {region}" if name else region for name, region in sorted(places)) or "none"
+
+
+_JUDGES: dict[str, Callable[[Case], Iterator[Finding]]] = {
+    "digests": _digests,
+    "capacity": _capacity,
+    "tasks": _tasks_run,
+    "targets": _targets,
+    "queues": _queues,
+    "topics": _topics,
+    "tables": _tables,
+    "lake": _lake,
+    "lag": _lag,
+    "quota": _quota,
+    "fallback": _fallback,
+}
+
+CHECKS = ("reachable", *_JUDGES)
+"""The names of the checks, in the order in which they are told."""

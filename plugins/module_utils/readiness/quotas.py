@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much the account may run in one region, and runs now: what a failover must fit into.
+
+The vCPU that Fargate tasks may use together is a quota of the account in each region, for On-Demand and Spot apart
+(EKS pods count too), and so is the number of tasks of one service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..kernel import absent_is_none
+
+ON_DEMAND, SPOT, TASKS_PER_SERVICE = "fargate_vcpu", "fargate_spot_vcpu", "tasks_per_service"
+
+CODES = {ON_DEMAND: "L-3032A538", SPOT: "L-36FBB829"}
+"""Quota codes of service `fargate`."""
+
+TASKS_PER_SERVICE_NAME = "Tasks per service"
+"""Looked for by name, among the few quotas of service `ecs`."""
+
+USAGE_WITHIN = timedelta(minutes=20)
+"""CloudWatch tells usage every few minutes."""
+
+Quota = dict[str, Any] | None
+
+
+def fargate_quota(client: Callable[[str], Any], name: str) -> Quota:
+    """`{"limit", "used"}` in vCPU. None if the quota is not known; `used` is None if CloudWatch does not tell it."""
+    with absent_is_none("NoSuchResourceException"):
+        quota = client("service-quotas").get_service_quota(ServiceCode="fargate", QuotaCode=CODES[name])["Quota"]
+        return {"limit": float(quota["Value"]), "used": _usage(client, quota.get("UsageMetric") or {})}
+    return None
+
+
+def _usage(client: Callable[[str], Any], metric: dict[str, Any]) -> float | None:
+    if not metric.get("MetricName"):
+        return None
+    now = datetime.now(UTC)
+    points = client("cloudwatch").get_metric_statistics(
+        Namespace=metric["MetricNamespace"],
+        MetricName=metric["MetricName"],
+        Dimensions=[{"Name": key, "Value": value} for key, value in metric.get("MetricDimensions", {}).items()],
+        StartTime=now - USAGE_WITHIN,
+        EndTime=now,
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    return max(points, key=lambda point: point["Timestamp"])["Maximum"] if points else None
+
+
+def service_quota(client: Callable[[str], Any]) -> Quota:
+    """`{"limit"}`, the number of tasks that one service may have; None if it is not known."""
+    with absent_is_none("NoSuchResourceException"):
+        pages = client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="ecs")
+        for page in pages:
+            for quota in page["Quotas"]:
+                if quota["QuotaName"] == TASKS_PER_SERVICE_NAME:
+                    return {"limit": float(quota["Value"])}
+    return None
