@@ -14,7 +14,7 @@ import importlib
 from localcloud.options import Options
 from localcloud.world import WORLD
 
-EXTENDED = ("dynamodb", "sqs", "sns", "elbv2", "ec2", "s3", "ssm", "ecr", "applicationautoscaling")
+EXTENDED = ("dynamodb", "sqs", "sns", "elbv2", "ec2", "s3", "ssm", "ecr", "efs", "applicationautoscaling")
 
 
 def start_backends(options: Options) -> None:

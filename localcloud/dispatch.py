@@ -54,7 +54,7 @@ RESPONSES = {
 #: The same for services whose operation is in method and path.
 REST_RESPONSES = {
     "route53": "moto.route53.responses:Route53",
-    "elasticfilesystem": "moto.efs.responses:EFSResponse",
+    "elasticfilesystem": "localcloud.efs.responses:EFSResponse",
     "apigateway": "moto.apigateway.responses:APIGatewayResponse",
     "apigateway v2": "moto.apigatewayv2.responses:ApiGatewayV2Response",
 }

@@ -208,6 +208,7 @@ def _efs(backend: Any) -> Iterator[str]:
     yield from (f"file system: {name}" for name in backend.file_systems_by_id)
     yield from (f"mount target: {name}" for name in backend.mount_targets_by_id)
     yield from (f"access point: {name}" for name in backend.access_points)
+    yield from (f"replication: {r.source} to {r.destination_region}" for r in backend.replications.values())
 
 
 def _dynamodb(backend: Any) -> Iterator[str]:

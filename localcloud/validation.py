@@ -33,10 +33,17 @@ def complaints(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
         if allowed and value not in allowed:
             yield f"{path[:-1]}: {value!r} is not one of {', '.join(allowed)}"
         pattern = limits.get("pattern")
-        if pattern and not re.search(pattern, value):
+        if pattern and not _matches(pattern, value):
             yield f"{path[:-1]}: {value!r} does not match {pattern}"
     elif kind in ("integer", "long", "float", "double"):
         yield from _outside(value, limits, path, "value")
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:  # written for Java: \p{L} and its like have no counterpart here
+        return True
 
 
 def _outside(number: float, limits: dict[str, Any], path: str, what: str) -> Iterator[str]:

@@ -29,13 +29,13 @@ class UnknownEnd(ValueError):
 
 @dataclass(frozen=True)
 class End:
-    """One end of a connection. `address` is empty for a security group, which stands for any address it may be on."""
+    """One end of a connection. `place` is the range its address is in: /32 if it is known, else that of its VPC."""
 
     name: str
     region: str
     vpc_id: str
     groups: tuple[Any, ...]
-    address: str = ""
+    place: str
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,11 @@ def may_connect(source: End, target: End, port: int, protocol: str = "tcp") -> R
 
 def end_of_interface(interface: Any) -> End:
     """The end of a connection that a network interface is."""
-    return End(
-        interface.id,
-        interface.ec2_backend.region_name,
-        interface.vpc_id,
-        tuple(interface.group_set),
-        interface.private_ip_address or "",
-    )
+    subnet, address = interface.subnet, interface.private_ip_address
+    # Tasks live at loopback addresses that stand for one of their subnet.
+    inside = address and ipaddress.ip_address(address) in ipaddress.ip_network(subnet.cidr_block)
+    place = f"{address}/32" if inside else subnet.cidr_block
+    return End(interface.id, interface.ec2_backend.region_name, subnet.vpc_id, tuple(interface.group_set), place)
 
 
 def end_of_group(region: str, group_id: str, account: str = ACCOUNT_ID) -> End:
@@ -84,7 +82,8 @@ def end_of_group(region: str, group_id: str, account: str = ACCOUNT_ID) -> End:
     group = ec2_backends[account][region].get_security_group_from_id(group_id)
     if group is None:
         raise UnknownEnd(f"no security group {group_id} in {region}")
-    return End(group_id, region, group.vpc_id, (group,))
+    vpc = ec2_backends[account][region].get_vpc(group.vpc_id)
+    return End(group_id, region, group.vpc_id, (group,), vpc.cidr_block)  # type: ignore[union-attr]
 
 
 def end_of_task(region: str, task: str, account: str = ACCOUNT_ID) -> End:
@@ -162,16 +161,7 @@ def _names_end(rule: Any, end: End) -> str:
     if group and any(own.id == group for own in end.groups):
         return group
     cidr = rule.ip_range.get("CidrIp")
-    return cidr if cidr and _contains(cidr, end) else ""
-
-
-def _contains(cidr: str, end: End) -> bool:
-    block = ipaddress.ip_network(cidr)
-    if end.address:
-        return ipaddress.ip_address(end.address) in block
-    # A group may be on any address of its VPC; the range must contain them all.
-    vpc = ec2_backends[ACCOUNT_ID][end.region].get_vpc(end.vpc_id)
-    return vpc is not None and ipaddress.ip_network(vpc.cidr_block).subnet_of(block)  # type: ignore[arg-type]
+    return cidr if cidr and ipaddress.ip_network(end.place).subnet_of(ipaddress.ip_network(cidr)) else ""
 
 
 def _peered(one: End, other: End) -> bool:
