@@ -5,22 +5,23 @@
 
 The words are those of docs/protocol.md. A sale is processed when its DONE item (under the plain sale id in the
 idempotency table) and its lake object both exist. It is duplicated when the versions of lake objects, over all regions'
-buckets, hold more than one distinct (key, content) for it.
+buckets, hold more than one distinct (key, content) for it. It was processed twice when two regions claimed it and it
+was put into the lake more than once: told, and harmless, since the bytes are the same.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 LAKE_KEY = re.compile(r"^sales/\d{8}/(?P<id>[^/]+)\.json$")
+CLAIM_ID = re.compile(r"^claim#(?P<region>[^#]+)#(?P<id>.+)$")
 ClientFactory = Callable[[str, str], Any]
 
 
@@ -33,6 +34,22 @@ class Evidence:
     lost: set[str]
     duplicated: set[str]
     wrong_content: set[str]
+    processed_twice: set[str] = field(default_factory=set)
+    done_by: dict[str, str] = field(default_factory=dict)
+    """Sale id → the region that wrote its DONE item (the last one to, if two did)."""
+
+
+@dataclass
+class Lake:
+    """What the lake holds of each sale id, over all regions' buckets and all versions."""
+
+    contents: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    """The distinct (key, digest of the content)."""
+
+    versions: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The ids of the versions; a replica keeps that of its source."""
+
+    bodies: dict[str, bytes] = field(default_factory=dict)
 
 
 def gather(client: ClientFactory, workload: str, regions: list[str], acknowledged: dict[str, Any]) -> Evidence:
@@ -40,24 +57,47 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
 
     `acknowledged` maps a sale's id to (product, amount).
     """
-    done: set[str] = set()
+    done: dict[str, str] = {}
+    claimed: dict[str, set[str]] = defaultdict(set)
     marked: set[str] = set()
     for region in regions:
         dynamodb = client("dynamodb", region)
-        done |= {item["id"]["S"] for item in _scan(dynamodb, f"{workload}-idempotency")}
+        for item in _scan(dynamodb, f"{workload}-idempotency"):
+            claim = CLAIM_ID.match(item["id"]["S"])
+            if claim:
+                claimed[claim["id"]].add(claim["region"])
+            else:
+                done[item["id"]["S"]] = item.get("done_by", {}).get("S", "")
         for item in _scan(dynamodb, workload):
             if item.get("sale_processed", {}).get("BOOL"):
                 marked.add(item["id"]["S"])
-    contents, bodies = _lake_contents(client, workload, regions)
-    in_lake = acknowledged.keys() & contents.keys()
-    processed = done & in_lake & marked
+    lake = read_lake(client, workload, regions, acknowledged.keys())
+    in_lake = acknowledged.keys() & lake.contents.keys()
+    processed = done.keys() & in_lake & marked
     return Evidence(
         processed=processed & acknowledged.keys(),
         in_lake=set(in_lake),
         lost=acknowledged.keys() - processed,
-        duplicated={sale for sale, distinct in contents.items() if len(distinct) > 1},
-        wrong_content={sale for sale in in_lake if not _same_sale(bodies[sale], acknowledged[sale])},
+        duplicated={sale for sale, distinct in lake.contents.items() if len(distinct) > 1},
+        wrong_content={sale for sale in in_lake if not _same_sale(lake.bodies[sale], acknowledged[sale])},
+        processed_twice={
+            sale for sale in acknowledged if len(claimed[sale]) > 1 and len(lake.versions.get(sale, ())) > 1
+        },
+        done_by={sale: region for sale, region in done.items() if sale in acknowledged},
     )
+
+
+def count_unprocessed(client: ClientFactory, workload: str, regions: list[str], acknowledged: Collection[str]) -> int:
+    """How many of the acknowledged sales some region does not know to be processed: a cheap question, to ask often."""
+    waiting: set[str] = set()
+    for region in regions:
+        marked = {
+            item["id"]["S"]
+            for item in _scan(client("dynamodb", region), workload)
+            if item.get("sale_processed", {}).get("BOOL")
+        }
+        waiting |= set(acknowledged) - marked
+    return len(waiting)
 
 
 def _scan(dynamodb: Any, table: str) -> list[dict[str, Any]]:
@@ -65,31 +105,34 @@ def _scan(dynamodb: Any, table: str) -> list[dict[str, Any]]:
     return [item for page in pages for item in page["Items"]]
 
 
-def _lake_contents(
-    client: ClientFactory, workload: str, regions: list[str]
-) -> tuple[dict[str, set[tuple[str, str]]], dict[str, bytes]]:
-    """Per sale id: the distinct (key, digest of the content) over all buckets and versions, and one body."""
-    contents: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    bodies: dict[str, bytes] = {}
+def read_lake(client: ClientFactory, workload: str, regions: list[str], of_interest: Collection[str]) -> Lake:
+    """Every version in every region's bucket; one body of each sale of interest.
 
-    def read(place: tuple[Any, str, str, str]) -> tuple[str, bytes]:
-        s3, bucket, key, version = place
-        return key, s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
-
-    places = []
+    An ETag is the MD5 of the content, since these buckets encrypt with S3's own keys and take no multipart uploads.
+    """
+    lake = Lake()
+    places: dict[str, tuple[Any, str, str, str]] = {}
     for region in regions:
         s3 = client("s3", region)
         account = client("sts", region).get_caller_identity()["Account"]
         bucket = f"{workload}-lake-{account}-{region}"
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="sales/"):
-            places += [(s3, bucket, version["Key"], version["VersionId"]) for version in page.get("Versions", [])]
-    with ThreadPoolExecutor(8) as pool:
-        for key, body in pool.map(read, places):
-            named = LAKE_KEY.match(key)
-            if named:
-                contents[named["id"]].add((key, hashlib.sha256(body).hexdigest()))
-                bodies[named["id"]] = body
-    return contents, bodies
+            for version in page.get("Versions", []):
+                named = LAKE_KEY.match(version["Key"])
+                if named:
+                    sale = named["id"]
+                    lake.contents[sale].add((version["Key"], version["ETag"]))
+                    lake.versions[sale].add(version["VersionId"])
+                    places[sale] = (s3, bucket, version["Key"], version["VersionId"])
+
+    def read(sale: str) -> bytes:
+        s3, bucket, key, version = places[sale]
+        return s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
+
+    wanted = [sale for sale in places if sale in of_interest]
+    with ThreadPoolExecutor(4) as pool:
+        lake.bodies = dict(zip(wanted, pool.map(read, wanted), strict=True))
+    return lake
 
 
 def _same_sale(body: bytes, sold: tuple[str, Any]) -> bool:

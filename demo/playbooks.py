@@ -9,8 +9,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,12 +24,14 @@ class PlaybookFailed(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """What one ansible-playbook run printed and how long it took."""
+    """What one ansible-playbook run printed and how long it took. lines: (unix seconds, line), as they came."""
 
     output: str
     seconds: float
     changed: int
     ok: int
+    began: float = 0.0
+    lines: list[tuple[float, str]] = field(default_factory=list)
 
 
 def start_playbook(
@@ -56,12 +59,20 @@ def run_playbook(
     Raises:
         PlaybookFailed: it did not end with 0, or printed no recap.
     """
-    started = time.monotonic()
+    started, began = time.monotonic(), time.time()
     process = start_playbook(playbook, inventory, environment, *arguments)
+    # A playbook that says nothing any more must still end in time, so the patience is not the reader's.
+    patience = threading.Timer(timeout, process.kill)
+    patience.start()
+    lines = []
     try:
-        output, _nothing = process.communicate(timeout=timeout)
+        for line in process.stdout:
+            lines.append((time.time(), line.rstrip("\n")))
+        process.wait()
     finally:
+        patience.cancel()
         process.kill()
+    output = "".join(f"{line}\n" for _at, line in lines)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(output)
     recap = RECAP_LINE.findall(output)
@@ -73,4 +84,6 @@ def run_playbook(
         seconds=time.monotonic() - started,
         ok=sum(int(line[1]) for line in recap),
         changed=sum(int(line[2]) for line in recap),
+        began=began,
+        lines=lines,
     )

@@ -26,6 +26,7 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from localcloud import home as homes
 from localcloud.faults import FaultError
@@ -63,6 +64,7 @@ class Server:
         self.runner: Any = None
         self.http = HttpServer(self.handle)
         self.gate: Any = None
+        self.count_call: Any = None
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -73,7 +75,9 @@ class Server:
         from localcloud.backends import start_backends
         from localcloud.dispatch import Dispatcher
         from localcloud.gate import Gate
+        from localcloud.observation import count_call
 
+        self.count_call = count_call
         start_backends(self.options)
         await self.http.start(LOOPBACK, self.options.port)
         self.gate = Gate(WORLD.faults, Dispatcher(LOOPBACK, self.http.port).answer, home_of_bucket)
@@ -111,10 +115,11 @@ class Server:
         """Answer one request: ours under /_localcloud, AWS's everywhere else."""
         if request.path.startswith("/_localcloud/"):
             return self.handle_private(request)
+        self.count_call(request)
         return self.gate.pass_on(request)
 
     def handle_private(self, request: Request) -> Response:
-        """The private endpoints: status, routes (for the front door), inventory, faults."""
+        """The private endpoints: status, routes (for the front door), inventory, faults, observe."""
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
@@ -131,6 +136,8 @@ class Server:
             return tell_reach(request.query)
         if topic == "faults":
             return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
+        if topic.startswith("observe"):
+            return observe(topic, dict(parse_qsl(request.query)))
         if topic.startswith("metadata/"):
             runner = find_runner()
             with LOCK:
@@ -170,6 +177,27 @@ def set_faults(body: bytes) -> Response:
         return as_json({"error": str(error)}, status=400)
     log.warning("faults are now: %s", WORLD.faults.describe())
     return as_json(WORLD.faults.describe())
+
+
+def observe(topic: str, asked: dict[str, str]) -> Response:
+    """What an onlooker sees (observation.py): observe?table=&parameter=, observe/items|keys|written?region=&table=,
+    observe/objects?bucket=."""
+    from localcloud import observation
+
+    views = {
+        "observe": observation.observe,
+        "observe/items": observation.items_of,
+        "observe/keys": observation.keys_of,
+        "observe/written": observation.written_at,
+        "observe/objects": observation.objects_of,
+    }
+    if topic not in views:
+        return as_json({"error": f"no such private endpoint: {topic}"}, status=404)
+    try:
+        with LOCK:
+            return as_json(views[topic](**asked))
+    except TypeError as error:
+        return as_json({"error": f"{topic}: {error}"}, status=400)
 
 
 def home_of_bucket(name: str) -> str | None:

@@ -153,7 +153,7 @@ class ReplicaOf:
             account_id=self.key.account_id,
             region_name=self.key.region_name,
             storage=self.key.storage_class,
-            etag=self.key.etag,
+            etag=self.key.etag.strip('"'),  # moto adds the quotes itself
             is_versioned=True,
             version_id=self.key.version_id,
             bucket_name=self.destination,
