@@ -73,26 +73,30 @@ def source_load(evidence: Mapping[str, Any], sources: Iterable[str], service: st
 
 
 def raise_capacity(
-    cloud: Cloud, wanted: Iterable[Entry], remember: Callable[[Entry], None] = lambda before: None
+    cloud: Cloud,
+    wanted: Iterable[Entry],
+    remember: Callable[[Entry], None] = lambda before: None,
+    earlier: Entry | None = None,
 ) -> Entry:
     """Scale the services that `missing_capacity` told; returns `before`, plain data, for `restore_capacity`.
 
-    `remember` gets the same before the first change, so that a run that dies can still be undone.
+    remember: gets the same before the first change, so that a run that dies can still be undone.
+    earlier:  what a run that died remembered. A service in it was perhaps scaled already, so its counts stand.
     """
     entries = list(wanted)
     ranges = _scaling_ranges(cloud, entries)
-    before = {
-        "services": [
-            {
-                **{key: entry[key] for key in ("region", "cluster", "service", "desired")},
-                "scaling": ranges.get((entry["region"], _id(entry))),
-            }
-            for entry in entries
-        ]
+    known = {_place(was): was for was in (earlier or {}).get("services", [])}
+    now = {
+        _place(entry): {
+            **{key: entry[key] for key in ("region", "cluster", "service", "desired")},
+            "scaling": ranges.get((entry["region"], _id(entry))),
+        }
+        for entry in entries
     }
+    before = {"services": list({**now, **known}.values())}
     remember(before)
-    for entry, was in zip(entries, before["services"], strict=True):
-        scaling = was["scaling"]
+    for entry in entries:
+        scaling = now[_place(entry)]["scaling"]
         if scaling and scaling["min"] < entry["wanted"]:
             most = max(scaling["max"], entry["wanted"])
             _set_scaling(cloud, entry, {"min": entry["wanted"], "max": most})
@@ -109,6 +113,10 @@ def restore_capacity(cloud: Cloud, before: Entry) -> None:
             _set_scaling(cloud, was, was["scaling"])
         with absent_is_none(*GONE):
             _set_desired(cloud, was, was["desired"])
+
+
+def _place(entry: Entry) -> tuple[str, str, str]:
+    return entry["region"], entry["cluster"], entry["service"]
 
 
 def _id(entry: Entry) -> str:

@@ -166,21 +166,29 @@ def _queues(case: Case) -> Iterator[Finding]:
 
 
 def _topics(case: Case) -> Iterator[Finding]:
+    """A topic must reach those of the queues that subscribe to it in every region: in its own and across."""
     for name, topic in case.here["topics"].items():
         if not topic.get("exists"):
             yield case.unread("topics", f"topic {name}", topic)
             continue
-        own = {(each["queue"], each["region"]) for each in topic["subscribers"]}
-        if case.spec["queues"] and not any(region == case.target for _queue, region in own):
-            expected = f"topic {name} to reach a queue of its own region"
-            found = f"its subscribers are {_places(own)}"
-            yield case.finding("topics", expected, found, "Build the messaging there (site.yml)")
-            continue
+        reached = {case.target: _reached(topic)}
         for source, told in case.answering():
-            other = told["topics"].get(name, {})
-            if other.get("exists"):
-                theirs = {(each["queue"], each["region"]) for each in other["subscribers"]}
-                yield from _mirrored(case, "topics", f"topic {name}", "reach", source, own, theirs)
+            if told["topics"].get(name, {}).get("exists"):
+                reached[source] = _reached(told["topics"][name])
+        asked = set(case.spec["queues"])
+        subscribing = {queue for places in reached.values() for queue, _region in places} & asked
+        for region, has in reached.items():
+            # Of two sources, what one sends the other is not this target's affair.
+            to = reached if region == case.target else (case.target,)
+            missing = {(queue, place) for queue in subscribing or asked for place in to} - has
+            if missing:
+                advice = "Build the messaging in both regions (site.yml)"
+                found = f"it reaches {_places(has)}"
+                yield case.finding("topics", f"topic {name} to reach {_places(missing)}", found, advice, region=region)
+
+
+def _reached(topic: Evidence) -> set[tuple[str, str]]:
+    return {(each["queue"], each["region"]) for each in topic["subscribers"]}
 
 
 def _lake(case: Case) -> Iterator[Finding]:
@@ -188,28 +196,18 @@ def _lake(case: Case) -> Iterator[Finding]:
         if not bucket.get("exists"):
             yield case.unread("lake", f"bucket {name}", bucket)
             continue
-        own = {("", each) for each in bucket["replicates_to"]}
         for source, told in case.answering():
             other = told["buckets"].get(name, {})
-            if other.get("exists"):
-                theirs = {("", each) for each in other["replicates_to"]}
-                yield from _mirrored(case, "lake", f"bucket {name}", "replicate to", source, own, theirs)
-
-
-def _mirrored(
-    case: Case, check: str, what: str, verb: str, source: str, own: set[tuple[str, str]], theirs: set[tuple[str, str]]
-) -> Iterator[Finding]:
-    """What one region sends the other must come back too: each side has what the other's says with both names swapped.
-
-    `own` and `theirs` are (name, region) of what the target's and the source's thing sends to.
-    """
-    swap = {source: case.target, case.target: source}
-    for region, has, other in ((case.target, own, theirs), (source, theirs, own)):
-        missing = {(name, swap.get(place, place)) for name, place in other} - has
-        if missing:
-            advice = "Build that layer in both regions (site.yml)"
-            found = f"it does so for {_places(has)}"
-            yield case.finding(check, f"{what} to {verb} {_places(missing)}", found, advice, region=region)
+            if not other.get("exists"):
+                continue
+            # A lake is replicated both ways or not at all.
+            to_source, to_target = source in bucket["replicates_to"], case.target in other["replicates_to"]
+            if to_source != to_target:
+                region, to = (source, case.target) if to_source else (case.target, source)
+                has = case.evidence[region]["buckets"][name]["replicates_to"]
+                expected = f"bucket {name} to replicate to {to}, as it does the other way"
+                advice = "Build the storage in both regions (site.yml)"
+                yield case.finding("lake", expected, f"replication to {_names(has)}", advice, region=region)
 
 
 def _tables(case: Case) -> Iterator[Finding]:

@@ -1,0 +1,204 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Capacity is raised, restored exactly, awaited with reasons; and the lag is measured by a marker that goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils import readiness
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, NotReadyInTime
+from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import (
+    LagUnknown,
+    capacity,
+    measure_lag,
+    raise_capacity,
+    restore_capacity,
+    wait_until_ready,
+)
+from tests.unit.readiness.evidence import LAG, SOURCE, TARGET, completed, sales_spec, twins
+
+DIMENSION = "ecs:service:DesiredCount"
+WANTED = {"region": TARGET, "cluster": "sales", "service": "api", "desired": 2, "wanted": 7}
+
+
+def build(cloud: Cloud, scales: bool = True) -> None:
+    ecs = cloud.client("ecs", TARGET)
+    ecs.create_cluster(clusterName="sales")
+    ecs.register_task_definition(family="api", containerDefinitions=[{"name": "api", "image": "api:1", "memory": 9}])
+    ecs.create_service(cluster="sales", serviceName="api", taskDefinition="api", desiredCount=2)
+    if scales:
+        cloud.client("application-autoscaling", TARGET).register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId="service/sales/api",
+            ScalableDimension=DIMENSION,
+            MinCapacity=1,
+            MaxCapacity=4,
+        )
+
+
+def counts(cloud: Cloud) -> tuple[int, tuple[int, int] | None]:
+    """The desired count, and the range within which it scales."""
+    service = cloud.client("ecs", TARGET).describe_services(cluster="sales", services=["api"])["services"][0]
+    targets = cloud.client("application-autoscaling", TARGET).describe_scalable_targets(ServiceNamespace="ecs")
+    ranges = [(target["MinCapacity"], target["MaxCapacity"]) for target in targets["ScalableTargets"]]
+    return service["desiredCount"], next(iter(ranges), None)
+
+
+@pytest.mark.parametrize(("scales", "raised"), [(True, (7, 7)), (False, None)])
+def test_raised_and_restored_exactly(cloud: Cloud, scales: bool, raised: tuple[int, int] | None) -> None:
+    build(cloud, scales)
+    was = counts(cloud)
+    remembered: list[Any] = []
+    before = raise_capacity(cloud, [WANTED], lambda told: remembered.append((told, counts(cloud))))
+    assert counts(cloud) == (7, raised)
+    assert remembered == [(before, was)]  # told before anything was changed
+    for _time in range(2):
+        restore_capacity(cloud, before)
+        assert counts(cloud) == was
+
+
+def test_a_range_that_is_wide_enough_keeps_its_most(cloud: Cloud) -> None:
+    build(cloud)
+    raise_capacity(cloud, [{**WANTED, "wanted": 3}])
+    assert counts(cloud) == (3, (3, 4))
+
+
+def test_what_an_interrupted_run_remembered_stands(cloud: Cloud) -> None:
+    build(cloud)
+    was = counts(cloud)
+    first = raise_capacity(cloud, [{**WANTED, "wanted": 5}])
+    before = raise_capacity(cloud, [{**WANTED, "desired": 5}], earlier=first)
+    assert (before, counts(cloud)) == (first, (7, (7, 7)))
+    restore_capacity(cloud, before)
+    assert counts(cloud) == was
+
+
+def test_a_service_that_is_gone_needs_no_restoring(cloud: Cloud) -> None:
+    build(cloud, scales=False)
+    before = raise_capacity(cloud, [WANTED])
+    cloud.client("ecs", TARGET).delete_service(cluster="sales", service="api", force=True)
+    restore_capacity(cloud, before)
+    restore_capacity(cloud, {})
+
+
+class Time:
+    """A clock that only sleeping moves on."""
+
+    def __init__(self, woken: Callable[[float], None] = lambda now: None) -> None:
+        self.now = 0.0
+        self.woken = woken
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.woken(self.now)
+
+
+def test_waiting_ends_when_all_run_and_are_healthy(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = twins()
+    evidence[TARGET]["services"]["api"]["running"] = 1
+    evidence[TARGET]["target_groups"]["api"].update(healthy=1, initial=1)
+
+    def woken(now: float) -> None:
+        if now >= 3:
+            evidence[TARGET]["services"]["api"]["running"] = 2
+        if now >= 6:
+            evidence[TARGET]["target_groups"]["api"].update(healthy=2, initial=0)
+
+    told: list[str] = []
+    cloud.tell = told.append
+    monkeypatch.setattr(capacity, "gather", lambda *_asked: evidence)
+    time = Time(woken)
+    assert wait_until_ready(cloud, [TARGET], sales_spec(), 60, time.sleep, time.clock) is evidence
+    assert time.now == 6
+    assert told == [f"  waiting, 55 s left: target group api in {TARGET} has 1 of 2 targets healthy"]
+
+
+def test_waiting_in_vain_tells_why(cloud: Cloud) -> None:
+    build(cloud)
+    time = Time()
+    spec = completed(services=[{"cluster": "sales", "name": "api"}], target_groups=["api"])
+    with pytest.raises(NotReadyInTime) as failed:
+        wait_until_ready(cloud, [TARGET], spec, 3, time.sleep, time.clock)
+    assert f"api in {TARGET} runs 0 of 2 tasks" in failed.value.message
+    assert f"target group api in {TARGET} does not exist" in failed.value.message
+    assert len(failed.value.details["not_ready"]) == 2
+
+
+def test_a_shortage_of_fargate_is_told_with_the_way_out(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(cloud)
+    facts = {
+        "stopped_tasks": [],
+        "log_lines": {},
+        "unhealthy_targets": [],
+        "events": [
+            "(service api) has started 1 tasks.",
+            "(service api) was unable to place a task. Reason: Capacity is unavailable at this time.",
+        ],
+    }
+    monkeypatch.setattr(capacity.post_mortem, "examine", lambda *_asked: facts)
+    time = Time()
+    spec = completed(services=[{"cluster": "sales", "name": "api"}])
+    with pytest.raises(NotReadyInTime, match=r"Capacity is unavailable.*both FARGATE and FARGATE_SPOT"):
+        wait_until_ready(cloud, [TARGET], spec, 3, time.sleep, time.clock)
+
+
+def make_table(cloud: Cloud, region: str) -> Any:
+    client = cloud.client("dynamodb", region)
+    client.create_table(
+        TableName=LAG["table"],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+def items(client: Any) -> list[dict[str, Any]]:
+    return list(client.scan(TableName=LAG["table"])["Items"])
+
+
+def test_the_lag_is_the_time_until_the_marker_is_seen(cloud: Cloud) -> None:
+    there, here = make_table(cloud, SOURCE), make_table(cloud, TARGET)
+    seen: list[dict[str, Any]] = []
+
+    def woken(now: float) -> None:
+        if now >= 2 and not seen:
+            seen.extend(items(there))
+            here.put_item(TableName=LAG["table"], Item=seen[0])
+
+    time = Time(woken)
+    assert measure_lag(cloud, SOURCE, TARGET, sales_spec(), time.clock, time.sleep) == pytest.approx(2, abs=0.11)
+    (marker,) = seen
+    assert marker["id"]["S"].startswith("lag-marker#")
+    assert set(marker) == {"id", "expires_at", "marker_from", "marker_to"}
+    assert items(there) == []  # moto replicates no deletion; DynamoDB does
+
+
+def test_a_marker_that_does_not_arrive(cloud: Cloud) -> None:
+    there, _here = make_table(cloud, SOURCE), make_table(cloud, TARGET)
+    time = Time()
+    with pytest.raises(LagUnknown, match=f"written in {SOURCE} was not seen in {TARGET} within 15 s"):
+        measure_lag(cloud, SOURCE, TARGET, sales_spec(), time.clock, time.sleep)
+    assert time.now == pytest.approx(15, abs=0.2)
+    assert items(there) == []
+
+
+def test_a_table_that_cannot_be_written_or_read(cloud: Cloud) -> None:
+    time = Time()
+    with pytest.raises(LagUnknown, match=f"{SOURCE} took no marker"):
+        measure_lag(cloud, SOURCE, TARGET, sales_spec(), time.clock, time.sleep)
+    make_table(cloud, SOURCE)
+    with pytest.raises(LagUnknown, match=f"not seen in {TARGET}.*ResourceNotFoundException"):
+        measure_lag(cloud, SOURCE, TARGET, sales_spec(), time.clock, time.sleep)
+
+
+def test_everything_promised_is_there() -> None:
+    assert all(getattr(readiness, name) for name in readiness.__all__)
