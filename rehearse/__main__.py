@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make rehearse`: plays drills on the embedded cloud under steady traffic, and ends with 0 only if every gate holds."""
+"""`make rehearse`: plays drills on the embedded cloud under steady traffic; ends with 0 only if every gate holds."""
 
 from __future__ import annotations
 

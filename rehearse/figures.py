@@ -74,20 +74,26 @@ def rpo_sales(
 ) -> int | None:
     """How many sales were acknowledged before the grant, and not visible in the region that takes over.
 
-    None when nothing is taken over: a region that is turned on beside others takes nothing away from them, and what
-    it does not see yet is theirs.  grants: as the sampler saw them.
+    In the worst of the regions that take over: any sale for one that becomes ACTIVE, and those that a losing region
+    acknowledged for one that stays so. None when nothing is taken over: a region that is turned on beside others takes
+    nothing away from them.  grants: as the sampler saw them.
     """
-    requests = list(requests)
-    if PASSIVE not in journal["changes"].values():
+    losing = {region for region, state in journal["changes"].items() if state == PASSIVE}
+    if not losing:
         return None
-    missing = None
-    for grant in grants:
-        if grant["epoch"] != journal["epoch"] or journal["changes"].get(grant["region"]) != ACTIVE:
-            continue
-        visible = set(grant["visible"])
-        unseen = {r.id for r in requests if r.acknowledged and r.ended <= grant["at"] and r.id not in visible}
-        missing = max(missing or 0, len(unseen))
-    return missing
+    acknowledged = [request for request in requests if request.acknowledged]
+    missing = [
+        len(
+            {
+                each.id
+                for each in acknowledged
+                if each.ended <= grant["at"] and (grant["region"] in journal["changes"] or each.region in losing)
+            }.difference(grant["visible"])
+        )
+        for grant in grants
+        if grant["epoch"] == journal["epoch"]
+    ]
+    return max(missing, default=None)
 
 
 def processed_at(objects: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, str]]]:

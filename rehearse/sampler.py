@@ -31,7 +31,8 @@ Ask = Callable[[str], Any]
 class Sampler:
     """Samples until stopped. `ask` answers a private topic of the embedded cloud.
 
-    samples: see `sample`.  grants: see `Grant`, one for each region that became ACTIVE.
+    samples: see `sample`.  grants: region, epoch, at (unix seconds of the write of its state item), seen_at, visible
+    (ids of the sales in its replica right then), for each region that is ACTIVE at a new epoch.
     """
 
     def __init__(self, ask: Ask, regions: list[str], state_table: str, parameter: str, sales_table: str) -> None:
@@ -69,21 +70,25 @@ class Sampler:
             self._stopping.wait(due - time.monotonic())
 
     def _watch_grants(self) -> None:
-        """A region is granted when its own item first says ACTIVE; what it sees of the sales is read right then."""
-        active = {region: self._own_map(region) for region in self._regions}
+        """What a region sees of the sales is read when its own item first says, at a new epoch, that it is ACTIVE."""
+        epochs = {region: self._epoch(self._own_map(region)) for region in self._regions}
         while not self._stopping.wait(GRANT_PERIOD_SECONDS):
             for region in self._regions:
-                before, now = active[region], self._own_map(region)
-                if now is None or now == before:
+                now = self._own_map(region)
+                if self._epoch(now) == epochs[region]:
                     continue
-                active[region] = now
-                if now.state_of(region) == ACTIVE and (before is None or before.state_of(region) != ACTIVE):
+                epochs[region] = self._epoch(now)
+                if now is not None and now.state_of(region) == ACTIVE:
                     self.grants.append(self._grant(region, now))
 
     def _grant(self, region: str, now: RegionMap) -> dict[str, Any]:
         visible = self._ask(f"observe/keys?region={region}&table={self._sales_table}")
         written = self._ask(f"observe/written?region={region}&table={self._state_table}")
         return {"region": region, "epoch": now.epoch, "at": written[region], "seen_at": time.time(), "visible": visible}
+
+    @staticmethod
+    def _epoch(found: RegionMap | None) -> int:
+        return found.epoch if found else 0
 
     def _own_map(self, region: str) -> RegionMap | None:
         items = self._ask(f"observe/items?region={region}&table={self._state_table}")

@@ -71,6 +71,8 @@ class WorkerSettings:
     claim_to_effect: float
     receive_wait: int
     threads: int
+    drops: bool = False
+    """Whether messages are deleted in a region that is not ACTIVE, as the reference image does; for tests."""
 
     @property
     def region(self) -> str:
@@ -110,6 +112,7 @@ def read_worker_settings(environment: Mapping[str, str] = os.environ) -> WorkerS
         claim_to_effect=reader.number("CLAIM_TO_EFFECT_SECONDS", CLAIM_TO_EFFECT_SECONDS, 1, 600),
         receive_wait=int(reader.number("RECEIVE_WAIT_SECONDS", RECEIVE_WAIT_SECONDS, 0, 20)),
         threads=int(reader.number("WORKER_THREADS", 5, 1, 10)),
+        drops=reader.choice("PASSIVE_BEHAVIOUR", "keeps", "drops") == "drops",
     )
     reader.finish()
     return settings
@@ -164,6 +167,13 @@ class _Reader:
             self.refuse(name, value, f"a number from {least:g} to {most:g}")
             return default
         return number
+
+    def choice(self, name: str, default: str, *others: str) -> str:
+        value = self.optional(name) or default
+        if value not in (default, *others):
+            self.refuse(name, value, " or ".join((default, *others)))
+            return default
+        return value
 
     def refuse(self, name: str, value: object, expected: str) -> None:
         self._problems.append(f"{name} is {value!r}; expected {expected}")

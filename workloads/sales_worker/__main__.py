@@ -16,6 +16,7 @@ from sales_common.settings import SettingsError, WorkerSettings, read_worker_set
 from sales_common.view_watch import ViewWatch, choose_source
 
 from .clerk import Clerk
+from .drops import DropsUnlessActive
 from .health import serve_health
 from .inbox import Inbox
 from .ledger import Ledger
@@ -40,7 +41,10 @@ def make_loop(settings: WorkerSettings, aws: Aws, view: ViewWatch, log: Log) -> 
         threads=settings.threads,
         stopping=lambda: loop.is_stopping(),
     )
-    loop = Loop(settings.region, view, inbox, clerk.process, log)
+    process = clerk.process
+    if settings.drops:
+        process = DropsUnlessActive(settings.region, view, inbox, process, log).process
+    loop = Loop(settings.region, view, inbox, process, log, works_while_held=settings.drops)
     return loop
 
 

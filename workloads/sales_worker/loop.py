@@ -31,13 +31,20 @@ class Loop:
     """Runs until `stop`. One thread runs it; any may stop it or ask whether it is alive."""
 
     def __init__(
-        self, region: str, view: ViewWatch, inbox: Inbox, process: Callable[[list[Message]], Outcome], log: Log
+        self,
+        region: str,
+        view: ViewWatch,
+        inbox: Inbox,
+        process: Callable[[list[Message]], Outcome],
+        log: Log,
+        works_while_held: bool = False,
     ) -> None:
         self._region = region
         self._view = view
         self._inbox = inbox
         self._process = process
         self._log = log
+        self._works_while_held = works_while_held
         self._stopping = threading.Event()
         self._turned_at = monotonic()
         self._failures = 0
@@ -66,7 +73,9 @@ class Loop:
         """Without the right to claim, and while HELD, messages are left where they are: receiving them would only
         hide them from whoever may process them, this worker a moment later included."""
         region_map, may_claim, _ = self._view.look()
-        return may_claim and region_map is not None and region_map.state_of(self._region) != HELD
+        if not may_claim or region_map is None:
+            return False
+        return self._works_while_held or region_map.state_of(self._region) != HELD
 
     def _turn(self) -> None:
         try:
