@@ -11,7 +11,12 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import Place, environment, policies
+from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import (
+    Place,
+    dropping_services,
+    environment,
+    policies,
+)
 
 
 def _in_words(function: Callable[[Any, Place], Any]) -> Callable[[Any, dict[str, Any]], Any]:
@@ -26,4 +31,8 @@ def _in_words(function: Callable[[Any, Place], Any]) -> Callable[[Any, dict[str,
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"service_environment": _in_words(environment), "service_policies": _in_words(policies)}
+        return {
+            "dropping_services": dropping_services,
+            "service_environment": _in_words(environment),
+            "service_policies": _in_words(policies),
+        }

@@ -160,3 +160,18 @@ def policies(uses: list[dict[str, Any]], place: Place) -> dict[str, Any]:
     """The inline policies of a service's task role by name: `uses`, or none when the service uses nothing."""
     found = [statement for use in uses for statement in statements(use, place)]
     return {"uses": {"Version": "2012-10-17", "Statement": found}} if found else {}
+
+
+def dropping_services(definitions: list[dict[str, Any]], cluster: str) -> list[dict[str, Any]]:
+    """The services that lose what they receive in a region that is not ACTIVE, as module region_switch takes them.
+
+    They are those whose definition says `passive_behaviour: drops`, with the bounds of their scaling.
+    """
+    found = []
+    for definition in definitions:
+        if definition.get("passive_behaviour") == "drops":
+            scaling = definition.get("scaling") or {}
+            least = int(scaling.get("min") or definition.get("desired_count") or 1)
+            most = int(scaling.get("max") or least)
+            found.append({"cluster": cluster, "name": definition["name"], "min": least, "max": most})
+    return found

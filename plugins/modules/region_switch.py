@@ -12,8 +12,10 @@ version_added: 0.1.0
 description:
   - Changes the states of a workload's regions in two epochs with a fence between them. The first holds the regions that
     change, so that none acts; when nobody can still act on the old epoch, the second gives the final states.
-  - Then it moves the accelerator's traffic dials, publishes again what nobody has processed, proves with a synthetic
-    sale through the public name that the workload processes, and records who did it, why, and how long each step took.
+  - Before that it checks what O(readiness) names in the regions that take over, and gives them the tasks they lack.
+  - After it, it moves the traffic (accelerator dials, DNS weights), publishes again what nobody has processed, proves
+    with a synthetic sale through the public name that the workload processes, and records who did it, why, and how
+    long each step took.
   - The planned changes are the steps that are left. In check mode nothing else happens.
   - All of it happens under the lease of M(multiregion.ecs.region_toggle), whose item keeps the journal. A run that died
     is resumed by asking for the same again - its lease is taken over once it was seen not to beat for its duration.
@@ -50,6 +52,62 @@ options:
     description: Whether the last C(ACTIVE) region may be turned off, for a maintenance stop.
     type: bool
     default: false
+  may_turn_ungraceful:
+    description:
+      - Whether a V(graceful) switch goes on as an V(ungraceful) one when a region that it does not give to stops
+        answering on the way, or did not answer from the start.
+    type: bool
+    default: false
+  on_failure:
+    description:
+      - What to do when a step fails. With V(stop) everything stays where it is safe, and the message names the commands
+        that go on or back. With V(rollback) the same run goes back to the states before, and fails saying so.
+    type: str
+    choices: [stop, rollback]
+    default: stop
+  rollback:
+    description: Go back from the switch that is unfinished, whatever it asked for. Instead of O(to) and O(target).
+    type: bool
+    default: false
+  skip_checks:
+    description:
+      - Checks of O(readiness) whose findings do not stop the switch, such as V(digests) or V(lag). They are recorded.
+    type: list
+    elements: str
+    default: []
+  drops:
+    description:
+      - Services that lose what they receive while their region is not C(ACTIVE), such as workers that delete it.
+      - They are stopped in the regions that change, and seen C(STOPPED), before those are held. They start where the
+        region is C(ACTIVE), after it was granted.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      cluster:
+        description: Cluster of the service, the same for all.
+        type: str
+        required: true
+      name:
+        description: Name of the service.
+        type: str
+        required: true
+      min:
+        description: How many tasks to start, where it is not known what ran before.
+        type: int
+        default: 1
+      max:
+        description: The most for automatic scaling then.
+        type: int
+        default: 10
+  notify_topic:
+    description:
+      - Name of an SNS topic that is told when a switch begins, fails and ends, in the first region that takes it. A
+        topic that cannot be told stops nothing.
+    type: str
+  rto:
+    description: The declared recovery time in seconds. What was measured is compared with it, and recorded.
+    type: float
   supersede:
     description: Whether a switch that asks for something else than an unfinished one goes on from where that one is.
     type: bool
@@ -83,6 +141,24 @@ options:
     description:
       - Name of the Global Accelerator whose dials are moved, to 100 for a region that became C(ACTIVE) and to 0 for one
         that became C(PASSIVE). The dials of other regions stay. Without it no traffic is moved.
+    type: str
+  dns:
+    description:
+      - Weighted records in a Route 53 hosted zone whose weights are moved, like the dials of O(accelerator). The set
+        identifier of each record is its region. All weights move in one change.
+    type: dict
+    suboptions:
+      zone:
+        description: Id of the hosted zone.
+        type: str
+        required: true
+      names:
+        description: Names of the records.
+        type: list
+        elements: str
+        required: true
+  public_name:
+    description: Name that O(proof) asks. Default is that of O(accelerator).
     type: str
   connect_to:
     description: Where to connect instead of to the public name, as C(host:port). For the embedded cloud.
@@ -121,6 +197,17 @@ options:
         description: Boolean attribute that is true once an item has been processed.
         type: str
         default: sale_processed
+      scan:
+        description:
+          - Whether to scan the table instead of reading the index, for an image that does not write its attribute.
+            It reads what was written since the last completed reconciliation, and one hour before it.
+        type: bool
+        default: false
+      done_table:
+        description:
+          - With O(reconcile[].scan), a table that has an item under the same C(id) once an item has been processed, for
+            an image that does not mark it.
+        type: str
       minimum_age:
         description: Seconds. Younger items are left alone, because their own publish may be on its way.
         type: float
@@ -177,6 +264,7 @@ options:
     type: float
     default: 3.0
 extends_documentation_fragment:
+  - multiregion.ecs.readiness
   - multiregion.ecs.layer
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -212,6 +300,29 @@ EXAMPLES = r"""
     reason: sa-east-1 is down
     lease_regions: [us-east-1, us-east-2]
     accelerator: sales
+
+- name: Check the target first, tell a topic, and go back by itself should a step fail
+  multiregion.ecs.region_switch:
+    workload: sales
+    regions: [sa-east-1, us-east-1]
+    to: us-east-1
+    reason: maintenance in sa-east-1
+    lease_regions: [us-east-1, us-east-2]
+    readiness:
+      services:
+        - {cluster: sales, name: sales-api}
+      queues: [sales-queue]
+      capacity_percentage: 100
+    notify_topic: sales-notices
+    rto: 60
+    on_failure: rollback
+
+- name: Go back from a switch that is unfinished
+  multiregion.ecs.region_switch:
+    workload: sales
+    regions: [sa-east-1, us-east-1]
+    rollback: true
+    lease_regions: [us-east-1, us-east-2]
 
 - name: Turn one region on beside the other
   multiregion.ecs.region_switch:
@@ -264,6 +375,43 @@ resumed:
   returned: always
   type: bool
   sample: false
+evidence:
+  description: What O(readiness) names, as it was found in each region. See M(multiregion.ecs.workload_readiness_info).
+  returned: always
+  type: dict
+  sample: {}
+evidence_sentences:
+  description: The same in words, a line for each region.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+findings:
+  description: The checks that fail in the regions that take over.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+rto:
+  description: The declared and the measured recovery time in milliseconds. Null while nothing was proved.
+  returned: always
+  type: dict
+  sample: {declared_ms: 60000, measured_ms: 41200}
+taken_at:
+  description: When the lease was taken, in unix milliseconds. Null if nothing was done.
+  returned: always
+  type: int
+  sample: 1767322984000
+traffic_at:
+  description: When the traffic was moved, in unix milliseconds. Null if it was not.
+  returned: always
+  type: int
+  sample: 1767323016000
+controller_seconds:
+  description: From the lease taken to the last write of traffic, less the fence.
+  returned: always
+  type: float
+  sample: 1.2
 unfenced:
   description: The regions that change and did not answer.
   returned: always

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..kernel import Cloud, Known, LayerError
 from ..protocol import ProtocolError
+from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..run import Layer, LayerModule
-from ..switch.running import SwitchRun
+from ..switch.running import SwitchRun, controller_milliseconds
 from ..switch.steps import steps_of
 from ..toggle.control import lease_regions, lease_report
 
@@ -28,6 +29,10 @@ def problems(params: dict[str, Any]) -> list[str]:
     for name in ("to", "from", "target"):
         if params[name] and params[name] not in regions:
             found.append(f"{name} is {params[name]!r}, which is no region of this workload ({', '.join(regions)}).")
+    if not (params["to"] or params["target"] or params["rollback"]):
+        found.append("nothing is asked for: say to, or target and turn, or rollback.")
+    if params["rollback"] and (params["to"] or params["target"]):
+        found.append("rollback goes back from whatever is unfinished; leave out to, from and target.")
     if params["to"] and params["to"] == params["from"]:
         found.append(f"from and to are both {params['to']}; name two regions.")
     if params["reason_required"] and not (params["reason"] or "").strip():
@@ -39,8 +44,15 @@ def problems(params: dict[str, Any]) -> list[str]:
             f"lease_heartbeat is {params['lease_heartbeat']} s and lease_duration {params['lease_duration']} s; a "
             "lease must beat at least twice in its duration."
         )
-    if params["proof"] and not params["accelerator"]:
-        found.append("proof needs accelerator, whose public name it asks.")
+    if params["proof"] and not (params["accelerator"] or params["public_name"]):
+        found.append("proof needs public_name, or accelerator, whose name it then asks.")
+    if unknown := sorted(set(params["skip_checks"]) - set(CHECKS)):
+        found.append(f"skip_checks names {', '.join(unknown)}; the checks are {', '.join(CHECKS)}.")
+    found += spec_problems(params["readiness"])
+    if len({each["cluster"] for each in params["drops"]}) > 1:
+        found.append("drops names services of several clusters; expected one cluster for the workload.")
+    if params["rto"] is not None and params["rto"] <= 0:
+        found.append(f"rto is {params['rto']}; expected a number of seconds.")
     return found
 
 
@@ -70,10 +82,24 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
                 for each in steps
             ],
             "owed": {region: list(what) for region, what in (run.lease or before).owed.items()},
+            "evidence": run.preparation.evidence,
+            "evidence_sentences": _told(run),
+            "findings": run.preparation.findings,
+            **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at")},
+            "controller_seconds": _seconds(controller_milliseconds(run.journal)),
             **_warnings(run),
         }
 
-    return Layer(steps, outputs, around=lambda: run.holding(run.mend))
+    return Layer(steps, outputs, around=run.carrying_out)
+
+
+def _told(run: SwitchRun) -> list[str]:
+    evidence = run.preparation.evidence
+    return evidence_sentences(evidence, run.told_states()) if evidence else []
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
 
 
 def _warnings(run: SwitchRun) -> dict[str, list[str]]:
@@ -91,6 +117,24 @@ MODULE = LayerModule(
         "execution": {"type": "str", "choices": ["graceful", "ungraceful"], "default": "graceful"},
         "allow_no_active": {"type": "bool", "default": False},
         "supersede": {"type": "bool", "default": False},
+        "may_turn_ungraceful": {"type": "bool", "default": False},
+        "on_failure": {"type": "str", "choices": ["stop", "rollback"], "default": "stop"},
+        "rollback": {"type": "bool", "default": False},
+        "skip_checks": {"type": "list", "elements": "str", "default": []},
+        "readiness": {"type": "dict", "options": SPEC},
+        "drops": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "cluster": {"type": "str", "required": True},
+                "name": {"type": "str", "required": True},
+                "min": {"type": "int", "default": 1},
+                "max": {"type": "int", "default": 10},
+            },
+        },
+        "notify_topic": {"type": "str"},
+        "rto": {"type": "float"},
         "operator": {"type": "str"},
         "reason": {"type": "str"},
         "reason_required": {"type": "bool", "default": False},
@@ -99,6 +143,14 @@ MODULE = LayerModule(
         "state_table": {"type": "str"},
         "parameter": {"type": "str"},
         "accelerator": {"type": "str"},
+        "dns": {
+            "type": "dict",
+            "options": {
+                "zone": {"type": "str", "required": True},
+                "names": {"type": "list", "elements": "str", "required": True},
+            },
+        },
+        "public_name": {"type": "str"},
         "connect_to": {"type": "str"},
         "reconcile": {
             "type": "list",
@@ -112,6 +164,8 @@ MODULE = LayerModule(
                 "hash_value": {"type": "str", "default": "yes"},
                 "range_attribute": {"type": "str", "default": "timestamp"},
                 "done_attribute": {"type": "str", "default": "sale_processed"},
+                "scan": {"type": "bool", "default": False},
+                "done_table": {"type": "str"},
                 "minimum_age": {"type": "float", "default": 10.0},
                 "timeout": {"type": "float", "default": 600.0},
             },
@@ -133,12 +187,24 @@ MODULE = LayerModule(
         "lease_duration": {"type": "float", "default": 12.0},
         "lease_heartbeat": {"type": "float", "default": 3.0},
     },
-    services=("dynamodb", "ssm", "sns", "sts", "globalaccelerator"),
+    services=(
+        "dynamodb",
+        "ssm",
+        "sns",
+        "sts",
+        "sqs",
+        "ecs",
+        "elbv2",
+        "s3",
+        "application-autoscaling",
+        "service-quotas",
+        "globalaccelerator",
+        "route53",
+    ),
     build=build,
     problems=problems,
     rules={
         "mutually_exclusive": [["to", "target"], ["from", "target"]],
-        "required_one_of": [["to", "target"]],
         "required_together": [["target", "turn"]],
     },
 )

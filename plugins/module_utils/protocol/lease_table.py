@@ -21,7 +21,7 @@ from typing import Any
 from . import lease as rules
 from .lease import Lease, LeaseHeld, LeaseLost, Run
 from .region_map import lease_place
-from .wire import to_attribute, to_attributes
+from .wire import from_attributes, to_attribute, to_attributes
 from .words import LEASE_HEARTBEAT_SECONDS, ProtocolError
 
 CONFLICT_RETRIES = 5
@@ -125,6 +125,19 @@ class LeaseTable:
         except Exception as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
+
+    def look_up(self, identifier: str) -> dict[str, Any] | None:
+        """A plain entry beside the lease, strongly consistent; None when there is none. LeaseUnreachable."""
+        answer = self._call("get_item", TableName=self.table, Key={"id": to_attribute(identifier)}, ConsistentRead=True)
+        return from_attributes(answer["Item"]) if answer.get("Item") else None
+
+    def put(self, identifier: str, entry: Mapping[str, Any]) -> None:
+        """Write a plain entry beside the lease, in the place of one of that identifier. LeaseUnreachable."""
+        self._call("put_item", TableName=self.table, Item=to_attributes({**entry, "id": identifier}))
+
+    def remove(self, identifier: str) -> None:
+        """Remove a plain entry beside the lease; one that is gone is no error. LeaseUnreachable."""
+        self._call("delete_item", TableName=self.table, Key={"id": to_attribute(identifier)})
 
     def delete(self, found: Lease) -> None:
         """Remove the lease item, for a workload that is being destroyed. LeaseLost when it is not as found."""

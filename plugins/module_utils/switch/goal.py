@@ -19,8 +19,11 @@ from ..protocol.words import check_schema
 KIND = "switch"
 """Kind of the unfinished plan that a switch leaves in the lease; a deployment refuses to go on over it."""
 
-HOLD, GRANT = "hold", "grant"
-"""Phases of the journal: which of the two epochs was handed out last. Both epochs' writes can be repeated."""
+PREPARE, HOLD, GRANT = "prepare", "hold", "grant"
+"""Phases of the journal: no epoch was handed out yet, or which of the two was last. Each one's writes can be repeated.
+
+In the first only services may have changed: the target was given more tasks, or workers that drop were stopped.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,12 @@ class Work:
 
     phase:   None to begin, else the phase of the journal that is resumed; GRANT too when only something is owed.
     states:  the final states of all regions.  changes: region → state, of those that change.
+    before:  the states that a rollback goes back to: the last ones under which regions acted.
     hold:    the states of the first epoch, None when it needs none any more.
     unfenced: regions that change and do not answer.
     base:    the epoch that the work was planned on.  journal: the one found, {} for none.
+    carried: what a superseded switch had changed in services and not put back.
+    rolls_back: whether it goes back to where an unfinished switch began.
     """
 
     phase: str | None
@@ -66,13 +72,36 @@ class Work:
     grant_order: list[str] = field(default_factory=list)
     unfenced: list[str] = field(default_factory=list)
     base: int = 0
+    before: dict[str, str] = field(default_factory=dict)
     journal: dict[str, Any] = field(default_factory=dict)
+    carried: dict[str, Any] = field(default_factory=dict)
+    rolls_back: bool = False
 
     @property
     def grant_epoch(self) -> int:
         if self.phase is None:
             return self.base + 2
-        return self.journal["hold_epoch"] + 1 if self.journal else self.base
+        if not self.journal or (self.rolls_back and self.phase == PREPARE):
+            return self.base
+        return self.journal["hold_epoch"] + 1
+
+    @property
+    def gaining(self) -> list[str]:
+        return [region for region, state in self.changes.items() if state == ACTIVE]
+
+    @property
+    def losing(self) -> list[str]:
+        return [region for region, state in self.changes.items() if state == PASSIVE]
+
+    @property
+    def takers(self) -> list[str]:
+        """The regions that process afterwards what others did before: the gaining ones, else whoever stays ACTIVE."""
+        return self.gaining or [region for region, state in self.states.items() if state == ACTIVE]
+
+    @property
+    def givers(self) -> list[str]:
+        """The regions that process now, and that the takers are measured by."""
+        return self.losing or [region for region, state in self.before.items() if state == ACTIVE]
 
 
 def find_work(
@@ -91,23 +120,11 @@ def find_work(
     Raises:
         ProtocolError: it cannot be, or must not be, done. Nothing was changed.
     """
-    newest = highest(seen)
-    check_place(newest, place)
-    if lease is None or lease.map is None:
-        raise ProtocolError("no states are recorded yet; deploy the workload first (site.yml)")
-    if newest is not None and newest.epoch > lease.epoch:
-        raise ProtocolError(
-            f"the regions hold epoch {newest.epoch} and the lease in {place} has handed out only {lease.epoch}: "
-            "somebody wrote states without it, or it was restored from an old backup"
-        )
-    current = lease.map
-    highest([current, *(each for each in seen if each.epoch == current.epoch)])
+    current = _recorded(lease, seen, place)
     _check_inventory(current, inventory)
     journal = dict(lease.plan or {})
-    if journal and journal.get("kind") != KIND:
-        raise ProtocolError(f"a plan of kind {journal.get('kind')!r} is unfinished; run site.yml, which finishes it")
     if journal:
-        check_schema("journal", journal.get("schema"))
+        _check_kind(journal)
         if asked.continues(journal):
             return _resume(journal, reachable, graceful)
         if not supersede:
@@ -133,7 +150,93 @@ def find_work(
         switch.grant_order,
         switch.unfenced,
         base=lease.epoch,
+        before=_before(current, journal),
+        carried={key: journal[key] for key in UNDONE if journal.get(key)},
     )
+
+
+def find_rollback(
+    lease: Lease | None,
+    seen: Collection[RegionMap],
+    inventory: Collection[str],
+    reachable: Collection[str],
+    place: str,
+) -> Work | None:
+    """Say how to go back from a switch that is unfinished; None when there is none. ProtocolError: it cannot be."""
+    current = _recorded(lease, seen, place)
+    _check_inventory(current, inventory)
+    if not lease.plan:
+        return None
+    _check_kind(lease.plan)
+    return plan_rollback(lease.plan, current, reachable)
+
+
+def _recorded(lease: Lease | None, seen: Collection[RegionMap], place: str) -> RegionMap:
+    """The map that the lease handed out last, which what the regions show must not contradict. ProtocolError."""
+    newest = highest(seen)
+    check_place(newest, place)
+    if lease is None or lease.map is None:
+        raise ProtocolError("no states are recorded yet; deploy the workload first (site.yml)")
+    if newest is not None and newest.epoch > lease.epoch:
+        raise ProtocolError(
+            f"the regions hold epoch {newest.epoch} and the lease in {place} has handed out only {lease.epoch}: "
+            "somebody wrote states without it, or it was restored from an old backup"
+        )
+    highest([lease.map, *(each for each in seen if each.epoch == lease.epoch)])
+    return lease.map
+
+
+def _check_kind(journal: Mapping[str, Any]) -> None:
+    if journal.get("kind") != KIND:
+        raise ProtocolError(f"a plan of kind {journal.get('kind')!r} is unfinished; run site.yml, which finishes it")
+    check_schema("journal", journal.get("schema"))
+
+
+def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Collection[str]) -> Work:
+    """The work that goes back to the states before an unfinished switch. ProtocolError.
+
+    While none of its epochs was handed out, only services are to be put back. While its grant was not handed out,
+    whoever acted before it is all that may act after the rollback, so that takes no hold and no fence. After the grant,
+    going back is a whole switch of its own.
+    """
+    before, phase = dict(journal["before"]), journal["phase"]
+    undone = {"base": current.epoch, "before": before, "journal": dict(journal), "rolls_back": True}
+    if phase == PREPARE:
+        return Work(PREPARE, before, {}, **undone)
+    if phase == HOLD:
+        changes = {region: before[region] for region in journal["changes"]}
+        order = sorted(_answering(before, reachable), key=lambda region: before[region])
+        return Work(HOLD, before, changes, grant_order=order, **undone)
+    switch = plan_switch(
+        current,
+        changes := {region: state for region, state in before.items() if state != current.state_of(region)},
+        reachable,
+        allow_no_active=True,
+    )
+    if switch is None:
+        return Work(GRANT, before, {}, grant_order=_answering(before, reachable), **undone)
+    _require_target(switch, reachable)
+    return Work(
+        None,
+        dict(switch.grant),
+        changes,
+        dict(switch.hold),
+        switch.hold_order,
+        switch.grant_order,
+        switch.unfenced,
+        carried={key: journal[key] for key in UNDONE if journal.get(key)},
+        **{**undone, "before": dict(current.states), "journal": {}},
+    )
+
+
+def _before(current: RegionMap, superseded: Mapping[str, Any]) -> dict[str, str]:
+    if not superseded:
+        return dict(current.states)
+    return dict(superseded["states"] if superseded["phase"] == GRANT else superseded["before"])
+
+
+UNDONE = ("capacity", "drained")
+"""Keys of the journal under which it remembers how services were before it changed them."""
 
 
 def begin_journal(work: Work, asked: Asked, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,11 +250,14 @@ def begin_journal(work: Work, asked: Asked, told: Mapping[str, Any]) -> dict[str
         "changes_source": losing[0] if len(losing) == 1 else None,
         "base_epoch": work.base,
         "hold_epoch": work.grant_epoch - 1,
+        "before": dict(work.before),
+        "rolls_back": work.rolls_back,
         "states": dict(work.states),
         "unfenced": list(work.unfenced),
-        "phase": work.phase or HOLD,
+        "phase": work.phase or PREPARE,
         "cursors": {},
         "steps": [],
+        **work.carried,
         **told,
     }
 
@@ -178,18 +284,19 @@ def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool)
     held = RegionMap(1, {**states, **dict.fromkeys(changes, HELD)}, "resumed", "resumed")
     switch = plan_switch(held, changes, reachable, allow_no_active=True)
     if switch is None:  # it only settled what was owed
-        return Work(GRANT, states, {}, grant_order=_answering(states, reachable), journal=journal)
+        return Work(GRANT, states, {}, grant_order=_answering(states, reachable), before=states, journal=journal)
     _require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], graceful)
     _require_target(switch, reachable)
     return Work(
         journal["phase"],
         dict(states),
         dict(changes),
-        hold=dict(switch.hold) if journal["phase"] == HOLD else None,
+        hold=dict(switch.hold) if journal["phase"] != GRANT else None,
         hold_order=switch.hold_order,
         grant_order=switch.grant_order,
         unfenced=sorted({*journal["unfenced"], *switch.unfenced}),
         base=journal["base_epoch"],
+        before=dict(journal["before"]),
         journal=journal,
     )
 
@@ -199,7 +306,8 @@ def _settle(lease: Lease, reachable: Collection[str]) -> Work | None:
     if lease.plan is None and not any(region in reachable for region in lease.owed):
         return None
     current = lease.map
-    return Work(GRANT, dict(current.states), {}, grant_order=_answering(current.states, reachable), base=lease.epoch)
+    states = dict(current.states)
+    return Work(GRANT, states, {}, grant_order=_answering(states, reachable), base=lease.epoch, before=states)
 
 
 def _answering(states: Mapping[str, str], reachable: Collection[str]) -> list[str]:

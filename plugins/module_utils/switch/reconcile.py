@@ -5,7 +5,8 @@
 
 Publishing twice is harmless, so the cursor moves after the publish and a killed run repeats one page at most. The index
 is only eventually consistent (a global secondary index always is): that is why passes are repeated, and why each item
-is read again, strongly consistent, before it is published.
+is read again, strongly consistent, before it is published. Items of an image that does not write the index's attribute
+are found by a scan.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from ..protocol.wire import to_attribute
 PAGE = 100
 """Items between two writes of the cursor."""
 
+SCAN_PAGE = 1000
+"""The same for a scan, which counts the items that the filter leaves out too."""
+
 PAUSE_SECONDS = 1.0
 
 
@@ -35,24 +39,16 @@ def reconcile_pass(
 ) -> int:
     """Go once through one region's own index and publish what is unprocessed; how many were published.
 
-    what:    `table`, `index`, `hash_attribute`, `hash_value`, `range_attribute` (unix seconds), `done_attribute`.
+    what:    `table`, `range_attribute` (unix seconds), `done_attribute`, and `index`, `hash_attribute`, `hash_value`;
+             or with `scan`, `since` (unix seconds) and maybe `done_table`.
     before:  unix seconds; younger items are left alone, their own publish may be on its way.
     cursor:  where a killed run had got to, as `advance` was given it: the plain last key; None to begin.
     advance: called after each page was published, with None at the end of the pass.
     """
     published = 0
-    names = {"#hash": what["hash_attribute"], "#range": what["range_attribute"]}
+    read = _scan if what["scan"] else _query
     while True:
-        arguments: dict[str, Any] = {"ExclusiveStartKey": to_attributes(cursor)} if cursor else {}
-        page = dynamodb.query(
-            TableName=what["table"],
-            IndexName=what["index"],
-            KeyConditionExpression="#hash = :hash AND #range <= :before",
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={":hash": {"S": what["hash_value"]}, ":before": {"N": str(before)}},
-            Limit=PAGE,
-            **arguments,
-        )
+        page = read(dynamodb, what, before, cursor)
         for found in page["Items"]:
             if _is_pending(dynamodb, what, found["id"]["S"]):
                 # Without the index's own attribute it is the message that the API published.
@@ -66,16 +62,53 @@ def reconcile_pass(
             return published
 
 
-def _is_pending(dynamodb: Any, what: Mapping[str, Any], identifier: str) -> bool:
-    def get(key: str) -> dict[str, Any] | None:
-        return dynamodb.get_item(TableName=what["table"], Key={"id": to_attribute(key)}, ConsistentRead=True).get(
-            "Item"
-        )
+def _query(dynamodb: Any, what: Mapping[str, Any], before: int, cursor: Mapping[str, Any] | None) -> dict[str, Any]:
+    return dynamodb.query(
+        TableName=what["table"],
+        IndexName=what["index"],
+        KeyConditionExpression="#hash = :hash AND #range <= :before",
+        ExpressionAttributeNames={"#hash": what["hash_attribute"], "#range": what["range_attribute"]},
+        ExpressionAttributeValues={":hash": {"S": what["hash_value"]}, ":before": {"N": str(before)}},
+        Limit=PAGE,
+        **_start(cursor),
+    )
 
-    item = get(identifier)
+
+def _scan(dynamodb: Any, what: Mapping[str, Any], before: int, cursor: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The whole table since the last completed reconcile, for items that an image wrote without the index's attribute.
+
+    Strongly consistent, as a scan of a table can be. A cancellation has no time of its own, so it is not found.
+    """
+    return dynamodb.scan(
+        TableName=what["table"],
+        FilterExpression="#done <> :yes AND #range BETWEEN :since AND :before",
+        ExpressionAttributeNames={"#done": what["done_attribute"], "#range": what["range_attribute"]},
+        ExpressionAttributeValues={
+            ":yes": {"BOOL": True},
+            ":since": {"N": str(what.get("since", 0))},
+            ":before": {"N": str(before)},
+        },
+        ConsistentRead=True,
+        Limit=SCAN_PAGE,
+        **_start(cursor),
+    )
+
+
+def _start(cursor: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"ExclusiveStartKey": to_attributes(cursor)} if cursor else {}
+
+
+def _is_pending(dynamodb: Any, what: Mapping[str, Any], identifier: str) -> bool:
+    def get(table: str, key: str) -> dict[str, Any] | None:
+        return dynamodb.get_item(TableName=table, Key={"id": to_attribute(key)}, ConsistentRead=True).get("Item")
+
+    item = get(what["table"], identifier)
     if item is None or item.get(what["done_attribute"], {}).get("BOOL"):
         return False
-    return get(cancelled_id(identifier)) is None
+    # An image that never marks its items as done is judged by what it keeps its work idempotent with.
+    if what["scan"] and what["done_table"] and get(what["done_table"], identifier) is not None:
+        return False
+    return get(what["table"], cancelled_id(identifier)) is None
 
 
 def reconcile_region(

@@ -5,31 +5,41 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ..kernel import Cloud, LayerError, error_code
-from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
-from ..layers.http_check import read as ask_public_name
-from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, claim_id, fence_seconds, maps_of, state_write
+from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, fence_seconds, maps_of, state_write
 from ..protocol.lease import OWED_RECONCILE
-from ..resources.accelerator import AcceleratorListing, wait_until_deployed
+from ..protocol.lease_table import is_ill
 from ..resources.parameter import to_text
 from ..toggle.control import SHORT, Control, lease_regions
-from .goal import GRANT, Asked, Work, begin_journal, find_work, last_switch, owed_writes
+from .goal import GRANT, HOLD, Asked, Work, begin_journal, find_rollback, find_work, last_switch, owed_writes
+from .notices import publish
+from .preparation import Preparation
+from .proof import prove
 from .reconcile import reconcile_region, topic_arn
+from .signals import CANCEL, PAUSE, read_signal
+from .traffic import AcceleratorDials, RecordWeights
 
 ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
-"""What an ungraceful switch gives a region that is perhaps dead."""
+"""What a switch gives a region that is perhaps dead."""
 
 COUNTDOWN_SECONDS = 5.0
+
+SCAN_MARGIN_SECONDS = 3600
+"""How much further back than the last completed reconcile a scan looks: clocks differ, and regions lag."""
 
 
 class Orphaned(LayerError):
     """The process that started this one has gone."""
+
+
+class Cancelled(LayerError):
+    """Somebody asked this switch to go back."""
 
 
 class SwitchRun(Control):
@@ -38,6 +48,7 @@ class SwitchRun(Control):
     def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
         self.asked = Asked(params["to"], params["from"], params["target"], params["turn"])
         self.graceful = params["execution"] == "graceful"
+        self.may_skip = not self.graceful or params["may_turn_ungraceful"]
         gaining = params["to"] or (params["target"] if params["turn"] == "on" else None)
         self.suspects = set() if self.graceful else set(params["regions"]) - {gaining}
         # A replica that is perhaps dead is asked last: every renewal would wait for it.
@@ -49,42 +60,97 @@ class SwitchRun(Control):
         self.reconciled_since = 0.0
         self.work: Work | None = None
         self.journal: dict[str, Any] = {}
+        self.preparation = Preparation(self)
         self.proof: dict[str, Any] | None = None
         self.published: dict[str, int] = {}
+        self.lost_lease = self.cancelled = False
 
     def client(self, region: str) -> Any:
-        return self.cloud.client("dynamodb", region, **(ONCE if region in self.suspects else SHORT))
+        return self.quick("dynamodb", region)
+
+    def quick(self, service: str, region: str) -> Any:
+        return self.cloud.client(service, region, **(ONCE if region in self.suspects else SHORT))
 
     def plan(self) -> None:
         """Read everything and say what is to be done. ProtocolError."""
         self.read(list(self.params["regions"]))
-        self.work = find_work(
-            self.lease,
-            [each for seen in self.maps.values() for each in seen.values()],
-            self.asked,
-            self.params["regions"],
-            self.maps,
-            self.table.place,
-            graceful=self.graceful,
-            allow_no_active=self.params["allow_no_active"],
-            supersede=self.params["supersede"],
-        )
+        seen = [each for found in self.maps.values() for each in found.values()]
+        if self.params["rollback"]:
+            self.work = find_rollback(self.lease, seen, self.params["regions"], self.maps, self.table.place)
+            if self.work is not None:
+                self.asked = Asked(**self.lease.plan["asked"])
+        else:
+            self.work = find_work(
+                self.lease,
+                seen,
+                self.asked,
+                self.params["regions"],
+                self.maps,
+                self.table.place,
+                graceful=not self.may_skip,
+                allow_no_active=self.params["allow_no_active"],
+                supersede=self.params["supersede"],
+            )
+        if self.work is not None and self.preparation.spec is not None and not self.work.rolls_back:
+            self.preparation.look()
+
+    @contextmanager
+    def carrying_out(self) -> Iterator[None]:
+        """Hold the lease while the steps are taken; go back if one fails and that was asked for."""
+        with self.holding(self.mend):
+            try:
+                yield
+            except Exception as error:
+                if self.lost_lease or not self.journal:
+                    raise
+                self.notify("failed", {"error": str(error)})
+                if self.work.rolls_back or not (self.cancelled or self.params["on_failure"] == "rollback"):
+                    raise
+                told = self.roll_back()
+                raise LayerError(f"{error} — then it went back, as asked: {told}") from error
+
+    def roll_back(self) -> str:
+        """Undo what this run did, under the same lease. What it did is the answer; LayerError when it cannot."""
+        from .steps import steps_of  # they are made of this class
+
+        reason = f"rollback of {self.asked.arguments()}"
+        try:
+            self.work = find_rollback(self.tenure.lease, [], self.params["regions"], self.maps, self.table.place)
+            for step in steps_of(self):
+                step.create(self.cloud, step.wanted)
+        except ProtocolError as error:
+            raise LayerError(f"{reason} cannot be done: {error}") from error
+        self.tenure.finish(self._still_owed())
+        states = ", ".join(f"{region} {state}" for region, state in sorted(self.work.states.items()))
+        return f"epoch {self.tenure.lease.epoch} is {states}"
 
     # --- The steps. Each renews the lease before it changes anything, and can be repeated. ---
 
+    def preflight(self) -> str:
+        self.renew()
+        return self.preparation.check()
+
+    def drain(self) -> str:
+        self.renew()
+        return self.preparation.drain()
+
     def hold(self) -> str:
         work, tenure = self.work, self.renew()
-        if work.phase is None:
-            self.journal = begin_journal(work, self.asked, self._told())
+        if work.phase not in (HOLD, GRANT):
+            self.journal = {**self.journal, "phase": HOLD}
             tenure.next_epoch(work.base, work.hold, self.journal, owed=list(work.states))
+        self._stamp("held_at")
         written = self._write(tenure.lease.map, work.hold_order)
         return f"epoch {tenure.lease.epoch} holds {_names(work.changes)}; written in {_names(written)}"
 
     def wait_fence(self) -> str:
         end = self.last_write + self.fence
+        began = self.table.clock()
         while (left := end - self.table.clock()) > 0:
             self.cloud.tell(f"  fence: {left:.0f} s left until nobody can act on the old epoch")
             self.pause(min(COUNTDOWN_SECONDS, left))
+            self.heed()
+        self.journal = {**self.journal, "fenced_ms": round((self.table.clock() - began) * 1000)}
         return f"waited {self.fence:g} s from the last write: nobody can still act on the old epoch"
 
     def grant(self) -> str:
@@ -92,6 +158,7 @@ class SwitchRun(Control):
         if work.phase != GRANT:
             self.journal = {**self.journal, "phase": GRANT}
             tenure.next_epoch(work.grant_epoch - 1, work.states, self.journal, owed=list(work.states))
+        self._stamp("granted_at")
         written = self._write(tenure.lease.map, work.grant_order)
         owed = owed_writes(tenure.lease.owed, written)
         for region in work.states:
@@ -101,12 +168,17 @@ class SwitchRun(Control):
         told = ", ".join(f"{region} {state}" for region, state in sorted(work.states.items()))
         return f"epoch {tenure.lease.epoch}: {told}; written in {_names(written)}"
 
+    def start(self) -> str:
+        self.renew()
+        return self.preparation.start()
+
     def traffic(self) -> str:
         self.renew()
-        dials = self.wanted_dials()
-        changed = self._set_dials(dials)
-        told = ", ".join(f"{region} {dial} %" for region, dial in dials.items())
-        return f"dials {told}" + ("" if changed else " (already so)")
+        shares = self.wanted_shares()
+        changed = [str(each) for each in self._ways() if each.set(shares, self.renew)]
+        self._stamp("traffic_at")
+        told = ", ".join(f"{region} {share} %" for region, share in shares.items())
+        return f"{told}: {' and '.join(changed)} moved" if changed else f"{told}: already so"
 
     def reconcile(self) -> str:
         self.renew()
@@ -125,47 +197,35 @@ class SwitchRun(Control):
 
     def prove(self) -> str:
         self.renew()
-        proof = self.params["proof"]
-        url = f"http://{self._dns_name()}{proof['path']}"
-        asked = {
-            "url": url,
-            "connect_to": self.params["connect_to"],
-            "method": "POST",
-            "body": proof["body"],
-            "status": [201],
-            "timeout": 5,
-            "wait_timeout": 60,
-        }
-        answer = ask_public_name(asked, self.cloud)
-        identifier = json.loads(answer["body"])[proof["id"]]
-        region = self._proving_region()
-        self.cloud.wait_until(
-            f"the synthetic sale {identifier} to be processed in {region}",
-            lambda: self._item(region, proof["table"], identifier).get(proof["done_attribute"], {}).get("BOOL"),
-            timeout=proof["timeout"],
-        )
-        actives = [each for each, state in self.work.states.items() if state == ACTIVE and each in self.maps]
-        by = [
-            each
-            for each in actives
-            if proof["claims"] and self._item(each, proof["claims"], claim_id(identifier, each))
-        ]
-        if proof["claims"] and not by:
-            raise LayerError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
-        self.proof = {"id": identifier, "served_by": answer["served_by"], "processed_by": by}
-        return f"a synthetic sale through {url} was processed by {_names(by) or region}"
+        name = self.params["public_name"] or self._dials().public_name()
+        self.proof = prove(self, name)
+        by = _names(self.proof["processed_by"])
+        sentence = f"a synthetic sale through http://{name}{self.params['proof']['path']} was processed by {by}"
+        if "held_at" not in self.journal:
+            return sentence
+        measured = time.time() - self.journal["held_at"] / 1000
+        declared = self.params["rto"]
+        milliseconds = {"declared_ms": declared and round(declared * 1000), "measured_ms": round(measured * 1000)}
+        self.journal = {**self.journal, "rto": milliseconds}
+        measured = round(measured, 1)
+        if declared is None:
+            return f"{sentence}; nobody processed for {measured:g} s at most"
+        verdict = "kept" if measured <= declared else "MISSED"
+        return f"{sentence}; the declared RTO of {declared:g} s was {verdict}: {measured:g} s"
 
     def record(self) -> str:
         tenure = self.renew()
         self._read_back()
+        self.preparation.put_back()
         entry = self.report()
         self.table.keep(f"journal#{self.work.grant_epoch:010d}#{tenure.generation:010d}", entry)
         short = {
             key: entry[key] for key in ("asked", "epoch", "operator", "reason", "execution", "outcome", "unfenced")
         }
         for region in self.maps:
-            ssm = self.cloud.client("ssm", region)
+            ssm = self.quick("ssm", region)
             ssm.put_parameter(Name=last_switch(self.parameter), Value=to_text(short), Type="String", Overwrite=True)
+        self.notify("ended", {key: entry[key] for key in ("outcome", "epoch", "states", "rto", "owed")})
         return f"recorded under the lease and in {_names(self.maps)}; lease released"
 
     # --- What the steps are made of. ---
@@ -174,13 +234,17 @@ class SwitchRun(Control):
     def parameter(self) -> str:
         return self.params["parameter"] or f"/{self.params['workload']}/region/state"
 
-    def note(self, step: str, sentence: str, seconds: float) -> None:
-        """Journal that a step ended, and tell it."""
-        entry = {"step": step, "sentence": sentence, "milliseconds": round(seconds * 1000)}
+    def note(self, step: str, sentence: str, began: float, seconds: float) -> None:
+        """Journal that a step ended, and tell it. `began` is in unix seconds."""
+        entry = {"step": step, "sentence": sentence, "at": round(began * 1000), "milliseconds": round(seconds * 1000)}
         steps = [each for each in self.journal.get("steps", []) if each["step"] != step]
-        self.journal = {**self.journal, "steps": [*steps, entry]}
-        self.tenure.record(self.journal, self.tenure.lease.owed)
+        self.remember(steps=[*steps, entry])
         self.cloud.tell(f"  {step}: {sentence} ({seconds:.1f} s)")
+
+    def remember(self, **entries: Any) -> None:
+        """Write these entries into the journal."""
+        self.journal = {**self.journal, **entries}
+        self.tenure.record(self.journal, self.tenure.lease.owed)
 
     def report(self) -> dict[str, Any]:
         """The switch as plain data: what was asked, by whom, why, the epochs, each step's time, and how it ended."""
@@ -190,25 +254,81 @@ class SwitchRun(Control):
             "changes": journal["changes"],
             "epoch": self.work.grant_epoch,
             "base_epoch": journal["base_epoch"],
+            "before": journal["before"],
             "states": journal["states"],
             "unfenced": journal["unfenced"],
             **{key: journal[key] for key in ("operator", "reason", "execution", "began", "schema")},
+            **{key: journal.get(key) for key in ("taken_at", "held_at", "granted_at", "traffic_at", "rto")},
+            **{key: journal.get(key, []) for key in ("evidence", "skipped")},
+            "controller_ms": controller_milliseconds(journal),
+            "fence_ms": journal.get("fenced_ms"),
             "steps": journal["steps"],
             "published": self.published,
             "proof": self.proof,
             "owed": {region: list(what) for region, what in self.tenure.lease.owed.items()},
-            "outcome": "done, something owed" if self.tenure.lease.owed else "done",
+            "outcome": self._outcome(),
         }
 
+    def _outcome(self) -> str:
+        done = "rolled back" if self.journal["rolls_back"] else "done"
+        return f"{done}, something owed" if self.tenure.lease.owed else done
+
     def begin(self) -> None:
-        """Called with the lease just taken: the journal found there, or that of a run that only settles."""
-        self.journal = dict(self.work.journal)
-        if not self.journal and self.work.phase == GRANT:
-            self.journal = begin_journal(self.work, self.asked, self._told())
+        """Called with the lease just taken: go on with the journal found there, or begin one."""
+        work = self.work
+        if work.journal and work.rolls_back and work.phase == HOLD:
+            changed = {"states": dict(work.states), "changes": dict(work.changes), "rolls_back": True}
+            self.journal = {**work.journal, **changed}
+        elif work.journal:
+            self.journal = dict(work.journal)
+        else:
+            self.journal = begin_journal(work, self.asked, self._told())
+            self._stamp("taken_at")
+        self.remember()
+        self.notify("begun", {"states": dict(work.states)})
+
+    def heed(self) -> None:
+        """Wait while somebody has asked this switch to pause. Cancelled when they asked it to go back."""
+        told = False
+        while (signal := read_signal(self.table, self.tenure.generation)) == PAUSE:
+            if not told:
+                self.cloud.tell("  paused from another terminal; playbooks/resume.yml lets it go on")
+                told = True
+            self.pause(1.0)
+            self.renew()
+        if signal == CANCEL and not self.work.rolls_back:
+            self.cancelled = True
+            raise Cancelled("cancelled from another terminal")
+
+    def notify(self, what: str, details: Mapping[str, Any]) -> None:
+        topic = self.params["notify_topic"]
+        if not topic:
+            return
+        workload, journal = self.params["workload"], self.journal
+        message = {
+            "workload": workload,
+            "event": what,
+            "asked": self.asked.to_dict(),
+            **{key: journal.get(key) for key in ("operator", "reason", "execution")},
+            **details,
+        }
+        regions = sorted(self.maps, key=lambda region: (region in self.suspects, region not in self.work.takers))
+        trouble = publish(self.cloud, topic, regions, f"{workload}: switch {self.asked.arguments()} {what}", message)
+        if trouble:
+            self.cloud.tell(f"  {trouble}")
 
     def renew(self) -> Any:
         self._require_parent()
-        return super().renew()
+        try:
+            return super().renew()
+        except ProtocolError:
+            self.lost_lease = True
+            raise
+
+    def told_states(self) -> dict[str, dict[str, Any]]:
+        """Each region's state and epoch as its own item tells them."""
+        own = {region: self.own_map(region) for region in self.params["regions"]}
+        return {r: {"state": m.state_of(r), "epoch": m.epoch} for r, m in own.items() if m is not None}
 
     def pause(self, seconds: float) -> None:
         end = self.table.clock() + seconds
@@ -237,24 +357,44 @@ class SwitchRun(Control):
         written = []
         for region in order:
             self.renew()
-            client = self.client(region)
             try:
-                client.put_item(**state_write(self.state_table, region, new))
+                self._write_one(region, new)
             except Exception as error:
-                if error_code(error) != "ConditionalCheckFailedException":
+                if not is_ill(error) or not self._may_lose(region):
                     raise
-                item = self._item(region, self.state_table, region, key="region")
-                if not item:
-                    raise ProtocolError(f"the state item of {region} vanished while it was written") from error
-                accept_refusal(region, maps_of([item])[region], new)
-            self._copy(region, new)
-            written.append(region)
-            self.last_write = self.table.clock()
+                self._lose(region, error)
+            else:
+                written.append(region)
+                self.last_write = self.table.clock()
         return written
 
+    def _write_one(self, region: str, new: RegionMap) -> None:
+        try:
+            self.client(region).put_item(**state_write(self.state_table, region, new))
+        except Exception as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            item = self._item(region, self.state_table, region, key="region")
+            if not item:
+                raise ProtocolError(f"the state item of {region} vanished while it was written") from error
+            accept_refusal(region, maps_of([item])[region], new)
+        self._copy(region, new)
+
     def _copy(self, region: str, new: RegionMap) -> None:
-        ssm = self.cloud.client("ssm", region, **(ONCE if region in self.suspects else SHORT))
+        ssm = self.quick("ssm", region)
         ssm.put_parameter(Name=self.parameter, Value=new.ssm_value(region), Type="String", Overwrite=True)
+
+    def _may_lose(self, region: str) -> bool:
+        return self.may_skip and region not in self.work.gaining
+
+    def _lose(self, region: str, error: Exception) -> None:
+        """Go on without a region that has stopped answering: unfenced if it changes, and owed what it misses."""
+        self.suspects.add(region)
+        self.maps.pop(region, None)
+        self.unreachable[region] = f"{type(error).__name__}: {error}"
+        unfenced = {*self.journal["unfenced"], *({region} & set(self.work.changes))}
+        self.remember(unfenced=sorted(unfenced), execution="ungraceful")
+        self.cloud.tell(f"  {region} does not answer any more; going on without it, unfenced")
 
     def _item(self, region: str, table: str, value: str, key: str = "id") -> dict[str, Any]:
         answer = self.client(region).get_item(TableName=table, Key={key: {"S": value}}, ConsistentRead=True)
@@ -262,6 +402,10 @@ class SwitchRun(Control):
 
     def _reconcile(self, region: str, what: Mapping[str, Any]) -> bool:
         label = f"{region}/{what['table']}"
+        identifier = f"reconciled#{label}"
+        if what["scan"]:
+            last = self.table.look_up(identifier)
+            what = {**what, "since": int(last["at"]) - SCAN_MARGIN_SECONDS if last else 0}
 
         def advance(cursor: dict[str, Any] | None) -> None:
             self._require_parent()
@@ -272,7 +416,7 @@ class SwitchRun(Control):
 
         published, ended = reconcile_region(
             self.client(region),
-            self.cloud.client("sns", region, **SHORT),
+            self.quick("sns", region),
             what,
             topic_arn(region, self.cloud.account_id, what["topic"]),
             self.journal.get("cursors", {}).get(label),
@@ -281,6 +425,9 @@ class SwitchRun(Control):
             self.reconciled_since,
         )
         self.published[region] = self.published.get(region, 0) + published
+        if ended and what["scan"]:
+            self.renew()
+            self.table.put(identifier, {"at": int(self.reconciled_since)})
         return ended
 
     def _remember_read(self, region: str, ended: bool) -> None:
@@ -288,57 +435,47 @@ class SwitchRun(Control):
         left = {*owed.pop(region, ())} - {OWED_RECONCILE} | (set() if ended else {OWED_RECONCILE})
         self.tenure.record(self.journal, {**owed, **({region: sorted(left)} if left else {})})
 
-    def _listing(self) -> AcceleratorListing:
-        listing = AcceleratorListing(self.cloud, self.params["workload"], self.params["accelerator"])
-        listing.read_everything()
-        return listing
-
-    def _dns_name(self) -> str:
-        accelerator = self._listing().accelerator()
-        if accelerator is None:
-            raise LayerError(f"there is no accelerator {self.params['accelerator']!r}; build the routing first")
-        return accelerator["DnsName"]
-
-    def wanted_dials(self) -> dict[str, int]:
+    def wanted_shares(self) -> dict[str, int]:
         """Of the regions that change, the gaining ones first. A region that only answers again is looked after too."""
         states = self.work.states
         which = self.work.changes or states
         return {region: 100 if states[region] == ACTIVE else 0 for region in sorted(which, key=lambda r: states[r])}
 
-    def _set_dials(self, dials: Mapping[str, int]) -> bool:
-        listing = self._listing()
-        client = self.cloud.client("globalaccelerator", GLOBAL_ACCELERATOR_REGION)
-        groups = [group for each in listing.listeners() for group in listing.endpoint_groups(each["ListenerArn"])]
-        changed = False
-        for region, dial in dials.items():
-            for group in groups:
-                if group["EndpointGroupRegion"] == region and group["TrafficDialPercentage"] != dial:
-                    self.renew()
-                    client.update_endpoint_group(EndpointGroupArn=group["EndpointGroupArn"], TrafficDialPercentage=dial)
-                    changed = True
-        if changed:
-            wait_until_deployed(self.cloud, client, listing.accelerator()["AcceleratorArn"])
-        return changed
+    def _dials(self) -> AcceleratorDials:
+        return AcceleratorDials(self.cloud, self.params["workload"], self.params["accelerator"])
+
+    def _ways(self) -> list[AcceleratorDials | RecordWeights]:
+        """Every way by which traffic arrives."""
+        dns = self.params["dns"]
+        return [
+            *([self._dials()] if self.params["accelerator"] else []),
+            *([RecordWeights(self.cloud, dns["zone"], dns["names"])] if dns else []),
+        ]
 
     def _read_back(self) -> None:
-        """Rewrite what somebody set late: a parameter and a dial have no condition that a paused old run would meet."""
-        for region in self.maps:
-            ssm = self.cloud.client("ssm", region)
+        """Rewrite what somebody set late: a parameter or a share has no condition that a paused old run would meet."""
+        for region in list(self.maps):
+            ssm = self.quick("ssm", region)
             value = ssm.get_parameter(Name=self.parameter)["Parameter"]["Value"]
             if value != self.tenure.lease.map.ssm_value(region):
                 self.renew()
                 self._copy(region, self.tenure.lease.map)
-        if self.params["accelerator"]:
-            self._set_dials(self.wanted_dials())
+        for way in self._ways():
+            way.set(self.wanted_shares(), self.renew)
 
     def mend(self) -> None:
         self._read_back()
 
-    def _proving_region(self) -> str:
-        active = [region for region, state in self.work.states.items() if state == ACTIVE and region in self.maps]
-        if not active:
-            raise LayerError("no ACTIVE region answers, so nothing can be proved")
-        return self.params["to"] if self.params["to"] in active else active[0]
+    def _stamp(self, name: str) -> None:
+        """Remember the first time, in unix milliseconds; it is written with the journal's next entry."""
+        self.journal = {name: round(time.time() * 1000), **self.journal}
+
+
+def controller_milliseconds(journal: Mapping[str, Any]) -> int | None:
+    """Lease taken → last traffic write, less the fence; None where one of them is not known."""
+    if not all(journal.get(key) for key in ("taken_at", "traffic_at")):
+        return None
+    return journal["traffic_at"] - journal["taken_at"] - journal.get("fenced_ms", 0)
 
 
 def _names(regions: Any) -> str:

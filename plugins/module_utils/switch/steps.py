@@ -14,6 +14,7 @@ from typing import Any
 
 from ..kernel import Attributes, Cloud, LayerError, Resource
 from ..protocol import ACTIVE
+from .goal import HOLD, PREPARE
 from .running import SwitchRun
 
 
@@ -34,49 +35,70 @@ class Step(Resource):
         return {}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        began = time.monotonic()
+        run = self.run
+        began, at = time.monotonic(), time.time()
         try:
             if not self.needs:
-                self.run.begin()
+                run.begin()
+            run.heed()
             sentence = self.do()
             seconds = time.monotonic() - began
-            self.run.note(self.name, sentence, seconds)
+            run.note(self.name, sentence, at, seconds)
         except Exception as error:
-            lease = self.run.tenure.lease
-            states = ", ".join(f"{region} {state}" for region, state in lease.map.states.items())
-            raise LayerError(
-                f"{error} — it stopped here: epoch {lease.epoch} is {states}. Ask for the same again "
-                f"({self.run.asked.arguments()}) to go on; add -e supersede=true to another request to go elsewhere"
-            ) from error
+            raise LayerError(f"{error} — {where_it_stands(run)}") from error
         return {**wanted, "sentence": sentence, "seconds": round(seconds, 3)}
+
+
+def where_it_stands(run: SwitchRun) -> str:
+    """What state the world is in after a step that failed, and the commands that go on, back or elsewhere."""
+    lease = run.tenure.lease
+    states = ", ".join(f"{region} {state}" for region, state in lease.map.states.items())
+    asked = run.asked.arguments()
+    return (
+        f"it stopped here: epoch {lease.epoch} is {states}. To go on, ask for the same again ({asked}). To go back, "
+        f"run playbooks/cancel.yml. To go elsewhere, add -e supersede=true to another request"
+    )
 
 
 def steps_of(run: SwitchRun) -> list[Resource]:
     """The steps that are left of the work, in their order."""
-    work = run.work
+    work, params = run.work, run.params
     steps: list[Resource] = []
 
     def add(name: str, do: Callable[[], str], will: str, **wanted: Any) -> None:
         steps.append(Step(run, name, do, steps[-1:], will=will, **wanted))
 
+    drops = ", ".join(run.preparation.drop_names)
+    begins = work.phase in (None, PREPARE)
+    if run.preparation.spec is not None and begins and work.changes and not work.rolls_back:
+        told = f"check that {', '.join(work.takers)} can take over"
+        if params["skip_checks"]:
+            told += f", whatever is found about {', '.join(params['skip_checks'])}"
+        add("preflight", run.preflight, told, skip_checks=sorted(params["skip_checks"]))
+    if drops and begins and work.changes:
+        add("drain", run.drain, f"stop {drops} in {', '.join(work.changes)} and see its tasks STOPPED")
     final = ", ".join(f"{region} {state}" for region, state in sorted(work.states.items()))
     if work.hold is not None:
         held = ", ".join(work.changes)
         add("hold", run.hold, f"hold {held} at epoch {work.grant_epoch - 1}", regions=work.hold_order, states=work.hold)
         will = f"wait {run.fence:g} s from the last write, until nobody can act on the old epoch"
         add("fence", run.wait_fence, will, fence_seconds=run.fence)
-    will = f"give epoch {work.grant_epoch}: {final}"
-    add("grant", run.grant, will, epoch=work.grant_epoch, regions=work.grant_order, states=work.states)
-    if run.params["accelerator"]:
-        dials = run.wanted_dials()
-        will = f"set the dials of {run.params['accelerator']}: {', '.join(f'{r} {d} %' for r, d in dials.items())}"
-        add("traffic", run.traffic, will, dials=dials)
-    if run.params["reconcile"]:
-        tables = ", ".join(each["table"] for each in run.params["reconcile"])
+    if not (work.rolls_back and work.phase == PREPARE):
+        will = f"give epoch {work.grant_epoch}: {final}"
+        add("grant", run.grant, will, epoch=work.grant_epoch, regions=work.grant_order, states=work.states)
+    if drops:
+        active = [region for region, state in sorted(work.states.items()) if state == ACTIVE]
+        add("start", run.start, f"start {drops} where the region is ACTIVE: {', '.join(active) or 'nowhere'}")
+    if params["accelerator"] or params["dns"]:
+        shares = run.wanted_shares()
+        will = f"move the traffic: {', '.join(f'{region} {share} %' for region, share in shares.items())}"
+        add("traffic", run.traffic, will, shares=shares)
+    if params["reconcile"] and not (work.rolls_back and work.phase in (PREPARE, HOLD)):
+        tables = ", ".join(each["table"] for each in params["reconcile"])
         will = f"publish again what nobody has processed of {tables}, from {', '.join(sorted(run.maps))}"
         add("reconcile", run.reconcile, will, regions=sorted(run.maps))
-    if run.params["proof"] and ACTIVE in work.states.values():
-        will = f"post a synthetic request to {run.params['proof']['path']} and see it processed"
+    if params["proof"] and ACTIVE in work.states.values() and not work.rolls_back:
+        will = f"post a synthetic request to {params['proof']['path']} and see it processed"
         add("prove", run.prove, will)
     skipped = f"; {', '.join(work.unfenced)} unfenced" if work.unfenced else ""
     add("record", run.record, f"record it and let the lease go{skipped}", unfenced=work.unfenced)

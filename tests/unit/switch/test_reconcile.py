@@ -24,6 +24,8 @@ WHAT = {
     "hash_value": "yes",
     "range_attribute": "timestamp",
     "done_attribute": "handled",
+    "scan": False,
+    "done_table": None,
     "minimum_age": 10,
     "timeout": 100,
 }

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells an SNS topic that a switch begins and how it ended. It never stands in the way of one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..kernel import Cloud
+from ..names import arn
+from ..toggle.control import SHORT
+
+SUBJECT_CHARACTERS = 100
+"""What SNS takes as a subject."""
+
+
+def publish(cloud: Cloud, topic: str, regions: Iterable[str], subject: str, message: Mapping[str, Any]) -> str:
+    """Publish on the topic of the first region that takes it. Why nobody heard it, or an empty text."""
+    failures = []
+    for region in regions:
+        try:
+            cloud.client("sns", region, **SHORT).publish(
+                TopicArn=arn("sns", region, cloud.account_id, topic),
+                Subject=subject[:SUBJECT_CHARACTERS],
+                Message=json.dumps(message, indent=2, default=str),
+            )
+            return ""
+        except Exception as error:  # whatever it is, the switch goes on
+            failures.append(f"{region}: {error}")
+    return f"nobody was notified ({'; '.join(failures) or 'no region answers'})"

@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to services around a switch: the taker is checked and given tasks, workers that drop stop and start.
+
+What a service was like is journalled before it is changed, so that a killed run can still put it back. More tasks stay
+for as long as the region processes; the range of automatic scaling is put back at once, so that a deployment finds what
+it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..kernel import LayerError
+from ..protocol import ACTIVE
+from ..readiness import (
+    LagUnknown,
+    evidence_sentences,
+    gather,
+    judge,
+    measure_lag,
+    missing_capacity,
+    raise_capacity,
+    restore_capacity,
+    wait_until_ready,
+)
+from .workers import Workers, every
+
+if TYPE_CHECKING:
+    from .running import SwitchRun
+
+CAPACITY, DRAINED = "capacity", "drained"
+"""Keys of the journal. The first also begins the names of items beside the lease, one for each scaled region."""
+
+
+class Preparation:
+    """The readiness of the regions that take over, and the workers that drop, of one run of a switch."""
+
+    def __init__(self, run: SwitchRun) -> None:
+        self.run = run
+        self.drops: list[dict[str, Any]] = run.params["drops"]
+        self.drop_names = [each["name"] for each in self.drops]
+        self.spec: dict[str, Any] | None = None
+        if run.params["readiness"] is not None:
+            spec = run.params["readiness"]
+            # Workers that drop are at zero where they are not needed; that is no lack.
+            services = [each for each in spec["services"] if each["name"] not in self.drop_names]
+            self.spec = {**spec, "services": services}
+        self.evidence: dict[str, Any] = {}
+        self.findings: list[dict[str, Any]] = []
+
+    # --- Before the hold. ---
+
+    def look(self, lag: Mapping[str, float | None] | None = None) -> None:
+        """Gather the evidence, and every check that fails in the regions that are to take over."""
+        run, work = self.run, self.run.work
+        self.evidence = gather(run.cloud, list(run.params["regions"]), self.spec)
+        found = judge(self.evidence, work.givers, work.takers, self.spec, run.params["skip_checks"], lag=lag)
+        self.findings = [{**each.to_dict(), "sentence": each.sentence()} for each in found]
+
+    def check(self) -> str:
+        """Every check of the regions that take over; more tasks for them first, where that is all they lack."""
+        run = self.run
+        lag = self._measure_lag()
+        self.look(lag)
+        raised = self._raise_capacity()
+        if raised:
+            wait_until_ready(run.cloud, run.work.takers, self.spec, self.spec["capacity_wait"], sleep=run.pause)
+            self.look(lag)
+        run.remember(
+            evidence=evidence_sentences(self.evidence, run.told_states(), lag),
+            skipped=[each for each in self.findings if each["skipped"]],
+        )
+        takers = ", ".join(run.work.takers)
+        standing = [each for each in self.findings if not each["skipped"]]
+        if standing:
+            checks = ",".join(sorted({each["check"] for each in standing}))
+            told = "".join(f"\n  * {each['sentence']}" for each in standing)
+            raise LayerError(
+                f"{takers} cannot take over yet:{told}\nMend that, or go on in spite of it with "
+                f"-e skip_checks={checks}, which is recorded"
+            )
+        sentence = f"{takers} can take over"
+        for region, seconds in lag.items():
+            sentence += f", {region} lags " + ("unknown" if seconds is None else f"{seconds * 1000:.0f} ms")
+        if raised:
+            sentence += f"; more tasks for {', '.join(raised)}"
+        if self.findings:
+            sentence += f"; not heeded: {', '.join(sorted({each['check'] for each in self.findings}))}"
+        return sentence
+
+    def drain(self) -> str:
+        """Stop the workers that drop, in the regions that change and answer."""
+        run = self.run
+        regions = [region for region in run.work.changes if region in run.maps]
+        counts = every(regions, lambda region: self._workers(region).counts())
+        # A resumed run finds the zeros that it made itself.
+        drained = {**counts, **run.journal.get(DRAINED, {})}
+        run.remember(**{DRAINED: drained})
+        every(regions, lambda region: self._workers(region).stop(drained[region]))
+        return f"{', '.join(self.drop_names)} stopped in {', '.join(regions)}, and seen STOPPED"
+
+    # --- After the grant. ---
+
+    def start(self) -> str:
+        """Start the workers that drop where the region is ACTIVE, as many as ran before, here or where they ran."""
+        run = self.run
+        changing = run.work.changes or run.work.states
+        regions = [region for region in changing if run.work.states[region] == ACTIVE and region in run.maps]
+        started = every(regions, self._start)
+        told = ", ".join(region for region in regions if started[region])
+        return f"{', '.join(self.drop_names)} started in {told}" if told else "they run already"
+
+    def put_back(self) -> None:
+        """Undo what was only meant for the switch itself, and counts that a region no longer needs."""
+        run = self.run
+        states = run.work.states
+        for was in run.journal.get(CAPACITY, []):
+            if states.get(was["region"]) == ACTIVE:
+                restore_capacity(run.cloud, {"services": [{**was, "desired": was["raised"]}]})
+            else:
+                restore_capacity(run.cloud, {"services": [was]})
+        for region, state in states.items():
+            scaled = [was for was in run.journal.get(CAPACITY, []) if was["region"] == region]
+            identifier = f"{CAPACITY}#{region}"
+            if state == ACTIVE:
+                if scaled:
+                    run.table.put(identifier, {"services": scaled})
+            elif self.spec is not None and region in run.maps and (before := run.table.look_up(identifier)):
+                restore_capacity(run.cloud, before)
+                run.table.remove(identifier)
+
+    # --- Of what these are made. ---
+
+    def _measure_lag(self) -> dict[str, float | None]:
+        """Seconds until a marker written in a region that processes is read in one that takes over; None: never."""
+        run = self.run
+        sources = [region for region in run.work.givers if region in run.maps]
+        if not self.spec["lag"] or not sources:
+            return {}
+
+        def measure(target: str) -> float | None:
+            try:
+                return measure_lag(run.cloud, sources[0], target, self.spec)
+            except LagUnknown as error:
+                run.cloud.tell(f"  {error}")
+                return None
+
+        return every([region for region in run.work.takers if region not in sources], measure)
+
+    def _raise_capacity(self) -> list[str]:
+        """Give the regions that take over the tasks they lack. A failing check of theirs does not stop it."""
+        run = self.run
+        wanted = missing_capacity(self.evidence, run.work.givers, run.work.takers, self.spec)
+        if not wanted:
+            return []
+        goal = {(each["region"], each["service"]): each["wanted"] for each in wanted}
+
+        def remember(before: dict[str, Any]) -> None:
+            known = run.journal.get(CAPACITY, [])
+            new = [{**was, "raised": goal[was["region"], was["service"]]} for was in before["services"]]
+            names = {(was["region"], was["service"]) for was in known}
+            # A resumed run finds the numbers that it made itself.
+            run.remember(**{CAPACITY: [*known, *(was for was in new if (was["region"], was["service"]) not in names)]})
+
+        run.renew()
+        raise_capacity(run.cloud, wanted, remember=remember)
+        return [f"{each['service']} in {each['region']} ({each['desired']} → {each['wanted']})" for each in wanted]
+
+    def _workers(self, region: str) -> Workers:
+        return Workers(self.run.cloud, region, self.drops[0]["cluster"], self.drop_names)
+
+    def _start(self, region: str) -> bool:
+        """Whether there was anything to start."""
+        run = self.run
+        drained = run.journal.get(DRAINED, {})
+        workers = self._workers(region)
+        counts = {}
+        for each, now in zip(self.drops, workers.counts().values(), strict=True):
+            if now["desired"]:
+                continue
+            places = (*run.work.losing, region)
+            ran = [drained[place][each["name"]] for place in places if place in drained]
+            declared = {"desired": each["min"], "min": each["min"], "max": each["max"]}
+            count = next((count for count in ran if count["desired"]), declared)
+            counts[each["name"]] = {**count, **({} if now["min"] is not None else {"min": None, "max": None})}
+        workers.set(counts)
+        return bool(counts)

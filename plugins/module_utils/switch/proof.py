@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proves with a synthetic sale through the public door that the workload processes, and tells where."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..kernel import LayerError
+from ..layers.http_check import read as ask_public_name
+from ..protocol import ACTIVE, claim_id
+
+if TYPE_CHECKING:
+    from .running import SwitchRun
+
+
+def prove(run: SwitchRun, public_name: str) -> dict[str, Any]:
+    """Post the request and see it processed: `id`, `served_by`, `processed_by` (regions). LayerError if it is not."""
+    proof = run.params["proof"]
+    asked = {
+        "url": f"http://{public_name}{proof['path']}",
+        "connect_to": run.params["connect_to"],
+        "method": "POST",
+        "body": proof["body"],
+        "status": [201],
+        "timeout": 5,
+        "wait_timeout": 60,
+    }
+    answer = ask_public_name(asked, run.cloud)
+    identifier = json.loads(answer["body"])[proof["id"]]
+    actives = [region for region, state in run.work.states.items() if state == ACTIVE and region in run.maps]
+    if not actives:
+        raise LayerError("no ACTIVE region answers, so nothing can be proved")
+    looked_at = next((region for region in run.work.takers if region in actives), actives[0])
+
+    def item(region: str, table: str, key: str) -> dict[str, Any]:
+        found = run.client(region).get_item(TableName=table, Key={"id": {"S": key}}, ConsistentRead=True)
+        return found.get("Item") or {}
+
+    run.cloud.wait_until(
+        f"the synthetic sale {identifier} to be processed, seen in {looked_at}",
+        lambda: item(looked_at, proof["table"], identifier).get(proof["done_attribute"], {}).get("BOOL"),
+        timeout=proof["timeout"],
+    )
+    by = [
+        region for region in actives if proof["claims"] and item(region, proof["claims"], claim_id(identifier, region))
+    ]
+    if proof["claims"] and not by:
+        raise LayerError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
+    return {"id": identifier, "served_by": answer["served_by"], "processed_by": by or [looked_at]}

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the public name leads: the dials of an accelerator, or the weights of DNS records, one share for each region.
+
+A share is 100 for a region that is ACTIVE and 0 for another. Neither kind has a condition that a write must meet, so
+the lease is renewed before each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..kernel import Cloud, LayerError
+from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
+from ..resources.accelerator import AcceleratorListing, wait_until_deployed
+from ..toggle.control import SHORT
+
+ROUTE53_REGION = "us-east-1"
+"""Where the control plane of Route 53 is; its names are served from everywhere."""
+
+
+class AcceleratorDials:
+    """The traffic dials of one accelerator, in percent."""
+
+    def __init__(self, cloud: Cloud, workload: str, name: str) -> None:
+        self.cloud, self.workload, self.name = cloud, workload, name
+
+    def __str__(self) -> str:
+        return f"the dials of {self.name}"
+
+    def set(self, shares: Mapping[str, int], before_each: Callable[[], Any]) -> bool:
+        """Set the dials of these regions in this order, and wait until that has reached the edge; whether any moved."""
+        listing = self._listing()
+        client = self.cloud.client("globalaccelerator", GLOBAL_ACCELERATOR_REGION, **SHORT)
+        groups = [group for each in listing.listeners() for group in listing.endpoint_groups(each["ListenerArn"])]
+        changed = False
+        for region, dial in shares.items():
+            for group in groups:
+                if group["EndpointGroupRegion"] == region and group["TrafficDialPercentage"] != dial:
+                    before_each()
+                    client.update_endpoint_group(EndpointGroupArn=group["EndpointGroupArn"], TrafficDialPercentage=dial)
+                    changed = True
+        if changed:
+            wait_until_deployed(self.cloud, client, listing.accelerator()["AcceleratorArn"])
+        return changed
+
+    def public_name(self) -> str:
+        return self._listing().accelerator()["DnsName"]
+
+    def _listing(self) -> AcceleratorListing:
+        listing = AcceleratorListing(self.cloud, self.workload, self.name)
+        listing.read_everything()
+        if listing.accelerator() is None:
+            raise LayerError(f"there is no accelerator {self.name!r}; build the routing first")
+        return listing
+
+
+class RecordWeights:
+    """The weights of the weighted records `names` in a Route 53 hosted zone, whose set identifiers are regions.
+
+    All of them move in one change, which Route 53 makes whole or not at all. With every weight at 0 it shares the
+    traffic out evenly; it has no "off".
+    """
+
+    def __init__(self, cloud: Cloud, zone: str, names: list[str]) -> None:
+        self.cloud, self.zone = cloud, zone
+        self.names = [f"{name.rstrip('.')}." for name in names]
+
+    def __str__(self) -> str:
+        return f"the weights of {', '.join(self.names)}"
+
+    def set(self, shares: Mapping[str, int], before_each: Callable[[], Any]) -> bool:
+        """Set the weights of these regions and wait until all of Route 53's servers know; whether any moved."""
+        client = self.cloud.client("route53", ROUTE53_REGION, **SHORT)
+        records = self._records(client)
+        missing = [f"{name} of {region}" for name in self.names for region in shares if (name, region) not in records]
+        if missing:
+            raise LayerError(
+                f"zone {self.zone} has no weighted record with the region as its set identifier for "
+                f"{', '.join(missing)}; make it, or correct switch_dns"
+            )
+        changes = []
+        for (name, region), each in sorted(records.items(), key=lambda item: item[0][0]):
+            for record in each:
+                if name in self.names and region in shares and record["Weight"] != shares[region]:
+                    changes.append({"Action": "UPSERT", "ResourceRecordSet": {**record, "Weight": shares[region]}})
+        if not changes:
+            return False
+        before_each()
+        change = client.change_resource_record_sets(
+            HostedZoneId=self.zone, ChangeBatch={"Comment": "multiregion.ecs region_switch", "Changes": changes}
+        )["ChangeInfo"]
+        self.cloud.wait_until(
+            f"change {change['Id']} of zone {self.zone} to be INSYNC",
+            lambda: client.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC",
+        )
+        return True
+
+    def _records(self, client: Any) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """The weighted records by (name, set identifier); a name may have one of each type."""
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for page in client.get_paginator("list_resource_record_sets").paginate(HostedZoneId=self.zone):
+            for record in page["ResourceRecordSets"]:
+                if "Weight" in record:
+                    found.setdefault((record["Name"], record["SetIdentifier"]), []).append(record)
+        return found
