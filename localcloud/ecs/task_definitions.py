@@ -70,6 +70,9 @@ def check(definition: Definition) -> None:
     _check_volumes(definition)
     if "FARGATE" in (definition.get("requiresCompatibilities") or []):
         _check_fargate(definition, containers)
+    elif not definition.get("memory"):
+        _check_memory(containers)
+    _check_reservations(definition, containers)
 
 
 def _check_containers(definition: Definition, containers: list[Definition]) -> None:
@@ -82,7 +85,8 @@ def _check_containers(definition: Definition, containers: list[Definition]) -> N
     if not any(container.get("essential", True) for container in containers):
         raise Refused("Invalid 'essential' setting for containers: at least one container must be essential.")
     volumes = {volume["name"] for volume in definition.get("volumes") or []}
-    awsvpc = definition.get("networkMode") == "awsvpc"
+    mode = definition.get("networkMode")
+    awsvpc = mode == "awsvpc"
     ports: set[tuple[int, str]] = set()
     for container in containers:
         if not container.get("image"):
@@ -98,9 +102,9 @@ def _check_containers(definition: Definition, containers: list[Definition]) -> N
                 )
         for mapping in container.get("portMappings") or []:
             port, protocol = mapping.get("containerPort"), mapping.get("protocol", "tcp")
-            if awsvpc and mapping.get("hostPort", port) not in (port, 0):
+            if mode in ("awsvpc", "host") and mapping.get("hostPort", port) not in (port, 0):
                 raise Refused(
-                    "When networkMode=awsvpc, the host ports and container ports in port mappings must match."
+                    f"When networkMode={mode}, the host ports and container ports in port mappings must match."
                 )
             if awsvpc and (port, protocol) in ports:
                 raise Refused(f"Container port {port}/{protocol} is used by more than one container of the task.")
@@ -138,17 +142,35 @@ def _check_fargate(definition: Definition, containers: list[Definition]) -> None
             f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. See the Amazon ECS "
             f"documentation for the valid values ({'memory for this cpu' if valid else 'cpu'}: {sizes})."
         )
-    if sum(container.get("cpu") or 0 for container in containers) > cpu:
-        raise Refused(f"The total of the containers' 'cpu' exceeds the task's: {cpu}.")
     for container in containers:
-        if max(container.get("memory") or 0, container.get("memoryReservation") or 0) > memory:
-            raise Refused(
-                f"Invalid 'memory' setting for container '{container['name']}': it exceeds the task's, {memory}."
-            )
         if container.get("privileged"):
             raise Refused("Fargate does not support privileged containers.")
         _check_awslogs(container)
     _check_execution_role(definition, containers)
+
+
+def _check_memory(containers: list[Definition]) -> None:
+    for container in containers:
+        if not container.get("memory") and not container.get("memoryReservation"):
+            raise Refused(
+                f"Invalid setting for container '{container['name']}'. At least one of 'memory' or 'memoryReservation' "
+                "must be specified."
+            )
+
+
+def _check_reservations(definition: Definition, containers: list[Definition]) -> None:
+    """Whatever the launch type: what containers reserve fits into the task's own size, if it has one."""
+    cpu, memory = (int(size_in_units(definition.get(kind), kind) or 0) for kind in ("cpu", "memory"))
+    if cpu and sum(container.get("cpu") or 0 for container in containers) > cpu:
+        raise Refused(f"The total of the containers' 'cpu' exceeds the task's: {cpu}.")
+    for container in containers:
+        if memory and max(container.get("memory") or 0, container.get("memoryReservation") or 0) > memory:
+            raise Refused(
+                f"Invalid 'memory' setting for container '{container['name']}': it exceeds the task's, {memory}."
+            )
+    reserved = sum(c.get("memoryReservation") or c.get("memory") or 0 for c in containers)
+    if memory and reserved > memory:
+        raise Refused(f"The total of the containers' memory, {reserved}, exceeds the task's: {memory}.")
 
 
 def _check_awslogs(container: Definition) -> None:

@@ -12,20 +12,99 @@ version_added: 0.1.0
 description:
   - Compares what is asked for with the latest active revision of the family, and registers a new revision only if they
     differ in meaning. What AWS fills in by itself, and the order of what AWS treats as a set, make no difference.
-  - Values of environment variables whose names look secret are masked wherever a plan is shown.
+  - A revision can be made from an existing one (O(base)), so that only what is to change has to be said; and an
+    existing one can be returned to deploy it again (O(revision)), without registering anything.
+  - Values of environment variables whose names look secret, URLs with a password in them and secrets in commands are
+    masked wherever a plan, a change or an error is shown.
+  - Whether a definition can be right is checked before AWS is asked, and all findings come at once. Whether what it
+    names is there is checked with O(verify).
   - Names inside O(containers), O(volumes) and the other structures are those of C(RegisterTaskDefinition). They may be
     written in snake case (C(port_mappings)), which is how this collection writes them, or as AWS writes them
     (C(portMappings)), so that existing definitions can be pasted.
   - With O(state=absent) all active revisions of the family are deregistered.
 options:
   family:
-    description: Family of the task definition. Taken from O(definition) if it is left out.
+    description: Family of the task definition. Taken from O(definition) or O(base) if it is left out.
     type: str
   definition:
     description:
       - A whole task definition in the form of C(RegisterTaskDefinition), or as C(DescribeTaskDefinition) returned it;
         what only AWS can set is ignored. The other options take precedence over its parts.
+      - Everything that C(RegisterTaskDefinition) of the installed botocore accepts can be given here.
+      - With O(base) it may hold parts of a definition only.
     type: dict
+  base:
+    description:
+      - Revision to make the wanted one from. V(latest) is the latest active revision of O(family); any other is named
+        C(family:number).
+      - Everything is kept but what is given. O(containers) are merged by C(name), and in them C(environment) and
+        C(secrets) by C(name) and C(mount_points) by C(container_path); O(volumes) are merged by C(name). Whatever else
+        is given replaces what was there.
+      - A null value takes an environment variable or a secret away, as C(source_volume) null does a mount point. A
+        variable that is given as a secret is no longer an environment variable, and the other way round.
+      - A container that the base does not have is an error.
+      - Tags of the base are kept.
+    type: str
+  revision:
+    description:
+      - Returns an existing active revision, for instance to deploy it again after a failure; nothing is registered or
+        changed. V(previous) is the one before the latest active one; any other is given by its number.
+      - Besides it only O(family) is given.
+    type: str
+  pin_images:
+    description:
+      - Name images that are in ECR by digest instead of by tag, so that a revision always runs the same image. The
+        digest is that of the tag at the time of the run.
+      - Images that are not in a private ECR registry stay as they are.
+    type: bool
+    default: false
+  verify:
+    description:
+      - Whether to make sure, before a revision is registered, that its tasks could run. All findings come at once, and
+        nothing is registered if there are any. When nothing is to be registered, nothing is asked.
+      - Images in ECR (with tag or digest) exist; images elsewhere are not looked at. Roles exist, and ECS may assume
+        them. Secrets and parameters exist; they are not read. Log groups exist, or C(awslogs-create-group) is set and
+        the execution role may create them. EFS file systems, access points and mount targets exist.
+      - In check mode findings are only returned, because what an earlier task would have made is not there.
+    type: bool
+    default: false
+  verify_for:
+    description: What the service that runs the revision has, to verify more.
+    type: dict
+    suboptions:
+      subnets:
+        description: Subnets of the service. File systems need a mount target in the Availability Zone of each.
+        type: list
+        elements: str
+      load_balancers:
+        description: Load balancers of the service.
+        type: list
+        elements: dict
+        suboptions:
+          target_group_arn:
+            description: Target group. It exists, its targets are of the right type, and its port is a container's.
+            type: str
+            required: true
+          container_name:
+            description: Container that is reached. Left out, any container of the task.
+            type: str
+          container_port:
+            description: Port of the container. It is mapped.
+            type: int
+  prune:
+    description:
+      - Deregister old revisions of the family. Those that a service (in any of its deployments) or a task uses stay, in
+        whatever cluster they are.
+    type: dict
+    suboptions:
+      keep:
+        description: How many active revisions stay, the newest first, with the one that is wanted.
+        type: int
+        required: true
+      delete:
+        description: Delete them too, and those that were deregistered before.
+        type: bool
+        default: false
   cpu:
     description:
       - CPU of the task, in units (V(256)) or vCPUs (V(.25 vcpu)). Required on Fargate.
@@ -131,6 +210,47 @@ EXAMPLES = r"""
             awslogs-region: sa-east-1
             awslogs-stream-prefix: ecs
 
+- name: Change the image, and keep everything else
+  multiregion.ecs.ecs_taskdef_revision:
+    workload: mysfits
+    region: us-east-1
+    family: mysfits
+    base: latest
+    containers:
+      - name: mysfits
+        image: 123456789012.dkr.ecr.us-east-1.amazonaws.com/mysfits:3f2a9c1
+    pin_images: true
+    verify: true
+    prune:
+      keep: 10
+
+- name: Give the database a volume that survives
+  multiregion.ecs.ecs_taskdef_revision:
+    workload: goals
+    region: sa-east-1
+    family: goals
+    base: latest
+    volumes:
+      - name: data
+        efs_volume_configuration:
+          file_system_id: fs-0123456789abcdef0
+          transit_encryption: ENABLED
+    containers:
+      - name: mongo
+        mount_points:
+          - {source_volume: data, container_path: /data/db}
+    verify: true
+    verify_for:
+      subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+
+- name: Go back to the revision before
+  multiregion.ecs.ecs_taskdef_revision:
+    workload: goals
+    region: sa-east-1
+    family: goals
+    revision: previous
+  register: goals_before
+
 - name: Register a definition that was written for the AWS command line
   multiregion.ecs.ecs_taskdef_revision:
     workload: mysfits
@@ -179,6 +299,14 @@ revision:
   returned: when O(state=present)
   type: raw
   sample: 7
+findings:
+  description:
+    - Why tasks of the wanted definition could not run, found by O(verify) and O(pin_images). Empty when nothing was
+      found. A run with findings fails; check mode returns them.
+  returned: always, when O(state=present)
+  type: list
+  elements: str
+  sample: ["execution_role_arn: the role arn:aws:iam::123456789012:role/api does not exist."]
 containers:
   description: Name, image and container ports of each container, in the order given.
   returned: when O(state=present)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..kernel import Attributes, Cloud, Difference, Resource, error_code
-from ..kernel.cloud import ClientError
+from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, error_code
+from ..kernel.cloud import BotoCoreError, ClientError
 from ..names import from_tag_list, tag_changes, to_tag_list
 from ..taskdef import compare
 from ..taskdef.canonical import canonical
@@ -21,16 +21,16 @@ DELETE_AT_ONCE = 10
 class TaskDefinition(Resource):
     """Wanted: `definition` (a `RegisterTaskDefinition` request without tags) and `tags`.
 
-    Gives `task_definition_arn` and `revision`. With state absent, all active revisions are deregistered and, with
-    `delete`, all inactive ones deleted.
+    Gives `task_definition_arn` and `revision`. `latest` is what `described` said of the family: what is wanted may have
+    been made from it, so it is asked for before.
     """
 
     kind = "ecs_task_definition"
     renewed: ClassVar[frozenset[str]] = frozenset({"task_definition_arn", "revision"})
 
-    def __init__(self, *args: Any, delete: bool = False, **wanted: Any) -> None:
+    def __init__(self, *args: Any, latest: Attributes | None, **wanted: Any) -> None:
         super().__init__(*args, **wanted)
-        self.delete_revisions = delete
+        self.latest = latest
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
         found = super().differences(actual, {"tags": wanted["tags"]})
@@ -40,47 +40,32 @@ class TaskDefinition(Resource):
         """Tags are changed in place; anything else is a new revision."""
         return frozenset() if set(differences) <= {"tags"} else self.renewed
 
+    @property
+    def is_to_be_registered(self) -> bool:
+        """Whether what is wanted is another definition than the latest."""
+        return self.latest is None or bool(self.renewed_by(self.differences(self.latest, self.wanted)))
+
     def shown(self, attributes: Attributes) -> Attributes:
         if isinstance(attributes.get("definition"), dict):
             others = {key: value for key, value in attributes.items() if key != "definition"}
             return {**others, **compare.shown(canonical(attributes["definition"]))}
-        return attributes
+        # Of an update only what differs is shown; what one side lacks is not there, rather than null.
+        return {key: value for key, value in attributes.items() if value is not None}
 
     @classmethod
     def find(
         cls, cloud: Cloud, region: str, resources: list[TaskDefinition], found: dict[str, Attributes]
     ) -> dict[str, Attributes]:
-        actual = {}
-        for resource in resources:
-            attributes = resource._revisions(cloud) if resource.state == "absent" else resource._latest(cloud)
-            if attributes is not None:
-                actual[resource.name] = attributes
-        return actual
-
-    def _latest(self, cloud: Cloud) -> Attributes | None:
-        try:
-            answer = cloud.client("ecs", self.region).describe_task_definition(
-                taskDefinition=self.name, include=["TAGS"]
-            )
-        except ClientError as error:
-            if error_code(error) == "ClientException":  # "Unable to describe task definition": none is active
-                return None
-            raise
-        return _attributes(answer)
-
-    def _revisions(self, cloud: Cloud) -> Attributes | None:
-        active = self._list(cloud, "ACTIVE")
-        inactive = self._list(cloud, "INACTIVE") if self.delete_revisions else []
-        return {"active": active, "inactive": inactive} if active or inactive else None
-
-    def _list(self, cloud: Cloud, status: str) -> list[str]:
-        return cloud.paginate("ecs", "list_task_definitions", self.region, familyPrefix=self.name, status=status)
+        return {resource.name: resource.latest for resource in resources if resource.latest is not None}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         optional = {"tags": to_tag_list(wanted["tags"], "key", "value")} if wanted["tags"] else {}
-        return _attributes(
-            cloud.client("ecs", self.region).register_task_definition(**wanted["definition"], **optional)
-        )
+        client = cloud.client("ecs", self.region)
+        try:
+            return attributes(client.register_task_definition(**wanted["definition"], **optional))
+        except (BotoCoreError, ClientError) as error:
+            # Either may quote the request.
+            raise LayerError(compare.without_secrets(str(error), canonical(wanted["definition"]))) from None
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -95,22 +80,74 @@ class TaskDefinition(Resource):
             client.tag_resource(resourceArn=actual["task_definition_arn"], tags=to_tag_list(to_set, "key", "value"))
         return {**actual, "tags": wanted["tags"]}
 
+
+class Revisions(Resource):
+    """Revisions of a family that are to go: ARNs, `active` ones to deregister, and with `delete` those and `inactive`
+    ones to delete. There is nothing to find: a family's revisions are listed to decide which go.
+    """
+
+    kind = "ecs_task_definition_revisions"
+
+    def __init__(self, *args: Any, active: list[str], inactive: list[str], delete: bool, **others: Any) -> None:
+        super().__init__(*args, state="absent", **others)
+        self.active = active
+        self.inactive = inactive if delete else []
+        self.delete_revisions = delete
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[Revisions], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        actual = {}
+        for resource in resources:
+            goes = {"active": resource.active, "inactive": resource.inactive}
+            if any(goes.values()):
+                actual[resource.name] = {status: [revision(arn) for arn in arns] for status, arns in goes.items()}
+        return actual
+
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         client = cloud.client("ecs", self.region)
-        for arn in actual["active"]:
+        for arn in self.active:
             client.deregister_task_definition(taskDefinition=arn)
-        if self.delete_revisions:
-            arns = [*actual["inactive"], *actual["active"]]
-            for start in range(0, len(arns), DELETE_AT_ONCE):
-                client.delete_task_definitions(taskDefinitions=arns[start : start + DELETE_AT_ONCE])
+        arns = [*self.inactive, *self.active] if self.delete_revisions else []
+        failures = []
+        for start in range(0, len(arns), DELETE_AT_ONCE):
+            answer = client.delete_task_definitions(taskDefinitions=arns[start : start + DELETE_AT_ONCE])
+            failures += answer.get("failures", [])
+        if failures:
+            told = ", ".join(f"{failure.get('arn')}: {failure.get('reason')}" for failure in failures)
+            raise LayerError(f"ECS did not delete {told}")
 
 
-def _attributes(answer: dict[str, Any]) -> Attributes:
-    described = answer["taskDefinition"]
-    definition, _unreadable = read(described)
+def revision(arn: str) -> int:
+    """The number in the ARN of a revision."""
+    return int(arn.rpartition(":")[2])
+
+
+def described(cloud: Cloud, region: str, name: str) -> Attributes | None:
+    """A revision by `<family>:<n>` or ARN, or by family its latest active one; None if there is none."""
+    try:
+        answer = cloud.client("ecs", region).describe_task_definition(taskDefinition=name, include=["TAGS"])
+    except ClientError as error:
+        if error_code(error) == "ClientException":  # "Unable to describe task definition"
+            return None
+        raise
+    return attributes(answer)
+
+
+def listed(cloud: Cloud, region: str, family: str, status: str) -> list[str]:
+    """The ARNs of a family's revisions that are ACTIVE, or INACTIVE; the newest first."""
+    return cloud.paginate("ecs", "list_task_definitions", region, familyPrefix=family, status=status, sort="DESC")
+
+
+def attributes(answer: dict[str, Any]) -> Attributes:
+    """The actual attributes out of ECS's answer to a description or a registration."""
+    described_definition = answer["taskDefinition"]
+    definition, _unreadable = read(described_definition)
     return {
         "definition": definition,
         "tags": from_tag_list(answer.get("tags"), "key", "value"),
-        "task_definition_arn": described["taskDefinitionArn"],
-        "revision": described["revision"],
+        "task_definition_arn": described_definition["taskDefinitionArn"],
+        "revision": described_definition["revision"],
+        "status": described_definition.get("status", "ACTIVE"),
     }

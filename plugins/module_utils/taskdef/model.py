@@ -70,7 +70,7 @@ def _read(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
 
 def _structure(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     if not isinstance(value, dict):
-        problems.append(f"{path} is {_told(value)}; it must be a dictionary.")
+        problems.append(f"{path} is {_kind(value)}; it must be a dictionary.")
         return {}
     known = {_squashed(name): name for name in shape.members}
     result = {}
@@ -95,7 +95,7 @@ def _list(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
         key, text = PAIRS[member.name]
         value = [{key: name, text: item} for name, item in value.items()]
     if not isinstance(value, list):
-        problems.append(f"{path} is {_told(value)}; it must be a list.")
+        problems.append(f"{path} is {_kind(value)}; it must be a list.")
         return []
     if member.name == "PortMapping":
         value = [item if isinstance(item, dict) else {"containerPort": item} for item in value]
@@ -113,7 +113,7 @@ def _item_path(path: str, index: int, item: Any) -> str:
 
 def _map(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     if not isinstance(value, dict):
-        problems.append(f"{path} is {_told(value)}; it must be a dictionary.")
+        problems.append(f"{path} is {_kind(value)}; it must be a dictionary.")
         return {}
     return {
         str(key): _read(shape.value, item, f"{path}.{key}", problems) for key, item in value.items() if item is not None
@@ -126,7 +126,7 @@ def _string(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     if isinstance(value, (int, float)):
         return str(value)
     if not isinstance(value, str):
-        problems.append(f"{path} is {_told(value)}; it must be text.")
+        problems.append(f"{path} is {_kind(value)}; it must be text.")
         return ""
     if shape.enum and value not in shape.enum:
         problems.append(f"{path} is {value!r}; AWS accepts {', '.join(shape.enum)}.")
@@ -151,6 +151,11 @@ def _number(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     except (TypeError, ValueError):
         problems.append(f"{path} is {_told(value)}; it must be a number.")
         return 0
+
+
+def _kind(value: Any) -> str:
+    """What a value is, without the value: where a structure belongs, a text may be anything, a secret too."""
+    return "text" if isinstance(value, str) else f"a {type(value).__name__}"
 
 
 def _told(value: Any) -> str:

@@ -26,6 +26,7 @@ _IMAGE = re.compile(
     r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@[A-Za-z0-9]+:[0-9a-fA-F]{32,})?"
 )
 _ROLE = re.compile(r"(arn:[a-z-]+:iam::\w+:role/)?[\w+=,.@/-]+")
+_SECRET = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):\S+|[A-Za-z0-9_./:-]+")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|<\+?[\w .-]+>|%\w+%|YOUR[_-]\w+|X{4,}")
 _ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 
@@ -41,6 +42,7 @@ def problems(definition: Definition) -> list[str]:
     fargate = "FARGATE" in (definition.get("requiresCompatibilities") or [])
     found = [*_of_task(definition), *_of_containers(definition), *_of_references(definition), *_of_volumes(definition)]
     found += _of_fargate(definition) if fargate else _of_memory_elsewhere(definition)
+    found += _of_what_containers_reserve(definition)
     return list(dict.fromkeys(found))
 
 
@@ -88,6 +90,12 @@ def _of_containers(definition: Definition) -> Iterator[str]:
     for container in containers(definition):
         yield from _of_container(container)
         for port in container.get("portMappings") or []:
+            host, inside = port.get("hostPort"), port.get("containerPort")
+            if same_port and host and inside and host != inside and not is_unknown([host, inside]):
+                yield (
+                    f"{_told(container)}: hostPort is {host} for containerPort {inside}; with network_mode "
+                    f"{network_mode(definition)} they are the same. Leave hostPort out."
+                )
             number = port.get("hostPort") or (port.get("containerPort") if same_port else None)
             if number:
                 taken[(number, port.get("protocol", "tcp"))] += 1
@@ -128,11 +136,18 @@ def _of_environment(container: Definition) -> Iterator[str]:
             yield f"{_told(container)}: {name} is both an environment variable and a secret; AWS accepts one of them."
         elif count > 1:
             yield f"{_told(container)}: {name} is given {count} times."
-    for item in container.get("secrets") or []:
-        if not item.get("valueFrom"):
-            yield f"{_told(container)}: secret {item.get('name')} needs valueFrom, the ARN of a secret or parameter."
-        elif not is_unknown(item["valueFrom"]):
-            yield from _placeholder(f"{_told(container)}: secret {item.get('name')}", item["valueFrom"])
+    logging = container.get("logConfiguration") or {}
+    for item in [*(container.get("secrets") or []), *(logging.get("secretOptions") or [])]:
+        where, source = f"{_told(container)}: secret {item.get('name')}", item.get("valueFrom")
+        if not source:
+            yield f"{where} needs valueFrom, the ARN of a secret or parameter."
+        elif not is_unknown(source):
+            # What is not the name of a secret may be the secret itself, so it is not repeated.
+            yield from _placeholder(where, source) or (
+                []
+                if _SECRET.fullmatch(source)
+                else [f"{where}: valueFrom is neither an ARN of Secrets Manager or SSM nor a parameter's name."]
+            )
 
 
 def _of_logging(container: Definition) -> Iterator[str]:
@@ -241,12 +256,6 @@ def _of_fargate_container(container: Definition) -> Iterator[str]:
     for name in ("privileged", "links", "dockerSecurityOptions", "extraHosts", "disableNetworking"):
         if container.get(name):
             yield f"{where}: {name} is given; Fargate does not have it."
-    for port in container.get("portMappings") or []:
-        if port.get("hostPort") and port["hostPort"] != port.get("containerPort"):
-            yield (
-                f"{where}: hostPort is {port['hostPort']} for containerPort {port.get('containerPort')}; "
-                "under awsvpc they are the same. Leave hostPort out."
-            )
     stop = container.get("stopTimeout")
     if stop is not None and not is_unknown(stop) and stop > FARGATE_STOP_TIMEOUT:
         yield f"{where}: stopTimeout is {stop}; Fargate accepts up to {FARGATE_STOP_TIMEOUT}."
@@ -270,10 +279,22 @@ def _of_fargate_size(definition: Definition) -> Iterator[str]:
     if cpu is None or memory is None:
         return
     yield from fargate_problems(cpu, memory)
-    for name, total, unit in (("cpu", cpu, "CPU units"), ("memory", memory, "MiB")):
+
+
+def _of_what_containers_reserve(definition: Definition) -> Iterator[str]:
+    """What containers reserve together, or one may use at most, fits into the task's size, if it has one."""
+    for name, size, unit in (("cpu", cpu_units, "CPU units"), ("memory", memory_mib, "MiB")):
+        given = definition.get(name)
+        total = size(given) if given and not is_unknown(given) else None
         reserved = [_reserved(c, name) for c in containers(definition)]
-        if not is_unknown(reserved) and sum(reserved) > total:
+        if total is None or is_unknown(reserved):
+            continue
+        if sum(reserved) > total:
             yield f"the containers reserve {sum(reserved)} {unit} of {name}; the task has {total}."
+        for container in containers(definition):
+            limit = container.get("memory") or 0
+            if name == "memory" and not is_unknown(limit) and limit > total:
+                yield f"{_told(container)}: memory is {limit} MiB; the task has {total}."
 
 
 def _reserved(container: Definition, name: str) -> Any:

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images in ECR: what a reference to one names, whether it is there, and the digest behind its tag.
+
+Images elsewhere are nobody's business here: asking another registry needs credentials that only the agent has.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from ..kernel import KNOWN_AFTER_APPLY, Cloud, error_code, is_unknown
+from ..kernel.cloud import ClientError
+
+_ECR = re.compile(
+    r"(?P<host>(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws))"
+    r"/(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?"
+)
+
+
+class EcrImage(NamedTuple):
+    """An image in a private ECR registry."""
+
+    host: str
+    account: str
+    region: str
+    repository: str
+    tag: str | None
+    digest: str | None
+
+    @property
+    def key(self) -> dict[str, str]:
+        """How ECR's API tells images apart; a digest says more than a tag."""
+        return {"imageDigest": self.digest} if self.digest else {"imageTag": self.tag or "latest"}
+
+    def at(self, digest: str) -> str:
+        """The reference to this image by its digest."""
+        return f"{self.host}/{self.repository}@{digest}"
+
+
+def ecr_image(reference: str) -> EcrImage | None:
+    """The parts of a reference into ECR; None for an image elsewhere."""
+    match = _ECR.fullmatch(reference)
+    return EcrImage(**match.groupdict()) if match else None
+
+
+class Images:
+    """Asks ECR about each image once."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._asked: dict[EcrImage, tuple[str | None, str | None]] = {}
+
+    def digest(self, image: EcrImage) -> tuple[str | None, str | None]:
+        """The digest of `image`, or why there is none."""
+        if image not in self._asked:
+            self._asked[image] = self._ask(image)
+        return self._asked[image]
+
+    def _ask(self, image: EcrImage) -> tuple[str | None, str | None]:
+        client = self._cloud.client("ecr", image.region)
+        where = f"in account {image.account}, {image.region}"
+        try:
+            found = client.describe_images(
+                registryId=image.account, repositoryName=image.repository, imageIds=[image.key]
+            )["imageDetails"]
+        except ClientError as error:
+            if error_code(error) == "RepositoryNotFoundException":
+                return None, f"ECR has no repository {image.repository} {where}; push the image first."
+            if error_code(error) != "ImageNotFoundException":
+                return None, f"ECR could not be asked for {image.repository} {where}: {error}"
+            found = []
+        if not found:
+            ((kind, value),) = image.key.items()
+            kind = "digest" if kind == "imageDigest" else "tag"
+            return None, f"repository {image.repository} {where} has no image with the {kind} {value}; push it first."
+        return found[0]["imageDigest"], None
+
+
+def pinned(definition: dict[str, Any], images: Images) -> tuple[dict[str, Any], list[str]]:
+    """The definition with the images that are in ECR named by digest, and why that was not possible.
+
+    The digest of an image that is not there yet is `KNOWN_AFTER_APPLY`.
+    """
+    containers, findings = [], []
+    for container in definition["containerDefinitions"]:
+        image = None if is_unknown(container["image"]) else ecr_image(container["image"])
+        if image is not None:
+            digest, why = images.digest(image)
+            if why:
+                findings.append(f"container {container['name']}: {why}")
+            container = {**container, "image": image.at(digest or KNOWN_AFTER_APPLY)}
+        containers.append(container)
+    return {**definition, "containerDefinitions": containers}, findings

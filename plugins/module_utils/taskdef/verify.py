@@ -1,0 +1,292 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether what a task definition names is there, asked of AWS before a revision is registered.
+
+ECS registers a definition whose image, role, secret or log group does not exist, and its tasks then fail to start one
+by one. Everything is asked, so that all findings come at once. Nothing is read that is secret: of secrets and
+parameters only whether they exist. Values that are not known yet are not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..kernel import Cloud, error_code, is_unknown
+from ..kernel.cloud import ClientError
+from .canonical import network_mode
+from .images import Images, ecr_image
+from .permissions import ECS_TASKS, role_allows, role_name, trusts_ecs
+from .problems import containers
+
+PARAMETERS_AT_ONCE = 50
+"""So many names one filter of `DescribeParameters` takes."""
+
+Definition = dict[str, Any]
+
+
+class Verification:
+    """Asks about one definition. `used_by` tells of the service: `subnets` (ids) and `load_balancers`, if known."""
+
+    def __init__(
+        self, cloud: Cloud, region: str, definition: Definition, images: Images, used_by: dict[str, Any] | None = None
+    ) -> None:
+        self.cloud = cloud
+        self.region = region
+        self.definition = definition
+        self.images = images
+        self.subnets: list[str] = (used_by or {}).get("subnets") or []
+        self.load_balancers: list[dict[str, Any]] = (used_by or {}).get("load_balancers") or []
+
+    def findings(self) -> list[str]:
+        """Everything because of which its tasks would not start, or not be reached."""
+        checks: dict[str, Callable[[], Iterator[str]]] = {
+            "images": self._of_images,
+            "roles": self._of_roles,
+            "secrets": self._of_secrets,
+            "parameters": self._of_parameters,
+            "log groups": self._of_log_groups,
+            "file systems": self._of_file_systems,
+            "target groups": self._of_target_groups,
+        }
+        found: list[str] = []
+        for what, check in checks.items():
+            try:
+                for finding in check():
+                    found.append(finding)  # one by one: what was found before AWS refused to say more counts
+            except ClientError as error:
+                found.append(f"the {what} could not be verified: {error}. Allow the call, or set verify: false.")
+        return list(dict.fromkeys(found))
+
+    def _of_images(self) -> Iterator[str]:
+        for container in containers(self.definition):
+            image = None if is_unknown(container["image"]) else ecr_image(container["image"])
+            why = self.images.digest(image)[1] if image else None
+            if why:
+                yield f"container {container['name']}: {why}"
+
+    def _of_roles(self) -> Iterator[str]:
+        for role, names in self._roles().items():
+            told = " and ".join(names)
+            try:
+                found = self.cloud.client("iam", self.region).get_role(RoleName=role_name(role))["Role"]
+            except ClientError as error:
+                if error_code(error) != "NoSuchEntity":
+                    raise
+                yield f"{told}: the role {role} does not exist."
+                continue
+            if role.startswith("arn:") and found["Arn"] != role:
+                yield f"{told}: the role {role} does not exist; the one of that name is {found['Arn']}."
+            elif not trusts_ecs(found["AssumeRolePolicyDocument"]):
+                yield f"{told}: the role {role} cannot be assumed by ECS; its trust policy must admit {ECS_TASKS}."
+
+    def _roles(self) -> dict[str, list[str]]:
+        """The roles that are given, and as what."""
+        roles: dict[str, list[str]] = {}
+        for member, name in (("executionRoleArn", "execution_role_arn"), ("taskRoleArn", "task_role_arn")):
+            role = self.definition.get(member)
+            if role and not is_unknown(role):
+                roles.setdefault(role, []).append(name)
+        return roles
+
+    def _of_secrets(self) -> Iterator[str]:
+        secrets: dict[str, list[str]] = {}
+        for source, users in self._sources("secretsmanager").items():
+            # After the ARN's seven parts may come the key in a JSON secret, a version stage and a version id.
+            secrets.setdefault(":".join(source.split(":")[:7]), []).append(users)
+        for arn, several in secrets.items():
+            users = ", ".join(several)
+            try:
+                secret = self.cloud.client("secretsmanager", arn.split(":")[3]).describe_secret(SecretId=arn)
+            except ClientError as error:
+                if error_code(error) != "ResourceNotFoundException":
+                    raise
+                yield f"{users}: the secret {arn} does not exist."
+                continue
+            if secret.get("DeletedDate"):
+                yield f"{users}: the secret {arn} is scheduled for deletion."
+
+    def _of_parameters(self) -> Iterator[str]:
+        by_region: dict[str, dict[str, str]] = {}
+        for source, users in self._sources("ssm").items():
+            region, name = self.region, source
+            if source.startswith("arn:"):
+                _arn, _partition, _service, region, account, name = source.split(":", 5)
+                name = name.removeprefix("parameter")
+                if self._is_of_another_account(account):
+                    continue  # a shared parameter, which its owner alone can look up by name
+            if ":" in name:
+                yield f"{users}: {source} is neither the ARN of a secret or parameter nor a parameter's name."
+                continue
+            by_region.setdefault(region, {})[name] = users
+        for region, wanted in by_region.items():
+            # In an ARN the parameter `a` is `parameter/a`, and so is `/a`.
+            spellings = sorted({spelling for name in wanted for spelling in (name, name.removeprefix("/"))})
+            found: set[str] = set()
+            for start in range(0, len(spellings), PARAMETERS_AT_ONCE):
+                some = spellings[start : start + PARAMETERS_AT_ONCE]
+                filters = [{"Key": "Name", "Option": "Equals", "Values": some}]
+                answer = self.cloud.paginate("ssm", "describe_parameters", region, ParameterFilters=filters)
+                found |= {parameter["Name"].removeprefix("/") for parameter in answer}
+            for name in sorted(wanted):
+                if name.removeprefix("/") not in found:
+                    yield f"{wanted[name]}: SSM has no parameter {name} in {region}."
+
+    def _sources(self, service: str) -> dict[str, str]:
+        """Where the values of secrets come from, in Secrets Manager or SSM, and who uses them, for a person."""
+        users: dict[str, list[str]] = {}
+        for container in containers(self.definition):
+            logging = container.get("logConfiguration") or {}
+            for item in [*(container.get("secrets") or []), *(logging.get("secretOptions") or [])]:
+                users.setdefault(item["valueFrom"], []).append(
+                    f"secret {item['name']} of container {container['name']}"
+                )
+            registry = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
+            if registry:
+                users.setdefault(registry, []).append(f"the registry's credentials of container {container['name']}")
+        return {
+            source: ", ".join(told)
+            for source, told in users.items()
+            if not is_unknown(source) and (":secretsmanager:" in source) is (service == "secretsmanager")
+        }
+
+    def _is_of_another_account(self, account: str) -> bool:
+        """Of another than the roles', which are of the tasks' own account."""
+        own = {role.split(":")[4] for role in self._roles() if role.startswith("arn:")}
+        return bool(own) and account not in own
+
+    def _of_log_groups(self) -> Iterator[str]:
+        role = self.definition.get("executionRoleArn")
+        for (region, group), (users, may_be_made) in self._log_groups().items():
+            found = self.cloud.client("logs", region).describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+            if any(known["logGroupName"] == group for known in found):
+                continue
+            if not may_be_made:
+                yield f"{users}: there is no log group {group} in {region}; make it, or set awslogs-create-group."
+            # Without an execution role it is the instance's role that counts, which is not known here.
+            elif role and not is_unknown(role) and not self._may_make(role, region, group):
+                yield (
+                    f"{users}: there is no log group {group} in {region}, and the role {role} may not make it; "
+                    "make it, or allow logs:CreateLogGroup."
+                )
+
+    def _may_make(self, role: str, region: str, group: str) -> bool:
+        parts = role.split(":")
+        partition, account = (parts[1], parts[4]) if len(parts) > 5 else ("aws", "*")
+        arn = f"arn:{partition}:logs:{region}:{account}:log-group:{group}"
+        return any(
+            role_allows(self.cloud, self.region, role, "logs:CreateLogGroup", f"{arn}{rest}") for rest in ("", ":*")
+        )
+
+    def _log_groups(self) -> dict[tuple[str, str], tuple[str, bool]]:
+        """By region and name: the containers that write there, and whether the agent is to make it."""
+        groups: dict[tuple[str, str], tuple[str, bool]] = {}
+        for container in containers(self.definition):
+            logging = container.get("logConfiguration") or {}
+            options = logging.get("options") or {}
+            key = (options.get("awslogs-region"), options.get("awslogs-group"))
+            if logging.get("logDriver") != "awslogs" or not all(key) or is_unknown(key):
+                continue
+            users, made = groups.get(key, ("", False))
+            created = made or str(options.get("awslogs-create-group")).lower() == "true"
+            told = f"container {container['name']}"
+            groups[key] = (f"{users}, {told}" if users else told, created)
+        return groups
+
+    def _of_file_systems(self) -> Iterator[str]:
+        client = self.cloud.client("efs", self.region)
+        zones: dict[str, str] | None = None
+        for volume in self.definition.get("volumes") or []:
+            efs = volume.get("efsVolumeConfiguration") or {}
+            file_system = efs.get("fileSystemId")
+            if not file_system or is_unknown(file_system):
+                continue
+            told = f"volume {volume['name']}: the file system {file_system}"
+            try:
+                state = client.describe_file_systems(FileSystemId=file_system)["FileSystems"][0]["LifeCycleState"]
+            except ClientError as error:
+                if error_code(error) not in ("FileSystemNotFound", "BadRequest"):
+                    raise
+                yield f"{told} does not exist in {self.region}."
+                continue
+            if state != "available":
+                yield f"{told} is {state}, not available."
+            yield from self._of_access_point(volume["name"], file_system, efs.get("authorizationConfig") or {})
+            targets = client.describe_mount_targets(FileSystemId=file_system)["MountTargets"]
+            served = {t["AvailabilityZoneName"] for t in targets if t["LifeCycleState"] == "available"}
+            if not self.subnets or is_unknown(self.subnets):
+                if not served:
+                    yield f"{told} has no mount target that is available; no task can reach it."
+                continue
+            if zones is None:
+                zones = self._zones()
+            missing = sorted(zone for zone in zones if zone not in served)
+            if missing:
+                where = ", ".join(f"{zone} (subnet {zones[zone]})" for zone in missing)
+                yield f"{told} has no available mount target in {where}; tasks there cannot reach it."
+
+    def _of_access_point(self, volume: str, file_system: str, access: dict[str, Any]) -> Iterator[str]:
+        access_point = access.get("accessPointId")
+        if not access_point or is_unknown(access_point):
+            return
+        client = self.cloud.client("efs", self.region)
+        try:
+            found = client.describe_access_points(AccessPointId=access_point)["AccessPoints"][0]
+        except ClientError as error:
+            if error_code(error) not in ("AccessPointNotFound", "BadRequest"):
+                raise
+            yield f"volume {volume}: the access point {access_point} does not exist in {self.region}."
+            return
+        if found["FileSystemId"] != file_system:
+            yield f"volume {volume}: access point {access_point} is of {found['FileSystemId']}, not of {file_system}."
+
+    def _zones(self) -> dict[str, str]:
+        """The Availability Zones of the service's subnets, and a subnet in each."""
+        found = self.cloud.client("ec2", self.region).describe_subnets(SubnetIds=self.subnets)["Subnets"]
+        return {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in found}
+
+    def _of_target_groups(self) -> Iterator[str]:
+        mode = network_mode(self.definition)
+        known = {container["name"]: container for container in containers(self.definition)}
+        for given in self.load_balancers:
+            name, port = given.get("container_name"), given.get("container_port")
+            if name and name not in known:
+                yield f"load balancer: container {name!r} is not in the task; it has {', '.join(sorted(known))}."
+                continue
+            mapped = _ports([known[name]] if name else list(known.values()))
+            told = ", ".join(map(str, sorted(mapped))) or "none"
+            if port and port not in mapped:
+                yield f"load balancer: container port {port} is not mapped; mapped are {told}."
+            arn = given.get("target_group_arn")
+            if not arn or is_unknown(arn):
+                continue
+            try:
+                group = self.cloud.client("elbv2", self.region).describe_target_groups(TargetGroupArns=[arn])
+            except ClientError as error:
+                if error_code(error) not in ("TargetGroupNotFound", "ValidationError"):
+                    raise
+                yield f"load balancer: the target group {arn} does not exist in {self.region}."
+                continue
+            yield from _of_target_group(group["TargetGroups"][0], mode, mapped, told)
+
+
+def _of_target_group(group: dict[str, Any], mode: str, mapped: set[int], told: str) -> Iterator[str]:
+    name, port, kind = group["TargetGroupName"], group.get("Port"), group.get("TargetType")
+    # Tasks with an interface of their own are targets by address; others, by the instance they are on.
+    if mode == "awsvpc" and kind != "ip":
+        yield f"target group {name} has targets of type {kind}; with network_mode awsvpc they are of type ip."
+    if mode != "awsvpc" and kind == "ip":
+        yield f"target group {name} has targets of type ip; with network_mode {mode} they are of type instance."
+    if mode != "bridge" and port not in mapped:  # under bridge the host's ports are any
+        yield f"target group {name} has port {port}; no container maps it, mapped are {told}."
+
+
+def _ports(of: list[Definition]) -> set[int]:
+    ports: set[int] = set()
+    for container in of:
+        for mapping in container.get("portMappings") or []:
+            first, _dash, last = str(mapping.get("containerPortRange") or mapping.get("containerPort")).partition("-")
+            if first.isdigit():
+                ports |= set(range(int(first), int(last or first) + 1))
+    return ports

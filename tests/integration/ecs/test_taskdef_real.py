@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real task definitions of public projects, registered on the embedded cloud: asked for again, nothing changes.
+
+They are not part of the repository. Without them the tests are skipped, saying so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read
+from localcloud import Cloud
+from tests.integration.ecs.taskdef import Revisions
+from tests.unit.ecs import definitions as make
+
+
+@pytest.fixture(scope="module")
+def revisions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Revisions]:
+    with Cloud(home=tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as cloud:
+        yield Revisions(cloud)
+
+
+@pytest.mark.parametrize("document", make.real_definitions(fit=True))
+def test_a_fit_one_is_registered_once(revisions: Revisions, document: dict[str, Any]) -> None:
+    first = revisions.ask(definition=document)
+    assert first["changed"]
+    again = revisions.ask(definition=document)
+    assert (again["changes"], again["aws_calls"]) == ([], 1)
+    assert again["task_definition_arn"] == first["task_definition_arn"]
+    assert revisions.ask(definition=make.by_hand(document), check_mode=True)["changes"] == []
+    assert revisions.ask(base="latest", family=again["family"])["changes"] == []
+
+    definition, _problems = read(document)
+    container = definition["containerDefinitions"][0]
+    container["image"] = "busybox:1.37"
+    plan = revisions.ask(definition=definition, check_mode=True)
+    changes = [change["after"] for change in plan["changes"]]
+    assert changes == [{f"containerDefinitions.{container['name']}.image": "busybox:1.37"}]
+    assert plan["task_definition_arn"] == "(known after apply)"
+
+
+@pytest.mark.parametrize("document", make.real_definitions(fit=False))
+def test_an_unfit_one_is_refused_before_aws_is_asked(revisions: Revisions, document: dict[str, Any]) -> None:
+    before = revisions.families()
+    with pytest.raises(InvalidInput):
+        revisions.ask(definition=document)
+    assert revisions.families() == before
