@@ -43,6 +43,9 @@ THROTTLED = frozenset(
 )
 """How the services say "not so fast": a region that says so answers."""
 
+THROTTLED_PAUSE_FIRST, THROTTLED_PAUSE_LAST = 0.05, 0.4
+"""Seconds between two tries of what is throttled."""
+
 SERVER_FAULT = 500
 """HTTP statuses from here on say that the service is ill, not that the question was wrong."""
 
@@ -204,7 +207,7 @@ class Reading:
         return told
 
     def _patiently(self, read: Callable[[], Any]) -> Any:
-        began, pause = time.monotonic(), 0.1
+        began, pause = time.monotonic(), THROTTLED_PAUSE_FIRST
         while True:
             try:
                 return read()
@@ -212,7 +215,7 @@ class Reading:
                 if not is_throttled(error) or time.monotonic() + pause - began > self._patience:
                     raise
             time.sleep(pause)
-            pause *= 2
+            pause = min(pause * 2, THROTTLED_PAUSE_LAST)
 
 
 def is_throttled(error: ClientError) -> bool:

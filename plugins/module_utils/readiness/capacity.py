@@ -20,7 +20,7 @@ from ..resources.scaling import SERVICE as AUTOSCALING
 from ..resources.service import GONE
 from .gather import TARGETS_AT_ONCE, gather, resource_id
 
-POLL_SECONDS = 1.0
+POLL_FIRST_SECONDS, POLL_LAST_SECONDS = 0.25, 2.0
 TELL_SECONDS = 5.0
 
 UNPLACEABLE = ("unable to place", "Capacity is unavailable")
@@ -177,6 +177,7 @@ def wait_until_ready(
     regions = list(targets)
     asked = {**spec, "queues": [], "topics": [], "tables": [], "buckets": [], "quotas": False}
     began = told_at = clock()
+    pause = POLL_FIRST_SECONDS
     while True:
         evidence = gather(cloud, regions, asked)
         waiting = [reason for region in regions for reason in not_ready(evidence[region])]
@@ -188,7 +189,8 @@ def wait_until_ready(
         if now - told_at >= TELL_SECONDS:
             told_at = now
             cloud.tell(f"  waiting, {timeout - (now - began):.0f} s left: {waiting[0]}")
-        sleep(min(POLL_SECONDS, timeout - (now - began)))
+        sleep(min(pause, timeout - (now - began)))
+        pause = min(pause * 1.5, POLL_LAST_SECONDS)
 
 
 def not_ready(evidence: Mapping[str, Any]) -> list[str]:

@@ -23,6 +23,9 @@ from ..status_reading import SERVICES_AT_ONCE, TASKS_AT_ONCE, THREADS, Ask, Part
 from . import quotas
 from .spec import bucket_name
 
+THROTTLED_SECONDS = 10
+"""For how long something is asked again that is throttled: its region answers, and is worth waiting for."""
+
 TARGETS_AT_ONCE = 50
 CPU_UNITS = 1024
 """ECS's CPU units of one vCPU."""
@@ -53,7 +56,7 @@ def gather(
 def _region(cloud: Cloud, name: str, regions: list[str], spec: Mapping[str, Any], timeout: float) -> dict[str, Any]:
     region = ReadyRegion(cloud, timeout, name)
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        reading = Reading(pool, patience=timeout)
+        reading = Reading(pool, patience=THROTTLED_SECONDS)
         told = _read(region, spec, reading)
         if not reading.answered and reading.unreachable:
             return {"region": name, "reachable": False, "why": reading.unreachable[0]}

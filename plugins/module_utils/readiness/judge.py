@@ -69,7 +69,10 @@ class Case:
         return Finding(check, region or self.target, expected, found, advice)
 
     def unread(self, check: str, what: str, entry: Evidence) -> Finding:
-        advice = f"Build the {what} there (site.yml), or let the operator's credentials read it"
+        if "error" in entry:
+            advice = "Mend that and try again; the operator's credentials must be allowed to read it"
+        else:
+            advice = "Build it there (site.yml)"
         return self.finding(check, f"the {what}", f"it {entry_trouble(entry)}", advice)
 
 

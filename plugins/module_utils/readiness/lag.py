@@ -13,6 +13,7 @@ from typing import Any
 
 from ..kernel import Cloud, LayerError
 from ..kernel.cloud import BotoCoreError, ClientError
+from ..status_reading import is_throttled
 
 MARKER = "lag-marker#"
 """Keys begin with it: no sale, claim or cancellation is called so."""
@@ -22,7 +23,8 @@ KEEP_SECONDS = 3600
 
 PAUSE_SECONDS = 0.1
 
-SHORT = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 3}}
+ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
+SHORT = {**ONCE, "retries": {"mode": "standard", "total_max_attempts": 3}}
 
 
 class LagUnknown(LayerError):
@@ -49,13 +51,13 @@ def measure_lag(
     marker: dict[str, Any] = {**key, "marker_from": {"S": source}, "marker_to": {"S": target}}
     if lag.get("ttl_attribute"):
         marker[lag["ttl_attribute"]] = {"N": str(int(time.time()) + KEEP_SECONDS)}
-    writing, reading = cloud.client("dynamodb", source, **SHORT), cloud.client("dynamodb", target, **SHORT)
     place = f"the lag of table {table} from {source} to {target}"
-    began = clock()
+    writing = cloud.client("dynamodb", source, **ONCE)
     try:
-        writing.put_item(TableName=table, Item=marker)
+        began = _send(lambda: writing.put_item(TableName=table, Item=marker), lag["timeout"], clock, sleep)
     except (ClientError, BotoCoreError) as error:
         raise LagUnknown(f"{place} is not known: {source} took no marker: {error}") from error
+    reading = cloud.client("dynamodb", target, **ONCE)
     trouble = ""
     try:
         while True:
@@ -72,4 +74,20 @@ def measure_lag(
             sleep(PAUSE_SECONDS)
     finally:
         with suppress(ClientError, BotoCoreError):  # the measurement stands, and the marker harms nobody
-            writing.delete_item(TableName=table, Key=key)
+            cloud.client("dynamodb", source, **SHORT).delete_item(TableName=table, Key=key)
+
+
+def _send(
+    write: Callable[[], Any], timeout: float, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> float:
+    """When the try that succeeded was sent. A throttled one was not carried out, and is repeated."""
+    first = clock()
+    while True:
+        sent = clock()
+        try:
+            write()
+            return sent
+        except ClientError as error:
+            if not is_throttled(error) or sent - first >= timeout:
+                raise
+        sleep(PAUSE_SECONDS)
