@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AWS tells about one file system, its mount targets, access points, replication, and the network around it.
+
+Ten questions at most, each asked once in a run. The security groups of all mount targets come with their network
+interfaces in one call, because EFS itself tells those of one mount target at a time.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..kernel import Cloud, absent_is_none, is_unknown
+from ..names import from_tag_list
+from .listing import Listing
+
+GONE = ("deleting", "deleted")
+
+
+class FileSystemListing(Listing):
+    """The raw answers about the file system with the creation token `name`.
+
+    `vpc` is that of its subnets, None as long as it is not known; `group` is the name of its security group.
+    """
+
+    def __init__(self, cloud: Cloud, region: str, name: str, *, workload: str, group: str) -> None:
+        super().__init__(cloud, region)
+        self.name = name
+        self.workload = workload
+        self.group = group
+        self.vpc: str | None = None
+
+    def file_system(self) -> dict[str, Any] | None:
+        """The file system, unless there is none or it is on its way out."""
+        return next((system for system in self._systems() if system["LifeCycleState"] not in GONE), None)
+
+    def leaving(self) -> str | None:
+        """The id of a file system of this name that is being deleted."""
+        return next((s["FileSystemId"] for s in self._systems() if s["LifeCycleState"] == "deleting"), None)
+
+    def _systems(self) -> list[dict[str, Any]]:
+        def ask() -> list[dict[str, Any]]:
+            with absent_is_none("FileSystemNotFound"):
+                return self._efs().describe_file_systems(CreationToken=self.name)["FileSystems"]
+            return []
+
+        return self.once("file system", ask)
+
+    @property
+    def id(self) -> str | None:
+        system = self.file_system()
+        return system["FileSystemId"] if system else None
+
+    def lifecycle(self) -> list[dict[str, str]]:
+        """The lifecycle policies of the file system that exists, one transition each."""
+        return self.once(
+            "lifecycle",
+            lambda: self._efs().describe_lifecycle_configuration(FileSystemId=self.id)["LifecyclePolicies"],
+        )
+
+    def backup(self) -> str:
+        """`ENABLED`, `ENABLING`, `DISABLED` or `DISABLING`."""
+
+        def ask() -> str:
+            with absent_is_none("PolicyNotFound"):
+                return self._efs().describe_backup_policy(FileSystemId=self.id)["BackupPolicy"]["Status"]
+            return "DISABLED"
+
+        return self.once("backup", ask)
+
+    def policy(self) -> dict[str, Any] | None:
+        """The policy that somebody has put, None while EFS's own applies."""
+
+        def ask() -> dict[str, Any] | None:
+            with absent_is_none("PolicyNotFound"):
+                return json.loads(self._efs().describe_file_system_policy(FileSystemId=self.id)["Policy"])
+            return None
+
+        return self.once("policy", ask)
+
+    def replication(self) -> dict[str, Any] | None:
+        """The replication that this file system is the source of."""
+
+        def ask() -> dict[str, Any] | None:
+            with absent_is_none("ReplicationNotFound"):
+                told = self._efs().describe_replication_configurations(FileSystemId=self.id)["Replications"]
+                return next((r for r in told if r["SourceFileSystemId"] == self.id), None)
+            return None
+
+        return self.once("replication", ask) if self.id else None
+
+    def mount_targets(self) -> list[dict[str, Any]]:
+        """Those that are there, and `Groups`, the security groups that are on them."""
+        if self.id is None:
+            return []
+        told = [target for target in self._mount_targets() if target["LifeCycleState"] not in GONE]
+        groups = self._groups_on([target["NetworkInterfaceId"] for target in told]) if told else {}
+        # EFS tells them in no particular order, and a plan should always be the same.
+        told.sort(key=lambda target: target["AvailabilityZoneName"])
+        return [{**target, "Groups": groups.get(target["NetworkInterfaceId"], [])} for target in told]
+
+    def leaving_mount_targets(self) -> list[dict[str, Any]]:
+        """Those that are being deleted: they still hold their Availability Zone."""
+        if self.id is None:
+            return []
+        return [target for target in self._mount_targets() if target["LifeCycleState"] == "deleting"]
+
+    def _mount_targets(self) -> list[dict[str, Any]]:
+        return self.once(
+            "mount targets",
+            lambda: self.cloud.paginate("efs", "describe_mount_targets", self.region, FileSystemId=self.id),
+        )
+
+    def _groups_on(self, interfaces: list[str]) -> dict[str, list[str]]:
+        def ask() -> dict[str, list[str]]:
+            mine = [{"Name": "network-interface-id", "Values": interfaces}]
+            told = self.cloud.paginate("ec2", "describe_network_interfaces", self.region, Filters=mine)
+            return {i["NetworkInterfaceId"]: [group["GroupId"] for group in i["Groups"]] for i in told}
+
+        return self.once("interfaces", ask)
+
+    def access_points(self) -> list[dict[str, Any]]:
+        if self.id is None:
+            return []
+        told = self.once(
+            "access points",
+            lambda: self.cloud.paginate("efs", "describe_access_points", self.region, FileSystemId=self.id),
+        )
+        there = [point for point in told if point["LifeCycleState"] not in GONE]
+        return sorted(there, key=lambda point: (point.get("Name") or "", point["AccessPointId"]))
+
+    def subnets(self, identifiers: list[str]) -> dict[str, dict[str, Any]]:
+        """Those of some subnets that exist and whose ids are known, by id."""
+        known = [identifier for identifier in identifiers if not is_unknown(identifier)]
+        if not known:
+            return {}
+        wanted = [{"Name": "subnet-id", "Values": known}]
+        told = self.once("subnets", lambda: self.cloud.paginate("ec2", "describe_subnets", self.region, Filters=wanted))
+        return {subnet["SubnetId"]: subnet for subnet in told}
+
+    def security_groups(self) -> list[dict[str, Any]]:
+        """All groups of the VPC; where that is not known, those of the workload that have the group's name."""
+        if self.vpc is not None and is_unknown(self.vpc):
+            return []
+        mine = [{"Name": "group-name", "Values": [self.group]}, {"Name": "tag:workload", "Values": [self.workload]}]
+        filters = [{"Name": "vpc-id", "Values": [self.vpc]}] if self.vpc else mine
+        return self.once(
+            "security groups",
+            lambda: self.cloud.paginate("ec2", "describe_security_groups", self.region, Filters=filters),
+        )
+
+    def carries_marks(self, item: dict[str, Any]) -> bool:
+        """Whether it belongs to the workload."""
+        return from_tag_list(item.get("Tags")).get("workload") == self.workload
+
+    def _efs(self) -> Any:
+        return self.cloud.client("efs", self.region)
