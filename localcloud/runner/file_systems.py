@@ -2,7 +2,7 @@
 
 A file system is a directory in the cloud's home; it outlives every task. What AWS refuses when it mounts one, at the
 start of a task, is refused here with its words: a wrong id, no mount target in the task's Availability Zone, a security
-group that does not admit NFS (TCP 2049) from the task, a root directory that does not exist.
+group that does not admit NFS (TCP 2049) from the task, a policy that does not admit its role, a missing directory.
 """
 
 # Copyright: (c) 2026, multiregion.ecs contributors
@@ -10,7 +10,6 @@ group that does not admit NFS (TCP 2049) from the task, a root directory that do
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,9 @@ from moto.ec2.models import ec2_backends
 from moto.efs.models import efs_backends
 
 from localcloud.ec2.reach import NFS_PORT, end_of_interface, may_connect
+from localcloud.runner.file_access import may_mount, policies_of_role
+
+DENIED = "b'mount.nfs4: access denied by server while mounting 127.0.0.1:/'"
 
 
 class MountFailed(Exception):
@@ -36,10 +38,13 @@ class FileSystems:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def mount(self, account: str, region: str, configuration: dict[str, Any], interface: Any) -> Path:
+    def mount(
+        self, account: str, region: str, configuration: dict[str, Any], interface: Any, role_arn: str | None
+    ) -> Path:
         """The directory that stands for an `efsVolumeConfiguration`. The lock is held.
 
         :param interface: the task's network interface, None for a task without a network of its own.
+        :param role_arn: the task role, which is asked when the volume uses IAM.
         :raises MountFailed: what the task stops with.
         """
         identifier = configuration["fileSystemId"]
@@ -55,9 +60,14 @@ class FileSystems:
             )
         if interface is not None and not _is_reachable(ec2_backends[account][region], interface, target):
             raise MountFailed("mount.nfs4: Connection timed out", 32)
+        authorization = configuration.get("authorizationConfig") or {}
+        identity = policies_of_role(account, role_arn) if authorization.get("iam") == "ENABLED" else None
+        encrypted = configuration.get("transitEncryption") == "ENABLED"
+        if not may_mount(system.file_system_policy, system.file_system_arn, encrypted, identity):
+            raise MountFailed(DENIED, 32)
         root = self._directory / region / identifier
         root.mkdir(parents=True, exist_ok=True)
-        point = (configuration.get("authorizationConfig") or {}).get("accessPointId")
+        point = authorization.get("accessPointId")
         if point:
             return self._enter(root, backend, identifier, point)
         inside = below(root, configuration.get("rootDirectory") or "/")
@@ -73,11 +83,11 @@ class FileSystems:
         """The root directory of an access point; EFS makes it at first use when the point says with whose rights."""
         found = backend.access_points.get(point)
         if found is None or found.file_system_id != identifier:
-            raise MountFailed(f"b'mount.nfs4: access denied by server while mounting 127.0.0.1:/' ({point})", 32)
+            raise MountFailed(DENIED, 32)
         directory = below(root, found.root_directory.get("Path") or "/")
         if not directory.is_dir():
             if not found.root_directory.get("CreationInfo"):
-                raise MountFailed("b'mount.nfs4: access denied by server while mounting 127.0.0.1:/'", 32)
+                raise MountFailed(DENIED, 32)
             directory.mkdir(parents=True)
         return directory
 
@@ -95,15 +105,14 @@ def below(root: Path, path: str) -> Path:
 
 def _target(system: Any, interface: Any) -> Any:
     """The mount target that the name of a file system resolves to: the one in the asking Availability Zone."""
-    targets = list(system.iter_mount_targets())
+    targets = [target for target in system.iter_mount_targets() if target.life_cycle_state == "available"]
     if interface is None:
         return next(iter(targets), None)
     zone = interface.subnet.availability_zone
-    return next((t for t in targets if t.vpc_id == interface.vpc_id and t.availability_zone_name == zone), None)
+    return next((t for t in targets if t.vpc_id == interface.subnet.vpc_id and t.availability_zone_name == zone), None)
 
 
 def _is_reachable(ec2: Any, interface: Any, target: Any) -> bool:
-    """Whether security groups let the task talk to the mount target. A task's loopback address is in no rule."""
-    other = ec2.enis.get(target.network_interface_id)
-    source = replace(end_of_interface(interface), address="")
-    return other is None or may_connect(source, end_of_interface(other), NFS_PORT).open
+    """Whether security groups let the task talk to the mount target."""
+    other = ec2.enis[target.network_interface_id]
+    return may_connect(end_of_interface(interface), end_of_interface(other), NFS_PORT).open

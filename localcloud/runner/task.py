@@ -231,7 +231,8 @@ class Task:
         self.pull_stopped_at = datetime.now(UTC)
 
     def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Path:
-        return around.file_systems.mount(self._account, self.region_name, configuration, self._interface)
+        role = self.overrides.get("taskRoleArn") or getattr(self._definition, "task_role_arn", None)
+        return around.file_systems.mount(self._account, self.region_name, configuration, self._interface, role)
 
     def _command(self, around: Surroundings, container: Container, image: Image, files: Files) -> Command:
         override = self._override(container.name)

@@ -1,0 +1,154 @@
+"""Tasks of several containers: order, health, ends, one network."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.runner.conftest import Runs, shell
+
+FOREVER = "sleep 600 & wait"
+QUICK = {"interval": 5, "timeout": 2, "retries": 2}
+
+
+def after(name: str, condition: str) -> dict[str, Any]:
+    return {"dependsOn": [{"containerName": name, "condition": condition}]}
+
+
+def test_containers_start_when_what_they_depend_on_has_come_far_enough(runs: Runs) -> None:
+    arn = runs.run(
+        shell("migrate", "sleep 0.3; echo migrated; exit 0", essential=False),
+        shell("warm", "sleep 0.2; exit 3", essential=False),
+        shell("web", "date +%s.%N; sleep 600 & wait", **{
+            "dependsOn": [
+                {"containerName": "migrate", "condition": "SUCCESS"},
+                {"containerName": "warm", "condition": "COMPLETE"},
+            ]
+        }),
+    )  # fmt: skip
+    pending = runs.wait(arn, lambda task: any(c["lastStatus"] == "RUNNING" for c in task["containers"]))
+    assert pending["lastStatus"] == "PENDING"
+    task = runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
+    found = {
+        container["name"]: (container["lastStatus"], container.get("exitCode")) for container in task["containers"]
+    }
+    assert found == {"migrate": ("STOPPED", 0), "warm": ("STOPPED", 3), "web": ("RUNNING", None)}
+    runs.stop(arn)
+
+
+def test_a_container_whose_dependency_fails_never_starts(runs: Runs) -> None:
+    task = runs.finish(
+        runs.run(shell("migrate", "exit 4", essential=False), shell("web", "echo no", **after("migrate", "SUCCESS")))
+    )
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert "container web needs migrate to end with 0; it ended with 4" in task["stoppedReason"]
+    assert "exitCode" not in task["by_name"]["web"]
+
+
+def test_health_is_told_and_awaited(runs: Runs) -> None:
+    check = {"command": ["CMD-SHELL", "test -e healthy"], **QUICK}
+    arn = runs.run(
+        shell("database", "sleep 0.7; touch healthy; " + FOREVER, healthCheck=check),
+        shell("web", "echo up; " + FOREVER, **after("database", "HEALTHY")),
+    )
+    waiting = runs.wait(arn, lambda task: task["lastStatus"] == "PENDING")
+    assert waiting["healthStatus"] == "UNKNOWN"
+    task = runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
+    assert task["healthStatus"] == "HEALTHY"
+    assert {c["name"]: c["healthStatus"] for c in task["containers"]} == {"database": "HEALTHY", "web": "UNKNOWN"}
+    runs.stop(arn)
+
+
+@pytest.mark.parametrize("command", [["CMD", "false"], ["CMD-SHELL", "exit 1"], ["CMD", "no-such-program"]])
+def test_a_check_that_fails_makes_unhealthy(runs: Runs, command: list[str]) -> None:
+    arn = runs.run(shell("web", FOREVER, healthCheck={"command": command, **QUICK}))
+    task = runs.wait(arn, lambda task: task["healthStatus"] == "UNHEALTHY")
+    assert task["lastStatus"] == "RUNNING"  # only a service replaces it
+    runs.stop(arn)
+
+
+def test_a_dependency_that_stays_ill_is_given_up(runs: Runs) -> None:
+    check = {"command": ["CMD", "false"], **QUICK}
+    task = runs.finish(
+        runs.run(
+            shell("database", FOREVER, healthCheck=check, startTimeout=2),
+            shell("web", "echo never", **after("database", "HEALTHY")),
+        )
+    )
+    assert "waited longer than 2 s (startTimeout) for database to be HEALTHY" in task["stoppedReason"]
+
+
+def test_the_end_of_an_essential_container_ends_the_task(runs: Runs) -> None:
+    task = runs.finish(runs.run(shell("one", "sleep 0.3; exit 7"), shell("two", FOREVER)))
+    assert task["stoppedReason"] == "Essential container in task exited"
+    assert task["stopCode"] == "EssentialContainerExited"
+    assert task["by_name"]["one"]["exitCode"] == 7
+    assert task["by_name"]["two"]["exitCode"] == 128 + 15
+
+
+def test_the_end_of_another_container_does_not(runs: Runs) -> None:
+    arn = runs.run(shell("one", "exit 0", essential=False), shell("two", "sleep 1; exit 0"))
+    runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
+    assert runs.finish(arn)["by_name"]["two"]["exitCode"] == 0
+
+
+def test_whoever_depends_on_a_container_ends_before_it(runs: Runs) -> None:
+    slow = "trap 'sleep 0.6; date +%s.%N; exit 0' TERM; sleep 600 & wait"
+    quick = "trap 'date +%s.%N; exit 0' TERM; sleep 600 & wait"
+    arn = runs.run(shell("database", quick), shell("web", slow, **after("database", "START")))
+    runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
+    runs.stop(arn)
+    assert float(runs.lines(arn, "web")[0]) < float(runs.lines(arn, "database")[0])
+
+
+def test_who_does_not_listen_is_killed_after_its_stop_timeout(runs: Runs) -> None:
+    arn = runs.run(shell("deaf", "trap '' TERM; while true; do sleep 0.1; done", stopTimeout=2))
+    runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
+    task = runs.stop(arn)
+    assert task["by_name"]["deaf"]["exitCode"] == 128 + 9
+    assert 1.5 < (task["stoppedAt"] - task["stoppingAt"]).total_seconds() < 5
+
+
+LISTEN = """
+import socket
+listener = socket.create_server((%r, 27017))
+while True:
+    with listener.accept()[0] as connection:
+        connection.sendall(%r)
+"""
+ASK = """
+import os, socket, sys, time, urllib.request
+for name in ("localhost", "127.0.0.1", "::1"):
+    for attempt in range(100):
+        try:
+            with socket.create_connection((name, 27017), 2) as connection:
+                print(name, connection.recv(100).decode(), flush=True)
+            break
+        except OSError:
+            time.sleep(0.05)
+told = urllib.request.urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"]).read()
+print("metadata", b'"Name": "web"' in told, flush=True)
+time.sleep(600)
+"""
+
+
+def test_localhost_is_the_task(runs: Runs) -> None:
+    """Two tasks use the same port at localhost, and each container finds its own neighbour there."""
+    arns = []
+    for number, where in ((1, "localhost"), (2, "0.0.0.0")):
+        listen = LISTEN % (where if where == "localhost" else "127.0.0.1", f"task {number}".encode())
+        arns.append(
+            runs.run(
+                {"name": "database", "image": "python:1", "command": [listen]},
+                {"name": "web", "image": "python:1", "command": [ASK]},
+            )
+        )
+    for number, arn in enumerate(arns, 1):
+        said = [f"{name} task {number}" for name in ("localhost", "127.0.0.1", "::1")]
+        assert runs.lines(arn, "web", 4) == [*said, "metadata True"]
+    for arn in arns:
+        runs.stop(arn)
