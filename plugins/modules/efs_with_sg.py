@@ -26,8 +26,8 @@ notes:
     The module waits for that, so the network can be removed next.
   - EFS accepts a change of throughput mode, or less provisioned throughput, once in 24 hours (C(TooManyRequests)).
   - A task mounts a file system with O(prevent_anonymous_access=true) if its volume has C(transitEncryption=ENABLED) and
-    C(authorizationConfig.iam=ENABLED), and its task role allows C(elasticfilesystem:ClientMount). Fargate needs platform
-    version 1.4.0 or later.
+    C(authorizationConfig.iam=ENABLED), and its task role allows C(elasticfilesystem:ClientMount). Fargate needs
+    platform version 1.4.0 or later.
 options:
   name:
     description:
