@@ -14,7 +14,19 @@ import importlib
 from localcloud.options import Options
 from localcloud.world import WORLD
 
-EXTENDED = ("dynamodb", "sqs", "sns", "elbv2", "ec2", "s3", "ssm", "ecr", "efs", "applicationautoscaling")
+EXTENDED = (
+    "dynamodb",
+    "sqs",
+    "sns",
+    "elbv2",
+    "ec2",
+    "s3",
+    "ssm",
+    "ecr",
+    "efs",
+    "applicationautoscaling",
+    "servicequotas",
+)
 
 
 def start_backends(options: Options) -> None:

@@ -48,6 +48,7 @@ RESPONSES = {
     "application-autoscaling": "moto.applicationautoscaling.responses:ApplicationAutoScalingResponse",
     "monitoring": "moto.cloudwatch.responses:CloudWatchResponse",
     "globalaccelerator": "localcloud.globalaccelerator.responses:GlobalAcceleratorResponse",
+    "servicequotas": "localcloud.servicequotas.responses:ServiceQuotasResponse",
     "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",
     "acm": "moto.acm.responses:AWSCertificateManagerResponse",
 }
