@@ -210,8 +210,8 @@ sentences:
   type: list
   elements: str
   sample:
-    - "sa-east-1 ACTIVE at epoch 4: sales-api:7 runs 5/5; 5/5 targets of sales-api healthy; 0 in sales-queue"
-    - "us-east-1 PASSIVE at epoch 4: sales-api:7 runs 2/2; 2/2 targets of sales-api healthy; 0 in sales-queue"
+    - "sa-east-1 ACTIVE at epoch 4: sales-api:7 runs 5/5; 5/5 targets of sales-api healthy; 0 waiting in sales-queue"
+    - "us-east-1 PASSIVE at epoch 4: sales-api:7 runs 2/2; 2/2 targets of sales-api healthy; 0 waiting in sales-queue"
     - "replication lag, measured: 0.82 s to us-east-1"
     - "capacity in us-east-1: expected sales-api at 5 tasks or more (100 % of the 5 that the source runs); found
       2 tasks. The switch raises it before it changes anything else."

@@ -204,10 +204,6 @@ def _read(region: ReadyRegion, spec: Mapping[str, Any], reading: Reading) -> dic
             reads[kind, name] = lambda r=read_one, n=name: r(n)
     if spec["topics"] or spec["buckets"]:
         reads["account", region.name] = region.account
-    if spec["quotas"] and spec["services"]:
-        for name in quotas.CODES:
-            reads["quota", name] = lambda n=name: quotas.fargate_quota(region.client, n)
-        reads["quota", quotas.TASKS_PER_SERVICE] = lambda: quotas.service_quota(region.client)
     told = reading.all(reads)
     return {
         "account": told.get(("account", region.name)),
@@ -215,8 +211,6 @@ def _read(region: ReadyRegion, spec: Mapping[str, Any], reading: Reading) -> dic
         "target_groups": _entries("target group", spec["target_groups"], told, reading),
         "queues": _entries("queue", spec["queues"], told, reading),
         "tables": _entries("table", spec["tables"], told, reading),
-        # What is not known of a quota is not held against anybody, so its error is no news.
-        "quotas": {name: told.get((kind, name)) for kind, name in reads if kind == "quota"},
     }
 
 
@@ -264,11 +258,16 @@ def _why(kind: str, name: str, reading: Reading) -> str:
 def _complete(
     told: dict[str, Any], region: ReadyRegion, regions: list[str], spec: Mapping[str, Any], reading: Reading
 ) -> None:
-    """What needs the first answers: names made of the account, and what services without a running task would run."""
+    """What needs the first answers: names made of the account, quotas that count, images of tasks that do not run."""
     reads: dict[Ask, Callable[[], Any]] = {}
     for name, service in told["services"].items():
         if "desired" in service and not service["digests"]:
             reads["image of", name] = lambda t=service["task_definition"]: region.defined(t)
+    present = [service for service in told["services"].values() if "desired" in service]
+    if spec["quotas"] and present:
+        for kind in sorted({quotas.fargate_kind(service) for service in present} - {None}):
+            reads["quota", kind] = lambda k=kind: quotas.fargate_quota(region.client, k)
+        reads["quota", quotas.TASKS_PER_SERVICE] = lambda: quotas.service_quota(region.client)
     account = told["account"]
     if account:
         for name in spec["topics"]:
@@ -281,6 +280,8 @@ def _complete(
     for (kind, name), answer in answers.items():
         if kind == "image of":
             told["services"][name].update(answer)
+    # None is a quota that is not known.
+    told["quotas"] = {name: answers.get((kind, name)) for kind, name in reads if kind == "quota"}
     told["topics"] = _entries("topic", spec["topics"], answers, reading)
     told["buckets"] = _entries("bucket", spec["buckets"], answers, reading)
     if account is None:

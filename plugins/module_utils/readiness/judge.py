@@ -15,7 +15,7 @@ from typing import Any
 
 from .capacity import ADD_FALLBACK, entry_trouble, group_trouble, missing_capacity, service_trouble, source_load
 from .images import compare_images
-from .quotas import ON_DEMAND, SPOT, TASKS_PER_SERVICE
+from .quotas import TASKS_PER_SERVICE, TITLES, fargate_kind
 
 Evidence = Mapping[str, Any]
 
@@ -245,7 +245,7 @@ def _lag(case: Case) -> Iterator[Finding]:
 def _quota(case: Case) -> Iterator[Finding]:
     quotas = case.here["quotas"]
     wanted = {each["service"]: each["wanted"] for each in _missing(case)}
-    for kind, title in ((ON_DEMAND, "Fargate On-Demand vCPU"), (SPOT, "Fargate Spot vCPU")):
+    for kind, title in TITLES.items():
         quota = quotas.get(kind)
         if not quota:
             continue
@@ -286,13 +286,6 @@ def _fallback(case: Case) -> Iterator[Finding]:
                 _names(service["capacity_providers"]) if service["capacity_providers"] else service["launch_type"],
                 ADD_FALLBACK,
             )
-
-
-def fargate_kind(service: Evidence) -> str | None:
-    """The quota that the tasks of a service count to; None if they are not Fargate's. A mix counts as On-Demand."""
-    if "FARGATE" in (service["launch_type"], *service["capacity_providers"]):
-        return ON_DEMAND
-    return SPOT if "FARGATE_SPOT" in service["capacity_providers"] else None
 
 
 def has_fallback(service: Evidence) -> bool:

@@ -9,13 +9,15 @@ The vCPU that Fargate tasks may use together is a quota of the account in each r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..kernel import absent_is_none
 
 ON_DEMAND, SPOT, TASKS_PER_SERVICE = "fargate_vcpu", "fargate_spot_vcpu", "tasks_per_service"
+
+TITLES = {ON_DEMAND: "Fargate On-Demand vCPU", SPOT: "Fargate Spot vCPU"}
 
 CODES = {ON_DEMAND: "L-3032A538", SPOT: "L-36FBB829"}
 """Quota codes of service `fargate`."""
@@ -27,6 +29,13 @@ USAGE_WITHIN = timedelta(minutes=20)
 """CloudWatch tells usage every few minutes."""
 
 Quota = dict[str, Any] | None
+
+
+def fargate_kind(service: Mapping[str, Any]) -> str | None:
+    """The quota that the tasks of a service count to; None if they are not Fargate's. A mix counts as On-Demand."""
+    if "FARGATE" in (service["launch_type"], *service["capacity_providers"]):
+        return ON_DEMAND
+    return SPOT if "FARGATE_SPOT" in service["capacity_providers"] else None
 
 
 def fargate_quota(client: Callable[[str], Any], name: str) -> Quota:

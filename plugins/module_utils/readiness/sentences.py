@@ -11,7 +11,7 @@ from typing import Any
 from .capacity import entry_trouble
 from .images import are_digests_known
 from .judge import has_fallback
-from .quotas import ON_DEMAND
+from .quotas import TITLES
 
 
 def evidence_sentences(
@@ -41,12 +41,7 @@ def _region(region: str, told: Mapping[str, Any], state: Any) -> str:
     parts += [_queue(queue, of) for queue, of in told["queues"].items()]
     for kind in ("topic", "table", "bucket"):
         parts += [f"{kind} {each} {entry_trouble(of)}" for each, of in told[f"{kind}s"].items() if not of.get("exists")]
-    quota = told["quotas"].get(ON_DEMAND, {})
-    if quota is None:
-        parts.append("Fargate quota not known")
-    elif quota:
-        used = "" if quota["used"] is None else f", {quota['used']:g} in use"
-        parts.append(f"Fargate quota {quota['limit']:g} vCPU{used}")
+    parts += [_quota(title, told["quotas"][kind]) for kind, title in TITLES.items() if kind in told["quotas"]]
     return f"{name}: {'; '.join(parts) or 'nothing was asked'}"
 
 
@@ -80,7 +75,14 @@ def _queue(name: str, queue: Mapping[str, Any]) -> str:
     if not queue.get("exists"):
         return f"queue {name} {entry_trouble(queue)}"
     dlq = f", {_depth(queue['dlq'])} in its DLQ" if queue["dlq"] else ""
-    return f"{_depth(queue)} in {name}{dlq}"
+    return f"{_depth(queue)} waiting in {name}{dlq}"
+
+
+def _quota(title: str, quota: Mapping[str, Any] | None) -> str:
+    if quota is None:
+        return f"quota of {title} not known"
+    used = "" if quota["used"] is None else f", {quota['used']:g} in use"
+    return f"quota of {quota['limit']:g} {title}{used}"
 
 
 def _depth(queue: Mapping[str, Any]) -> str:

@@ -243,7 +243,7 @@ def test_the_evidence_is_told_in_a_line_for_each_region() -> None:
     lines = evidence_sentences(evidence, states, {TARGET: 0.4})
     assert lines[0].startswith(f"{SOURCE} ACTIVE at epoch 4: api:7 runs 2/2; worker:7 runs 2/2; 2/2 targets of api")
     assert "api:7 runs 1/2 (+1 starting) (digests not known)" in lines[1]
-    assert "7 (+3 being worked on) in sales-queue, 1 in its DLQ" in lines[1]
+    assert "7 (+3 being worked on) waiting in sales-queue, 1 in its DLQ" in lines[1]
     assert lines[2] == "eu-west-1 (no state): does not answer: timed out"
     assert lines[3] == f"replication lag, measured: 0.40 s to {TARGET}"
     assert evidence_sentences({}, {}, {TARGET: None}) == [f"replication lag, measured: no marker arrived in {TARGET}"]
