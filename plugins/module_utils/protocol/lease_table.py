@@ -94,23 +94,16 @@ class LeaseTable:
                 return Tenure(self, new, found)
 
     def swap(self, found: Lease | None, new: Lease) -> bool:
-        """Write `new` in the place of exactly `found`; False when something else is there. LeaseHeld, LeaseUnreachable.
-
-        ReplicatedWriteConflictException (another region writes the item at this moment) is retried a few times.
-        """
-        for attempt in range(CONFLICT_RETRIES + 1):
-            try:
-                self._call("put_item", **rules.swap(self.table, found, new))
-                return True
-            except Exception as error:  # the shape of botocore's errors, see code_of
-                if code_of(error) == "ConditionalCheckFailedException":
-                    # It may be this very write, applied before its first answer was lost.
-                    found_now = self.read()
-                    return found_now is not None and found_now.to_item() == new.to_item()
-                if code_of(error) != "ReplicatedWriteConflictException":
-                    raise
-            self.sleep(random.uniform(0.02, 0.08) * 2**attempt)
-        raise LeaseHeld(f"the lease in {self.place} is being written by somebody else again and again; try again later")
+        """Write `new` in the place of exactly `found`; False if that is not there. LeaseHeld, LeaseUnreachable."""
+        try:
+            self._call("put_item", **rules.swap(self.table, found, new))
+        except Exception as error:  # the shape of botocore's errors, see code_of
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            # It may be this very write, applied before its first answer was lost.
+            found_now = self.read()
+            return found_now is not None and found_now.to_item() == new.to_item()
+        return True
 
     def keep(self, identifier: str, entry: Mapping[str, Any]) -> None:
         """Keep a plain record beside the lease, once: an entry of that identifier stays as it was first written."""
@@ -152,7 +145,20 @@ class LeaseTable:
                 raise LeaseLost(f"the lease in {self.place} changed while it was about to be removed") from error
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        """Call the first endpoint that answers. Every write is conditional, so trying it twice is safe."""
+        """Call the first endpoint that answers. Doing any of these writes twice is doing it once.
+
+        ReplicatedWriteConflictException (another region writes the item at this moment) is retried a few times.
+        """
+        for attempt in range(CONFLICT_RETRIES + 1):
+            try:
+                return self._call_once(operation, arguments)
+            except Exception as error:
+                if code_of(error) != "ReplicatedWriteConflictException":
+                    raise
+            self.sleep(random.uniform(0.02, 0.08) * 2**attempt)
+        raise LeaseHeld(f"the lease in {self.place} is being written by somebody else again and again; try again later")
+
+    def _call_once(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         failures = []
         for region, client in self.clients.items():
             try:

@@ -22,7 +22,7 @@ class Switch:
 
     hold, grant:           the states of the epochs N+1 and N+2.
     hold_order, grant_order: the regions to write, in this order; source first, then target first.
-    unfenced:              regions that change and cannot be reached: not held, written later, owed.
+    unfenced:              regions out of reach that change, or go on acting on the old map; written later, owed.
     fence_seconds:         counted from the last write of the hold, parameters included.
     """
 
@@ -74,6 +74,11 @@ def plan_switch(
         grant=grant,
         hold_order=[region for region in (*losing, *gaining, *others) if region in reachable],
         grant_order=[region for region in (*gaining, *losing, *others) if region in reachable],
-        unfenced=[region for region in changing if region not in reachable],
+        # One that stays ACTIVE shares sales out by the old map for as long as it cannot be told of the new one.
+        unfenced=[
+            region
+            for region in grant
+            if region not in reachable and (region in changing or current.states[region] == ACTIVE)
+        ],
         fence_seconds=fence_seconds() if fence is None else fence,
     )

@@ -49,11 +49,7 @@ class Control:
 
         A table that does not exist yet is an empty one. A region that does not answer is remembered as unreachable.
         """
-        try:
-            self.lease = self.table.read()
-        except Exception as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
+        self.lease = self._read_lease()
         recorded = self.lease.map.regions if self.lease and self.lease.map else []
         everywhere = sorted({*regions, *recorded})
         with ThreadPoolExecutor(max_workers=len(everywhere)) as pool:
@@ -62,6 +58,10 @@ class Control:
                     self.unreachable[region] = found
                 else:
                     self.maps[region] = found
+        known = self.lease.epoch if self.lease else 0
+        if any(each.epoch > known for found in self.maps.values() for each in found.values()):
+            # Another run goes on meanwhile. The lease hands an epoch out before a region shows it, so it knows it now.
+            self.lease = self._read_lease()
 
     def unfinished(self) -> str:
         """What an earlier run left and this one can finish, in words: its plan, and writes to regions that answer."""
@@ -74,6 +74,14 @@ class Control:
     def own_map(self, region: str) -> RegionMap | None:
         """The map in a region's own item, read through its own endpoint."""
         return self.maps.get(region, {}).get(region)
+
+    def _read_lease(self) -> Lease | None:
+        try:
+            return self.table.read()
+        except Exception as error:
+            if error_code(error) != "ResourceNotFoundException":
+                raise
+            return None
 
     def _scan(self, region: str) -> dict[str, RegionMap] | str:
         try:

@@ -302,6 +302,12 @@ def test_replicated_write_conflicts_are_retried_and_then_count_as_held(table, re
     assert clock.now < 10
 
 
+def test_conflicts_over_a_record_beside_the_lease_are_retried_too(table, replicas):
+    replicas["us-east-1"].conflicts = 3
+    table.keep("journal#1", {"epoch": 1})
+    assert table.look_up("journal#1")["epoch"] == 1
+
+
 def test_removal_needs_the_version_that_was_read(table):
     tenure = table.acquire(Run("one"), 0)
     old = tenure.lease

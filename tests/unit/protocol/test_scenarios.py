@@ -5,26 +5,37 @@
 
 from __future__ import annotations
 
-from protocol import ACTIVE, PASSIVE, Sale, maps_of, new_sale_id
-from tests.unit.protocol.actors import Operator, Worker, first_deployment
+from dataclasses import replace
+
+from protocol import ACTIVE, PASSIVE, Lease, Sale, maps_of, new_sale_id, owner
+from tests.unit.protocol.operators import Operator, first_deployment, switch
+from tests.unit.protocol.operators import _simulated as _simulated
+from tests.unit.protocol.referee import Referee
+from tests.unit.protocol.workers import Worker
 from tests.unit.protocol.world import World
 
-A, B = "sa-east-1", "us-east-1"
-FAILOVER = {A: PASSIVE, B: ACTIVE}
+A, B, C = "sa-east-1", "us-east-1", "eu-west-1"
+FAILOVER = {"to": B, "proof": None}
+SHARED = [Sale.new(new_sale_id(1_700_000_000, bytes([n] * 10)), "book", 14, None) for n in range(50)]
 SALE = Sale.new(new_sale_id(1_700_000_000, b"0123456789"), "book", 14, A)
 
 
 class Story:
     """Two regions, A ACTIVE and B PASSIVE, one worker each, long enough awake to have joined."""
 
-    def __init__(self, lag: float) -> None:
-        self.world = World([A, B], lag)
-        first_deployment(self.world, {A: ACTIVE, B: PASSIVE})
+    def __init__(self, lag: float, others: dict[str, str] | None = None) -> None:
+        states = {A: ACTIVE, B: PASSIVE, **(others or {})}
+        self.world = World(list(states), lag)
+        self.referee = Referee(self.world)
+        first_deployment(self.referee, states)
         self.world.advance(lag)
         self.effects: list[tuple[str, str]] = []
-        self.workers = {region: Worker(self.world, region, self.effect) for region in (A, B)}
+        self.workers = {region: Worker(self.world, region, self.effect) for region in states}
         self.go_on(5)
         assert self.acting() == {A}
+
+    def lease(self) -> Lease:
+        return Lease.from_attributes(self.world.lease.get_item(Key={"id": {"S": "lease"}})["Item"])
 
     def effect(self, worker: Worker, _sale_id: str, name: str) -> None:
         self.effects.append((worker.region, name))
@@ -42,37 +53,43 @@ class Story:
             seen.append(self.acting())
         return seen
 
-    def switch(self, changes: dict[str, str]) -> list[set[str]]:
-        operator = Operator(self.world, changes, lambda *_acted: None)
+    def operator(self, **arguments: object) -> Operator:
+        return switch(self.referee, {**FAILOVER, **arguments})
+
+    def switch(self, **arguments: object) -> list[set[str]]:
+        """A whole failover to B, unless the arguments say otherwise; who could act at each moment."""
+        operator = self.operator(**arguments)
         seen = []
         while operator.outcome is None:
             seen += self.go_on(0.5, operator)
         assert operator.outcome == "done", operator.outcome
+        assert self.referee.fouls == []
         return seen
 
 
 def test_a_graceful_failover_has_a_moment_of_nobody_and_none_of_two():
     story = Story(lag=1.0)
-    seen = story.switch(FAILOVER) + story.go_on(5)
+    seen = story.switch() + story.go_on(5)
     assert {A} in seen and set() in seen and seen[-1] == {B} and {A, B} not in seen
 
 
 def test_a_reader_that_sees_nothing_any_more_stops_before_the_grant():
     story = Story(lag=1.0)
     story.workers[A].blind_until = story.world.now + 1000
-    seen = story.switch(FAILOVER) + story.go_on(5)
+    seen = story.switch() + story.go_on(5)
     assert {A, B} not in seen and seen[-1] == {B}
 
 
 def test_a_worker_that_stands_still_after_its_claim_writes_nothing_when_it_wakes():
     story = Story(lag=1.0)
     story.world.sales.at(A).put_item(Item=SALE.to_attributes(False))
-    story.world.publish(SALE)
+    story.world.publish(SALE.to_message())
+    story.world.acknowledged[SALE.id] = SALE
     while (A, "claim") not in story.effects:
         story.workers[A].step()
         story.world.advance(0.1)
     story.workers[A].paused_until = story.world.now + 60
-    story.switch(FAILOVER)
+    story.switch()
     story.go_on(90)
     assert story.effects == [(A, "claim"), *((B, name) for name in ("claim", "lake", "done", "sale", "delete"))]
     assert not any(queue.messages for queue in story.world.queues.values())
@@ -83,7 +100,7 @@ def test_a_region_that_died_comes_back_without_acting_on_what_it_remembers():
     story = Story(lag=1.0)
     story.world.stuck.add(frozenset((A, B)))
     story.world.dead.add(A)
-    story.switch(FAILOVER)
+    story.switch(execution="ungraceful")
     story.world.dead.clear()
     story.workers[A].start()
     assert maps_of(story.world.states.copies[A].scan()["Items"])[A].state_of(A) == ACTIVE
@@ -95,14 +112,14 @@ def test_a_task_that_slept_through_the_switch_acts_on_nothing_when_it_wakes():
     story.world.stuck.add(frozenset((A, B)))
     story.world.no_operator.add(A)
     story.workers[A].paused_until = story.world.now + 60
-    story.switch(FAILOVER)
+    story.switch(execution="ungraceful")
     assert all(acting == {B} for acting in story.go_on(200))
 
 
 def test_a_region_out_of_reach_is_fenced_by_replication():
     story = Story(lag=2.0)
     story.world.no_operator.add(A)
-    seen = story.switch(FAILOVER) + story.go_on(5)
+    seen = story.switch(execution="ungraceful") + story.go_on(5)
     assert {A, B} not in seen and seen[-1] == {B}
 
 
@@ -111,14 +128,14 @@ def test_a_split_brain_lets_both_act_and_heals():
     story = Story(lag=1.0)
     story.world.no_operator.add(A)
     story.world.cut.add(frozenset((A, B)))
-    story.switch(FAILOVER)
+    story.switch(execution="ungraceful")
     assert story.go_on(5)[-1] == {A, B}
     story.world.heal()
     assert story.go_on(5)[-1] == {B}
-    story.switch({})
-    lease = Operator(story.world, {}, lambda *_acted: None).table.read()
+    story.switch()  # the same again settles what A is owed
+    lease = story.lease()
     assert lease.is_settled
-    assert maps_of(story.world.states.copies[A].scan()["Items"])[A] == lease.map
+    assert maps_of(story.world.states.copies[A].scan()["Items"])[A].to_dict() == lease.map.to_dict()
 
 
 def test_a_task_alone_in_the_world_waits_its_patience_and_no_longer():
@@ -132,13 +149,31 @@ def test_a_task_alone_in_the_world_waits_its_patience_and_no_longer():
 
 def test_an_operator_that_wakes_up_after_a_takeover_changes_nothing_more():
     story = Story(lag=1.0)
-    late = Operator(story.world, FAILOVER, lambda *_acted: None)
+    late = story.operator()
     while story.world.states.items(A)[A]["epoch"] < 2:
         story.go_on(0.5, late)
     late.paused_until = story.world.now + 120
-    story.switch({})  # takes over, and finishes the failover that the other began
+    story.switch()  # takes over, and finishes the failover that the other began
     assert story.acting() == {B}
     before = {region: dict(story.world.states.items(region)) for region in (A, B)}
     story.go_on(120, late)
-    assert "LeaseLost" in late.outcome
+    assert "lost the lease" in late.outcome
     assert {region: dict(story.world.states.items(region)) for region in (A, B)} == before
+
+
+def test_a_region_that_stays_active_out_of_reach_and_out_of_replication_is_unfenced_too():
+    """C changes nothing itself; but while it believes in the old map, it shares the sales out with A instead of B."""
+    story = Story(lag=1.0, others={C: ACTIVE})
+    before = story.lease().map
+    after = replace(before, states={A: PASSIVE, B: ACTIVE, C: ACTIVE})
+    shared = next(sale for sale in SHARED if (owner(sale, before), owner(sale, after)) == (C, B))
+    story.world.no_operator.add(C)
+    story.world.cut |= {frozenset((A, C)), frozenset((B, C))}
+    refused = story.operator(**{"from": A})
+    while refused.outcome is None:
+        story.go_on(0.5, refused)
+    assert "eu-west-1" in refused.outcome and "does not answer" in refused.outcome
+    assert story.lease().epoch == 1
+    story.switch(**{"from": A, "execution": "ungraceful"})
+    assert story.referee.unfenced
+    assert {worker.region for worker in story.workers.values() if worker.may_act_on(shared)} == {B, C}

@@ -3,18 +3,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The protocol under stress: hypothesis drives a world of crashes, pauses and cuts, and every promise is watched.
 
-The fast profile is for every run of the tests. `PROTOCOL_SIMULATION=600` tries that many worlds instead, of up to 120
-events each (2 minutes on one core).
+The operators run the modules themselves, in simulated time (fibers.py), against a simulated AWS; the workers use the
+functions of the real ones. The fast profile is for every run of the tests. `PROTOCOL_SIMULATION=600` tries that many
+worlds instead, of up to 120 events each.
 """
 
 from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from protocol import (
     ACTIVE,
@@ -22,65 +31,79 @@ from protocol import (
     Lease,
     Sale,
     acts,
-    cancelled_id,
     cancelled_item,
     maps_of,
     new_sale_id,
     to_attributes,
 )
-from tests.unit.protocol.actors import Operator, Worker, first_deployment
-from tests.unit.protocol.world import World
+from tests.unit.protocol.operators import Operator, deploy, first_deployment, switch
+from tests.unit.protocol.operators import _simulated as _simulated
+from tests.unit.protocol.referee import Referee
+from tests.unit.protocol.workers import Worker
+from tests.unit.protocol.world import PARAMETER, World
 
 WORLDS = int(os.environ.get("PROTOCOL_SIMULATION", "0"))
 REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 states = st.sampled_from([ACTIVE, PASSIVE])
 regions = st.sampled_from(REGIONS)
-disturbances = st.sampled_from(["crash", "pause", "blind"])
 PROBES = [
     Sale.new(new_sale_id(0, bytes([n] * 10)), "probe", 1, home) for n, home in enumerate([*REGIONS, None, None, None])
 ]
+count: Counter[str] = Counter()
+"""What happened in all worlds together, so that a test can say that enough did."""
 
 
 class Protocol(RuleBasedStateMachine):
     """Graceful and ungraceful switches, by operators that die and come back late, over workers that do the same."""
+
+    may_be_ungraceful = True
 
     @initialize(
         peers=st.lists(states, min_size=2, max_size=2), lag=st.sampled_from([0.3, 2.0, 8.0]), seed=st.integers()
     )
     def build(self, peers: tuple[str, str], lag: float, seed: int) -> None:
         self.random = random.Random(seed)
-        self.world = World(REGIONS, lag)
-        first_deployment(self.world, dict(zip(REGIONS, [ACTIVE, *peers], strict=True)))
+        self.world = World(REGIONS, lag, seed)
+        self.referee = Referee(self.world)
+        self.inventory = dict(zip(REGIONS, [ACTIVE, *peers], strict=True))
+        first_deployment(self.referee, self.inventory)
         self.world.advance(lag)
         self.workers = [Worker(self.world, region, self.effect) for region in REGIONS for _ in range(2)]
         self.operators: list[Operator] = []
-        self.contents: dict[int, object] = {}
-        self.last_epoch = 1
+        self.told_none = False
         self.seen: dict[str, int] = {}
-        self.unfenced = False
+        self.last_epochs: dict[tuple[str, str], int] = {}
 
     # What happens
 
-    @rule(seconds=st.floats(1.0, 45.0))
+    @rule(seconds=st.floats(40.0, 160.0))
+    def live_longer(self, seconds: float) -> None:
+        """Long enough for a whole switch, now and then."""
+        self.live(seconds)
+
+    @rule()
+    def mend_everything(self) -> None:
+        for region in list(self.world.dead):
+            self.lose_or_regain_a_region(region, True)
+        self.world.heal()
+
+    @rule(seconds=st.floats(1.0, 40.0))
     def live(self, seconds: float) -> None:
         """Everybody goes on, in any order and at any pace."""
         end = self.world.now + seconds
         while self.world.now < end:
-            for actor in (*self.workers, *self.operators):
-                for _ in range(self.random.randrange(4)):
+            actors = [*self.workers, *self.operators]
+            self.random.shuffle(actors)
+            for actor in actors:
+                for _ in range(self.random.randrange(4 if isinstance(actor, Worker) else 12)):
                     actor.step()
             self.tick(self.random.uniform(0.1, 2.0))
 
     @rule(region=regions, sales=st.integers(1, 8), with_home=st.booleans())
     def post(self, region: str, sales: int, with_home: bool) -> None:
-        if region in self.world.dead:
-            return
-        for _ in range(sales):
-            sale_id = new_sale_id(1_700_000_000 + self.world.now, self.random.randbytes(10))
-            sale = Sale.new(sale_id, "book", 14, region if with_home else None)
-            self.world.sales.at(region).put_item(Item=sale.to_attributes(False))
-            self.world.publish(sale)
-            self.world.acknowledged[sale.id] = sale
+        if region not in self.world.dead:
+            for _ in range(sales):
+                self.world.sell(region, region if with_home else None)
 
     @rule(region=regions)
     def cancel(self, region: str) -> None:
@@ -91,13 +114,63 @@ class Protocol(RuleBasedStateMachine):
         self.world.sales.at(region).put_item(Item=item)
         self.world.cancelled.add(sale_id)
 
-    @precondition(lambda self: len(self.working()) < 2)
-    @rule(moves=st.lists(regions, min_size=1, max_size=2, unique=True))
-    def switch(self, moves: list[str]) -> None:
-        """Another operator starts, perhaps towards the opposite end: each region named becomes what it is not."""
-        recorded = self.lease().map
-        changes = {region: PASSIVE if recorded.state_of(region) == ACTIVE else ACTIVE for region in moves}
-        self.operators.append(Operator(self.world, changes, self.acted))
+    @precondition(lambda self: len(self.working()) < 3)
+    @rule(
+        region=regions,
+        source=st.one_of(st.none(), regions),
+        back=st.booleans(),
+        turn=st.sampled_from([None, "on", "off"]),
+        execution=st.sampled_from(["graceful", "ungraceful"]),
+        supersede=st.booleans(),
+        none=st.integers(0, 9),
+    )
+    def switch(
+        self,
+        region: str,
+        source: str | None,
+        back: bool,
+        turn: str | None,
+        execution: str,
+        supersede: bool,
+        none: int,
+    ) -> None:
+        """Another operator starts, perhaps towards the opposite end."""
+        asked = {"target": region, "turn": turn} if turn else {"to": region, **({"from": source} if source else {})}
+        if source == region:
+            return
+        self.told_none = self.told_none or none == 0
+        execution = execution if self.may_be_ungraceful else "graceful"
+        arguments = {**asked, "execution": execution, "supersede": supersede, "allow_no_active": none == 0}
+        arguments["on_failure"] = "rollback" if back else "stop"
+        self.operators.append(switch(self.referee, arguments, mishaps=0.01))
+
+    @precondition(lambda self: len(self.working()) < 3)
+    @rule(region=regions)
+    def move(self, region: str) -> None:
+        """An operator who makes no mistake: away from everybody else, one by one where several are ACTIVE."""
+        others = [each for each in self.lease().map.in_state(ACTIVE) if each != region]
+        asked = {"to": region, **({"from": others[0]} if others else {})}
+        self.operators.append(switch(self.referee, asked))
+
+    @precondition(lambda self: self.lease().plan and len(self.working()) < 3)
+    @rule(how=st.sampled_from(["again", "back", "pause", "cancel", "resume"]))
+    def look_after_what_is_unfinished(self, how: str) -> None:
+        """Ask for the same again, or to go back; or signal to whoever is at it, from another terminal."""
+        lease = self.lease()
+        if how in ("again", "back"):
+            again = lease.plan["kind"] == "switch" and how == "again"
+            arguments = self._said(lease.plan) if again else {"rollback": True}
+            execution = "ungraceful" if self.may_be_ungraceful else "graceful"
+            self.operators.append(switch(self.referee, {**arguments, "execution": execution}))
+        elif how == "resume":
+            self.world.lease.items.pop("signal", None)
+        else:
+            self.world.lease.items["signal"] = {"id": "signal", "signal": how, "generation": lease.generation}
+
+    @precondition(lambda self: len(self.working()) < 3)
+    @rule()
+    def deploy(self) -> None:
+        self.operators.append(deploy(self.referee, self.inventory, mishaps=0.01))
 
     @rule(
         number=st.integers(0, 5), seconds=st.sampled_from([8, 20, 60]), how=st.sampled_from(["crash", "pause", "blind"])
@@ -113,22 +186,33 @@ class Protocol(RuleBasedStateMachine):
             worker.blind_until = self.world.now + seconds
 
     @precondition(lambda self: self.working())
-    @rule(seconds=st.sampled_from([5, 15, 40]), dies=st.booleans())
-    def disturb_an_operator(self, seconds: int, dies: bool) -> None:
+    @rule(
+        calls=st.integers(0, 30),
+        seconds=st.sampled_from([5, 15, 40]),
+        how=st.sampled_from(["killed", "dies", "lost", "twice", "throttled", "paused"]),
+    )
+    def disturb_an_operator(self, calls: int, seconds: int, how: str) -> None:
+        """Some calls later: it dies before or after a call, its call is lost or repeated, or it stands still."""
         operator = self.random.choice(self.working())
-        if dies:
-            operator.outcome = "killed"
-        else:
+        for _ in range(calls):
+            operator.step()
+        if operator.outcome is not None:
+            return
+        if how == "killed":
+            operator.kill()
+        elif how == "paused":
             operator.paused_until = self.world.now + seconds
+        elif operator.cloud is not None:
+            operator.cloud.next_mishap = how
 
     @rule(one=regions, other=regions)
     def cut_or_mend_replication(self, one: str, other: str) -> None:
         if one != other:
             self.world.cut ^= {frozenset((one, other))}
 
-    @rule(region=regions, dies=st.booleans())
+    @rule(region=st.sampled_from([*REGIONS, "us-east-2"]), dies=st.booleans())
     def lose_or_regain_a_region(self, region: str, dies: bool) -> None:
-        """Dead: its tasks start anew when it returns. Or alive, and out of the operator's reach."""
+        """Dead: its tasks start anew when it returns. Or alive, and out of the operators' reach."""
         if dies:
             self.world.dead ^= {region}
             for worker in self.workers:
@@ -136,6 +220,10 @@ class Protocol(RuleBasedStateMachine):
                     worker.start()
         else:
             self.world.no_operator ^= {region}
+
+    @rule()
+    def lose_or_regain_the_edge(self) -> None:
+        self.world.edge_is_off = not self.world.edge_is_off
 
     # What is watched
 
@@ -148,18 +236,27 @@ class Protocol(RuleBasedStateMachine):
     def tick(self, seconds: float) -> None:
         self.world.advance(seconds)
         self.one_region_acts()
-        self.operators = [each for each in self.operators if each.outcome is None]
+        assert not self.referee.fouls, "\n".join(self.referee.fouls)
+        for operator in self.operators:
+            if operator.outcome is not None:
+                count[operator.outcome.partition(":")[0]] += 1
+            if operator.outcome == "done":
+                self.ended_well(operator)
+        self.operators = self.working()
 
-    def acted(self, operator: Operator, what: str) -> None:
-        """Epochs are handed out only to who holds the lease at that moment."""
-        lease = self.lease()
-        self.unfenced = self.unfenced or operator.unfenced
-        if not what.startswith("write"):
-            assert lease.held_by(operator.name, operator.holds_since), f"{operator.name} did {what} without the lease"
+    def ended_well(self, operator: Operator) -> None:
+        """What a run that says `done` promises."""
+        result = operator.result
+        assert self.told_none or ACTIVE in result.get("states", {"": ACTIVE}).values(), result
+        if any(each["step"] == "reconcile" for each in result.get("steps", [])) and not result["owed"]:
+            count["switched"] += 1
+            granted = self.referee.handed_out_at[result["epoch"]]
+            left = [sale for sale in self.world.unprocessed() if self.world.accepted_at[sale.id] < granted]
+            assert self.told_none or not left, f"{operator.arguments} ended, reconciled and proved; unprocessed: {left}"
 
     def one_region_acts(self) -> None:
         """While every change was fenced, no two regions may act on one sale, whoever is blind, paused or late."""
-        if self.unfenced:
+        if self.referee.unfenced:
             return
         underway = [self.world.acknowledged[worker.claimed] for worker in self.workers if worker.claimed]
         for sale in (*PROBES, *underway):
@@ -174,18 +271,19 @@ class Protocol(RuleBasedStateMachine):
             assert (worker.region, self.world.acknowledged[sale_id].lake_key) in self.world.lake
 
     @invariant()
+    def count_the_steps(self) -> None:
+        count["steps"] += 1
+
+    @invariant()
     def every_epoch_has_one_content_and_they_only_grow(self) -> None:
         if not hasattr(self, "world"):
             return
         lease = self.lease()
-        assert lease.epoch >= self.last_epoch
-        self.last_epoch = lease.epoch
-        found = [lease.map]
         for region in REGIONS:
-            found += maps_of(self.world.states.copies[region].scan()["Items"]).values()
-        for region_map in found:
-            assert self.contents.setdefault(region_map.epoch, region_map) == region_map
-            assert region_map.epoch <= lease.epoch
+            for of, region_map in maps_of(self.world.states.copies[region].scan()["Items"]).items():
+                assert self.referee.maps[region_map.epoch].to_dict() == region_map.to_dict()
+                assert self.last_epochs.get((region, of), 0) <= region_map.epoch <= lease.epoch
+                self.last_epochs[region, of] = region_map.epoch
 
     @invariant()
     def no_view_ever_falls(self) -> None:
@@ -203,65 +301,100 @@ class Protocol(RuleBasedStateMachine):
             assert all(len(contents) == 1 for contents in by_key.values())
 
     def teardown(self) -> None:
-        """Everything comes back and is quiet: then no acknowledged sale may be unprocessed."""
+        """Everything comes back, the last command is repeated, and it is quiet: nothing is lost and all agree."""
         if not hasattr(self, "world"):
             return
+        try:
+            self.settle()
+        finally:
+            for operator in self.operators:
+                operator.kill()
+
+    def settle(self) -> None:
+        assert not self.referee.fouls, "\n".join(self.referee.fouls)
         self.world.heal()
+        self.world.lease.items.pop("signal", None)
         for worker in self.workers:
             worker.paused_until = worker.blind_until = 0.0
         for operator in self.working():
-            operator.outcome = "killed"
-        last = Operator(self.world, {}, self.acted)
-        self.operators.append(last)
-        self._until(lambda: last.outcome is not None, 300)
-        assert last.outcome == "done", last.outcome
+            operator.kill()
+        for queue in self.world.queues.values():
+            queue.redrive()
+        self._until(lambda: False, 2 * self.world.lag)
         lease = self.lease()
-        assert lease.is_settled and not lease.holder
-        assert lease.map.in_state(ACTIVE), "no region is ACTIVE after the switches"
+        plan = lease.plan or {}
+        if plan.get("kind") == "switch":
+            self._run(switch(self.referee, self._said(plan)))
+        elif lease.map.in_state(ACTIVE):
+            # "Already so", unless something is owed, which it then settles.
+            self._run(switch(self.referee, {"to": lease.map.in_state(ACTIVE)[0]}))
+        self._run(deploy(self.referee, self.inventory))
+        lease = self.lease()
+        assert lease.is_settled, lease
+        assert self.told_none or lease.map.in_state(ACTIVE), "no region is ACTIVE after the switches"
         for region in REGIONS:
-            assert maps_of(self.world.states.copies[region].scan()["Items"])[region] == lease.map
-        self._until(lambda: not self._unprocessed(), 400)
-        assert self._unprocessed() == []
+            assert maps_of(self.world.states.copies[region].scan()["Items"])[region].to_dict() == lease.map.to_dict()
+            assert self.world.parameters[region][PARAMETER] == lease.map.ssm_value(region)
+        if not lease.map.in_state(ACTIVE):
+            self._run(switch(self.referee, {"target": REGIONS[0], "turn": "on"}))
+        self._until(lambda: not self.world.unprocessed(), 1200)
+        assert self.world.unprocessed() == []
+
+    @staticmethod
+    def _said(plan: dict) -> dict:
+        """The request that an unfinished switch was begun with, as it is said again."""
+        asked = {("from" if name == "source" else name): value for name, value in plan["asked"].items() if value}
+        return {**asked, "allow_no_active": True}
+
+    def _run(self, operator: Operator) -> None:
+        self.operators.append(operator)
+        self._until(lambda: operator.outcome is not None, 600)
+        assert operator.outcome == "done", f"{operator.arguments}: {operator.outcome}"
 
     def _until(self, reached: object, seconds: float) -> None:
         end = self.world.now + seconds
         while self.world.now < end and not reached():
             for actor in (*self.workers, *self.operators):
-                for _ in range(6):
+                for _ in range(6 if isinstance(actor, Worker) else 12):
                     actor.step()
             self.tick(1.0)
-
-    def _unprocessed(self) -> list[str]:
-        """By the protocol's own definition: no DONE and not cancelled, or the lake object missing."""
-        left = []
-        for sale in self.world.acknowledged.values():
-            done = any(sale.id in self.world.idempotency.items(region) for region in REGIONS)
-            kept = any((region, sale.lake_key) in self.world.lake for region in REGIONS)
-            cancelled = any(cancelled_id(sale.id) in self.world.sales.items(region) for region in REGIONS)
-            if not (done and kept) and not cancelled:
-                left.append(sale.id)
-        return left
 
 
 class Graceful(Protocol):
     """The same without anything out of the operator's reach: then every switch is fenced and nobody overlaps."""
 
+    may_be_ungraceful = False
     lose_or_regain_a_region = None
 
-    def teardown(self) -> None:
-        super().teardown()
-        assert not getattr(self, "unfenced", False)
+    def settle(self) -> None:
+        super().settle()
+        assert not self.referee.unfenced
 
 
-quick = settings(
-    max_examples=WORLDS or 12,
-    stateful_step_count=120 if WORLDS else 40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=not WORLDS,
-)
+def simulate(machine: type[Protocol], worlds: int, steps: int) -> Counter[str]:
+    count.clear()
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=WORLDS or worlds,
+            stateful_step_count=120 if WORLDS else steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=not WORLDS,
+            database=None,
+            report_multiple_bugs=False,
+            phases=[Phase.generate, Phase.shrink] if WORLDS else [Phase.generate],
+        ),
+    )
+    print(dict(count))
+    return count
 
-TestProtocol = Protocol.TestCase
-TestProtocol.settings = quick
-TestGraceful = Graceful.TestCase
-TestGraceful.settings = quick
+
+def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:
+    counted = simulate(Protocol, 30, 60)
+    assert counted["steps"] >= 1200 and counted["switched"] >= 10, counted
+
+
+def test_while_everything_can_be_reached_one_region_acts() -> None:
+    counted = simulate(Graceful, 20, 60)
+    assert counted["steps"] >= 800 and counted["switched"] >= 10, counted

@@ -1,33 +1,25 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Those who act in the simulated world, one small step at a time: workers that process, operators that switch.
+"""Workers of the simulated world, one small step at a time.
 
 Each is a generator that stops between any two calls, so that time, others, a crash or a long pause may come in there.
-They use the protocol's own functions for every judgement.
+It uses the protocol's own functions for every judgement.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from protocol import (
-    ACTIVE,
     DELETE,
     HIDE,
     PROCESS,
     Claim,
-    Lease,
-    LeaseTable,
-    ProtocolError,
     Reader,
-    RegionMap,
-    Run,
     Sale,
-    Tenure,
-    accept_refusal,
     acts,
     after_failure,
     cancelled_id,
@@ -36,17 +28,13 @@ from protocol import (
     claim_write,
     decide,
     done_item,
-    fence_seconds,
     maps_of,
     may_send_effect,
-    plan_switch,
-    state_write,
     to_attributes,
 )
-from protocol import lease as rules
 from protocol.words import CLAIM_TO_EFFECT_SECONDS, VIEW_REFRESH_SECONDS, VIEW_TTL_SECONDS
 from tests.unit.protocol.dynamodb import Refused
-from tests.unit.protocol.world import Unreachable, World
+from tests.unit.protocol.world import World
 
 EFFECT_TIMEOUT = 2.0
 PATIENCE = 120.0
@@ -169,140 +157,9 @@ class Worker:
         self.world.lake.setdefault((self.region, sale.lake_key), set()).add(sale.lake_bytes)
 
     def _give_up(self, sale: Sale, number: int) -> None:
-        """To the DLQ, which nobody reads here: reconciliation finds the sale in the unprocessed index."""
+        """To the DLQ, and its claim forgotten."""
+        self.world.queues[self.region].give_up(number)
         self.world.idempotency.at(self.region).delete_item(**claim_reset("t", sale.id, self.region))
-        self.world.queues[self.region].delete(number)
-
-
-class LeaseEndpoint:
-    """The lease table as one run reaches it."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def __getattr__(self, operation: str) -> Any:
-        return getattr(self.world.lease, operation)
-
-
-class Operator:
-    """One run that wants to change states; `changes` empty means: finish what is unfinished, and reconcile."""
-
-    numbers = itertools.count()
-
-    def __init__(self, world: World, changes: Mapping[str, str], acted: Callable[[Operator, str], None]) -> None:
-        self.world, self.changes, self.acted = world, dict(changes), acted
-        self.name = f"run-{next(self.numbers)}"
-        self.table = LeaseTable("lease", {"control": LeaseEndpoint(world)}, lambda: world.now, lambda _seconds: None)
-        self.paused_until = 0.0
-        self.outcome: str | None = None
-        self.holds_since: int | None = None
-        self.unfenced = False
-        self._steps = self._switch()
-
-    def step(self) -> None:
-        if self.world.now < self.paused_until or self.outcome is not None:
-            return
-        try:
-            next(self._steps)
-        except StopIteration:
-            self.outcome = self.outcome or "done"
-        except (ProtocolError, Unreachable) as error:
-            self.outcome = f"{type(error).__name__}: {error}"
-
-    def _switch(self) -> Iterator[None]:
-        tenure = yield from self._acquire()
-        self.holds_since = tenure.generation
-        plan = tenure.lease.plan
-        if plan and plan["stage"] == "hold":
-            yield from self._hold_then_grant(tenure, dict(plan["grant"]), int(tenure.lease.epoch))
-        elif plan:
-            yield from self._write(tenure, list(tenure.lease.map.states))
-        if self.changes:
-            reachable = [region for region in self.world.regions if self.world.operator_reaches(region)]
-            try:
-                switch = plan_switch(tenure.lease.map, self.changes, reachable)
-            except ProtocolError:
-                tenure.finish(tenure.lease.owed)
-                raise
-            if switch is not None:
-                self.unfenced = self.unfenced or bool(switch.unfenced)
-                held = {"kind": "switch", "stage": "hold", "grant": switch.grant}
-                tenure.next_epoch(tenure.lease.epoch, switch.hold, held, owed=switch.hold)
-                self.acted(self, "hold")
-                yield
-                yield from self._hold_then_grant(tenure, switch.grant, tenure.lease.epoch, switch.hold_order)
-        elif not tenure.lease.is_settled:
-            yield from self._write(tenure, list(tenure.lease.map.states))
-        yield from self._reconcile(tenure)
-        tenure.finish({r: what for r, what in tenure.lease.owed.items() if not self.world.operator_reaches(r)})
-
-    def _acquire(self) -> Iterator[None]:
-        watch = rules.Watch()
-        run = Run(self.name, duration=LEASE_DURATION)
-        while True:
-            sent = self.world.now
-            found = self.table.read()
-            yield
-            verdict = watch.judge(found, sent, self.world.now)
-            if verdict == rules.HELD_BY_OTHER:
-                yield
-                continue
-            planned = found.epoch if found else 0
-            new = rules.take(found, run, planned) if verdict == rules.FREE else rules.take_over(found, run)
-            if self.table.swap(found, new):
-                return Tenure(self.table, new, found)
-
-    def _hold_then_grant(
-        self, tenure: Tenure, grant: dict[str, str], held: int, order: list[str] | None = None
-    ) -> Iterator[None]:
-        yield from self._write(tenure, order or list(tenure.lease.map.states))
-        fenced_at = self.world.now + fence_seconds()
-        while self.world.now < fenced_at:
-            tenure.renew()
-            yield
-        tenure.next_epoch(held, grant, {"kind": "switch", "stage": "grant"}, owed=grant)
-        self.acted(self, "grant")
-        yield
-        yield from self._write(tenure, sorted(grant, key=lambda region: grant[region] != ACTIVE))
-
-    def _write(self, tenure: Tenure, order: list[str]) -> Iterator[None]:
-        for region in order:
-            new = tenure.renew().map
-            yield  # a paused operator writes late: between its renewal and its write anything may happen
-            if not self.world.operator_reaches(region):
-                self.unfenced = True
-                continue
-            self._put(region, new)
-            self.acted(self, f"write {region}")
-            yield
-
-    def _put(self, region: str, new: RegionMap) -> None:
-        table = self.world.states.at(region)
-        try:
-            table.put_item(**state_write("states", region, new))
-        except Refused:
-            accept_refusal(region, maps_of(table.scan()["Items"])[region], new)
-
-    def _reconcile(self, tenure: Tenure) -> Iterator[None]:
-        for region in self.world.regions:
-            tenure.renew()
-            if self.world.operator_reaches(region):
-                for item in list(self.world.sales.items(region).values()):
-                    if "unprocessed" in item:
-                        self.world.publish(Sale.from_dict(item))
-            yield
-
-
-def first_deployment(world: World, states: Mapping[str, str]) -> None:
-    """Epoch 1, written in every region before anything else happens."""
-    table = LeaseTable("lease", {"control": LeaseEndpoint(world)}, lambda: world.now, lambda _seconds: None)
-    run = Run("first", duration=LEASE_DURATION)
-    assert table.swap(None, rules.take(None, run, 0))
-    tenure = Tenure(table, table.read() or Lease())
-    new = tenure.next_epoch(0, states, {"kind": "write"}, owed=states).map
-    for region in states:
-        world.states.at(region).put_item(**state_write("states", region, new))
-    tenure.finish({})
 
 
 assert CLAIM_TO_EFFECT_SECONDS > EFFECT_TIMEOUT

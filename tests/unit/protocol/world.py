@@ -4,18 +4,27 @@
 """A small world that obeys one clock: regions with tables, queues and lakes, a network that can be cut, and time.
 
 What replicates does so after a lag and by last writer wins, as DynamoDB's MREC tables do; a condition is evaluated in
-one region only; a queue delivers at least once. It judges nothing: actors.py lives in it, test_simulation.py judges.
+one region only; a queue delivers at least once. It judges nothing: workers (workers.py) and operators (operators.py)
+live in it, and referee.py judges.
 """
 
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
-from protocol import Sale, from_attributes
+from protocol import Sale, cancelled_id, from_attributes, new_sale_id
 from tests.unit.protocol.dynamodb import Table
 
 VISIBILITY = 60.0
+EPOCH = 1_700_000_000
+"""Unix seconds at which the world begins."""
+
+LEASE_REGIONS = ("us-east-1", "us-east-2")
+"""Replicas of the lease's table. The second is no region of the workload."""
+
+PARAMETER = "/sales/region/state"
 
 
 class Unreachable(ConnectionError):
@@ -27,24 +36,30 @@ class World:
 
     dead: regions of which nothing answers and nothing runs. cut: pairs that do not reach each other; stuck: pairs that
     do, while replication between them stands still. no_operator: regions that live, and that no operator reaches.
+    edge_is_off: the accelerator's control plane does not answer; what it was told stays in force.
     """
 
-    def __init__(self, regions: list[str], lag: float) -> None:
+    def __init__(self, regions: list[str], lag: float, seed: int = 0) -> None:
         self.now = 0.0
+        self.random = random.Random(seed)
         self.regions = regions
         self.lag = lag
         self.dead: set[str] = set()
         self.cut: set[frozenset[str]] = set()
         self.stuck: set[frozenset[str]] = set()
         self.no_operator: set[str] = set()
+        self.edge_is_off = False
         self.states = Replicated(self, "region")
         self.sales = Replicated(self, "id")
         self.idempotency = Replicated(self, "id")
         self.lease = Table("id")
+        self.parameters: dict[str, dict[str, str]] = {region: {} for region in regions}
+        self.dials = dict.fromkeys(regions, 100)
         self.queues = {region: Queue(self) for region in regions}
         self.topic: list[tuple[float, str, str]] = []
         self.lake: dict[tuple[str, str], set[bytes]] = {}
         self.acknowledged: dict[str, Sale] = {}
+        self.accepted_at: dict[str, float] = {}
         self.cancelled: set[str] = set()
 
     def linked(self, one: str, other: str) -> bool:
@@ -66,11 +81,37 @@ class World:
                 waiting.append((due, region, body))
         self.topic = waiting
 
-    def publish(self, sale: Sale) -> None:
+    @property
+    def wall(self) -> float:
+        """What clocks on walls show: unix seconds."""
+        return EPOCH + self.now
+
+    def sell(self, region: str, home: str | None) -> Sale:
+        """What a region's API does, whatever the region's state: accept, record, publish, answer."""
+        sale = Sale.new(new_sale_id(self.wall, self.random.randbytes(10)), "book", 14, home)
+        self.sales.at(region).put_item(Item=sale.to_attributes(False))
+        self.publish(sale.to_message())
+        self.acknowledged[sale.id] = sale
+        self.accepted_at[sale.id] = self.now
+        return sale
+
+    def publish(self, body: str) -> None:
         """SNS keeps a message until the queue of every region has it."""
-        self.topic += [(self.now + self.lag, region, sale.to_message()) for region in self.regions]
+        self.topic += [(self.now + self.lag, region, body) for region in self.regions]
+
+    def unprocessed(self) -> list[Sale]:
+        """By the protocol's own definition: no DONE and not cancelled, or the lake object missing."""
+        left = []
+        for sale in self.acknowledged.values():
+            done = any(sale.id in self.idempotency.items(region) for region in self.regions)
+            kept = any((region, sale.lake_key) in self.lake for region in self.regions)
+            cancelled = any(cancelled_id(sale.id) in self.sales.items(region) for region in self.regions)
+            if not (done and kept) and not cancelled:
+                left.append(sale)
+        return left
 
     def heal(self) -> None:
+        self.edge_is_off = False
         self.dead.clear()
         self.cut.clear()
         self.stuck.clear()
@@ -129,7 +170,7 @@ class _Endpoint:
     def __getattr__(self, operation: str) -> Any:
         def call(**arguments: Any) -> Any:
             answer = getattr(self.table.copies[self.region], operation)(**arguments)
-            if operation not in ("get_item", "scan"):
+            if operation not in ("get_item", "scan", "query"):
                 named = from_attributes(arguments.get("Item") or arguments["Key"])
                 self.table.written(self.region, named[self.table.key])
             return answer
@@ -143,6 +184,7 @@ class Queue:
     def __init__(self, world: World) -> None:
         self.world = world
         self.messages: dict[int, dict[str, Any]] = {}
+        self.dead_letters: list[str] = []
         self._count = itertools.count()
 
     def send(self, body: str) -> None:
@@ -162,3 +204,13 @@ class Queue:
 
     def delete(self, number: int) -> None:
         self.messages.pop(number, None)
+
+    def give_up(self, number: int) -> None:
+        """Move a message to the dead-letter queue."""
+        if number in self.messages:
+            self.dead_letters.append(self.messages.pop(number)["body"])
+
+    def redrive(self) -> None:
+        """What a person does with the dead-letter queue in the end."""
+        while self.dead_letters:
+            self.send(self.dead_letters.pop())

@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs blocking code of the collection in simulated time, one step at a time, and lets it die or stand still anywhere.
+
+The code of a switch blocks in calls and sleeps, so each run has a thread of its own. Exactly one thread runs at any
+moment: a fiber goes on only while `step` waits for it, and stops again at its next call or sleep. The same seed gives
+the same story.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.unit.protocol.world import World
+
+COLLECTION = "ansible_collections.multiregion.ecs.plugins.module_utils."
+_here = threading.local()
+
+
+class Killed(BaseException):
+    """What `kill -9` does: nothing after this call has an effect, and no handler of errors is to take it for one."""
+
+
+class Fiber:
+    """A thread that runs only inside `step`. `wake` is when its present sleep ends."""
+
+    def __init__(self, world: World, body: Callable[[], None]) -> None:
+        self.world = world
+        self.wake = self.paused_until = 0.0
+        self.killed = self.ended = False
+        self.beats: tuple[Any, float, float] | None = None  # tenure, seconds between beats, time of the next
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        self._body = body
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def step(self) -> None:
+        """Let it go on to its next call or sleep, unless it sleeps, stands still or has ended."""
+        if not self.ended and self.world.now >= max(self.wake, self.paused_until):
+            self._go.release()
+            self._stopped.acquire()
+
+    def kill(self) -> None:
+        self.killed = True
+        while not self.ended:
+            self._go.release()
+            self._stopped.acquire()
+        self._thread.join()
+
+    def stop(self) -> None:
+        """To be called by the fiber itself, where time, others or death may come in."""
+        if not self.killed:
+            self._stopped.release()
+            self._go.acquire()
+        if self.killed:
+            raise Killed
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep in simulated time. A run that beats does so meanwhile, unless it is about to write the lease."""
+        end = self.world.now + seconds
+        while True:
+            next_beat = self.beats[2] if self.beats else end
+            self.wake = min(end, max(next_beat, self.world.now))
+            self.stop()
+            if self.beats and self.world.now >= self.beats[2]:
+                self._beat()
+            if self.world.now >= end:
+                return
+
+    def _beat(self) -> None:
+        tenure, every, _due = self.beats
+        self.beats = None
+        if not tenure._one_at_a_time._is_owned():
+            try:
+                tenure.renew()
+            except Exception as error:
+                if type(error).__name__ == "LeaseLost":
+                    return  # as the real thread does
+        self.beats = (tenure, every, self.world.now + every)
+
+    def _run(self) -> None:
+        self._go.acquire()
+        _here.fiber = self
+        try:
+            if not self.killed:
+                self._body()
+        except Killed:
+            pass
+        finally:
+            self.ended = True
+            self._stopped.release()
+
+
+def current() -> Fiber | None:
+    return getattr(_here, "fiber", None)
+
+
+class SimulatedTime:
+    """Stands in for the module `time`: a fiber lives in its world's time, everybody else in the real one."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    @staticmethod
+    def monotonic() -> float:
+        fiber = current()
+        return fiber.world.now if fiber else time.monotonic()
+
+    @staticmethod
+    def time() -> float:
+        fiber = current()
+        return fiber.world.wall if fiber else time.time()
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        fiber = current()
+        if fiber is None:
+            time.sleep(seconds)
+        else:
+            fiber.sleep(seconds)
+
+
+class OneAfterTheOther:
+    """Stands in for a pool of threads: side by side means here in any order, for instance this one."""
+
+    def __init__(self, max_workers: int = 1) -> None:
+        pass
+
+    def __enter__(self) -> OneAfterTheOther:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def submit(self, do: Callable[..., Any], *arguments: Any, **others: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(do(*arguments, **others))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+    @staticmethod
+    def map(do: Callable[..., Any], *arguments: Any) -> Iterator[Any]:
+        return map(do, *arguments)
+
+
+@contextmanager
+def _beating(tenure: Any, every: float = 3.0) -> Iterator[Any]:
+    """Stands in for the thread that beats: the fiber itself does, whenever it sleeps."""
+    fiber = current()
+    fiber.beats = (tenure, every, fiber.world.now + every)
+    try:
+        yield tenure
+    finally:
+        fiber.beats = None
+
+
+@contextmanager
+def simulated_time(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put the whole collection on the fibers' time, and its threads into theirs."""
+    simulated = SimulatedTime()
+    instead = {time.monotonic: simulated.monotonic, time.time: simulated.time, time.sleep: simulated.sleep}
+    for name, module in list(sys.modules.items()):
+        if not name.startswith(COLLECTION):
+            continue
+        if vars(module).get("time") is time:
+            patch.setattr(module, "time", simulated)
+        if "ThreadPoolExecutor" in vars(module):
+            patch.setattr(module, "ThreadPoolExecutor", OneAfterTheOther)
+        for function in _functions(module):
+            if any(_among(value, instead) for value in function.__defaults__ or ()):
+                defaults = tuple(instead[v] if _among(v, instead) else v for v in function.__defaults__)
+                patch.setattr(function, "__defaults__", defaults)
+    from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import Tenure
+
+    patch.setattr(Tenure, "beating", _beating)
+    yield
+
+
+def _functions(module: Any) -> Iterator[Any]:
+    for value in vars(module).values():
+        if getattr(value, "__module__", None) == module.__name__:
+            members = vars(value).values() if isinstance(value, type) else [value]
+            yield from (member for member in members if hasattr(member, "__defaults__"))
+
+
+def _among(value: object, known: dict[Any, Any]) -> bool:
+    return callable(value) and any(value is each for each in known)

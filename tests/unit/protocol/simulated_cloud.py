@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""AWS as one operator reaches it: the calls of a switch, answered by the simulated world or by nobody.
+
+Before each call the operator may be interrupted. A call may fail, or be done while its answer is lost; the SDK may then
+have repeated it. Every change to what regions believe is shown to the referee.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
+from tests.unit.protocol.dynamodb import Refused
+from tests.unit.protocol.fibers import Fiber, Killed
+from tests.unit.protocol.world import LEASE_REGIONS, PARAMETER, World
+
+ACCOUNT = "123456789012"
+LEASE_TABLE = "sales-lease"
+MISHAPS = ("throttled", "lost", "twice")
+
+
+class SimulatedCloud(Cloud):
+    """Clients of one operator's run. `watch` is told of each write: kind, region, what, whether the SDK repeats it."""
+
+    def __init__(self, fiber: Fiber, watch: Callable[..., None], params: dict[str, Any], mishaps: float) -> None:
+        self.fiber, self.world, self.watch = fiber, fiber.world, watch
+        self.params, self.wait, self.wait_timeout = params, True, 60.0
+        self.tell = lambda line: None
+        self.calls = Counter()
+        self.region = params["region"]
+        self.mishaps = mishaps
+        self.next_mishap: str | None = None
+
+    @property
+    def account_id(self) -> str:
+        return ACCOUNT
+
+    def client(self, service: str, region: str | None = None, **config: Any) -> SimulatedClient:
+        return SimulatedClient(self, service, region or self.region, config)
+
+    def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:
+        (items,) = getattr(self.client(service, region), operation)(**arguments).values()
+        return items
+
+
+class SimulatedClient:
+    exceptions = SimpleNamespace(ParameterAlreadyExists=type("ParameterAlreadyExists", (Exception,), {}))
+
+    def __init__(self, cloud: SimulatedCloud, service: str, region: str, config: dict[str, Any]) -> None:
+        self.cloud, self.service, self.region = cloud, service, region
+        self.attempts = config.get("retries", {}).get("total_max_attempts", 2)
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            return self._call(operation, arguments)
+
+        return call
+
+    def _call(self, operation: str, arguments: dict[str, Any]) -> Any:
+        cloud, world, fiber = self.cloud, self.cloud.world, self.cloud.fiber
+        fiber.stop()
+        if not self._is_reached():
+            fiber.sleep(3.0 * self.attempts)
+            raise ConnectTimeoutError(endpoint_url=f"https://{self.service}.{self.region}.example")
+        mishap, cloud.next_mishap = cloud.next_mishap, None
+        if mishap is None and world.random.random() < cloud.mishaps:
+            mishap = world.random.choice(MISHAPS)
+        if mishap == "throttled":
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, operation)
+        conflict = operation == "put_item" and arguments["TableName"] == LEASE_TABLE and world.random.random() < 0.02
+        if conflict:
+            raise ClientError({"Error": {"Code": "ReplicatedWriteConflictException", "Message": "later"}}, operation)
+        answer = self._do(operation, arguments)
+        if mishap == "dies":
+            fiber.killed = True
+            raise Killed
+        if mishap == "lost":
+            fiber.sleep(5.0)
+            raise ReadTimeoutError(endpoint_url=f"https://{self.service}.{self.region}.example")
+        if mishap == "twice":
+            fiber.sleep(5.0)
+            answer = self._do(operation, arguments, again=True)
+        return answer
+
+    def _is_reached(self) -> bool:
+        if self.service == "globalaccelerator":
+            return not self.cloud.world.edge_is_off
+        return self.cloud.world.operator_reaches(self.region)
+
+    def _do(self, operation: str, arguments: dict[str, Any], again: bool = False) -> Any:
+        def watch(kind: str, region: str, what: Any) -> None:
+            self.cloud.watch(kind, region, what, again)
+
+        try:
+            return getattr(self, f"_{self.service}")(self.cloud.world, operation, arguments, watch)
+        except Refused as error:
+            raise ClientError(error.response, operation) from error
+
+    def _dynamodb(self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]) -> Any:
+        name = arguments["TableName"]
+        if name == LEASE_TABLE:
+            assert self.region in LEASE_REGIONS
+            before = world.lease.items.get("lease")
+            answer = getattr(world.lease, operation)(**arguments)
+            if world.lease.items.get("lease") is not before:
+                watch("lease", self.region, (before, world.lease.items.get("lease")))
+            return answer
+        table = {"sales-state": world.states, "sales": world.sales, "sales-idempotency": world.idempotency}[name]
+        answer = getattr(table.at(self.region), operation)(**arguments)
+        if table is world.states and operation == "put_item":
+            watch("state", self.region, world.states.items(self.region)[self.region])
+        return answer
+
+    def _ssm(self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]) -> Any:
+        values = world.parameters[self.region]
+        if operation == "get_parameter":
+            return {"Parameter": {"Name": arguments["Name"], "Value": values[arguments["Name"]]}}
+        if operation == "get_parameters":
+            found = [{"Name": n, "Value": values[n]} for n in arguments["Names"] if n in values]
+            return {"Parameters": found}
+        if operation == "list_tags_for_resource":
+            return {"TagList": [{"Key": k, "Value": v} for k, v in tags(self.region).items()]}
+        assert operation == "put_parameter", operation
+        if arguments["Name"] == PARAMETER:
+            watch("copy", self.region, arguments["Value"])
+        values[arguments["Name"]] = arguments["Value"]
+        return {}
+
+    def _sns(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
+        assert operation == "publish", operation
+        world.publish(arguments["Message"])
+        return {"MessageId": "1"}
+
+    def _globalaccelerator(
+        self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]
+    ) -> Any:
+        accelerator = {"AcceleratorArn": "accelerator", "Name": "sales", "DnsName": "door", "Status": "DEPLOYED"}
+        if operation == "update_endpoint_group":
+            region = arguments["EndpointGroupArn"]
+            watch("dial", region, arguments["TrafficDialPercentage"])
+            world.dials[region] = arguments["TrafficDialPercentage"]
+        return {
+            "list_accelerators": lambda: {"Accelerators": [dict(accelerator)]},
+            "list_tags_for_resource": lambda: {"Tags": [{"Key": "workload", "Value": "sales"}]},
+            "list_listeners": lambda: {"Listeners": [{"ListenerArn": "accelerator/listener/1"}]},
+            "list_endpoint_groups": lambda: {
+                "EndpointGroups": [
+                    {"EndpointGroupArn": region, "EndpointGroupRegion": region, "TrafficDialPercentage": dial}
+                    for region, dial in world.dials.items()
+                ]
+            },
+            "describe_accelerator": lambda: {"Accelerator": accelerator},
+            "update_endpoint_group": lambda: {},
+        }[operation]()
+
+
+def tags(region: str) -> dict[str, str]:
+    return {"workload": "sales", "region": region}
