@@ -168,6 +168,8 @@ def find_rollback(
     if not lease.plan:
         return None
     _check_kind(lease.plan)
+    if lease.plan["rolls_back"]:  # it was on its way back already
+        return _resume(dict(lease.plan), reachable, graceful=False)
     return plan_rollback(lease.plan, current, reachable)
 
 
@@ -280,11 +282,12 @@ def _changes(current: RegionMap, asked: Asked) -> dict[str, str]:
 
 
 def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) -> Work:
-    states, changes = journal["states"], journal["changes"]
+    states, changes, back = journal["states"], journal["changes"], journal["rolls_back"]
     held = RegionMap(1, {**states, **dict.fromkeys(changes, HELD)}, "resumed", "resumed")
     switch = plan_switch(held, changes, reachable, allow_no_active=True)
     if switch is None:  # it only settled what was owed
-        return Work(GRANT, states, {}, grant_order=_answering(states, reachable), before=states, journal=journal)
+        order = _answering(states, reachable)
+        return Work(GRANT, states, {}, grant_order=order, before=states, journal=journal, rolls_back=back)
     _require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], graceful)
     _require_target(switch, reachable)
     return Work(
@@ -298,6 +301,7 @@ def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool)
         base=journal["base_epoch"],
         before=dict(journal["before"]),
         journal=journal,
+        rolls_back=back,
     )
 
 

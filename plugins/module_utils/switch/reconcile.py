@@ -22,6 +22,9 @@ from ..protocol.wire import to_attribute
 PAGE = 100
 """Items between two writes of the cursor."""
 
+KEYS_AT_ONCE = 100
+"""How many keys BatchGetItem takes."""
+
 SCAN_PAGE = 1000
 """The same for a scan, which counts the items that the filter leaves out too."""
 
@@ -49,8 +52,9 @@ def reconcile_pass(
     read = _scan if what["scan"] else _query
     while True:
         page = read(dynamodb, what, before, cursor)
+        pending = _pending(dynamodb, what, [found["id"]["S"] for found in page["Items"]])
         for found in page["Items"]:
-            if _is_pending(dynamodb, what, found["id"]["S"]):
+            if found["id"]["S"] in pending:
                 # Without the index's own attribute it is the message that the API published.
                 message = {k: v for k, v in from_attributes(found).items() if k != what["hash_attribute"]}
                 sns.publish(TopicArn=topic, Message=canonical_json(message).decode())
@@ -98,17 +102,33 @@ def _start(cursor: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"ExclusiveStartKey": to_attributes(cursor)} if cursor else {}
 
 
-def _is_pending(dynamodb: Any, what: Mapping[str, Any], identifier: str) -> bool:
-    def get(table: str, key: str) -> dict[str, Any] | None:
-        return dynamodb.get_item(TableName=table, Key={"id": to_attribute(key)}, ConsistentRead=True).get("Item")
-
-    item = get(what["table"], identifier)
-    if item is None or item.get(what["done_attribute"], {}).get("BOOL"):
-        return False
+def _pending(dynamodb: Any, what: Mapping[str, Any], identifiers: list[str]) -> set[str]:
+    """Which of these are neither processed nor cancelled, read strongly consistent."""
+    table, done_table = what["table"], what["scan"] and what["done_table"]
+    found = _items(dynamodb, table, [*identifiers, *(cancelled_id(each) for each in identifiers)])
     # An image that never marks its items as done is judged by what it keeps its work idempotent with.
-    if what["scan"] and what["done_table"] and get(what["done_table"], identifier) is not None:
-        return False
-    return get(what["table"], cancelled_id(identifier)) is None
+    done = _items(dynamodb, done_table, identifiers).keys() if done_table else set()
+    return {
+        each
+        for each in identifiers
+        if each in found
+        and not found[each].get(what["done_attribute"], {}).get("BOOL")
+        and cancelled_id(each) not in found
+        and each not in done
+    }
+
+
+def _items(dynamodb: Any, table: str, keys: list[str]) -> dict[str, dict[str, Any]]:
+    """The items of these keys that exist, by key."""
+    found = {}
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        some = [{"id": to_attribute(key)} for key in keys[start : start + KEYS_AT_ONCE]]
+        asked = {table: {"Keys": some, "ConsistentRead": True}}
+        while asked:  # what did not fit, or was throttled, comes back
+            answer = dynamodb.batch_get_item(RequestItems=asked)
+            found.update({item["id"]["S"]: item for item in answer["Responses"].get(table, [])})
+            asked = answer.get("UnprocessedKeys")
+    return found
 
 
 def reconcile_region(

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..kernel import Cloud, LayerError, error_code
+from ..kernel.cloud import BotoCoreError, ClientError
+from ..kernel.errors import NotReadyInTime
 from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, fence_seconds, maps_of, state_write
 from ..protocol.lease import OWED_RECONCILE
 from ..protocol.lease_table import is_ill
@@ -143,6 +145,17 @@ class SwitchRun(Control):
         written = self._write(tenure.lease.map, work.hold_order)
         return f"epoch {tenure.lease.epoch} holds {_names(work.changes)}; written in {_names(written)}"
 
+    def shift(self) -> str:
+        """Move the traffic away before the fence: what the source still acknowledges is then seen in time by all.
+
+        A region's API accepts sales whatever its state, and until the grant nobody processes them here or there.
+        """
+        try:
+            return self._move(self.early_shares())
+        except (ClientError, BotoCoreError, NotReadyInTime) as error:
+            # The states move without it, and the traffic is moved again after the grant.
+            return f"the traffic did not move yet ({error})"
+
     def wait_fence(self) -> str:
         end = self.last_write + self.fence
         began = self.table.clock()
@@ -173,12 +186,9 @@ class SwitchRun(Control):
         return self.preparation.start()
 
     def traffic(self) -> str:
-        self.renew()
-        shares = self.wanted_shares()
-        changed = [str(each) for each in self._ways() if each.set(shares, self.renew)]
+        told = self._move(self.wanted_shares())
         self._stamp("traffic_at")
-        told = ", ".join(f"{region} {share} %" for region, share in shares.items())
-        return f"{told}: {' and '.join(changed)} moved" if changed else f"{told}: already so"
+        return told
 
     def reconcile(self) -> str:
         self.renew()
@@ -270,7 +280,7 @@ class SwitchRun(Control):
         }
 
     def _outcome(self) -> str:
-        done = "rolled back" if self.journal["rolls_back"] else "done"
+        done = "rolled back" if self.work.rolls_back else "done"
         return f"{done}, something owed" if self.tenure.lease.owed else done
 
     def begin(self) -> None:
@@ -360,8 +370,13 @@ class SwitchRun(Control):
             try:
                 self._write_one(region, new)
             except Exception as error:
-                if not is_ill(error) or not self._may_lose(region):
+                if not is_ill(error) or region in self.work.gaining:
                     raise
+                if not self.may_skip:
+                    raise LayerError(
+                        f"{region} does not answer any more ({error}); to go on without it, unfenced, add "
+                        "-e may_turn_ungraceful=true"
+                    ) from error
                 self._lose(region, error)
             else:
                 written.append(region)
@@ -383,9 +398,6 @@ class SwitchRun(Control):
     def _copy(self, region: str, new: RegionMap) -> None:
         ssm = self.quick("ssm", region)
         ssm.put_parameter(Name=self.parameter, Value=new.ssm_value(region), Type="String", Overwrite=True)
-
-    def _may_lose(self, region: str) -> bool:
-        return self.may_skip and region not in self.work.gaining
 
     def _lose(self, region: str, error: Exception) -> None:
         """Go on without a region that has stopped answering: unfenced if it changes, and owed what it misses."""
@@ -440,6 +452,19 @@ class SwitchRun(Control):
         states = self.work.states
         which = self.work.changes or states
         return {region: 100 if states[region] == ACTIVE else 0 for region in sorted(which, key=lambda r: states[r])}
+
+    def _move(self, shares: Mapping[str, int]) -> str:
+        self.renew()
+        changed = [str(each) for each in self._ways() if each.set(shares, self.renew)]
+        told = ", ".join(f"{region} {share} %" for region, share in shares.items())
+        return f"{told}: {' and '.join(changed)} moved" if changed else f"{told}: already so"
+
+    def early_shares(self) -> dict[str, int]:
+        """The shares that move before the fence. Where none loses, nothing is sent yet to a new one."""
+        work = self.work
+        if not work.losing:
+            return {}
+        return {**dict.fromkeys(work.gaining, 100), **dict.fromkeys(work.losing, 0)}
 
     def _dials(self) -> AcceleratorDials:
         return AcceleratorDials(self.cloud, self.params["workload"], self.params["accelerator"])

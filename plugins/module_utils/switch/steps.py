@@ -81,6 +81,10 @@ def steps_of(run: SwitchRun) -> list[Resource]:
     if work.hold is not None:
         held = ", ".join(work.changes)
         add("hold", run.hold, f"hold {held} at epoch {work.grant_epoch - 1}", regions=work.hold_order, states=work.hold)
+        early = run.early_shares()
+        if early and (params["accelerator"] or params["dns"]):
+            will = f"move the traffic: {', '.join(f'{region} {share} %' for region, share in early.items())}"
+            add("shift", run.shift, will, shares=early)
         will = f"wait {run.fence:g} s from the last write, until nobody can act on the old epoch"
         add("fence", run.wait_fence, will, fence_seconds=run.fence)
     if not (work.rolls_back and work.phase == PREPARE):
@@ -91,7 +95,7 @@ def steps_of(run: SwitchRun) -> list[Resource]:
         add("start", run.start, f"start {drops} where the region is ACTIVE: {', '.join(active) or 'nowhere'}")
     if params["accelerator"] or params["dns"]:
         shares = run.wanted_shares()
-        will = f"move the traffic: {', '.join(f'{region} {share} %' for region, share in shares.items())}"
+        will = f"see the traffic there: {', '.join(f'{region} {share} %' for region, share in shares.items())}"
         add("traffic", run.traffic, will, shares=shares)
     if params["reconcile"] and not (work.rolls_back and work.phase in (PREPARE, HOLD)):
         tables = ", ".join(each["table"] for each in params["reconcile"])

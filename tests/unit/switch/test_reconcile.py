@@ -139,3 +139,32 @@ def test_what_nobody_processes_stays_owed_after_the_timeout(orders):
         orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, lambda: now[0]
     )
     assert not ended and published > 10
+
+
+def test_a_scan_finds_what_an_image_wrote_without_the_index_attribute(orders: Orders) -> None:
+    orders.dynamodb.put_item(TableName="orders", Item=to_attributes({"id": "bare", "timestamp": 50, "handled": False}))
+    orders.dynamodb.put_item(TableName="orders", Item=to_attributes({"id": "old", "timestamp": 5, "handled": False}))
+    orders.dynamodb.put_item(
+        TableName="orders", Item=to_attributes({"id": "young", "timestamp": 101, "handled": False})
+    )
+    orders.dynamodb.put_item(TableName="orders", Item=to_attributes({"id": "done", "timestamp": 50, "handled": True}))
+    assert orders.run() == 0, "the index does not hold them"
+    what = {**WHAT, "scan": True, "since": 10}
+    found = reconcile.reconcile_pass(orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None)
+    assert (found, orders.ids()) == (1, ["bare"])
+
+
+def test_an_image_that_never_marks_its_items_is_judged_by_another_table(orders: Orders) -> None:
+    orders.dynamodb.create_table(
+        TableName="seen",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for identifier in ("one", "two"):
+        item = {"id": identifier, "timestamp": 50, "handled": False}
+        orders.dynamodb.put_item(TableName="orders", Item=to_attributes(item))
+    orders.dynamodb.put_item(TableName="seen", Item=to_attributes({"id": "one"}))
+    what = {**WHAT, "scan": True, "done_table": "seen"}
+    reconcile.reconcile_pass(orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None)
+    assert orders.ids() == ["two"]

@@ -1,0 +1,204 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A switch that goes back: because a step failed, because somebody asked, or as a command of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers import switch_signal
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+
+BEFORE = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
+
+
+def fail(message: str) -> Callable[[SwitchRun], str]:
+    def step(self: SwitchRun) -> str:
+        raise LayerError(message)
+
+    return step
+
+
+def is_back(workload: Any, epoch: int) -> bool:
+    lease = from_attributes(workload.lease_item())
+    states = [from_attributes(workload.state_item(region)) for region in BEFORE]
+    return (
+        (lease["epoch"], lease["holder"], lease["plan"], lease["owed"]) == (epoch, "", None, {})
+        and all((item["epoch"], item["states"]) == (epoch, BEFORE) for item in states)
+        and [workload.parameter(region) for region in BEFORE] == list(BEFORE.values())
+    )
+
+
+def entries(workload: Any) -> list[dict[str, Any]]:
+    found = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
+    return [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")]
+
+
+# While nothing was granted, whoever acted before is all that may act after it: that takes one epoch and no fence. After
+# the grant it is a whole switch of two more.
+@pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("wait_fence", 3), ("grant", 3), ("record", 5)])
+def test_a_step_that_fails_makes_the_switch_go_back_when_asked(workload, switch, monkeypatch, step, epoch):
+    method = getattr(SwitchRun, step)
+
+    def break_down(self: SwitchRun) -> str:
+        if self.work.rolls_back:
+            return method(self)
+        raise LayerError("it broke")
+
+    monkeypatch.setattr(SwitchRun, step, break_down)
+    with pytest.raises(LayerError, match="it broke.*then it went back, as asked"):
+        switch(to="us-east-1", on_failure="rollback")
+    assert is_back(workload, epoch)
+    assert entries(workload)[-1]["outcome"] == "rolled back"
+
+
+@pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("wait_fence", 3), ("record", 5)])
+def test_what_a_run_left_unfinished_is_undone_by_a_command_of_its_own(workload, switch, monkeypatch, step, epoch):
+    with monkeypatch.context() as patch:
+        patch.setattr(SwitchRun, step, fail("it broke"))
+        with pytest.raises(LayerError, match=r"playbooks/cancel.yml"):
+            switch(to="us-east-1")
+    foretold = switch(check=True, rollback=True)
+    made = switch(rollback=True)
+    assert made["changes"] == foretold["changes"]
+    assert is_back(workload, epoch)
+    assert not switch(rollback=True)["changed"], "nothing is unfinished any more"
+
+
+@pytest.mark.parametrize("step", ["hold", "wait_fence", "grant", "record"])
+@pytest.mark.parametrize("killed", ["grant", "record"])
+def test_a_rollback_that_is_killed_is_completed(workload, switch, monkeypatch, step, killed):
+    with monkeypatch.context() as patch:
+        patch.setattr(SwitchRun, step, fail("it broke"))
+        with pytest.raises(LayerError):
+            switch(to="us-east-1")
+    with monkeypatch.context() as patch:
+        patch.setattr(SwitchRun, killed, fail("killed"))
+        try:
+            switch(rollback=True)
+        except LayerError as error:
+            assert "killed" in str(error)
+    switch(rollback=True)
+    lease = from_attributes(workload.lease_item())
+    assert lease["plan"] is None and lease["map"]["states"] == BEFORE
+
+
+def test_a_rollback_after_the_grant_that_died_in_its_hold_goes_back_all_the_same(workload, switch, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(SwitchRun, "record", fail("it broke"))
+        with pytest.raises(LayerError):
+            switch(to="us-east-1")
+        patch.setattr(SwitchRun, "wait_fence", fail("killed"))
+        with pytest.raises(LayerError, match="killed"):
+            switch(rollback=True)
+    # The same command finishes what it left; it must not end in the states that were being left.
+    switch(rollback=True)
+    assert from_attributes(workload.lease_item())["map"]["states"] == BEFORE
+    assert from_attributes(workload.lease_item())["plan"] is None
+
+
+@pytest.fixture
+def signal() -> Callable[..., dict[str, Any]]:
+    def do(**arguments: Any) -> dict[str, Any]:
+        checked = {"workload": "sales", "lease_regions": ["us-east-2"], "wait": False, **arguments}
+        given = {name: option.get("default") for name, option in switch_signal.MODULE.argument_spec.items()}
+        from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+
+        return run(switch_signal.MODULE, {"region": "us-east-1", **given, **checked})
+
+    return do
+
+
+@pytest.fixture
+def at_fence(monkeypatch) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """A switch that stands at its fence until told to go on: (it has arrived, it may go on)."""
+    arrived, go_on = threading.Event(), threading.Event()
+    fence = SwitchRun.wait_fence
+
+    def stand(self: SwitchRun) -> str:
+        if not self.work.rolls_back:
+            arrived.set()
+            go_on.wait(10)
+        return fence(self)
+
+    monkeypatch.setattr(SwitchRun, "wait_fence", stand)
+    yield arrived, go_on
+    go_on.set()
+
+
+def in_background(do: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
+    results: list[Any] = []
+
+    def run() -> None:
+        try:
+            results.append(do())
+        except LayerError as error:
+            results.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, results
+
+
+def test_cancel_from_another_terminal_makes_it_go_back(workload, switch, signal, at_fence):
+    arrived, go_on = at_fence
+    thread, results = in_background(lambda: switch(to="us-east-1", lease_duration=5, lease_heartbeat=0.2))
+    assert arrived.wait(10)
+    assert signal(signal="cancel")["changed"] and not signal(signal="cancel")["changed"]
+    go_on.set()
+    thread.join(20)
+    assert "cancelled from another terminal" in str(results[0]) and "went back" in str(results[0])
+    assert is_back(workload, 3)
+
+
+def test_pause_holds_it_between_two_steps_until_resumed(workload, switch, signal, at_fence):
+    arrived, go_on = at_fence
+    thread, results = in_background(lambda: switch(to="us-east-1", lease_duration=5, lease_heartbeat=0.2))
+    assert arrived.wait(10)
+    signal(signal="pause")
+    go_on.set()
+    thread.join(2)
+    assert thread.is_alive() and from_attributes(workload.lease_item())["epoch"] == 2, "nothing was granted"
+    signal(state="absent")
+    thread.join(20)
+    assert results[0]["epoch"] == 3 and from_attributes(workload.lease_item())["plan"] is None
+
+
+def test_a_signal_to_nobody_changes_nothing_and_one_of_the_past_is_not_heeded(workload, switch, signal):
+    quiet = signal(signal="cancel")
+    assert not quiet["changed"] and not quiet["running"]
+    table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
+    generation = from_attributes(workload.lease_item())["generation"]
+    table.put("signal", {"signal": "cancel", "generation": generation})
+    assert switch(to="us-east-1")["epoch"] == 3
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["not told", "told"])
+def test_a_graceful_switch_whose_source_goes_silent_midway_turns_ungraceful_only_when_told(
+    workload, switch, monkeypatch, told
+):
+    write = SwitchRun._write_one
+
+    def silent(self: SwitchRun, region: str, new: Any) -> None:
+        if region == "sa-east-1" and new.epoch == 3:
+            raise ConnectTimeoutError(endpoint_url="https://example.test")
+        write(self, region, new)
+
+    monkeypatch.setattr(SwitchRun, "_write_one", silent)
+    if not told:
+        with pytest.raises(LayerError, match="may_turn_ungraceful"):
+            switch(to="us-east-1")
+        return
+    made = switch(to="us-east-1", may_turn_ungraceful=True)
+    assert made["epoch"] == 3 and made["owed"] == {"sa-east-1": ["write"]}
+    (entry,) = entries(workload)
+    assert (entry["unfenced"], entry["execution"]) == (["sa-east-1"], "ungraceful")
+    assert entry["outcome"] == "done, something owed"
