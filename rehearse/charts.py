@@ -17,11 +17,12 @@ import plotly.graph_objects as go
 STATES = {"ACTIVE": "#009E73", "HELD": "#E69F00", "PASSIVE": "#c9ced6"}
 REGIONS = ("#0072B2", "#CC79A7", "#56B4E9", "#F0E442")
 STEPS = {
+    "preflight": "#b9a6d9",
+    "drain": "#8c6d1f",
     "hold": "#E69F00",
-    "stop_workers": "#8c6d1f",
     "fence": "#d9dde3",
     "grant": "#009E73",
-    "start_workers": "#5fbf9f",
+    "start": "#8fd4bd",
     "traffic": "#0072B2",
     "reconcile": "#56B4E9",
     "prove": "#CC79A7",

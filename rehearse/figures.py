@@ -20,7 +20,8 @@ ACTIVE, PASSIVE = "ACTIVE", "PASSIVE"
 GRACEFUL_CONTROLLER_SECONDS = 4.0
 UNGRACEFUL_CONTROLLER_SECONDS = 12.0
 
-BEFORE_TRAFFIC = ("hold", "stop_workers", "fence", "grant", "start_workers", "traffic")
+UP_TO_TRAFFIC = ("preflight", "drain", "hold", "grant", "start", "traffic")
+"""Steps from the lease to the last traffic write, without the fence."""
 STEP_LINE = re.compile(r"^(?P<step>[a-z_]+): (?P<sentence>.*) \((?P<seconds>[\d.]+) s\)$")
 
 Switch = Mapping[str, Any]
@@ -35,8 +36,7 @@ def controller_seconds(journal: Mapping[str, Any]) -> float | None:
         return None
     if journal.get("controller_seconds") is not None:
         return round(float(journal["controller_seconds"]), 3)
-    steps = [each for each in journal["steps"] if each["step"] in BEFORE_TRAFFIC and each["step"] != "fence"]
-    return round(sum(each["milliseconds"] for each in steps) / 1000, 3)
+    return round(sum(each["milliseconds"] for each in journal["steps"] if each["step"] in UP_TO_TRAFFIC) / 1000, 3)
 
 
 def steps_of(switch: Switch) -> list[dict[str, Any]]:

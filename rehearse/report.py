@@ -115,14 +115,14 @@ def _spans(samples: Iterable[Mapping[str, Any]], start: float, read: Any, names:
         for name, values in read(sample).items():
             spans = found.setdefault(name, [])
             told = dict(zip(names, values, strict=True))
-            goes_on = spans and before.get(name) == last
-            if goes_on:
+            seen_before = bool(spans) and before.get(name) == last
+            if seen_before:
                 spans[-1]["to"] = at
-            if not goes_on or any(spans[-1][key] != value for key, value in told.items()):
+            if not seen_before or any(spans[-1][key] != value for key, value in told.items()):
                 spans.append({"from": at, "to": at, **told})
             before[name] = at
         last = at
-    return {name: spans for name, spans in sorted(found.items())}
+    return dict(sorted(found.items()))
 
 
 def _causes(requests: Iterable[Request]) -> dict[str, int]:

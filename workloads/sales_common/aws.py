@@ -11,7 +11,9 @@ that could end too late.
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +44,39 @@ def patience_within(seconds: float) -> Patience:
     return Patience(connect=seconds / 3, read=seconds * 2 / 3, attempts=1)
 
 
+# Codes with which the services of this system say "not so fast".
+THROTTLED = frozenset(
+    {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestThrottled"}
+    | {"RequestThrottledException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"}
+)
+
+
+class ThrottlingPause:
+    """Asks again, soon and often, while a service throttles; never so long that `longest_call` would not hold.
+
+    botocore counts a refusal that comes back in a millisecond like a time-out of seconds: after two of them it gives
+    up, and every twenty-fifth call fails where a fifth is throttled.
+    """
+
+    def __init__(self, patience: Patience, clock=time.monotonic) -> None:
+        self._patience = patience
+        self._clock = clock
+
+    def begin(self, params, **_) -> None:
+        """Remember when the call began."""
+        params["context"]["began"] = self._clock()
+
+    def decide(self, response, attempts: int, request_dict, **_) -> float | None:
+        """Seconds to wait before the next attempt; None leaves the decision to botocore's own rules."""
+        code = response[1].get("Error", {}).get("Code") if response else None
+        if code not in THROTTLED:
+            return None
+        pause = random.uniform(0.02, 0.06) * 2 ** min(attempts - 1, 4)
+        patience = self._patience
+        left = patience.longest_call - (self._clock() - request_dict["context"]["began"])
+        return pause if pause + patience.connect + patience.read <= left else None
+
+
 class Aws:
     """Makes clients of one region (or, for a peer's state table, of another) on one shared session."""
 
@@ -67,4 +102,9 @@ class Aws:
             response_checksum_validation="when_required",
         )
         with self._making:
-            return self._session.create_client(service, region_name=region or self.region, config=config)
+            client = self._session.create_client(service, region_name=region or self.region, config=config)
+        throttling, name = ThrottlingPause(patience), client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register(f"before-call.{name}", throttling.begin)
+        # First, since botocore's own handler always answers.
+        client.meta.events.register_first(f"needs-retry.{name}", throttling.decide)
+        return client

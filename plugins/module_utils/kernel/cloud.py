@@ -9,6 +9,7 @@ service model, so the parsed models are kept for the life of the process (`prelo
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import Counter
@@ -89,6 +90,25 @@ class _Connection:
     fail_json_aws = fail_json
 
 
+THROTTLED = frozenset(
+    {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestThrottled"}
+    | {"RequestThrottledException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"}
+)
+THROTTLED_ATTEMPTS = 12
+
+
+def pause_when_throttled(response: Any, attempts: int, **_others: Any) -> float | None:
+    """Seconds until a throttled call is made again, about ten in all; None leaves it to botocore's rules.
+
+    botocore counts a refusal that comes back in a millisecond like a time-out of seconds, so a client with few attempts
+    (on the way to a recovery nothing waits long for a region that is ill) would give up on a region that is only busy.
+    """
+    code = response[1].get("Error", {}).get("Code") if response else None
+    if code not in THROTTLED or attempts >= THROTTLED_ATTEMPTS:
+        return None
+    return random.uniform(0.03, 0.09) * 2 ** min(attempts - 1, 4)
+
+
 class Cloud:
     """Clients of one run, with one set of credentials.
 
@@ -148,6 +168,9 @@ class Cloud:
             **given,
         )
         client.meta.events.register("before-send", self._count)
+        # First, since botocore's own handler always answers.
+        retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
+        client.meta.events.register_first(retries, pause_when_throttled)
         return client
 
     def _count(self, request: Any, event_name: str, **_others: Any) -> None:

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A region that is only busy is asked again soon and often, whatever a client's number of attempts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ClientError, pause_when_throttled
+
+ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
+
+
+class Raw:
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_: Any):
+        yield self._body
+
+
+def ask(monkeypatch: pytest.MonkeyPatch, code: str, times: int) -> int:
+    """How often a client that may ask once asks, when it is refused so many times; ClientError when it gives up."""
+    asked = 0
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        nonlocal asked
+        asked += 1
+        refused = asked <= times
+        body = json.dumps({"__type": code, "message": "no"} if refused else {"TableNames": []}).encode()
+        return AWSResponse(request.url, 400 if refused else 200, {}, Raw(body))
+
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    client = Cloud({"region": "us-east-1"}).client("dynamodb", **ONCE)
+    client.meta.events.register("before-send", answer)
+    client.list_tables()
+    return asked
+
+
+def test_a_throttled_call_is_made_again_until_it_passes(monkeypatch):
+    assert ask(monkeypatch, "ProvisionedThroughputExceededException", times=9) == 10
+
+
+def test_it_ends_some_time(monkeypatch):
+    with pytest.raises(ClientError, match="ProvisionedThroughputExceeded"):
+        ask(monkeypatch, "ProvisionedThroughputExceededException", times=99)
+
+
+def test_other_refusals_keep_the_client_s_own_number_of_attempts(monkeypatch):
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        ask(monkeypatch, "ConditionalCheckFailedException", times=1)
+    assert pause_when_throttled(None, 1) is None
+
+
+def test_the_pauses_are_short_at_first_and_bounded():
+    refusal = (None, {"Error": {"Code": "Throttling"}})
+    pauses = [pause_when_throttled(refusal, attempts) for attempts in range(1, 13)]
+    assert 0.03 <= pauses[0] <= 0.09
+    assert pauses[11] is None
+    assert sum(pauses[:11]) < 15
