@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore import xform_name
 from moto.core.responses import ActionResult
 from moto.ecs.exceptions import (
     EcsClientException,
@@ -64,8 +65,9 @@ class EC2ContainerServiceResponse(MotoResponse):
         definition.requires_attributes = task_definitions.capabilities(given)
         definition.registered_at = datetime.now(UTC)
         definition.registered_by = caller_arn(self.current_account, self.access_key)
-        if "enableFaultInjection" in given:
-            definition.enable_fault_injection = given["enableFaultInjection"]
+        for name, value in given.items():  # what moto does not know comes back as it was given
+            if not hasattr(definition, xform_name(name)):
+                setattr(definition, xform_name(name), value)
         return ActionResult({"taskDefinition": definition, "tags": definition.tags})
 
     def _number(self, definition: Any) -> None:

@@ -172,7 +172,7 @@ def _keyed(items: list[dict[str, Any]], key: Callable[[dict[str, Any]], str], pa
     Where several have the same key, which AWS refuses in most cases but not in all, they stand as a list.
     """
     grouped: dict[str, list[Any]] = {}
-    for item in sorted(items, key=repr):
+    for item in items:
         short = item.get(pair[1], "") if pair and set(item) <= set(pair) else item
         grouped.setdefault(key(item), []).append(short)
-    return {name: same[0] if len(same) == 1 else same for name, same in sorted(grouped.items())}
+    return {name: same[0] if len(same) == 1 else sorted(same, key=repr) for name, same in sorted(grouped.items())}

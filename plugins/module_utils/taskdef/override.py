@@ -43,17 +43,14 @@ def laid_over(base: Definition, parts: Definition, base_name: str) -> tuple[Defi
 
 def _container(base: Definition, given: Definition) -> Definition:
     result = {**base, **{name: value for name, value in given.items() if name not in MERGED}}
-    for name, (key, _needed) in MERGED.items():
-        if name in given:
-            result[name] = _merged(base.get(name, []), given[name], key)
     # A variable that becomes a secret, or the other way round, must not stay what it was: AWS refuses both at once.
     for name, other in (("environment", "secrets"), ("secrets", "environment")):
         taken = {item.get("name") for item in given.get(other, [])}
-        if name in result and name not in given:
-            result[name] = [item for item in result[name] if item.get("name") not in taken]
-    for name, (_key, needed) in MERGED.items():
+        if taken and name in base:
+            result[name] = [item for item in base[name] if item.get("name") not in taken]
+    for name, (key, needed) in MERGED.items():
         if name in given:
-            result[name] = [item for item in result[name] if needed in item]
+            result[name] = [item for item in _merged(result.get(name, []), given[name], key) if needed in item]
     return result
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput
-from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import canonical
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read, request_shape
 from localcloud import Cloud
 from tests.integration.ecs.taskdef import Revisions
 from tests.unit.ecs import definitions as make
@@ -43,6 +45,16 @@ def test_a_fit_one_is_registered_once(revisions: Revisions, document: dict[str, 
     changes = [change["after"] for change in plan["changes"]]
     assert changes == [{f"containerDefinitions.{container['name']}.image": "busybox:1.37"}]
     assert plan["task_definition_arn"] == "(known after apply)"
+
+
+def test_everything_that_the_model_has_is_registered(revisions: Revisions) -> None:
+    definition = make.everything(request_shape())
+    assert definition.keys() == request_shape().members.keys() - {"tags"}
+    assert revisions.ask(definition=definition)["changed"]
+    assert revisions.ask(definition=definition)["changes"] == []
+    answer, problems = read(revisions.described("everything"))
+    assert problems == []
+    assert compare.differences(canonical(definition), canonical(answer)) == {}
 
 
 @pytest.mark.parametrize("document", make.real_definitions(fit=False))

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import KEYS, SETS, network_mode
-from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read, request_shape
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import PAIRS, read, request_shape
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.sizes import CPU_UNITS_PER_VCPU, MIB_PER_GB
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -142,6 +142,42 @@ def full(shape: Any, *, number: int, flag: bool, counter: Iterator[int]) -> Any:
     return number
 
 
+PLAUSIBLE = {
+    "family": "everything",
+    "name": "a",
+    "image": "api:1",
+    "cpu": "256",
+    "memory": "512",
+    "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+    "taskRoleArn": "arn:aws:iam::123456789012:role/task",
+    "sourceVolume": "a",
+    "sourceContainer": "a",
+    "containerName": "a",
+    "links": "a",
+    "rootDirectory": "/",
+    "containerPortRange": "",
+}
+"""Texts that have a meaning, by member. An empty one leaves the member out: it excludes another one."""
+
+
+def everything(shape: Any, member: str = "") -> Any:
+    """A definition with every member that the model has, which the checks take for right."""
+    if shape.type_name == "structure":
+        value = {name: everything(child, name) for name, child in shape.members.items() if name != "tags"}
+        if "secrets" in value:
+            value["secrets"] = [{"name": "OF_ITS_OWN", "valueFrom": "a"}]
+        return {name: item for name, item in value.items() if item != ""}
+    if shape.type_name == "list":
+        return [everything(shape.member, member)]
+    if shape.type_name == "map":
+        return {"key": "text"}
+    if shape.type_name == "boolean":
+        return True
+    if shape.type_name == "string":
+        return shape.enum[0] if shape.enum else PLAUSIBLE.get(member, "text")
+    return 5
+
+
 def shuffled(shape: Any, value: Any, random: Any, member: str = "") -> Any:
     """The same with every list that AWS treats as a set in another order."""
     if shape.type_name == "structure":
@@ -154,6 +190,33 @@ def shuffled(shape: Any, value: Any, random: Any, member: str = "") -> Any:
             random.shuffle(items)
         return items
     return value
+
+
+def spelled_out(shape: Any, form: Any) -> Any:
+    """The way back from a canonical form: a definition that has it."""
+    if shape.type_name == "structure" and isinstance(form, dict):
+        return {name: spelled_out(shape.members[name], item) for name, item in form.items()}
+    if shape.type_name == "list" and isinstance(form, dict):
+        return [spelled_out(shape.member, item) for name, same in form.items() for item in _items(shape, name, same)]
+    if shape.type_name == "list":
+        return [spelled_out(shape.member, item) for item in form]
+    return form
+
+
+def _items(shape: Any, name: str, same: Any) -> list[Any]:
+    """The items of a set that the form holds under one name; of mere pairs only the values are there."""
+    key, value = PAIRS.get(shape.member.name, ("", ""))
+    items = same if isinstance(same, list) else [same]
+    return [item if isinstance(item, dict) else {key: name, value: item} for item in items]
+
+
+def items(value: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
+    """The paths of all items of lists."""
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(value, list):
+                yield (*path, key)
+            yield from items(item, (*path, key))
 
 
 def leaves(value: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:

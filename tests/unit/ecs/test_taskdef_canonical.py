@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import json
 import random
 from typing import Any
 
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_taskdef_revision import secrets
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.task_definition import TaskDefinition
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import canonical
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read, request_shape
@@ -48,11 +51,77 @@ def test_order_of_sets_makes_no_difference(definition: dict[str, Any], order: ra
 
 @generated
 @given(make.definitions())
-def test_a_real_difference_never_hides(definition: dict[str, Any]) -> None:
-    before = form(definition)
-    for path in itertools.islice(make.leaves(definition), 40):
+def test_the_form_of_a_form_is_that_form(definition: dict[str, Any]) -> None:
+    once = form(definition)
+    again = make.spelled_out(request_shape(), once)
+    assert form(again) == once
+    assert canonical(again) == once  # reading it, too, was done
+
+
+@generated
+@given(make.definitions())
+def test_what_is_brought_to_form_is_left_as_it_was(definition: dict[str, Any]) -> None:
+    before = copy.deepcopy(definition)
+    form(definition)
+    assert definition == before
+
+
+def planned(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What a plan shows when one definition is there and another is wanted."""
+    resource = TaskDefinition("api", "sa-east-1", latest=None)
+    wanted, actual = ({"definition": read(definition)[0], "tags": {}} for definition in (after, before))
+    return resource.differences(actual, wanted)
+
+
+@generated
+@given(make.definitions(), st.randoms(use_true_random=False))
+def test_a_real_difference_never_hides(definition: dict[str, Any], choice: random.Random) -> None:
+    paths = list(make.leaves(definition))
+    for path in choice.sample(paths, min(len(paths), 15)):
         other = make.changed(definition, path)
-        assert compare.differences(before, form(other)), f"a change at {path} went unnoticed"
+        assert planned(definition, other), f"a change at {path} went unnoticed"
+        assert planned(other, definition), f"a change back at {path} went unnoticed"
+
+
+@generated
+@given(make.definitions(), st.randoms(use_true_random=False))
+def test_an_item_that_goes_or_comes_never_hides(definition: dict[str, Any], choice: random.Random) -> None:
+    paths = list(make.items(definition))
+    for path in choice.sample(paths, min(len(paths), 10)):
+        other = make.without(definition, path)
+        assert planned(definition, other), f"that {path} goes went unnoticed"
+        assert planned(other, definition), f"that {path} comes went unnoticed"
+
+
+SECRET = "not-to-be-told"
+
+environments = st.dictionaries(
+    st.sampled_from(["DB_PASSWORD", "API_TOKEN", "SECRET_KEY", "apikey", "PORT"]),
+    st.sampled_from([SECRET, SECRET + "2", f"https://user:{SECRET}@host/"]),
+).map(lambda given: {name: "8080" if name == "PORT" and "@" not in text else text for name, text in given.items()})
+commands = st.sampled_from(
+    [
+        ["run", "--password", SECRET],
+        [f"--api-key={SECRET}"],
+        ["sh", "-c", f"curl -H 'Authorization: Bearer {SECRET}' x"],
+    ]
+)
+
+
+@generated
+@given(make.definitions(), *[environments] * 2, *[commands] * 2)
+def test_a_plan_shows_no_secret(
+    definition: dict[str, Any], before: dict[str, str], after: dict[str, str], one: list[str], other: list[str]
+) -> None:
+    def with_secrets(environment: dict[str, str], command: list[str]) -> dict[str, Any]:
+        container = {"name": "api", "environment": environment, "dockerLabels": environment, "command": command}
+        check = {"healthCheck": {"command": command}}
+        return {**definition, "containerDefinitions": [container, {"name": "other", **check}]}
+
+    old, new = with_secrets(before, one), with_secrets(after, other)
+    assert SECRET not in json.dumps(planned(old, new))
+    assert SECRET not in json.dumps(compare.shown(form(new)))
+    assert bool(planned(old, new)) is (before != after or one != other)
 
 
 DOCUMENTED_DEFAULTS = {

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import sizes
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.problems import problems
 
 ROLE = "arn:aws:iam::123456789012:role/execution"
@@ -62,6 +63,24 @@ def test_a_right_definition_has_no_problems() -> None:
         (task({"essential": False}), "no container is essential"),
         (task({"portMappings": [{"containerPort": 80, "hostPort": 8080}]}), "Leave hostPort out"),
         (task({"portMappings": [{"containerPort": 80}, {"containerPort": 80}]}), "port 80/tcp is mapped 2 times"),
+        (
+            task(
+                {"portMappings": [{"containerPort": 80, "hostPort": 81}]},
+                requiresCompatibilities=["EC2"],
+                networkMode="host",
+            ),
+            "hostPort is 81 for containerPort 80; with network_mode host they are the same",
+        ),
+        (
+            task({"memoryReservation": 300, "memory": 1024}, requiresCompatibilities=["EC2"]),
+            "container api: memory is 1024 MiB; the task has 512",
+        ),
+        (task({"cpu": 300}, requiresCompatibilities=["EC2"]), "reserve 300 CPU units of cpu; the task has 256"),
+        (task({"secrets": [{"name": "A", "valueFrom": "it's me"}]}), "neither an ARN of Secrets Manager or SSM nor"),
+        (
+            task({"logConfiguration": {"logDriver": "splunk", "secretOptions": [{"name": "token"}]}}),
+            "secret token needs valueFrom",
+        ),
         (task({"privileged": True}), "privileged is given; Fargate does not have it"),
         (task({"dependsOn": [{"containerName": "db", "condition": "START"}]}), "dependsOn names 'db'"),
         (task({"mountPoints": [{"sourceVolume": "data", "containerPath": "/d"}]}), "mounts volume 'data'"),
@@ -111,6 +130,20 @@ def test_a_wrong_definition_is_told_why(definition: dict[str, Any], told: str) -
 
 def test_all_findings_come_at_once() -> None:
     assert len(problems(task({"image": "", "privileged": True}, cpu="300"))) == 3
+
+
+def test_what_may_be_a_secret_is_not_repeated() -> None:
+    written = {"containerDefinitions": [{"name": "api", "image": "a", "environment": "TOKEN=not-to-be-told"}]}
+    _definition, told = read(written)
+    assert told == ["containerDefinitions[api].environment is text; it must be a list."]
+    found = problems(task({"secrets": [{"name": "TOKEN", "valueFrom": "not to be told!"}]}))
+    assert "not to be told" not in str(found)
+
+
+def test_a_port_of_the_host_s_choice_is_the_container_s_own() -> None:
+    assert problems(task({"portMappings": [{"containerPort": 80, "hostPort": 0}, {"containerPort": 81}]})) == []
+    bridge = {"requiresCompatibilities": ["EC2"], "networkMode": "bridge"}
+    assert problems(task({"portMappings": [{"containerPort": 80, "hostPort": 8080}]}, **bridge)) == []
 
 
 def test_what_is_not_known_yet_is_not_judged() -> None:

@@ -79,6 +79,19 @@ def test_other_sizes_are_refused_naming_the_valid_ones(cpu: str, memory: str) ->
         (with_web(dependsOn=[{"containerName": "db", "condition": "START"}]), "unknown container 'db'"),
         (fargate(containerDefinitions=[WEB, WEB]), "duplicated"),
         (fargate(family="a b"), "Invalid family"),
+        (
+            with_web(portMappings=[{"containerPort": 80, "hostPort": 81}])
+            | {"requiresCompatibilities": ["EC2"], "networkMode": "host"},
+            "networkMode=host, the host ports and container ports",
+        ),
+        (with_web(cpu=512) | {"requiresCompatibilities": ["EC2"]}, "total of the containers' 'cpu'"),
+        (with_web(memory=1024) | {"requiresCompatibilities": ["EC2"]}, "exceeds the task's"),
+        (
+            fargate(containerDefinitions=[WEB | {"memory": 300}, WEB | {"name": "other", "memory": 300}])
+            | {"networkMode": "bridge", "requiresCompatibilities": ["EC2"]},
+            "total of the containers' memory, 600, exceeds",
+        ),
+        (fargate(memory=None, requiresCompatibilities=["EC2"]), "At least one of 'memory' or 'memoryReservation'"),
     ],
 )
 def test_what_ecs_refuses(definition: dict[str, Any], complaint: str) -> None:
