@@ -102,14 +102,22 @@ class Operators:
             run_playbook(playbook, self.inventory, self.cloud.env(), self.folder / f"{name}.log", *words)
 
     def _command(self, trouble: str | None) -> tuple[str, list[str]]:
+        """Mostly something that changes the states as they are now; now and then anything."""
         choose = self.choose
-        kind = choose.choice(["failover", "failover", "failover", "toggle", "site"])
+        active = read_lease(self.cloud).map.in_state(ACTIVE)
+        kind = choose.choice(["failover", "failover", "failover", "toggle", "toggle", "site"])
+        to = choose.choice([each for each in REGIONS if each not in active] or REGIONS)
+        anything = choose.random() < 0.15
         execution = ["-e", "execution=ungraceful"] if trouble and choose.random() < 0.8 else []
         if kind == "failover":
-            return "playbooks/failover.yml", ["-e", f"to={choose.choice(REGIONS)}", *execution, *APPROVED]
+            to = choose.choice(REGIONS) if anything else to
+            (source,) = [each for each in REGIONS if each != to]
+            left = ["-e", f"from={source}"] if len(active) == 2 else []
+            return "playbooks/failover.yml", ["-e", f"to={to}", *left, *execution, *APPROVED]
         if kind == "toggle":
-            turned = ["-e", f"target={choose.choice(REGIONS)}", "-e", f"turn={choose.choice(['on', 'off'])}"]
-            return "playbooks/toggle.yml", [*turned, *execution, *APPROVED]
+            turn = "on" if len(active) < 2 else "off"
+            turn = choose.choice(["on", "off"]) if anything else turn
+            return "playbooks/toggle.yml", ["-e", f"target={to}", "-e", f"turn={turn}", *execution, *APPROVED]
         return "site.yml", []
 
     def _start(self, playbook: str, arguments: list[str]) -> tuple[str, subprocess.Popen[str]]:

@@ -74,8 +74,7 @@ class SimulatedClient:
             mishap = world.random.choice(MISHAPS)
         if mishap == "throttled":
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, operation)
-        conflict = operation == "put_item" and arguments["TableName"] == LEASE_TABLE and world.random.random() < 0.02
-        if conflict:
+        if operation == "put_item" and arguments["TableName"] == LEASE_TABLE and world.random.random() < 0.02:
             raise ClientError({"Error": {"Code": "ReplicatedWriteConflictException", "Message": "later"}}, operation)
         answer = self._do(operation, arguments)
         if mishap == "dies":
@@ -90,7 +89,7 @@ class SimulatedClient:
         return answer
 
     def _is_reached(self) -> bool:
-        if self.service == "globalaccelerator":
+        if self.service == "globalaccelerator":  # whose control plane is not the workload's
             return not self.cloud.world.edge_is_off
         return self.cloud.world.operator_reaches(self.region)
 
@@ -104,6 +103,8 @@ class SimulatedClient:
             raise ClientError(error.response, operation) from error
 
     def _dynamodb(self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]) -> Any:
+        if operation == "batch_get_item":
+            return self._batch(world, arguments["RequestItems"])
         name = arguments["TableName"]
         if name == LEASE_TABLE:
             assert self.region in LEASE_REGIONS
@@ -112,11 +113,24 @@ class SimulatedClient:
             if world.lease.items.get("lease") is not before:
                 watch("lease", self.region, (before, world.lease.items.get("lease")))
             return answer
-        table = {"sales-state": world.states, "sales": world.sales, "sales-idempotency": world.idempotency}[name]
+        table = self._table(world, name)
         answer = getattr(table.at(self.region), operation)(**arguments)
         if table is world.states and operation == "put_item":
             watch("state", self.region, world.states.items(self.region)[self.region])
         return answer
+
+    def _batch(self, world: World, asked: dict[str, Any]) -> dict[str, Any]:
+        """Now and then one key comes back unread, as DynamoDB may leave it."""
+        ((name, wanted),) = asked.items()
+        keys = list(wanted["Keys"])
+        left = [keys.pop()] if len(keys) > 1 and world.random.random() < 0.1 else []
+        found = [self._table(world, name).at(self.region).get_item(Key=key).get("Item") for key in keys]
+        unread = {name: {**wanted, "Keys": left}} if left else {}
+        return {"Responses": {name: [item for item in found if item]}, "UnprocessedKeys": unread}
+
+    @staticmethod
+    def _table(world: World, name: str) -> Any:
+        return {"sales-state": world.states, "sales": world.sales, "sales-idempotency": world.idempotency}[name]
 
     def _ssm(self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]) -> Any:
         values = world.parameters[self.region]
