@@ -1,0 +1,103 @@
+"""A cloud with a network in three zones and another network beside it, and a file system's module to run in it."""
+
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import itertools
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers import efs_with_sg, region_network
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from localcloud import Cloud
+from tests.unit.data.conftest import checked
+
+REGION = "sa-east-1"
+WORKLOAD = "goals"
+
+Go = Callable[..., dict[str, Any]]
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _at_the_cloud(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in cloud.env().items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def networks(cloud: Cloud) -> dict[str, dict[str, Any]]:
+    """Two networks, `goals` and `other`, each with the security groups `tasks` and `others`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in cloud.env().items():
+            patch.setenv(name, value)
+        groups = [{"name": "tasks"}, {"name": "others"}]
+        return {
+            name: run(
+                region_network.MODULE,
+                checked(
+                    region_network.MODULE,
+                    **{"workload": WORKLOAD, "region": REGION, "name": name, "cidr": cidr, "zones": ["a", "b", "c"]},
+                    **{"nat": "none", "security_groups": groups},
+                ),
+            )
+            for name, cidr in (("goals", "10.71.0.0/16"), ("other", "10.72.0.0/16"))
+        }
+
+
+@pytest.fixture
+def network(networks: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return networks["goals"]
+
+
+@pytest.fixture
+def go() -> Go:
+    """Runs the module. `check=True` only asks for the plan; otherwise the run must do exactly what was planned."""
+
+    def converge(check: bool = False, **arguments: Any) -> dict[str, Any]:
+        params = checked(efs_with_sg.MODULE, **{"workload": WORKLOAD, "region": REGION, **arguments})
+        planned = run(efs_with_sg.MODULE, params, check_mode=True, diff_mode=True)
+        if check:
+            return planned
+        made = run(efs_with_sg.MODULE, params, diff_mode=True)
+        assert made["changes"] == planned["changes"]
+        return made
+
+    return converge
+
+
+@pytest.fixture
+def wanted(network: dict[str, Any], go: Go) -> Iterator[dict[str, Any]]:
+    """Parameters of a file system in two zones with one client; it is removed when the test is over."""
+    params = {
+        "name": f"volume-{next(_numbers)}",
+        "subnets": network["subnets"]["private"][:2],
+        "client_security_groups": [network["security_groups"]["tasks"]],
+    }
+    yield params
+    go(name=params["name"], state="absent", delete_data=True)
+
+
+def told(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """The changes as (action, kind), sorted."""
+    return sorted((change["action"], change["kind"]) for change in result["changes"])
+
+
+def reach(cloud: Cloud, **question: str) -> dict[str, Any]:
+    """What the embedded cloud says of a connection: `{"open", "why"}`."""
+    query = urlencode({"region": REGION, "port": "2049", **question})
+    with urllib.request.urlopen(f"{cloud.endpoint}/_localcloud/reach?{query}") as answer:
+        return json.load(answer)
