@@ -30,8 +30,8 @@ STEPS = {
 }
 ERROR, OTHER, INK, GRID = "#D55E00", "#888888", "#1f2933", "#e6e9ee"
 LEFT, RIGHT, LANE = 215, 24, 22
-QUICK_SECONDS = 1.5
-"""A bar shorter than this has no room for its name."""
+PLOT_PIXELS, LETTER_PIXELS = 900, 7.2
+"""About how wide the time axis and a letter are: a bar too narrow for its name goes without it."""
 
 
 def draw(report: Mapping[str, Any]) -> list[tuple[str, str, go.Figure]]:
@@ -58,19 +58,22 @@ STATES_TEXT = (
 def draw_timeline(report: Mapping[str, Any]) -> go.Figure:
     """Lanes: one for each thing that was wrong, one for each switch."""
     figure = go.Figure()
-    start, lanes = report["began"], []
+    start, whole, lanes = report["began"], report["seconds"], []
     for name, spans in report["faults"].items():
         lanes.append(name)
         for span in spans:
-            _bar(figure, name, span["from"], span["to"], ERROR, span["state"], f"{name} {span['state']}", pattern="/")
+            at = (span["from"], span["to"])
+            _bar(figure, name, at, whole, ERROR, span["state"], f"{name} {span['state']}", pattern="/")
     for number, switch in enumerate(report["figures"]["switches"], 1):
         lane = f"{number}. {switch['name']}"
         lanes.append(lane)
-        _bar(figure, lane, switch["began"] - start, switch["ended"] - start, "#f4f6f8", "", "the playbook")
+        at = (switch["began"] - start, switch["ended"] - start)
+        _bar(figure, lane, at, whole, "#f4f6f8", "", "the playbook")
         for step in switch["steps"]:
             hover = f"{step['step']}: {step['sentence']}<br>{step['seconds']:.2f} s"
             colour = STEPS.get(step["step"], OTHER)
-            _bar(figure, lane, step["began"] - start, step["ended"] - start, colour, step["step"], hover)
+            at = (step["began"] - start, step["ended"] - start)
+            _bar(figure, lane, at, whole, colour, step["step"], hover)
     for at, text in ((event["at"], event["text"]) for event in report["events"]):
         marker = {"symbol": "diamond", "size": 9, "color": INK}
         lane = "done to it"
@@ -144,7 +147,8 @@ def draw_states(report: Mapping[str, Any]) -> go.Figure:
             state, epoch = span["state"], span["epoch"]
             text = f"{epoch} {state}" if epoch else state
             to = max(span["to"], span["from"] + 0.4)
-            _bar(figure, lane, span["from"], to, STATES.get(state, OTHER), text, f"{lane}: {text}")
+            colour = STATES.get(state, OTHER)
+            _bar(figure, lane, (span["from"], to), report["seconds"], colour, text, f"{lane}: {text}")
     _lanes(figure, lanes)
     return figure
 
@@ -155,18 +159,29 @@ def _subject(reader: str) -> str:
 
 
 def _bar(
-    figure: go.Figure, lane: str, begin: float, end: float, colour: str, text: str, hover: str, pattern: str = ""
+    figure: go.Figure,
+    lane: str,
+    span: tuple[float, float],
+    whole: float,
+    colour: str,
+    text: str,
+    hover: str,
+    pattern: str = "",
 ) -> None:
-    wide = end - begin > QUICK_SECONDS + 0.55 * len(text)
+    """A bar from `span`'s begin to its end, on an axis of `whole` seconds."""
+    begin, end = span
+    wide = (end - begin) / whole * PLOT_PIXELS > LETTER_PIXELS * len(text) + 8
     figure.add_bar(
         orientation="h",
         y=[lane],
         base=[begin],
-        x=[max(end - begin, 0.25)],
+        x=[max(end - begin, whole / PLOT_PIXELS * 2)],
         marker={"color": colour, "pattern": {"shape": pattern}, "line": {"width": 0.6, "color": "#ffffff"}},
         text=[text if wide else ""],
         textposition="inside",
         insidetextanchor="start",
+        constraintext="none",
+        textangle=0,
         textfont={"size": 11, "color": "#ffffff" if colour in DARK else INK},
         hovertext=f"{hover}<br>{begin:.1f} – {end:.1f} s",
         hoverinfo="text",

@@ -33,8 +33,11 @@ p { margin: 2px 0 6px; } .about, .note { color: #52606d; }
 .tile.bad-tile { border: 2px solid #b34700; }
 table { border-collapse: collapse; width: 100%; margin: 8px 0; font-size: 14px; }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid #e6e9ee; vertical-align: top;
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
 th { color: #52606d; font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+.overview th, .overview td { overflow-wrap: normal; padding-right: 0; padding-left: 12px; }
+.overview th:first-child, .overview td:first-child { padding-left: 0; }
+.overview td { white-space: nowrap; }
 .no { color: #b34700; font-weight: 600; } a { color: #00568a; }
 .chart { width: 100%; overflow: hidden; break-inside: avoid; }
 section { break-inside: avoid; }
@@ -96,7 +99,7 @@ def write_index(reports: Iterable[Mapping[str, Any]]) -> str:
     body = (
         f"<h1>Rehearsals</h1><p class='about'>{passed} of {len(reports)} drills passed every gate. Each name leads to "
         "what happened, second by second.</p>"
-        f"<table><thead><tr><th>drill</th><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<table class='overview'><thead><tr><th>drill</th><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
         "<p class='note'>Lost: acknowledged, and unprocessed after everything was back and quiet. Duplicated: more "
         "than one content for one sale, over all versions of all lake objects. Processed twice: by two regions, into "
         "the same bytes; harmless. RPO: acknowledged, and not visible in the target at the grant. RTO: last sale "

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.status import status_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.switches import switches_table
 
 
 def endpoint_groups(hosts: list[dict[str, Any]], load_balancer: str) -> list[dict[str, Any]]:
@@ -41,4 +42,5 @@ class FilterModule:
             "endpoint_groups": endpoint_groups,
             "inventory_regions": inventory_regions,
             "status_table": status_table,
+            "switches_table": switches_table,
         }
