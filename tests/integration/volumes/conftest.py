@@ -9,6 +9,7 @@ import itertools
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,7 +29,8 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as running:
+    images = str(Path(__file__).with_name("images.yml"))
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, image_tables=images) as running:
         yield running
 
 
