@@ -43,7 +43,7 @@ def _name_problems(params: dict[str, Any]) -> list[str]:
     found = []
     if not 1 <= len(name) <= TOKEN_LENGTH:
         found.append(f"name is {name!r}; EFS takes a creation token of 1 to {TOKEN_LENGTH} characters.")
-    if not GROUP_NAME.fullmatch(group or name):
+    if (group or name) and not GROUP_NAME.fullmatch(group or name):
         where = "security_group_name" if group else "name"
         found.append(
             f"{where} is {group or name!r}; the name of a security group has up to 255 letters, digits, spaces and "
