@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import (
     Place,
     dropping_services,
@@ -19,10 +20,10 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import (
 )
 
 
-def _in_words(function: Callable[[Any, Place], Any]) -> Callable[[Any, dict[str, Any]], Any]:
-    def call(wanted: Any, context: dict[str, Any]) -> Any:
+def _in_words(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(wanted: Any, context: dict[str, Any], *more: Any) -> Any:
         try:
-            return function(wanted, Place.of(context))
+            return function(wanted, Place.of(context), *more)
         except LayerError as error:
             raise AnsibleFilterError(error.message) from error
 
@@ -34,5 +35,7 @@ class FilterModule:
         return {
             "dropping_services": dropping_services,
             "service_environment": _in_words(environment),
+            "service_layers": layers_below,
             "service_policies": _in_words(policies),
+            "service_task": _in_words(task),
         }

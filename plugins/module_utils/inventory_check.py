@@ -23,6 +23,7 @@ from .layers.messaging import DEFAULTS, DLQ_DEFAULTS, queue_problems, topic_prob
 from .names import arn
 from .regions import fanout_problems, region_problems, strong_set_problems
 from .resources.parameter import STANDARD_BYTES, to_text
+from .service_task import containers
 from .subnetting import cidr_problem, overlaps
 from .taskdef.sizes import cpu_units, fargate_problems, memory_mib
 from .wiring import ACCESS, VALUES
@@ -100,14 +101,44 @@ def service_findings(
         where = f"services[{service.get('name') or NOT_NAMED}]"
         yield from _size_findings(where, service)
         yield from _scaling_findings(where, service.get("scaling"))
-        for variable, value in (service.get("environment") or {}).items():
-            if isinstance(value, dict):
-                yield from _reference_findings(f"{where}.environment.{variable}", value, known)
+        yield from container_findings(where, service, known)
         for number, use in enumerate(service.get("uses") or []):
             yield from _use_findings(f"{where}.uses[{number}]", use, known)
         for group in service.get("security_groups") or []:
             yield from _unknown(f"{where}.security_groups", group, "security group", known.get("security_group"))
         yield from _target_findings(where, service, load_balancers)
+
+
+def container_findings(where: str, service: Item, known: dict[str, list[str] | None]) -> Iterator[str]:
+    """About the containers of a service and the volumes they mount."""
+    named = _names(service.get("containers") or [service])
+    volumes = _names(service.get("volumes") or [])
+    yield from _repeated(f"{where}.containers", named)
+    yield from _repeated(f"{where}.volumes", volumes)
+    for container in containers(service):
+        spot = f"{where}.containers[{container.get('name')}]" if service.get("containers") else where
+        for variable, value in (container.get("environment") or {}).items():
+            if isinstance(value, dict):
+                yield from _reference_findings(f"{spot}.environment.{variable}", value, known)
+        for mount in container.get("mounts") or []:
+            yield from _unknown(f"{spot}.mounts", mount.get("volume"), "volume", volumes)
+        for name in container.get("depends_on") or {}:
+            yield from _unknown(f"{spot}.depends_on", name, "container", named)
+    for volume in service.get("volumes") or []:
+        if volume.get("file_system"):
+            spot = f"{where}.volumes[{volume.get('name')}].file_system"
+            yield from _unknown(spot, volume["file_system"], "file system", known.get("file_system"))
+    if service.get("container") is not None:
+        yield from _unknown(f"{where}.container", service["container"], "container", named)
+
+
+def file_system_findings(file_systems: list[Item], security_groups: list[str] | None) -> Iterator[str]:
+    """About file systems: their names, and the security groups that may reach them."""
+    yield from _repeated("file_systems", _names(file_systems))
+    for system in file_systems:
+        for name in system.get("clients") or []:
+            where = f"file_systems[{system.get('name') or NOT_NAMED}].clients"
+            yield from _unknown(where, name, "security group", security_groups)
 
 
 def _size_findings(where: str, service: Item) -> Iterator[str]:

@@ -22,8 +22,9 @@ from .names import arn
 class Place:
     """Where a service runs, and what the layers below told of that region.
 
-    `queues` maps a queue's name to its URL, `buckets` a bucket's short name to its full one; both may be unknown while
-    a plan is made. `toggle` holds `parameter` and `state_table`.
+    `queues` maps a queue's name to its URL, `buckets` a bucket's short name to its full one, `file_systems` a file
+    system's short name to its id, and `access_points` that name to its access points by theirs, each with
+    `access_point_id`; all may be unknown while a plan is made. `toggle` holds `parameter` and `state_table`.
     """
 
     workload: str
@@ -32,6 +33,8 @@ class Place:
     account: str
     queues: dict[str, str] = field(default_factory=dict)
     buckets: dict[str, str] = field(default_factory=dict)
+    file_systems: dict[str, str] = field(default_factory=dict)
+    access_points: dict[str, dict[str, Any]] = field(default_factory=dict)
     toggle: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -101,6 +104,8 @@ ACCESS: dict[tuple[str, str], list[str]] = {
     ("table", "write"): _READ_TABLE + _WRITE_TABLE,
     ("bucket", "read"): ["s3:GetObject", "s3:ListBucket"],
     ("bucket", "write"): ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    ("file_system", "read"): ["elasticfilesystem:ClientMount"],
+    ("file_system", "write"): ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
 }
 """What a kind of access means in IAM actions. Batch calls of SQS need no action of their own."""
 
@@ -131,6 +136,8 @@ def _resources(kind: str, name: str, place: Place) -> list[str]:
     if kind == "table":
         table = place.arn("dynamodb", f"table/{name}")
         return [table, f"{table}/index/*"]
+    if kind == "file_system":
+        return [place.arn("elasticfilesystem", f"file-system/{_known('file system', place.file_systems, name)}")]
     bucket = arn("s3", "", "", _known("bucket", place.buckets, name), within=place.region)
     return [bucket, f"{bucket}/*"]
 

@@ -66,6 +66,10 @@ options:
     description: The buckets, as in the variable C(storage_buckets).
     type: list
     elements: dict
+  file_systems:
+    description: The file systems, as in the variable C(volumes_file_systems).
+    type: list
+    elements: dict
   accelerator:
     description: The accelerator, as in the variable C(routing_accelerator).
     type: dict

@@ -11,7 +11,7 @@ from .. import inventory_check as check
 from ..kernel import Cloud
 from ..run import LayerModule
 
-LISTS = ("services", "load_balancers", "security_groups", "tables", "topics", "queues", "buckets")
+LISTS = ("services", "load_balancers", "security_groups", "tables", "topics", "queues", "buckets", "file_systems")
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -26,6 +26,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.table_findings(params["tables"] or [])
     found += check.toggle_findings(toggle, known["table"] or [])
     found += check.messaging_findings(params["topics"], params["queues"], regions)
+    found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.role_name_findings(params["workload"], params["services"] or [], longest)
@@ -41,6 +42,7 @@ def _known(params: dict[str, Any]) -> dict[str, list[str] | None]:
         "table": "tables",
         "bucket": "buckets",
         "security_group": "security_groups",
+        "file_system": "file_systems",
     }
     known: dict[str, list[str] | None] = {
         kind: None if params[variable] is None else [str(item.get("name")) for item in params[variable]]

@@ -125,7 +125,25 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
         ),
         (service(uses=[{"queue": "other"}]), "queue 'other', which this workload does not have"),
         (service(uses=[{"queue": "sales-queue", "access": "write"}]), "access is 'write'; a queue has consume, send"),
-        (service(uses=[{"lambda": "x"}]), "it must name one thing by bucket, queue, table, toggle, topic"),
+        (service(uses=[{"lambda": "x"}]), "it must name one thing by bucket, file_system, queue, table, toggle, topic"),
+        (service(containers=[{"name": "a", "mounts": [{"volume": "x"}]}]), "containers[a].mounts refers to volume 'x'"),
+        (service(containers=[{"name": "a", "depends_on": {"b": "START"}}]), "depends_on refers to container 'b'"),
+        (service(containers=[{"name": "a"}, {"name": "a"}]), "services[sales-api].containers has 'a' 2 times"),
+        (service(containers=[{"name": "a"}], container="b"), "services[sales-api].container refers to container 'b'"),
+        (
+            service(containers=[{"name": "a", "environment": {"A": {"topic": "nope"}}}]),
+            "services[sales-api].containers[a].environment.A refers to topic 'nope'",
+        ),
+        (
+            lambda p: p.update(file_systems=[{"name": "db", "clients": ["task"]}]),
+            "file_systems[db].clients refers to security group 'task', which this workload does not have. Did you mean",
+        ),
+        (
+            lambda p: p.update(
+                file_systems=[{"name": "db"}], services=[{**SERVICE, "volumes": [{"name": "v", "file_system": "bd"}]}]
+            ),
+            "services[sales-api].volumes[v].file_system refers to file system 'bd'",
+        ),
         (service(environment={"A": {"topic": "nope"}}), "services[sales-api].environment.A refers to topic 'nope'"),
         (service(environment={"A": {"bucket": "lkae"}}), "Did you mean lake?"),
         (service(environment={"A": {"colour": "red"}}), "give text, or one reference by"),
