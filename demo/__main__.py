@@ -11,11 +11,12 @@ import sys
 import time
 from pathlib import Path
 
-from demo.playbooks import ROOT, PlaybookFailed
-from demo.story import Story, default_inventory
+from demo.playbooks import ROOT, PlaybookFailed, default_inventory
+from demo.story import Story
 from localcloud import Cloud, CloudError
 
 MUST_BE_ZERO = ("lost", "duplicated", "wrong_content", "second_run_changed", "destroyed_leftovers")
+MUST_BE_ZERO_IN_A_FAILOVER = ("lost", "duplicated", "rpo_sales", "failed_requests")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,13 +38,19 @@ def main(arguments: list[str] | None = None) -> int:
     for key, value in summary.items():
         if isinstance(value, int):
             say(f"  {key.replace('_', ' '):<20} {value:>5}")
+    failover = summary["failover"] or {}
+    for key, value in failover.items():
+        if key not in summary:
+            say(f"  failover: {key.replace('_', ' '):<20} {value:>5}" if value is not None else f"  failover: {key} –")
     wrong = [key for key in MUST_BE_ZERO if summary[key]]
+    wrong += [f"failover: {key}" for key in MUST_BE_ZERO_IN_A_FAILOVER if failover.get(key)]
     if summary["posted"] < options.sales:
         wrong.append("posted")
     for line in summary["leftovers"][:20]:
         say(f"  left over: {line}")
     verdict = f"Not as it should be: {', '.join(wrong)}." if wrong else "Nothing lost, nothing doubled, nothing left."
     say(f"\n{verdict} It took {time.monotonic() - began:.0f} s.\nSummary: {folder / 'summary.json'}")
+    say(f"The failover, second by second: {story.page}")
     return 1 if wrong else 0
 
 

@@ -18,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 RECAP_LINE = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
+def default_inventory() -> Path:
+    return ROOT / "inventories" / "multiregion"
+
+
 class PlaybookFailed(Exception):
     """ansible-playbook ended with an error; the message holds the end of what it printed."""
 

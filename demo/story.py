@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
-from demo.evidence import Evidence, gather
-from demo.playbooks import ROOT, Run, run_playbook
-from demo.traffic import Sales, Traffic
+from demo.playbooks import Run
+from demo.playbooks import default_inventory as default_inventory
+from demo.traffic import Sales
 from localcloud import Cloud
-
-QUIET_SECONDS = 60.0
-"""How long to wait at most until every acknowledged sale has been processed."""
+from rehearse.drills import Drill
+from rehearse.page import write_page
+from rehearse.report import build_report
+from rehearse.scene import Scene
+from rehearse.stage import Place, regions_of
 
 Answer = TypeVar("Answer")
 
@@ -49,28 +49,51 @@ class Story:
             PlaybookFailed: a playbook ended with an error.
             RuntimeError: the public name is missing.
         """
-        regions = self._regions()
+        place = self.place = Place(self.cloud, self.inventory, self.folder)
+        regions = place.regions
         built = self._step(f"Build the workload in {', '.join(regions)}", lambda: self._play("build", "site.yml"))
         self.tell(f"  {built.changed} tasks changed something.")
 
-        traffic = Traffic(self.cloud.door, self._public_name(), self.rate).start()
-        again = self._step("Build it again, under traffic", lambda: self._play("again", "site.yml"))
-        self.tell(f"  {again.changed} tasks changed something.")
-        sold = self._step(
-            f"Sell until {self.sales} sales are acknowledged",
-            lambda: traffic.stop_after(self.sales, patience=self.sales / self.rate * 3 + 30),
-        )
+        scene = Scene(place, Drill("failover", "a failover under traffic", "", print, True), self.rate, self._quiet)
+        scene.open()
+        try:
+            scene.note("build it again")
+            again = self._step("Build it again, under traffic", lambda: self._play("again", "site.yml"))
+            self.tell(f"  {again.changed} tasks changed something.")
+            target = self._target()
+            if target:
+                scene.note(f"move it to {target}")
+                self._step(
+                    f"Move it to {target}, under traffic", lambda: scene.switch("failover.yml", "-e", f"to={target}")
+                )
+        finally:
+            sold = scene.stop_selling(self.sales, patience=self.sales / self.rate * 3 + 30)
         self._tell_of(sold)
 
-        evidence = self._step("Wait until they are processed, and count from the outside", lambda: self._count(sold))
+        self._step("Wait until all is processed, and count from the outside", scene.close)
+        report = build_report(scene.record)
         status = self._play("status", "playbooks/status.yml")
         self.tell(table_in(status.output))
 
         leftovers = None if self.keep else self._step("Take everything down", self._destroy)
-        summary = self._summary(regions, sold, evidence, again, leftovers)
+        summary = self._summary(regions, scene, report["figures"], again, leftovers)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+        self.page.write_text(write_page(report), encoding="utf-8")
         return summary
+
+    @property
+    def page(self) -> Path:
+        """What the failover looked like, second by second."""
+        return self.folder / "failover.html"
+
+    def _target(self) -> str:
+        """The first region that is not ACTIVE by the inventory; "" where all are."""
+        passive = (name for name, region in regions_of(self.inventory).items() if region["region_state"] != "ACTIVE")
+        return next(passive, "")
+
+    def _quiet(self, line: str) -> None:
+        """What a scene tells is told by the story itself."""
 
     def _step(self, sentence: str, do: Callable[[], Answer]) -> Answer:
         self.tell(f"{sentence} …")
@@ -81,19 +104,7 @@ class Story:
         return answer
 
     def _play(self, name: str, playbook: str, *arguments: str) -> Run:
-        return run_playbook(
-            playbook, self.inventory, self.cloud.env(), self.folder / "logs" / f"{name}.log", *arguments
-        )
-
-    def _regions(self) -> list[str]:
-        hosts = yaml.safe_load((self.inventory / "hosts.yml").read_text())
-        return list(hosts["all"]["children"]["regions"]["hosts"])
-
-    def _public_name(self) -> str:
-        accelerators = self.cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"]
-        if len(accelerators) != 1:
-            raise RuntimeError(f"Expected one accelerator, found {len(accelerators)}.")
-        return accelerators[0]["DnsName"]
+        return self.place.play(name, playbook, *arguments)
 
     def _tell_of(self, sold: Sales) -> None:
         times = sorted(sold.seconds) or [0.0]
@@ -104,14 +115,6 @@ class Story:
         for failure in sold.failures[:3]:
             self.tell(f"  failed: {failure}")
 
-    def _count(self, sold: Sales) -> Evidence:
-        deadline = time.monotonic() + QUIET_SECONDS
-        while True:
-            evidence = gather(self.cloud.client, "sales", self._regions(), sold.acknowledged)
-            if not evidence.lost or time.monotonic() > deadline:
-                return evidence
-            time.sleep(1)
-
     def _destroy(self) -> list[str]:
         self._play("destroy", "playbooks/destroy.yml", "-e", "destroy=sales", "-e", "approve=true")
         left = self.cloud.ask("inventory")
@@ -119,8 +122,10 @@ class Story:
         return leftover_lines(left)
 
     def _summary(
-        self, regions: list[str], sold: Sales, evidence: Evidence, again: Run, leftovers: list[str] | None
+        self, regions: list[str], scene: Scene, figures: dict[str, Any], again: Run, leftovers: list[str] | None
     ) -> dict[str, Any]:
+        sold, evidence = scene.record.sales, scene.record.evidence
+        failover = ("rto_seconds", "rpo_sales", "lost", "duplicated", "failed_requests")
         return {
             "posted": sold.posted,
             "processed": len(evidence.processed),
@@ -132,6 +137,7 @@ class Story:
             "second_run_changed": again.changed,
             "destroyed_leftovers": None if leftovers is None else len(leftovers),
             "leftovers": leftovers or [],
+            "failover": {name: figures[name] for name in failover} if scene.record.switches else None,
             "regions": regions,
             "served_by": dict(sold.served_by),
             "seconds": self.seconds,
@@ -152,7 +158,3 @@ def leftover_lines(inventory: dict[str, Any]) -> list[str]:
             for service, resources in services.items():
                 found += [f"{region} {service} {resource}" for resource in resources]
     return found
-
-
-def default_inventory() -> Path:
-    return ROOT / "inventories" / "multiregion"

@@ -20,6 +20,7 @@ STEPS = {
     "preflight": "#b9a6d9",
     "drain": "#8c6d1f",
     "hold": "#E69F00",
+    "shift": "#4f8fc0",
     "fence": "#d9dde3",
     "grant": "#009E73",
     "start": "#8fd4bd",

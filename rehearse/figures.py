@@ -20,7 +20,7 @@ ACTIVE, PASSIVE = "ACTIVE", "PASSIVE"
 GRACEFUL_CONTROLLER_SECONDS = 4.0
 UNGRACEFUL_CONTROLLER_SECONDS = 12.0
 
-UP_TO_TRAFFIC = ("preflight", "drain", "hold", "grant", "start", "traffic")
+UP_TO_TRAFFIC = ("preflight", "drain", "hold", "shift", "grant", "start", "traffic")
 """Steps from the lease to the last traffic write, without the fence."""
 STEP_LINE = re.compile(r"^(?P<step>[a-z_]+): (?P<sentence>.*) \((?P<seconds>[\d.]+) s\)$")
 

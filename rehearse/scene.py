@@ -16,7 +16,7 @@ from demo.playbooks import PlaybookFailed
 from demo.traffic import Sales, Traffic
 from rehearse.drills import THROTTLED_SHARE, Drill, throttled_regions
 from rehearse.sampler import Sampler
-from rehearse.stage import PARAMETER, STATE_TABLE, WORKLOAD, Stage
+from rehearse.stage import PARAMETER, STATE_TABLE, WORKLOAD, Place
 
 WARM_UP_SECONDS = 5.0
 AFTERWARDS_SECONDS = 3.0
@@ -52,21 +52,22 @@ class Record:
 
 
 class Scene:
-    """What a drill's `act` is given."""
+    """One drill at a place, from `open` to `close`; in between, what a drill's `act` may do.
 
-    def __init__(self, stage: Stage, drill: Drill, rate: float, tell: Callable[[str], None]) -> None:
-        self.stage, self.drill, self.tell = stage, drill, tell
-        self.record = Record(drill.name, drill.about, drill.graceful, stage.regions, time.time())
+    Used step by step where more happens than the drill (the demonstration), else with `play`.
+    """
+
+    def __init__(self, place: Place, drill: Drill, rate: float, tell: Callable[[str], None]) -> None:
+        self.place, self.drill, self.rate, self.tell = place, drill, rate, tell
+        self.regions = place.regions
+        self.record = Record(drill.name, drill.about, drill.graceful, self.regions, time.time())
         self._throttled: list[str] = []
-        record = stage.folder / "logs" / drill.name / "requests.jsonl"
-        self._traffic = Traffic(stage.cloud.door, stage.host, rate, record)
-        self._sampler = Sampler(stage.cloud.ask, stage.regions, STATE_TABLE, PARAMETER, WORKLOAD)
+        self._traffic: Traffic | None = None
+        self._sampler = Sampler(place.cloud.ask, self.regions, STATE_TABLE, PARAMETER, WORKLOAD)
 
     def play(self) -> Record:
         """Sell, let the drill happen, bring everything back, wait until it is quiet, and count."""
-        record = self.record
-        self._sampler.start()
-        self._traffic.start()
+        self.open()
         try:
             time.sleep(WARM_UP_SECONDS)
             if self.drill.throttled:
@@ -74,14 +75,31 @@ class Scene:
             self.drill.act(self)
             time.sleep(AFTERWARDS_SECONDS)
         except PlaybookFailed as error:
-            record.trouble = str(error)
-            self._note("a playbook failed")
+            self.record.trouble = str(error)
+            self.note("a playbook failed")
         finally:
             self._bring_back()
-            record.sales = self._traffic.stop()
+            self.stop_selling()
+        return self.close()
+
+    def open(self) -> None:
+        """Begin to sell and to watch."""
+        file = self.place.folder / "logs" / self.drill.name / "requests.jsonl"
+        self._traffic = Traffic(self.place.cloud.door, self.place.host, self.rate, file).start()
+        self._sampler.start()
+
+    def stop_selling(self, at_least: int = 0, patience: float = 0.0) -> Sales:
+        """End the traffic, once so many sales were acknowledged or `patience` seconds are over."""
+        if self._traffic is not None:
+            self.record.sales = self._traffic.stop_after(at_least, patience)
+        return self.record.sales
+
+    def close(self) -> Record:
+        """Wait until it is quiet, count from the outside, and end the watch."""
+        record = self.record
         try:
             record.quiet_seconds = self._wait_until_quiet()
-            record.evidence = gather(self.stage.cloud.client, WORKLOAD, self.stage.regions, record.sales.acknowledged)
+            record.evidence = gather(self.place.cloud.client, WORKLOAD, self.regions, record.sales.acknowledged)
             record.objects = self._objects()
         finally:
             self._sampler.stop()
@@ -99,13 +117,13 @@ class Scene:
         """
         name = name or Path(playbook).stem
         given = [*arguments, "-e", f"reason=drill {self.drill.name}", "-e", "approve=true"]
-        before = {entry["id"] for entry in self.stage.journal()}
+        before = {entry["id"] for entry in self.place.journal()}
         calls, began = self._operator_calls(), time.time()
         try:
-            run = self.stage.play(f"{self.drill.name}/{name}", f"playbooks/{playbook}", *given)
+            run = self.place.play(f"{self.drill.name}/{name}", f"playbooks/{playbook}", *given)
         finally:
             ended, calls = time.time(), self._operator_calls() - calls
-        entries = [entry for entry in self.stage.journal() if entry["id"] not in before]
+        entries = [entry for entry in self.place.journal() if entry["id"] not in before]
         self.record.switches.append(
             {
                 "name": name,
@@ -122,27 +140,27 @@ class Scene:
         self.tell(f"    {name}: {ended - began:.1f} s, {calls} AWS calls")
 
     def fault(self, region: str, state: str) -> None:
-        self.stage.cloud.fault(region, state)
-        self._note(f"{region} {state}")
+        self.place.cloud.fault(region, state)
+        self.note(f"{region} {state}")
 
     def mend(self, region: str) -> None:
         """The region is as it was: well, or throttled if the drill throttles."""
         if region in self._throttled:
-            self.stage.cloud.fault(region, "throttled", share=THROTTLED_SHARE)
+            self.place.cloud.fault(region, "throttled", share=THROTTLED_SHARE)
         else:
-            self.stage.cloud.fault(region, "ok")
-        self._note(f"{region} back")
+            self.place.cloud.fault(region, "ok")
+        self.note(f"{region} back")
 
     def cut(self, one: str, other: str) -> None:
-        self.stage.cloud.link(one, other, "cut")
-        self._note(f"line {one} – {other} cut")
+        self.place.cloud.link(one, other, "cut")
+        self.note(f"line {one} – {other} cut")
 
     def heal(self, one: str, other: str) -> None:
-        self.stage.cloud.link(one, other, "ok")
-        self._note(f"line {one} – {other} healed")
+        self.place.cloud.link(one, other, "ok")
+        self.note(f"line {one} – {other} healed")
 
     def wait(self, seconds: float, why: str) -> None:
-        self._note(why)
+        self.note(why)
         time.sleep(seconds)
 
     def wait_until_ready(self, region: str) -> None:
@@ -158,40 +176,40 @@ class Scene:
     # --- Around it ---
 
     def _throttle(self) -> None:
-        self._throttled = throttled_regions(self.stage.regions)
+        self._throttled = throttled_regions(self.regions)
         for region in self._throttled:
-            self.stage.cloud.fault(region, "throttled", share=THROTTLED_SHARE)
-        self._note(f"{THROTTLED_SHARE:.0%} of calls throttled")
+            self.place.cloud.fault(region, "throttled", share=THROTTLED_SHARE)
+        self.note(f"{THROTTLED_SHARE:.0%} of calls throttled")
 
     def _bring_back(self) -> None:
-        found = self.stage.cloud.faults()
+        found = self.place.cloud.faults()
         for region in found["regions"]:
-            self.stage.cloud.fault(region, "ok")
+            self.place.cloud.fault(region, "ok")
         for one, other in found["links"]:
-            self.stage.cloud.link(one, other, "ok")
+            self.place.cloud.link(one, other, "ok")
         if found["regions"] or found["links"]:
-            self._note("everything back")
+            self.note("everything back")
 
     def _wait_until_quiet(self) -> float | None:
         """Seconds until every region knows every acknowledged sale as processed; None if that did not happen."""
         began = time.monotonic()
         while time.monotonic() - began < QUIET_SECONDS:
-            client = self.stage.cloud.client
-            if not count_unprocessed(client, WORKLOAD, self.stage.regions, self.record.sales.acknowledged):
+            client = self.place.cloud.client
+            if not count_unprocessed(client, WORKLOAD, self.regions, self.record.sales.acknowledged):
                 return round(time.monotonic() - began, 1)
             time.sleep(1)
         return None
 
     def _objects(self) -> list[dict[str, Any]]:
-        account = self.stage.cloud.client("sts").get_caller_identity()["Account"]
+        account = self.place.cloud.client("sts").get_caller_identity()["Account"]
         found = []
-        for region in self.stage.regions:
-            versions = self.stage.cloud.ask(f"observe/objects?bucket={WORKLOAD}-lake-{account}-{region}")
+        for region in self.regions:
+            versions = self.place.cloud.ask(f"observe/objects?bucket={WORKLOAD}-lake-{account}-{region}")
             found += [{"region": region, **version} for version in versions]
         return found
 
     def _operator_calls(self) -> int:
-        return self.stage.observe()["calls"].get("operators", 0)
+        return self.place.observe()["calls"].get("operators", 0)
 
-    def _note(self, text: str) -> None:
+    def note(self, text: str) -> None:
         self.record.events.append({"at": time.time(), "text": text})

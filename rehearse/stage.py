@@ -11,8 +11,7 @@ from typing import Any
 
 import yaml
 
-from demo.playbooks import Run, run_playbook
-from demo.story import default_inventory
+from demo.playbooks import Run, default_inventory, run_playbook
 from localcloud import Cloud
 
 WORKLOAD = "sales"
@@ -29,34 +28,27 @@ region that is not ACTIVE, as the reference image does."""
 VARIANTS = (TWO, BOTH_ACTIVE, THREE_ACTIVE, DROPS)
 
 
-class Stage:
-    """A cloud in `folder`, with the workload built from the inventory's variant. A context manager."""
+class Place:
+    """A cloud and an inventory: where playbooks run, and what an onlooker sees of it."""
 
-    def __init__(self, variant: str, folder: Path) -> None:
-        self.variant = variant
-        self.folder = folder
-        self.inventory = folder / "inventory"
-        self.cloud = Cloud(folder / "cloud", port=0, door_port=0)
-        self.regions: list[str] = []
-        self.host = ""
+    def __init__(self, cloud: Cloud, inventory: Path, folder: Path) -> None:
+        self.cloud, self.inventory, self.folder = cloud, inventory, folder
 
-    def __enter__(self) -> Stage:
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
-        write_variant(self.variant, self.inventory)
-        self.regions = regions_of(self.inventory)
-        self.cloud.__enter__()
-        try:
-            self.play("build", "site.yml")
-            accelerators = self.cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"]
-            self.host = accelerators[0]["DnsName"]
-        except BaseException:
-            self.cloud.stop()
-            raise
-        return self
+    @property
+    def regions(self) -> list[str]:
+        return list(regions_of(self.inventory))
 
-    def __exit__(self, *_: object) -> None:
-        self.cloud.stop()
+    @property
+    def host(self) -> str:
+        """The public name of the workload, once it is built.
+
+        Raises:
+            RuntimeError: there is none, or several.
+        """
+        accelerators = self.cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"]
+        if len(accelerators) != 1:
+            raise RuntimeError(f"Expected one accelerator, found {len(accelerators)}.")
+        return accelerators[0]["DnsName"]
 
     def play(self, name: str, playbook: str, *arguments: str) -> Run:
         """Run a playbook as an operator would; its output is in logs/<name>.log.
@@ -81,6 +73,29 @@ class Stage:
         return sorted(entries, key=lambda entry: entry["id"])
 
 
+class Stage(Place):
+    """A cloud of its own in `folder`, with the workload built from the inventory's variant. A context manager."""
+
+    def __init__(self, variant: str, folder: Path) -> None:
+        super().__init__(Cloud(folder / "cloud", port=0, door_port=0), folder / "inventory", folder)
+        self.variant = variant
+
+    def __enter__(self) -> Stage:
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        write_variant(self.variant, self.inventory)
+        self.cloud.__enter__()
+        try:
+            self.play("build", "site.yml")
+        except BaseException:
+            self.cloud.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cloud.stop()
+
+
 def write_variant(variant: str, folder: Path) -> None:
     """A copy of the shipped inventory, changed as the variant needs it."""
     shutil.copytree(default_inventory(), folder)
@@ -101,6 +116,7 @@ def write_variant(variant: str, folder: Path) -> None:
         services_file.write_text(yaml.safe_dump(services, sort_keys=False))
 
 
-def regions_of(inventory: Path) -> list[str]:
+def regions_of(inventory: Path) -> dict[str, dict[str, Any]]:
+    """The regions of an inventory, in its order, with their variables."""
     hosts = yaml.safe_load((inventory / "hosts.yml").read_text())
-    return list(hosts["all"]["children"]["regions"]["hosts"])
+    return hosts["all"]["children"]["regions"]["hosts"]
