@@ -15,6 +15,7 @@ from typing import Any
 
 from ..kernel.values import is_unknown
 from .canonical import network_mode
+from .compare import masked
 from .sizes import cpu_units, fargate_problems, memory_mib
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -116,7 +117,9 @@ def _of_container(container: Definition) -> Iterator[str]:
         yield f"{where}: image is empty; give the image to run, for instance nginx:1.29."
     elif not is_unknown(image):
         yield from _placeholder(f"{where}: image", image) or (
-            [] if _IMAGE.fullmatch(image) else [f"{where}: image is {image!r}, which is no image reference."]
+            []
+            if _IMAGE.fullmatch(image)
+            else [f"{where}: image is {masked(('image',), image)!r}, which is no image reference."]
         )
     yield from _of_environment(container)
     yield from _of_logging(container)

@@ -138,6 +138,7 @@ def test_what_may_be_a_secret_is_not_repeated() -> None:
     assert told == ["containerDefinitions[api].environment is text; it must be a list."]
     found = problems(task({"secrets": [{"name": "TOKEN", "valueFrom": "not to be told!"}]}))
     assert "not to be told" not in str(found)
+    assert "not-to-be-told" not in str(problems(task({"image": "https://user:not-to-be-told@registry/api:1"})))
 
 
 def test_a_port_of_the_host_s_choice_is_the_container_s_own() -> None:
