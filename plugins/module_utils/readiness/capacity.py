@@ -23,10 +23,16 @@ from .gather import TARGETS_AT_ONCE, gather, resource_id
 POLL_FIRST_SECONDS, POLL_LAST_SECONDS = 0.25, 2.0
 TELL_SECONDS = 5.0
 
-UNPLACEABLE = ("unable to place", "Capacity is unavailable")
-"""What the events of a service, and the reasons of its stopped tasks, say when Fargate is short."""
+UNPLACED = "unable to place"
+"""An event of a service that says so is told even if there are newer ones."""
 
 ADD_FALLBACK = "Let the service's capacity provider strategy name both FARGATE and FARGATE_SPOT"
+
+ADVICE = {
+    "Capacity is unavailable": f"Fargate is short there. {ADD_FALLBACK}",
+    "limit on the number of vCPUs": "Ask for a higher quota of Fargate vCPU in that region (Service Quotas)",
+}
+"""What to do about a reason that ECS gives for not placing a task."""
 
 Entry = dict[str, Any]
 
@@ -219,8 +225,12 @@ def service_trouble(service: Mapping[str, Any]) -> str:
     if service["running"] < service["desired"]:
         pending = f", {service['pending']} starting" if service["pending"] else ""
         return f"runs {service['running']} of {service['desired']} tasks{pending}"
-    if any(each["status"] == "PRIMARY" and each["rollout_state"] == "FAILED" for each in service["deployments"]):
-        return f"has a failed deployment of {service['revision']}"
+    deployments = service["deployments"]
+    primary = next((each for each in deployments if each["status"] == "PRIMARY"), None)
+    if primary and primary["rollout_state"] == "FAILED":
+        return f"has a failed deployment of {primary['revision']}"
+    if primary and len(deployments) > 1:  # tasks of the old revision count among those that run
+        return f"is being deployed: {primary['running']} of {service['desired']} tasks are of {primary['revision']}"
     return ""
 
 
@@ -251,11 +261,7 @@ def _not_ready(cloud: Cloud, evidence: Mapping[str, Any], waiting: list[str], ti
                 if why:
                     reasons.append(f"{name} in {region}: {why}")
     message = f"Waited {timeout:.0f} s for the target to be ready: {'; '.join(waiting)}"
-    advice = (
-        f". Fargate is short there. {ADD_FALLBACK}"
-        if any(word in reason for reason in reasons for word in UNPLACEABLE)
-        else ""
-    )
+    advice = "".join(f". {what}" for word, what in ADVICE.items() if any(word in reason for reason in reasons))
     more = f". {'. '.join(reasons)}" if reasons else ""
     return NotReadyInTime(
         f"{message}{more}{advice}. Mend it and run the same again, or raise readiness.capacity_wait.",
@@ -271,8 +277,8 @@ def _why(cloud: Cloud, region: str, cluster: str, name: str) -> str:
         return ""
     facts = post_mortem.examine(cloud, region, cluster, service, rollout.primary(service).get("id", ""))
     words = post_mortem.in_words(facts)
-    placing = [event for event in facts["events"] if any(word in event for word in UNPLACEABLE)]
+    placing = next((event for event in facts["events"] if UNPLACED in event), "").rstrip(".")
     parts = [words.rstrip(".")] if words else []
-    if placing and placing[0] not in words:
-        parts.append(f"event: {placing[0].rstrip('.')}")
+    if placing and placing.rpartition("Reason: ")[2] not in words:
+        parts.append(f"event: {placing}")
     return ". ".join(parts)

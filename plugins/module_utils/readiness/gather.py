@@ -148,7 +148,7 @@ class ReadyRegion(Region):
 
     def bucket(self, name: str, destinations: Mapping[str, str]) -> Part:
         """Where a bucket's enabled rules replicate to: the regions of its namesakes, or names of other buckets."""
-        told: Part = {"exists": True, "name": name, "replicates_to": []}
+        told: Part = {"replicates_to": []}
         try:
             answer = self.client("s3").get_bucket_replication(Bucket=name)
         except ClientError as error:
@@ -269,6 +269,7 @@ def _complete(
             reads["quota", kind] = lambda k=kind: quotas.fargate_quota(region.client, k)
         reads["quota", quotas.TASKS_PER_SERVICE] = lambda: quotas.service_quota(region.client)
     account = told["account"]
+    names = {template: template for template in spec["buckets"]}
     if account:
         for name in spec["topics"]:
             reads["topic", name] = lambda n=name: region.topic(n, account)
@@ -276,6 +277,7 @@ def _complete(
             namesakes = {bucket_name(template, account, each): each for each in regions}
             name = bucket_name(template, account, region.name)
             reads["bucket", template] = lambda n=name, others=namesakes: region.bucket(n, others)
+            names[template] = name
     answers = reading.all(reads)
     for (kind, name), answer in answers.items():
         if kind == "image of":
@@ -283,7 +285,8 @@ def _complete(
     # None is a quota that is not known.
     told["quotas"] = {name: answers.get((kind, name)) for kind, name in reads if kind == "quota"}
     told["topics"] = _entries("topic", spec["topics"], answers, reading)
-    told["buckets"] = _entries("bucket", spec["buckets"], answers, reading)
+    buckets = _entries("bucket", spec["buckets"], answers, reading)
+    told["buckets"] = {template: {"name": names[template], **entry} for template, entry in buckets.items()}
     if account is None:
         why = reading.errors.get(f"account {region.name}", "")
         for entry in (*told["topics"].values(), *told["buckets"].values()):

@@ -21,6 +21,9 @@ Evidence = Mapping[str, Any]
 
 FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
+STEADY = "has reached a steady state"
+"""An event that explains no trouble."""
+
 TABLE_READY = ("ACTIVE", "UPDATING")
 """A table and a replica can be used while they are changed."""
 
@@ -42,7 +45,8 @@ class Finding:
     def sentence(self) -> str:
         """The finding for a person: what, where, expected, found, what to do."""
         skipped = " (skipped)" if self.skipped else ""
-        return f"{self.check} in {self.region}{skipped}: expected {self.expected}; found {self.found}. {self.advice}."
+        found, advice = self.found.rstrip("."), self.advice.rstrip(".")
+        return f"{self.check} in {self.region}{skipped}: expected {self.expected}; found {found}. {advice}."
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,8 @@ def _tasks_run(case: Case) -> Iterator[Finding]:
         if "desired" not in service:
             yield case.unread("tasks", f"service {name}", service)
         elif trouble:
-            last = f"; it last said: {service['last_event']}" if service["last_event"] else ""
+            event = service["last_event"]
+            last = f"; its last event: {event}" if event and STEADY not in event else ""
             yield case.finding(
                 "tasks",
                 f"{name} to be steady with {_tasks(service['desired'])} of {service['revision']}",
@@ -195,22 +200,24 @@ def _reached(topic: Evidence) -> set[tuple[str, str]]:
 
 
 def _lake(case: Case) -> Iterator[Finding]:
-    for name, bucket in case.here["buckets"].items():
+    for template, bucket in case.here["buckets"].items():
+        name = bucket["name"]
         if not bucket.get("exists"):
             yield case.unread("lake", f"bucket {name}", bucket)
             continue
         for source, told in case.answering():
-            other = told["buckets"].get(name, {})
+            other = told["buckets"].get(template, {})
             if not other.get("exists"):
                 continue
             # A lake is replicated both ways or not at all.
             to_source, to_target = source in bucket["replicates_to"], case.target in other["replicates_to"]
             if to_source != to_target:
                 region, to = (source, case.target) if to_source else (case.target, source)
-                has = case.evidence[region]["buckets"][name]["replicates_to"]
-                expected = f"bucket {name} to replicate to {to}, as it does the other way"
+                mine = case.evidence[region]["buckets"][template]
+                expected = f"bucket {mine['name']} to replicate to {to}, as it does the other way"
                 advice = "Build the storage in both regions (site.yml)"
-                yield case.finding("lake", expected, f"replication to {_names(has)}", advice, region=region)
+                found = f"replication to {_names(mine['replicates_to'])}"
+                yield case.finding("lake", expected, found, advice, region=region)
 
 
 def _tables(case: Case) -> Iterator[Finding]:

@@ -40,7 +40,8 @@ def _region(region: str, told: Mapping[str, Any], state: Any) -> str:
     parts += [_group(group, of) for group, of in told["target_groups"].items()]
     parts += [_queue(queue, of) for queue, of in told["queues"].items()]
     for kind in ("topic", "table", "bucket"):
-        parts += [f"{kind} {each} {entry_trouble(of)}" for each, of in told[f"{kind}s"].items() if not of.get("exists")]
+        absent = {each: of for each, of in told[f"{kind}s"].items() if not of.get("exists")}
+        parts += [f"{kind} {of.get('name', each)} {entry_trouble(of)}" for each, of in absent.items()]
     parts += [_quota(title, told["quotas"][kind]) for kind, title in TITLES.items() if kind in told["quotas"]]
     return f"{name}: {'; '.join(parts) or 'nothing was asked'}"
 
@@ -59,6 +60,8 @@ def _service(name: str, service: Mapping[str, Any]) -> str:
     notes = []
     if service["digests"] and not are_digests_known(service["digests"]):
         notes.append("digests not known")
+    if len(service["deployments"]) > 1:
+        notes.append("being deployed")
     if has_fallback(service):
         notes.append("Fargate and Spot")
     told = f" ({', '.join(notes)})" if notes else ""

@@ -49,7 +49,7 @@ def service(name: str, count: int = 2, digest: str = "sha256:aaaa", vcpu: float 
         "task_definition": f"arn:aws:ecs:{SOURCE}:123456789012:task-definition/{name}:7",
         "revision": f"{name}:7",
         "digests": {f"registry/{name}:1.2": [digest]},
-        "deployments": [{"status": "PRIMARY", "rollout_state": "COMPLETED", "revision": f"{name}:7"}],
+        "deployments": [{"status": "PRIMARY", "rollout_state": "COMPLETED", "revision": f"{name}:7", "running": count}],
         "last_event": "",
         "launch_type": "FARGATE",
         "capacity_providers": [],

@@ -134,22 +134,32 @@ def test_waiting_in_vain_tells_why(cloud: Cloud) -> None:
     assert len(failed.value.details["not_ready"]) == 2
 
 
-def test_a_shortage_of_fargate_is_told_with_the_way_out(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("Capacity is unavailable at this time. Please try again later.", "both FARGATE and FARGATE_SPOT"),
+        ("You've reached the limit on the number of vCPUs you can run concurrently", "a higher quota"),
+    ],
+)
+def test_a_shortage_is_told_with_the_way_out(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, reason: str, advice: str
+) -> None:
     build(cloud)
     facts = {
         "stopped_tasks": [],
         "log_lines": {},
         "unhealthy_targets": [],
-        "events": [
-            "(service api) has started 1 tasks.",
-            "(service api) was unable to place a task. Reason: Capacity is unavailable at this time.",
-        ],
+        "events": ["(service api) has started 1 tasks.", f"(service api) was unable to place a task. Reason: {reason}"],
     }
     monkeypatch.setattr(capacity.post_mortem, "examine", lambda *_asked: facts)
     time = Time()
     spec = completed(services=[{"cluster": "sales", "name": "api"}])
-    with pytest.raises(NotReadyInTime, match=r"Capacity is unavailable.*both FARGATE and FARGATE_SPOT"):
+    with pytest.raises(NotReadyInTime) as failed:
         wait_until_ready(cloud, [TARGET], spec, 3, time.sleep, time.clock)
+    assert reason.rstrip(".") in failed.value.message
+    assert advice in failed.value.message
+    other = ({"both FARGATE and FARGATE_SPOT", "a higher quota"} - {advice}).pop()
+    assert other not in failed.value.message
 
 
 def make_table(cloud: Cloud, region: str) -> Any:

@@ -43,6 +43,7 @@ SPOILT: list[tuple[str, str, Spoil]] = [
     ("tasks", "unreadable", lambda s, t: t["services"].update(api={"error": "AccessDenied", "cluster": "sales"})),
     ("tasks", "draining", lambda s, t: t["services"]["worker"].update(status="DRAINING")),
     ("tasks", "failed", lambda s, t: t["services"]["api"]["deployments"][0].update(rollout_state="FAILED")),
+    ("tasks", "not yet", lambda s, t: t["services"]["api"]["deployments"].append({"status": "ACTIVE"})),
     ("targets", "ill", lambda s, t: t["target_groups"]["api"].update(healthy=0, unhealthy=1, total=1)),
     ("targets", "not yet", lambda s, t: t["target_groups"]["api"].update(initial=1, total=99)),
     ("targets", "none", lambda s, t: t["target_groups"]["api"].update(healthy=0, total=0)),
@@ -58,7 +59,7 @@ SPOILT: list[tuple[str, str, Spoil]] = [
     ("tables", "archived", lambda s, t: t["tables"]["sales"].update(status="ARCHIVED")),
     ("tables", "no replica", lambda s, t: t["tables"]["sales"].update(replicas={})),
     ("tables", "being made", lambda s, t: t["tables"]["sales"].update(replicas={SOURCE: "CREATING"})),
-    ("lake", "none", lambda s, t: t["buckets"].update({BUCKET: {"exists": False}})),
+    ("lake", "none", lambda s, t: t["buckets"].update({BUCKET: {"name": "lake", "exists": False}})),
     ("lake", "not back", lambda s, t: t["buckets"][BUCKET].update(replicates_to=[])),
     ("lake", "not there", lambda s, t: s["buckets"][BUCKET].update(replicates_to=[])),
 ]
@@ -117,7 +118,7 @@ def test_the_source_that_does_not_answer_is_no_finding() -> None:
 def test_what_a_source_cannot_tell_is_not_held_against_the_target() -> None:
     evidence = twins()
     for part in ("services", "queues", "topics", "tables", "buckets"):
-        evidence[SOURCE][part] = {name: {"error": "AccessDenied"} for name in evidence[SOURCE][part]}
+        evidence[SOURCE][part] = {name: {"name": name, "error": "AccessDenied"} for name in evidence[SOURCE][part]}
     assert judge(evidence, [SOURCE], [TARGET], sales_spec()) == []
 
 
