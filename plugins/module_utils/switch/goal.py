@@ -139,7 +139,7 @@ def find_work(
     if HELD in switch.grant.values():
         held = [region for region, state in switch.grant.items() if state == HELD]
         raise ProtocolError(f"{', '.join(held)} would stay HELD by the superseded switch; finish that one first")
-    _require_answers(switch.unfenced, graceful)
+    _require_answers(switch.unfenced, changes, graceful)
     _require_target(switch, reachable)
     return Work(
         None,
@@ -288,7 +288,7 @@ def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool)
     if switch is None:  # it only settled what was owed
         order = _answering(states, reachable)
         return Work(GRANT, states, {}, grant_order=order, before=states, journal=journal, rolls_back=back)
-    _require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], graceful)
+    _require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], changes, graceful)
     _require_target(switch, reachable)
     return Work(
         journal["phase"],
@@ -318,10 +318,11 @@ def _answering(states: Mapping[str, str], reachable: Collection[str]) -> list[st
     return [region for region in states if region in reachable]
 
 
-def _require_answers(silent: list[str], graceful: bool) -> None:
+def _require_answers(silent: list[str], changes: Collection[str], graceful: bool) -> None:
     if silent and graceful:
+        what = "would change" if set(silent) <= set(changes) else "goes on sharing sales out by the old states"
         raise ProtocolError(
-            f"{', '.join(silent)} would change and does not answer; a graceful switch needs it. To go on without it, "
+            f"{', '.join(silent)} {what} and does not answer; a graceful switch needs it. To go on without it, "
             "say -e execution=ungraceful: it is then journalled as unfenced, and owed a write"
         )
 

@@ -400,11 +400,12 @@ class SwitchRun(Control):
         ssm.put_parameter(Name=self.parameter, Value=new.ssm_value(region), Type="String", Overwrite=True)
 
     def _lose(self, region: str, error: Exception) -> None:
-        """Go on without a region that has stopped answering: unfenced if it changes, and owed what it misses."""
+        """Go on without a region that has stopped answering: owed what it misses, and unfenced if it may still act."""
         self.suspects.add(region)
         self.maps.pop(region, None)
         self.unreachable[region] = f"{type(error).__name__}: {error}"
-        unfenced = {*self.journal["unfenced"], *({region} & set(self.work.changes))}
+        acts = region in self.work.changes or self.work.states[region] == ACTIVE
+        unfenced = {*self.journal["unfenced"], *([region] if acts else [])}
         self.remember(unfenced=sorted(unfenced), execution="ungraceful")
         self.cloud.tell(f"  {region} does not answer any more; going on without it, unfenced")
 

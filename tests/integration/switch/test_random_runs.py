@@ -37,6 +37,8 @@ RUNS = int(os.environ.get("RANDOM_RUNS", "4"))
 SEED = int(os.environ.get("RANDOM_SEED", "20"))
 REGIONS = ("sa-east-1", "us-east-1")
 RATE = 5.0
+PATIENCE = 75.0
+"""Seconds after which an operator kills a command that does not end."""
 APPROVED = ("-e", "reason=random", "-e", "approve=true")
 
 
@@ -127,10 +129,12 @@ class Operators:
 
     def _end(self, line: str, process: subprocess.Popen[str]) -> None:
         try:
-            output, _nothing = process.communicate(timeout=180)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            output, _nothing = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:  # a deployment to a region that does not answer takes long
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _nothing = process.communicate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         (self.folder / f"{len(self.told):03d}.log").write_text(output)
         for word in ("Traceback", "MODULE FAILURE", "Unexpected"):
             assert word not in output, f"{line} ended without a word for its user:\n{output[-6000:]}"

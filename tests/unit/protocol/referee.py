@@ -39,6 +39,9 @@ class Referee:
         self.fouls.append(f"at {self.world.now:.1f} s: {sentence}")
 
     def told(self, run: str, kind: str, region: str, what: Any, again: bool) -> None:
+        if kind == "weak read":
+            self.foul(f"{run} read {what} in {region} without asking for what is there now")
+            return
         if kind == "lease":
             self._lease(run, *what)
             return

@@ -22,7 +22,7 @@ from tests.unit.protocol.fibers import Fiber, Killed
 from tests.unit.protocol.world import LEASE_REGIONS, PARAMETER, World
 
 ACCOUNT = "123456789012"
-LEASE_TABLE = "sales-lease"
+LEASE_TABLE, STATE_TABLE = "sales-lease", "sales-state"
 MISHAPS = ("throttled", "lost", "twice")
 
 
@@ -106,6 +106,9 @@ class SimulatedClient:
         if operation == "batch_get_item":
             return self._batch(world, arguments["RequestItems"])
         name = arguments["TableName"]
+        weak = operation in ("get_item", "scan") and not arguments.get("ConsistentRead")
+        if weak and name in (LEASE_TABLE, STATE_TABLE):
+            watch("weak read", self.region, name)
         if name == LEASE_TABLE:
             assert self.region in LEASE_REGIONS
             before = world.lease.items.get("lease")
@@ -130,7 +133,7 @@ class SimulatedClient:
 
     @staticmethod
     def _table(world: World, name: str) -> Any:
-        return {"sales-state": world.states, "sales": world.sales, "sales-idempotency": world.idempotency}[name]
+        return {STATE_TABLE: world.states, "sales": world.sales, "sales-idempotency": world.idempotency}[name]
 
     def _ssm(self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]) -> Any:
         values = world.parameters[self.region]

@@ -1,35 +1,39 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of docs/protocol.md names tests that exist."""
+"""The table of docs/protocol.md names tests that exist, and each rule has a change of the source that they notice.
+
+That they do notice is tried by `python scripts/rule_mutations.py`.
+"""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+
+from tests.unit.protocol.rule_table import nodes_of, read_mutations, read_rules
 
 
 def test_every_rule_names_tests_that_exist(repository: Path) -> None:
-    text = (repository / "docs/protocol.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", text[text.index("## Rule → test") :], re.MULTILINE)
-    rules = [(rule, tests) for rule, tests in rows if "**" not in rule and not rule.startswith("rule")]
-    assert len(rules) > 30
-    sources = {
-        path.stem.removeprefix("test_"): path.read_text(encoding="utf-8")
-        for path in (repository / "tests/unit/protocol").glob("test_*.py")
-    }
-    for place in ("unit/toggle", "unit/switch", "integration/switch"):
-        for path in (repository / "tests" / place).glob("test_*.py"):
-            area = place.rpartition("/")[2]
-            sources[area] = sources.get(area, "") + path.read_text(encoding="utf-8")
-    for rule, tests in rules:
-        for part in tests.split(";"):
-            place, _colon, names = part.partition(":")
-            source = sources[place.strip().split(" ")[0].rpartition("/")[2].removeprefix("test_")]
-            for name in names.split(","):
-                name = name.strip()
-                assert name, f"{rule}: names no test"
-                found = re.search(
-                    rf"def (test_)?{re.escape(name.removesuffix('…'))}{'' if name.endswith('…') else '[(]'}", source
-                )
-                assert found, f"{rule}: there is no test {name} in {place.strip()}"
+    rules = read_rules(repository)
+    assert len(rules) > 50
+    for rule, cell in rules.items():
+        assert nodes_of(repository, cell), rule
+
+
+def test_every_rule_has_a_mutation_that_its_tests_notice(repository: Path) -> None:
+    rules, mutations = read_rules(repository), read_mutations(repository)
+    named = {mutation.rule for mutation in mutations}
+    # What only the embedded cloud shows is evidence about all the rules together.
+    evidence = {rule for rule, cell in rules.items() if cell.startswith("tests/integration/") and ";" not in cell}
+    assert named == rules.keys() - evidence
+    for mutation in mutations:
+        expected = set(nodes_of(repository, mutation.fails))
+        assert expected <= set(nodes_of(repository, rules[mutation.rule])), mutation.rule
+
+
+def test_every_mutation_still_changes_something(repository: Path) -> None:
+    for mutation in read_mutations(repository):
+        source = (repository / mutation.file).read_text(encoding="utf-8")
+        told = f"{mutation.file} no longer holds, exactly once, what tests/protocol_mutations.yml changes for the rule "
+        assert source.count(mutation.old) == 1, f"{told}{mutation.rule!r}: {mutation.old!r}"
+        assert mutation.new != mutation.old
