@@ -303,7 +303,7 @@ findings:
   description:
     - Why tasks of the wanted definition could not run, found by O(verify) and O(pin_images). Empty when nothing was
       found. A run with findings fails; check mode returns them.
-  returned: always, when O(state=present)
+  returned: when O(state=present)
   type: list
   elements: str
   sample: ["execution_role_arn: the role arn:aws:iam::123456789012:role/api does not exist."]

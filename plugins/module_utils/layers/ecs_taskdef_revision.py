@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from ..kernel import Attributes, Cloud, InvalidInput, Known, LayerError
+from ..kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, InvalidInput, Known, LayerError
 from ..kernel.values import is_unknown
 from ..names import from_tag_list, layer_tags
 from ..resources.task_definition import Revisions, TaskDefinition, described, listed, revision
@@ -137,19 +137,13 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         return Layer([], lambda known: {**_outputs(there, there["definition"]), "findings": []})
 
     latest = described(cloud, region, family)
-    base = _base(cloud, params, family, latest)
-    tags = {**from_tag_list(given.pop("tags", None), "key", "value"), **layer_tags(params)}
-    if base is None:
-        definition = with_defaults(given, params)
-    else:
-        tags = {**{key: value for key, value in base["tags"].items() if not key.startswith("aws:")}, **tags}
-        definition = _from_base(base, given)
-    images, findings = Images(cloud), []
-    if params["pin_images"]:
+    definition, tags, findings = _wanted(cloud, params, given, latest)
+    is_whole, images = not findings, Images(cloud)
+    if params["pin_images"] and is_whole:
         definition, findings = pinned(definition, images)
     wanted = {"definition": definition, "tags": tags}
     resource = TaskDefinition(family, region, latest=latest, purge_tags=params["purge_tags"], **wanted)
-    if params["verify"] and resource.is_to_be_registered:
+    if params["verify"] and is_whole and resource.is_to_be_registered:
         findings += Verification(cloud, region, definition, images, params.get("verify_for")).findings()
         findings = list(dict.fromkeys(findings))
 
@@ -161,40 +155,35 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     return Layer([resource, *pruned], outputs, around=partial(_refusing, family, region, findings))
 
 
-def _base(cloud: Cloud, params: dict[str, Any], family: str, latest: Attributes | None) -> Attributes | None:
-    """The revision that the wanted one is made from, if it is made from one.
+def _wanted(
+    cloud: Cloud, params: dict[str, Any], given: dict[str, Any], latest: Attributes | None
+) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+    """The wanted definition, its tags, and why it is not whole yet.
 
     Raises:
-        LayerError: it does not exist.
+        LayerError: the base does not exist.
+        InvalidInput: something is given for containers that the base does not have, or the whole cannot be right.
     """
-    name = params.get("base")
+    given = dict(given)
+    tags = {**from_tag_list(given.pop("tags", None), "key", "value"), **layer_tags(params)}
+    name = params["base"]
     if name is None:
-        return None
-    if name != LATEST:
-        found = described(cloud, params["region"], name)
-        if found is None:
-            raise LayerError(f"base is {name}; there is no such revision in {params['region']}.")
-        return found
-    if latest is None:
-        raise LayerError(
-            f"base is latest; family {family} has no active revision in {params['region']}. Register the first one "
-            "with a whole definition, without base."
+        return with_defaults(given, params), tags, []
+    base = latest if name == LATEST else described(cloud, params["region"], name)
+    if base is None and name == LATEST:
+        # In check mode an earlier task may be about to register it; then the plan shows what is known of the next one.
+        told = (
+            f"base is latest, and family {given['family']} has no active revision; register a whole definition first."
         )
-    return latest
-
-
-def _from_base(base: Attributes, given: dict[str, Any]) -> dict[str, Any]:
-    """The base with what is given laid over it.
-
-    Raises:
-        InvalidInput: it is given for containers that the base does not have, or the whole cannot be right.
-    """
-    arn = base["task_definition_arn"]
-    definition, found = laid_over(base["definition"], given, arn.rpartition("/")[2])
+        return {"containerDefinitions": [], **given}, tags, [told]
+    if base is None:
+        raise LayerError(f"base is {name}; there is no such revision in {params['region']}.")
+    tags = {**{key: value for key, value in base["tags"].items() if not key.startswith("aws:")}, **tags}
+    definition, found = laid_over(base["definition"], given, base["task_definition_arn"].rpartition("/")[2])
     found = found or definition_problems(definition)
     if found:
         raise InvalidInput(found)
-    return definition
+    return definition, tags, []
 
 
 def _existing(cloud: Cloud, region: str, family: str, wanted: str) -> Attributes:
@@ -233,7 +222,7 @@ def _refusing(family: str, region: str, findings: list[str]) -> Iterator[None]:
     """Entered when changes are made: a definition whose tasks could not run is not registered."""
     if findings:
         raise LayerError(
-            f"Task definition {family} is not registered in {region}, because its tasks could not run: "
+            f"Task definition {family} is not registered in {region}, because its tasks could not run. "
             f"{' '.join(findings)}",
             findings=findings,
         )
@@ -248,7 +237,7 @@ def _outputs(attributes: Attributes, definition: dict[str, Any]) -> dict[str, An
         "containers": [
             {
                 "name": container["name"],
-                "image": container["image"],
+                "image": container.get("image", KNOWN_AFTER_APPLY),
                 "ports": [port.get("containerPort") for port in container.get("portMappings", [])],
             }
             for container in definition["containerDefinitions"]

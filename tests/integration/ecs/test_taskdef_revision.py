@@ -131,6 +131,15 @@ def test_what_cannot_be_laid_over_is_told(revisions: Revisions, family: str) -> 
     assert revisions.numbers(family) == [1]
 
 
+def test_a_plan_of_what_has_no_base_yet_tells_so(revisions: Revisions, family: str) -> None:
+    wanted = {"family": family, "base": "latest", "containers": [{"name": "api"}], "verify": True, "pin_images": True}
+    plan = revisions.ask(**wanted, check_mode=True)
+    assert (plan["changed"], plan["aws_calls"], len(plan["findings"])) == (True, 1, 1)
+    assert plan["containers"] == [{"name": "api", "image": "(known after apply)", "ports": []}]
+    with pytest.raises(LayerError, match="has no active revision; register a whole definition first"):
+        revisions.ask(**wanted)
+
+
 def test_going_back_registers_nothing(revisions: Revisions, family: str) -> None:
     numbered(revisions, family, 4)
     revisions.client("ecs").deregister_task_definition(taskDefinition=f"{family}:2")
