@@ -87,17 +87,20 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
     )
 
 
-def count_unprocessed(client: ClientFactory, workload: str, regions: list[str], acknowledged: Collection[str]) -> int:
-    """How many of the acknowledged sales some region does not know to be processed: a cheap question, to ask often."""
-    waiting: set[str] = set()
-    for region in regions:
-        marked = {
-            item["id"]["S"]
-            for item in _scan(client("dynamodb", region), workload)
-            if item.get("sale_processed", {}).get("BOOL")
-        }
-        waiting |= set(acknowledged) - marked
-    return len(waiting)
+def count_unprocessed(client: ClientFactory, workload: str, regions: list[str]) -> int:
+    """How many sales some region does not know to be processed, by its own index: a cheap question, to ask often."""
+    return max(_count_indexed(client("dynamodb", region), workload) for region in regions)
+
+
+def _count_indexed(dynamodb: Any, table: str) -> int:
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        IndexName="unprocessed",
+        KeyConditionExpression="unprocessed = :yes",
+        ExpressionAttributeValues={":yes": {"S": "yes"}},
+        Select="COUNT",
+    )
+    return sum(page["Count"] for page in pages)
 
 
 def _scan(dynamodb: Any, table: str) -> list[dict[str, Any]]:

@@ -66,12 +66,14 @@ def keys_of(region: str, table: str) -> list[str]:
     return [str(item.hash_key.value) for item in found.all_stored()] if found else []
 
 
-def written_at(region: str, table: str) -> dict[str, float]:
-    """Hash key → when the version that a replica holds was written, wherever that was (unix seconds)."""
-    found = _table(region, table)
-    if not isinstance(found, Table):
-        return {}
-    return {str(key[0].value): version[0] for key, version in found.versions.items() if version != NEVER}
+def written_at(table: str) -> dict[str, dict[str, float]]:
+    """Region → hash key → when the version that its replica holds was written, wherever that was (unix seconds)."""
+    found = {region: _table(region, table) for region in _regions_with(table)}
+    return {
+        region: {str(key[0].value): version[0] for key, version in replica.versions.items() if version != NEVER}
+        for region, replica in found.items()
+        if isinstance(replica, Table)
+    }
 
 
 def objects_of(bucket: str) -> list[dict[str, Any]]:

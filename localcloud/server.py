@@ -180,8 +180,8 @@ def set_faults(body: bytes) -> Response:
 
 
 def observe(topic: str, asked: dict[str, str]) -> Response:
-    """What an onlooker sees (observation.py): observe?table=&parameter=, observe/items|keys|written?region=&table=,
-    observe/objects?bucket=."""
+    """What an onlooker sees (observation.py): observe?table=&parameter=, observe/items|keys?region=&table=,
+    observe/written?table=, observe/objects?bucket=."""
     from localcloud import observation
 
     views = {

@@ -21,7 +21,7 @@ from protocol.region_map import RegionMap, maps_of
 from protocol.words import ACTIVE, ProtocolError
 
 PERIOD_SECONDS = 0.5
-GRANT_PERIOD_SECONDS = 0.05
+GRANT_PERIOD_SECONDS = 0.1
 READINESS_TIMEOUT = 0.4
 TASK_PORT = 8080
 
@@ -71,28 +71,25 @@ class Sampler:
 
     def _watch_grants(self) -> None:
         """What a region sees of the sales is read when its own item first says, at a new epoch, that it is ACTIVE."""
-        epochs = {region: self._epoch(self._own_map(region)) for region in self._regions}
+        seen = self._own_writes()
         while not self._stopping.wait(GRANT_PERIOD_SECONDS):
+            now = self._own_writes()
             for region in self._regions:
-                now = self._own_map(region)
-                if self._epoch(now) == epochs[region]:
-                    continue
-                epochs[region] = self._epoch(now)
-                if now is not None and now.state_of(region) == ACTIVE:
-                    self.grants.append(self._grant(region, now))
+                if now.get(region) != seen.get(region):
+                    self._look_at(region, now[region])
+            seen = now
 
-    def _grant(self, region: str, now: RegionMap) -> dict[str, Any]:
+    def _own_writes(self) -> dict[str, float]:
+        """Region → when its own state item was written."""
+        written = self._ask(f"observe/written?table={self._state_table}")
+        return {region: keys[region] for region, keys in written.items() if region in keys}
+
+    def _look_at(self, region: str, at: float) -> None:
         visible = self._ask(f"observe/keys?region={region}&table={self._sales_table}")
-        written = self._ask(f"observe/written?region={region}&table={self._state_table}")
-        return {"region": region, "epoch": now.epoch, "at": written[region], "seen_at": time.time(), "visible": visible}
-
-    @staticmethod
-    def _epoch(found: RegionMap | None) -> int:
-        return found.epoch if found else 0
-
-    def _own_map(self, region: str) -> RegionMap | None:
-        items = self._ask(f"observe/items?region={region}&table={self._state_table}")
-        return _maps(items).get(region)
+        found = _maps(self._ask(f"observe/items?region={region}&table={self._state_table}")).get(region)
+        if found is not None and found.state_of(region) == ACTIVE:
+            grant = {"region": region, "epoch": found.epoch, "at": at, "seen_at": time.time(), "visible": visible}
+            self.grants.append(grant)
 
 
 def sample(seen: Mapping[str, Any], says: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:

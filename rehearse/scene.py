@@ -21,7 +21,7 @@ from rehearse.stage import PARAMETER, STATE_TABLE, WORKLOAD, Place
 WARM_UP_SECONDS = 5.0
 AFTERWARDS_SECONDS = 3.0
 QUIET_SECONDS = 150.0
-"""How long to wait at most until every acknowledged sale is processed and known so in every region."""
+"""How long to wait at most until every sale is processed and known so in every region."""
 
 READY_SECONDS = 60.0
 
@@ -191,11 +191,10 @@ class Scene:
             self.note("everything back")
 
     def _wait_until_quiet(self) -> float | None:
-        """Seconds until every region knows every acknowledged sale as processed; None if that did not happen."""
+        """Seconds until every region knows every sale as processed; None if that did not happen."""
         began = time.monotonic()
         while time.monotonic() - began < QUIET_SECONDS:
-            client = self.place.cloud.client
-            if not count_unprocessed(client, WORKLOAD, self.regions, self.record.sales.acknowledged):
+            if not count_unprocessed(self.place.cloud.client, WORKLOAD, self.regions):
                 return round(time.monotonic() - began, 1)
             time.sleep(1)
         return None
