@@ -14,7 +14,9 @@ options:
     type: dict
     suboptions:
       services:
-        description: ECS services that must run, with the same images as in the region they take over from.
+        description:
+          - ECS services that must run, with the same images as in the region they take over from. They are told apart
+            by name.
         type: list
         elements: dict
         default: []
@@ -28,32 +30,39 @@ options:
             type: str
             required: true
       target_groups:
-        description: Target groups whose targets must be healthy.
+        description: Target groups that must have targets, all of them healthy.
         type: list
         elements: str
         default: []
       queues:
-        description: Queues that must exist. Their depth, and that of their dead-letter queues, is told.
+        description:
+          - Queues that must exist, with a dead-letter queue where the other region has one. The depth of both is told.
         type: list
         elements: str
         default: []
       topics:
-        description: Topics that must exist, with the same subscribers in every region.
+        description:
+          - Topics that must exist. Those of O(readiness.queues) that subscribe to one in any region must do so in its
+            own region and across.
         type: list
         elements: str
         default: []
       tables:
-        description: Global tables whose replica must be C(ACTIVE).
+        description: Global tables that must be C(ACTIVE), with an C(ACTIVE) replica in the other region.
         type: list
         elements: str
         default: []
       buckets:
-        description: Buckets that must exist. C({account}) and C({region}) stand for the account and the region.
+        description:
+          - Buckets that must exist. C({account}) and C({region}) stand for the account and the region.
+          - One that is replicated one way must be replicated the other way too.
         type: list
         elements: str
         default: []
       capacity_percentage:
-        description: How many tasks of each service a region must run, in percent of what the other region runs.
+        description:
+          - How many tasks of each service a region must run, in percent of what the busiest other region runs or is
+            scaling to. Counts are rounded up. While no other region tells, it is one task at least.
         type: int
         default: 100
       capacity_wait:
@@ -69,7 +78,7 @@ options:
             type: str
             required: true
           key:
-            description: Its hash key, a text.
+            description: Its hash key, a text. It must have no range key.
             type: str
             default: id
           ttl_attribute:
@@ -84,11 +93,13 @@ options:
             type: float
             default: 15.0
       quotas:
-        description: Whether to compare the account's Fargate quotas with what would run.
+        description:
+          - Whether to compare what would run with the quotas of Fargate vCPU and of tasks per service. A quota that is
+            not known fails no check.
         type: bool
         default: true
       fargate_fallback:
-        description: Whether every service must be able to run on Fargate and on Fargate Spot.
+        description: Whether the capacity provider strategy of a Fargate service must name both Fargate and its Spot.
         type: bool
         default: false
 """

@@ -29,98 +29,7 @@ options:
     elements: str
     required: true
   readiness:
-    description: What a region needs to take over. Only what is named here is looked at.
-    type: dict
     required: true
-    suboptions:
-      services:
-        description: Services that must run there. They are told apart by name.
-        type: list
-        elements: dict
-        default: []
-        suboptions:
-          cluster:
-            description: Name of the cluster.
-            type: str
-            required: true
-          name:
-            description: Name of the service.
-            type: str
-            required: true
-      target_groups:
-        description: Names of target groups that must have targets, all of them healthy.
-        type: list
-        elements: str
-        default: []
-      queues:
-        description: Names of queues that must exist, with a dead-letter queue where a source has one.
-        type: list
-        elements: str
-        default: []
-      topics:
-        description:
-          - Names of topics that must exist.
-          - Those of O(readiness.queues) that subscribe to a topic in one region must do so in its own region and
-            across.
-        type: list
-        elements: str
-        default: []
-      tables:
-        description: Names of DynamoDB tables that must be ACTIVE, with an ACTIVE replica in every source.
-        type: list
-        elements: str
-        default: []
-      buckets:
-        description:
-          - Names of buckets that must exist. C({account}) and C({region}) in them are replaced.
-          - A bucket that is replicated one way must be replicated the other way too.
-        type: list
-        elements: str
-        default: []
-      capacity_percentage:
-        description:
-          - How much of what the busiest source runs, or is scaling to, a target must run, in percent. Counts are
-            rounded up.
-          - While no source tells, a service must run one task at least.
-        type: int
-        default: 100
-      capacity_wait:
-        description: Seconds to wait for tasks and targets when a switch raises the capacity. Nothing waits here.
-        type: float
-        default: 300.0
-      lag:
-        description: How the replication lag is measured, by a marker item of its own.
-        type: dict
-        suboptions:
-          table:
-            description: Name of a global table that may hold the marker for some seconds.
-            type: str
-            required: true
-          key:
-            description: The table's hash key, a string. It must have no range key.
-            type: str
-            default: id
-          ttl_attribute:
-            description: The table's TTL attribute. A marker whose deletion is lost then expires after an hour.
-            type: str
-          threshold:
-            description: Seconds that a write may take to arrive.
-            type: float
-            default: 5.0
-          timeout:
-            description: Seconds to wait for the marker.
-            type: float
-            default: 15.0
-      quotas:
-        description:
-          - Whether to compare what would run with the quotas of Fargate vCPU and of tasks per service.
-          - A quota that is not known fails no check.
-        type: bool
-        default: true
-      fargate_fallback:
-        description: Whether the capacity provider strategy of a Fargate service must name both Fargate and its Spot.
-        type: bool
-        default: false
   measure_lag:
     description:
       - Whether to measure the replication lag as O(readiness.lag) says. This writes a marker in each source and deletes
@@ -147,6 +56,7 @@ options:
     default: 3.0
 extends_documentation_fragment:
   - multiregion.ecs.layer.info
+  - multiregion.ecs.readiness
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

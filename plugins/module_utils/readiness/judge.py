@@ -119,7 +119,7 @@ def _digests(case: Case) -> Iterator[Finding]:
                     "digests",
                     f"{name} to run what it runs in {source}: {expected}",
                     found,
-                    f"Deploy the same image to both regions (deploy.yml), or roll {name} back in {source}",
+                    f"Name one image for both regions in the inventory and deploy {name} again (site.yml)",
                 )
 
 
