@@ -182,6 +182,24 @@ def deploy(service: Any, network: dict[str, Any] | None, revision: str | None = 
     return identifier
 
 
+def promote(service: Any, deployment: dict[str, Any], reason: str) -> None:
+    """Make one of a service's deployments the PRIMARY one again; the others become ACTIVE."""
+    now = datetime.now(UTC)
+    service.deployments.remove(deployment)
+    for other in service.deployments:
+        other.update(status="ACTIVE", updatedAt=now)
+    service.deployments.insert(0, deployment)
+    service.task_definition = deployment["taskDefinition"]
+    deployment.update(
+        status="PRIMARY",
+        desiredCount=service.desired_count,
+        failedTasks=0,
+        updatedAt=now,
+        rolloutState="IN_PROGRESS",
+        rolloutStateReason=reason,
+    )
+
+
 def tell(service: Any, message: str) -> None:
     """Add an event, as DescribeServices lists them: the newest first."""
     event = {

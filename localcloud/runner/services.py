@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.runner import health
-from localcloud.runner.backend import EcsBackend, deploy, tell
+from localcloud.runner.backend import EcsBackend, deploy, promote, tell
 from localcloud.runner.options import RunnerOptions
 from localcloud.runner.rollout import Census, bounds, breaker_threshold, plan, restart_delay
 from localcloud.runner.target_groups import groups_of
@@ -249,13 +249,22 @@ class _Round:
         if not breaker.get("rollback") or former is None or state.is_rollback:
             return
         tell(service, f"rolling back to deployment {former['id']}.")
-        deploy(
-            service,
-            network=former["networkConfiguration"],
-            revision=former["taskDefinition"],
-            reason=f"ECS deployment circuit breaker: rolling back to deploymentId {former['id']}.",
-        )
-        self._rollout(service.deployments[0]).is_rollback = True
+        self._roll_back(former, f"ECS deployment circuit breaker: rolling back to deploymentId {former['id']}.")
+
+    def _roll_back(self, former: dict[str, Any], reason: str) -> None:
+        """Let the last completed deployment be the PRIMARY one again, with those of its tasks that still run.
+
+        Only if it is gone already does ECS deploy its revision anew.
+        """
+        service, failed = self.service, self.primary
+        still_there = next((each for each in service.deployments if each["id"] == former["id"]), None)
+        if still_there is None:
+            network, revision = former["networkConfiguration"], former["taskDefinition"]
+            deploy(service, network=network, revision=revision, reason=reason)
+        else:
+            promote(service, still_there, reason)
+        failed["desiredCount"] = 0
+        service.rollouts[service.deployments[0]["id"]] = Rollout(is_rollback=True)
 
 
 def _counts(tasks: list[Task]) -> tuple[int, int]:
