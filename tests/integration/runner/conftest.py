@@ -17,7 +17,7 @@ import pytest
 from localcloud import Cloud
 
 IMAGES = Path(__file__).with_name("images.yml")
-PATIENCE = 20.0
+PATIENCE = 40.0
 _numbers = itertools.count(1)
 
 
@@ -60,13 +60,13 @@ class Runs:
             assert time.monotonic() < deadline, look()
             time.sleep(0.05)
 
-    def run(self, *containers: dict[str, Any], groups: list[str] | None = None, **given: Any) -> str:
-        """The ARN of a task started with these containers."""
+    def register(self, *containers: dict[str, Any], **given: Any) -> str:
+        """The ARN of a new task definition with these containers."""
         logs = {
             "logDriver": "awslogs",
             "options": {"awslogs-group": "/runs", "awslogs-region": "sa-east-1", "awslogs-stream-prefix": "run"},
         }
-        family = self.ecs.register_task_definition(
+        return self.ecs.register_task_definition(
             family=f"run-{next(_numbers)}",
             cpu="256",
             memory="512",
@@ -76,21 +76,58 @@ class Runs:
             containerDefinitions=[{"logConfiguration": logs, **container} for container in containers],
             **given,
         )["taskDefinition"]["taskDefinitionArn"]
-        network = {"subnets": [self.subnet], "securityGroups": groups or [self.clients]}
+
+    def network(self, groups: list[str] | None = None) -> dict[str, Any]:
+        return {"awsvpcConfiguration": {"subnets": [self.subnet], "securityGroups": groups or [self.clients]}}
+
+    def run(self, *containers: dict[str, Any], groups: list[str] | None = None, **given: Any) -> str:
+        """The ARN of a task started with these containers."""
+        asked = {
+            "cluster": "runs",
+            "taskDefinition": self.register(*containers, **given),
+            "launchType": "FARGATE",
+            "networkConfiguration": self.network(groups),
+        }
+        return self.patiently(self.ecs.run_task, **asked)["tasks"][0]["taskArn"]
+
+    def serve(self, name: str, definition: str) -> dict[str, Any]:
+        """A service of one task, once it is steady."""
+        breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+        self.patiently(
+            self.ecs.create_service,
+            cluster="runs",
+            serviceName=name,
+            taskDefinition=definition,
+            desiredCount=1,
+            launchType="FARGATE",
+            networkConfiguration=self.network(),
+            deploymentConfiguration=breaker,
+        )
+        return self.steady(name)
+
+    def patiently(self, call: Callable[..., Any], **asked: Any) -> Any:
+        """Call again while a new role cannot be assumed yet."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                task = self.ecs.run_task(
-                    cluster="runs",
-                    taskDefinition=family,
-                    launchType="FARGATE",
-                    networkConfiguration={"awsvpcConfiguration": network},
-                )["tasks"][0]
-                return task["taskArn"]
-            except self.ecs.exceptions.ClientException as error:
-                # A new role cannot be assumed at once.
+                return call(**asked)
+            except self.ecs.exceptions.ClientError as error:
                 assert "assume" in str(error) and time.monotonic() < deadline, error
                 time.sleep(0.2)
+
+    def steady(self, name: str, holds: Callable[[Any], bool] = lambda _service: True) -> dict[str, Any]:
+        """A service once its only deployment is completed."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            service = self.ecs.describe_services(cluster="runs", services=[name])["services"][0]
+            states = [deployment["rolloutState"] for deployment in service["deployments"]]
+            if states == ["COMPLETED"] and service["runningCount"] == 1 and holds(service):
+                return service
+            assert time.monotonic() < deadline, service["events"][:10]
+            time.sleep(0.05)
+
+    def tasks_of(self, service: str, status: str) -> list[str]:
+        return self.ecs.list_tasks(cluster="runs", serviceName=service, desiredStatus=status)["taskArns"]
 
     def task(self, arn: str) -> dict[str, Any]:
         return self.ecs.describe_tasks(cluster="runs", tasks=[arn])["tasks"][0]

@@ -152,3 +152,33 @@ def test_localhost_is_the_task(runs: Runs) -> None:
         assert runs.lines(arn, "web", 4) == [*said, "metadata True"]
     for arn in arns:
         runs.stop(arn)
+
+
+def test_a_service_replaces_a_task_that_is_unhealthy(runs: Runs) -> None:
+    check = {"command": ["CMD-SHELL", "test ! -e ill"], **QUICK}
+    definition = runs.register(shell("web", "sleep 1.5; touch ill; " + FOREVER, healthCheck=check, stopTimeout=2))
+    runs.serve("web", definition)
+    first = runs.tasks_of("web", "RUNNING")[0]
+    task = runs.finish(first)
+    assert (task["stoppedReason"], task["stopCode"]) == (
+        "Task failed container health checks",
+        "ServiceSchedulerInitiated",
+    )
+    events = runs.ecs.describe_services(cluster="runs", services=["web"])["services"][0]["events"]
+    assert any(event["message"].endswith("failed container health checks.") for event in events)
+    assert first not in runs.tasks_of("web", "RUNNING")
+    runs.ecs.delete_service(cluster="runs", service="web", force=True)
+
+
+def test_a_rollback_keeps_the_tasks_that_still_run(runs: Runs) -> None:
+    good = runs.register(shell("roll", FOREVER))
+    bad = runs.register(shell("roll", "exit 1"))
+    before = runs.serve("roll", good)
+    (task,) = runs.tasks_of("roll", "RUNNING")
+    failed = runs.ecs.update_service(cluster="runs", service="roll", taskDefinition=bad)["service"]["deployments"][0]
+    service = runs.steady("roll", lambda service: service["deployments"][0]["id"] != failed["id"])
+    assert service["deployments"][0]["id"] == before["deployments"][0]["id"]
+    assert (service["taskDefinition"], runs.tasks_of("roll", "RUNNING")) == (good, [task])
+    told = [event["message"] for event in service["events"]]
+    assert any(f"(deployment {failed['id']}) deployment failed" in message for message in told)
+    runs.ecs.delete_service(cluster="runs", service="roll", force=True)
