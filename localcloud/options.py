@@ -28,6 +28,8 @@ class Options:
     replication_lag: float = 0.3
     #: How long a new DynamoDB replica stays CREATING, a deleted one DELETING.
     replica_delay: float = 0.5
+    #: How long a file system takes to come, and to go; mount targets and replications take a multiple of it.
+    efs_delay: float = 0.2
     #: How long an accelerator stays IN_PROGRESS after a change.
     accelerator_delay: float = 0.5
     #: Period of the task runner's scheduler.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from collections.abc import Callable
 from typing import Any
 
 from moto.efs.exceptions import (
@@ -43,12 +44,11 @@ from localcloud.efs.rules import (
 )
 from localcloud.world import WORLD
 
-#: How long file systems, mount targets and access points take to come, and to go (seconds; a minute or so on AWS).
-FILE_SYSTEM_DELAY = 0.2
-MOUNT_TARGET_DELAY = 0.3
+#: How much longer or shorter than file systems (`Options.efs_delay`) others take to come and to go.
+MOUNT_TARGET_SHARE = 1.5
+ACCESS_POINT_SHARE = 0.25
 #: How long a mount target's network interface outlives it.
-INTERFACE_DELAY = 0.2
-ACCESS_POINT_DELAY = 0.05
+INTERFACE_SHARE = 1.0
 
 SECURITY_GROUPS_PER_MOUNT_TARGET = 5
 
@@ -127,7 +127,7 @@ class EFSBackend(MotoBackend):
             settings["kms_key_id"] = self.key_arn(settings.get("kms_key_id") or "alias/aws/elasticfilesystem")
         made = super().create_file_system(creation_token, **settings)
         made.__class__ = FileSystem  # moto makes its own class by name
-        self._settle(made, "creating", FILE_SYSTEM_DELAY)
+        self._settle(made, "creating", 1.0)
         return made  # type: ignore[return-value]
 
     def key_arn(self, key: str) -> str:
@@ -165,7 +165,7 @@ class EFSBackend(MotoBackend):
         if before[0] != after[0] or after[1] < before[1]:
             system._throughput_changed_at = now
         system.throughput_mode, system.provisioned_throughput_in_mibps = mode, provisioned  # type: ignore[assignment]
-        self._settle(system, "updating", FILE_SYSTEM_DELAY)
+        self._settle(system, "updating", 1.0)
         return system
 
     def update_protection(self, file_system_id: str, protection: str) -> str:
@@ -195,17 +195,17 @@ class EFSBackend(MotoBackend):
             for point in [p for p in self.access_points.values() if p.file_system_id == identifier]:
                 del self.access_points[point.access_point_id]
 
-        WORLD.links.after(FILE_SYSTEM_DELAY, finish)
+        after(1.0, finish)
 
     @staticmethod
-    def _settle(thing: Any, meanwhile: str, delay: float) -> None:
+    def _settle(thing: Any, meanwhile: str, share: float) -> None:
         thing.life_cycle_state = meanwhile
 
         def settled() -> None:
             if thing.life_cycle_state == meanwhile:
                 thing.life_cycle_state = "available"
 
-        WORLD.links.after(delay, settled)
+        after(share, settled)
 
     # Mount targets
 
@@ -237,7 +237,7 @@ class EFSBackend(MotoBackend):
         interface.requester_managed, interface.requester_id = True, "amazon-efs"
         interface.interface_type, interface.status = "efs", "in-use"
         target.security_groups = [group.id for group in interface.group_set]
-        self._settle(target, "creating", MOUNT_TARGET_DELAY)
+        self._settle(target, "creating", MOUNT_TARGET_SHARE)
         return target
 
     def _check_groups(self, groups: list[str], vpc_id: str) -> None:
@@ -266,13 +266,13 @@ class EFSBackend(MotoBackend):
         def finish() -> None:
             del self.mount_targets_by_id[mount_target_id]
             target._file_system.remove_mount_target(target._subnet)
-            WORLD.links.after(INTERFACE_DELAY, let_go)
+            after(INTERFACE_SHARE, let_go)
 
         def let_go() -> None:
             self.ec2_backend.enis.pop(target.network_interface_id, None)
             target._subnet.del_subnet_ip(target.ip_address)
 
-        WORLD.links.after(MOUNT_TARGET_DELAY, finish)
+        after(MOUNT_TARGET_SHARE, finish)
 
     def describe_mount_target_security_groups(self, mount_target_id: str) -> list[str]:
         target = self.mount_target(mount_target_id, steady=True)
@@ -310,7 +310,7 @@ class EFSBackend(MotoBackend):
         def settled() -> None:
             made._state = "available"  # type: ignore[attr-defined]
 
-        WORLD.links.after(ACCESS_POINT_DELAY, settled)
+        after(ACCESS_POINT_SHARE, settled)
         return made  # type: ignore[return-value]
 
     def describe_access_points(self, access_point_id: str | None, file_system_id: str | None) -> list[MotoAccessPoint]:
@@ -350,7 +350,7 @@ class EFSBackend(MotoBackend):
             if system._backup_status == meanwhile:
                 system._backup_status = status
 
-        WORLD.links.after(FILE_SYSTEM_DELAY, settled)
+        after(1.0, settled)
         return {"Status": meanwhile}
 
     def describe_backup_policy(self, file_system_id: str) -> dict[str, str]:
@@ -397,6 +397,11 @@ class EFSBackend(MotoBackend):
                 raise AccessPointNotFound(identifier)
             return name
         return self.file_system(identifier).file_system_id
+
+
+def after(share: float, act: Callable[[], None]) -> None:
+    """Have `act` called in a share of the time that a file system takes to come."""
+    WORLD.links.after(share * WORLD.options.efs_delay, act)
 
 
 efs_backends.backend = EFSBackend

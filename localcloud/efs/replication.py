@@ -16,8 +16,8 @@ from moto.efs.models import efs_backends
 from localcloud.efs.errors import refusal
 from localcloud.world import WORLD
 
-#: How long a replication is ENABLING, and DELETING (seconds; minutes on AWS).
-REPLICATION_DELAY = 0.4
+#: How many times longer than a file system a replication takes to be enabled, and to end.
+REPLICATION_SHARE = 2.0
 
 
 @dataclass
@@ -100,7 +100,7 @@ def create(backend: Any, source_id: str, destinations: list[dict[str, Any]]) -> 
         if replication.status == "ENABLING":
             replication.status = "ENABLED"
 
-    WORLD.links.after(REPLICATION_DELAY, enabled)
+    WORLD.links.after(REPLICATION_SHARE * WORLD.options.efs_delay, enabled)
     return replication
 
 
@@ -121,7 +121,7 @@ def delete(backend: Any, source_id: str) -> None:
         if target is not None:
             target._protection = "ENABLED"
 
-    WORLD.links.after(REPLICATION_DELAY, finish)
+    WORLD.links.after(REPLICATION_SHARE * WORLD.options.efs_delay, finish)
 
 
 def describe(backend: Any, file_system_id: str | None) -> list[dict[str, Any]]:

@@ -69,11 +69,7 @@ class FileSystemReplication(Resource):
             told = self._ask(client, source) if error_code(error) in EXISTS_ALREADY else None
             if told is None or told["SourceFileSystemId"] != source:
                 raise
-        actual = _read(told)
-        there = cloud.client("efs", actual["destination"])
-        # EFS copies files, not tags: without them nobody would know whose copy this is.
-        there.tag_resource(ResourceId=actual["destination_id"], Tags=to_tag_list(self.tags))
-        return self._settled(cloud, actual)
+        return self._settled(cloud, _read(told))
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -81,6 +77,16 @@ class FileSystemReplication(Resource):
         return self._settled(cloud, actual)
 
     def _settled(self, cloud: Cloud, actual: Attributes) -> Attributes:
+        there = cloud.client("efs", actual["destination"])
+
+        def tagged() -> bool:
+            with absent_is_none("FileSystemNotFound"):
+                # EFS copies files, not tags: without them nobody would know whose copy this is.
+                there.tag_resource(ResourceId=actual["destination_id"], Tags=to_tag_list(self.tags))
+                return True
+            return False
+
+        cloud.wait_until(f"file system {actual['destination_id']} in {actual['destination']} to be made", tagged)
         if not cloud.wait:
             return actual
         client = cloud.client("efs", self.region)
