@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 
@@ -41,6 +42,7 @@ class Endpoint:
         self.down = False
         self.lost_answers = 0
         self.conflicts = 0
+        self.before_write: Any = None
         self.calls: list[str] = []
 
     def __getattr__(self, operation: str) -> Any:
@@ -48,6 +50,8 @@ class Endpoint:
             self.calls.append(operation)
             if self.down:
                 raise ConnectionError("connection refused")
+            if operation != "get_item" and self.before_write:
+                self.before_write()
             if operation != "get_item" and self.conflicts:
                 self.conflicts -= 1
                 raise Refused("ReplicatedWriteConflictException")
@@ -119,10 +123,22 @@ def test_a_plan_made_on_another_epoch_is_refused(table):
     assert table.acquire(Run("two"), 1).generation == 2
 
 
-def test_of_many_that_take_it_at_once_one_gets_it(table, replicas):
-    for _ in range(20):
+@pytest.mark.parametrize("item", ["none", "free"])
+def test_of_many_that_take_it_at_once_one_gets_it(table, replicas, item):
+    """All have seen it free before the first of them writes."""
+    for _ in range(5):
         replicas["us-east-1"].table.items.clear()
+        replicas["us-east-1"].before_write = None
+        if item == "free":
+            table.acquire(Run("before"), 0).release()
         outcomes = []
+        all_have_read, writes = threading.Barrier(4), itertools.count()
+
+        def meet(barrier: threading.Barrier = all_have_read, writes: Any = writes) -> None:
+            if next(writes) < 4:
+                barrier.wait(60)
+
+        replicas["us-east-1"].before_write = meet
 
         def attempt(name: str, outcomes: list[Any] = outcomes) -> None:
             try:
