@@ -30,6 +30,9 @@ SCAN_PAGE = 1000
 
 PAUSE_SECONDS = 1.0
 
+AGAIN_SECONDS = 30.0
+"""How long an id that was published is left alone: longer than a worker hides a message the first time."""
+
 
 def reconcile_pass(
     dynamodb: Any,
@@ -39,22 +42,25 @@ def reconcile_pass(
     before: int,
     cursor: Mapping[str, Any] | None,
     advance: Callable[[dict[str, Any] | None], None],
-) -> int:
-    """Go once through one region's own index and publish what is unprocessed; how many were published.
+    is_due: Callable[[str], bool] = lambda identifier: True,
+) -> tuple[int, int]:
+    """Go once through one region's own index and publish what is unprocessed; how many were found, and published.
 
     what:    `table`, `range_attribute` (unix seconds), `done_attribute`, and `index`, `hash_attribute`, `hash_value`;
              or with `scan`, `since` (unix seconds) and maybe `done_table`.
     before:  unix seconds; younger items are left alone, their own publish may be on its way.
     cursor:  where a killed run had got to, as `advance` was given it: the plain last key; None to begin.
     advance: called after each page was published, with None at the end of the pass.
+    is_due:  whether an id that is unprocessed is to be published now.
     """
-    published = 0
+    pending_count = published = 0
     read = _scan if what["scan"] else _query
     while True:
         page = read(dynamodb, what, before, cursor)
         pending = _pending(dynamodb, what, [found["id"]["S"] for found in page["Items"]])
+        pending_count += len(pending)
         for found in page["Items"]:
-            if found["id"]["S"] in pending:
+            if found["id"]["S"] in pending and is_due(found["id"]["S"]):
                 # Without the index's own attribute it is the message that the API published.
                 message = {k: v for k, v in from_attributes(found).items() if k != what["hash_attribute"]}
                 sns.publish(TopicArn=topic, Message=canonical_json(message).decode())
@@ -63,7 +69,7 @@ def reconcile_pass(
         cursor = from_attributes(last) if last else None
         advance(cursor)
         if cursor is None:
-            return published
+            return pending_count, published
 
 
 def _query(dynamodb: Any, what: Mapping[str, Any], before: int, cursor: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -140,20 +146,30 @@ def reconcile_region(
     advance: Callable[[dict[str, Any] | None], None],
     pause: Callable[[float], None],
     since: float,
+    sent: dict[str, float] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> tuple[int, bool]:
     """Repeat whole passes until one that saw everything older than `since` finds nothing.
 
     Returns how many were published, and whether it ended: it gives up, and the region stays owed, after
-    `what["timeout"]` seconds. `pause` sleeps, and stops an orphaned run.
+    `what["timeout"]` seconds. `pause` sleeps, and stops an orphaned run. `sent` remembers when an id was published, for
+    all regions: a topic reaches every region's queue, and workers need time for what they have.
     """
     began, published = clock(), 0
+    sent = {} if sent is None else sent
+
+    def is_due(identifier: str) -> bool:
+        if clock() - sent.get(identifier, -AGAIN_SECONDS) < AGAIN_SECONDS:
+            return False
+        sent[identifier] = clock()
+        return True
+
     while True:
         now = clock()
         before = int(now - what["minimum_age"])
         whole = cursor is None
-        found = reconcile_pass(dynamodb, sns, what, topic, before, cursor, advance)
-        cursor, published = None, published + found
+        found, new = reconcile_pass(dynamodb, sns, what, topic, before, cursor, advance, is_due)
+        cursor, published = None, published + new
         if not found and whole and before >= int(since):
             return published, True
         if clock() - began > what["timeout"]:

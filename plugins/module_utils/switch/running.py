@@ -65,6 +65,7 @@ class SwitchRun(Control):
         self.preparation = Preparation(self)
         self.proof: dict[str, Any] | None = None
         self.published: dict[str, int] = {}
+        self.sent: dict[str, float] = {}
         self.lost_lease = self.cancelled = False
 
     def client(self, region: str) -> Any:
@@ -436,6 +437,7 @@ class SwitchRun(Control):
             advance,
             self.pause,
             self.reconciled_since,
+            self.sent,
         )
         self.published[region] = self.published.get(region, 0) + published
         if ended and what["scan"]:

@@ -69,7 +69,7 @@ class Orders:
         return [message["id"] for message in self.published]
 
     def run(self, before: int = 100, cursor: Any = None, advance: Any = lambda cursor: None) -> int:
-        return reconcile.reconcile_pass(self.dynamodb, self, WHAT, "topic", before, cursor, advance)
+        return reconcile.reconcile_pass(self.dynamodb, self, WHAT, "topic", before, cursor, advance)[1]
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_passes_are_repeated_until_a_whole_one_that_saw_everything_finds_nothing
             orders.put("a", 995, handled=True)
 
     answer = reconcile.reconcile_region(
-        orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, lambda: now[0]
+        orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, clock=lambda: now[0]
     )
     assert answer == (1, True)
     # It went on until everything accepted before its start had reached the minimum age.
@@ -135,10 +135,28 @@ def test_what_nobody_processes_stays_owed_after_the_timeout(orders):
     def wait(seconds: float) -> None:
         now[0] += seconds
 
+    # Again and again, but not before workers had time for what they already have.
     published, ended = reconcile.reconcile_region(
-        orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, lambda: now[0]
+        orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, clock=lambda: now[0]
     )
-    assert not ended and published > 10
+    assert not ended and published == 1 + int(WHAT["timeout"] / reconcile.AGAIN_SECONDS)
+
+
+def test_what_one_regions_topic_already_brought_to_all_is_not_published_from_the_next(orders):
+    orders.put("a", 1)
+    sent: dict[str, float] = {}
+    now = [1000.0]
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+        if now[0] > 1015:
+            orders.put("a", 1, handled=True)
+
+    for _region in range(2):
+        reconcile.reconcile_region(
+            orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, sent, lambda: now[0]
+        )
+    assert orders.ids() == ["a"]
 
 
 def test_a_scan_finds_what_an_image_wrote_without_the_index_attribute(orders: Orders) -> None:
@@ -150,7 +168,7 @@ def test_a_scan_finds_what_an_image_wrote_without_the_index_attribute(orders: Or
     orders.dynamodb.put_item(TableName="orders", Item=to_attributes({"id": "done", "timestamp": 50, "handled": True}))
     assert orders.run() == 0, "the index does not hold them"
     what = {**WHAT, "scan": True, "since": 10}
-    found = reconcile.reconcile_pass(orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None)
+    found, _published = reconcile.reconcile_pass(orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None)
     assert (found, orders.ids()) == (1, ["bare"])
 
 
