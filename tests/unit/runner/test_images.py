@@ -5,6 +5,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -115,3 +116,40 @@ def test_the_digest_is_what_was_pushed(monkeypatch):
     assert image_digest(f"{registry}/sales/api:1") == pushed
     assert image_digest(f"{registry}/sales/api:2") != pushed
     assert image_digest(f"{registry}/sales/worker:1") != pushed
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("example/goals-api:1", "goals_api"),
+        ("mongo", "localcloud.mongo"),
+        ("public.ecr.aws/docker/library/mongo:7", "localcloud.mongo"),
+    ],
+)
+def test_the_built_in_table_knows_the_goals_images(name, module):
+    image = ImageTable().find(name)
+    assert image is not None and image.entrypoint[:3] == ("python", "-m", module)
+
+
+def test_a_container_path_is_left_for_the_volumes_to_fill():
+    image = ImageTable().find("mongo:7")
+    assert image is not None
+    words = image.argv("127.20.1.4", None, ["mongod", "--bind_ip_all"])
+    assert words[0] == sys.executable
+    assert words[-4:] == ["--mounted", "/data/db={mount:/data/db}", "mongod", "--bind_ip_all"]
+
+
+def test_an_image_s_programs_can_be_run(tmp_path):
+    image = Image(("python", "-m", "x"), programs={"greet": ("echo", "hello there")})
+    image.install(tmp_path)
+    said = subprocess.run([tmp_path / "greet", "a b"], capture_output=True, text=True, check=True).stdout
+    assert said == "hello there a b\n"
+    python = subprocess.run([tmp_path / "python", "-c", "import sys; print(sys.executable)"], capture_output=True)
+    assert python.stdout.decode().strip() == sys.executable
+
+
+def test_an_image_may_not_say_what_nobody_knows(tmp_path):
+    table = tmp_path / "images.yml"
+    table.write_text("images: [{match: [x], entrypoint: [x], volumes: []}]")
+    with pytest.raises(ValueError, match="may have command, environment and programs"):
+        ImageTable([table])
