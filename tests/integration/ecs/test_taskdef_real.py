@@ -8,6 +8,7 @@ They are not part of the repository. Without them the tests are skipped, saying 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,6 +46,56 @@ def test_a_fit_one_is_registered_once(revisions: Revisions, document: dict[str, 
     changes = [change["after"] for change in plan["changes"]]
     assert changes == [{f"containerDefinitions.{container['name']}.image": "busybox:1.37"}]
     assert plan["task_definition_arn"] == "(known after apply)"
+
+
+FILLED_IN: dict[str, Any] = {
+    "cpu": 0,
+    "essential": True,
+    "protocol": "tcp",
+    "rootDirectory": "/",
+    "environment": [],
+    "mountPoints": [],
+    "volumesFrom": [],
+    "portMappings": [],
+    "placementConstraints": [],
+    "volumes": [],
+}
+"""What AWS answers although nobody said it."""
+
+
+def bare(value: Any) -> Any:
+    """A definition without what AWS fills in."""
+    if isinstance(value, dict):
+        kept = {name: bare(item) for name, item in value.items() if name not in FILLED_IN or item != FILLED_IN[name]}
+        if kept.get("hostPort") == kept.get("containerPort"):
+            kept.pop("hostPort", None)
+        return kept
+    return [bare(item) for item in value] if isinstance(value, list) else value
+
+
+def comparable(description: dict[str, Any]) -> Any:
+    """A description without the order of what are sets."""
+    definition, _problems = read(description)
+    for container in definition["containerDefinitions"]:
+        container.pop("systemControls", None)  # older answers of AWS lack it
+    return in_order({name: part for name, part in definition.items() if name != "tags"})
+
+
+def in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: in_order(item) for name, item in value.items()}
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return sorted((in_order(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+    return value
+
+
+@pytest.mark.parametrize("document", make.descriptions())
+def test_the_embedded_cloud_describes_as_aws_did(revisions: Revisions, document: dict[str, Any]) -> None:
+    """It fills in what AWS fills in, no more and no less: else the other tests here would prove little."""
+    definition, _problems = read(document)
+    request = bare({name: part for name, part in definition.items() if name != "tags"})
+    arn = revisions.client("ecs").register_task_definition(**request)["taskDefinition"]["taskDefinitionArn"]
+    assert comparable(revisions.described(arn)) == comparable(document)
 
 
 def test_everything_that_the_model_has_is_registered(revisions: Revisions) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import csv
 import json
 import os
 import random
@@ -37,6 +38,16 @@ def real_definitions(fit: bool | None = None) -> list[Any]:
         reason = f"no real task definitions in {shared_data()}; set MULTIREGION_SHARED"
         return [pytest.param(None, id="absent", marks=pytest.mark.skip(reason=reason))]
     return [pytest.param(json.loads(path.read_text(encoding="utf-8")), id=path.stem) for path in files]
+
+
+def descriptions() -> list[Any]:
+    """Of the fit real definitions, those that are what AWS described."""
+    sources = shared_data() / "SOURCES.tsv"
+    if not sources.is_file():
+        return real_definitions()
+    with sources.open(encoding="utf-8", newline="") as file:
+        kinds = {Path(row["file"]).stem: row["kind"] for row in csv.DictReader(file, delimiter="\t")}
+    return [document for document in real_definitions(fit=True) if kinds[str(document.id)] == "describe"]
 
 
 UNFIT = {
