@@ -94,11 +94,12 @@ options:
   prune:
     description:
       - Deregister old revisions of the family. Those that a service (in any of its deployments) or a task uses stay, in
-        whatever cluster they are.
+        whatever cluster they are. Schedules and pipelines that name a revision are not seen.
     type: dict
     suboptions:
       keep:
-        description: How many active revisions stay, the newest first, with the one that is wanted.
+        description: How many active revisions stay, the newest first, with the one that is wanted. With V(2) or more
+          there is one to go back to.
         type: int
         required: true
       delete:
