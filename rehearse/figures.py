@@ -34,8 +34,8 @@ def controller_seconds(journal: Mapping[str, Any]) -> float | None:
     """
     if not journal.get("changes"):
         return None
-    if journal.get("controller_seconds") is not None:
-        return round(float(journal["controller_seconds"]), 3)
+    if journal.get("controller_ms") is not None:
+        return round(journal["controller_ms"] / 1000, 3)
     return round(sum(each["milliseconds"] for each in journal["steps"] if each["step"] in UP_TO_TRAFFIC) / 1000, 3)
 
 

@@ -34,10 +34,11 @@ p { margin: 2px 0 6px; } .about, .note { color: #52606d; }
 table { border-collapse: collapse; width: 100%; margin: 8px 0; font-size: 14px; }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid #e6e9ee; vertical-align: top;
   overflow-wrap: break-word; }
-th { color: #52606d; font-weight: 600; } td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+th { color: #52606d; font-weight: 600; }
+td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .overview th, .overview td { overflow-wrap: normal; padding-right: 0; padding-left: 12px; }
 .overview th:first-child, .overview td:first-child { padding-left: 0; }
-.overview td { white-space: nowrap; }
+.overview td { white-space: nowrap; } .overview th.n { white-space: normal; }
 .no { color: #b34700; font-weight: 600; } a { color: #00568a; }
 .chart { width: 100%; overflow: hidden; break-inside: avoid; }
 section { break-inside: avoid; }

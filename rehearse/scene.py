@@ -116,7 +116,7 @@ class Scene:
         ([unix seconds, text] of each step told), journal (the entry it left, None if there was nothing to do).
         """
         name = name or Path(playbook).stem
-        given = [*arguments, "-e", f"reason=drill {self.drill.name}", "-e", "approve=true"]
+        given = [*arguments, "-e", f"reason='drill {self.drill.name}'", "-e", "approve=true"]
         before = {entry["id"] for entry in self.place.journal()}
         calls, began = self._operator_calls(), time.time()
         try:

@@ -44,21 +44,20 @@ def _states(states: dict[str, str]) -> list[str]:
 def _evidence(switch: dict[str, Any]) -> list[str]:
     told = []
     rto = switch.get("rto") or {}
-    if rto.get("measured_seconds") is not None:
-        declared = rto.get("declared_seconds")
-        kept = "" if declared is None else f" of {declared:g} s declared"
-        told.append(f"RTO {rto['measured_seconds']:g} s{kept}")
-        if declared is not None and rto["measured_seconds"] > declared:
-            told[-1] += ", MISSED"
-    if switch.get("controller_seconds") is not None:
-        told.append(f"controller {switch['controller_seconds']:g} s")
+    if rto.get("measured_ms") is not None:
+        measured, declared = rto["measured_ms"], rto.get("declared_ms")
+        kept = "" if declared is None else f" of {declared / 1000:g} s declared"
+        missed = ", MISSED" if declared is not None and measured > declared else ""
+        told.append(f"RTO {measured / 1000:.1f} s{kept}{missed}")
+    if switch.get("controller_ms") is not None:
+        told.append(f"controller {switch['controller_ms'] / 1000:.1f} s")
     published = sum((switch.get("published") or {}).values())
     told.append(f"{published} published again")
     proof = switch.get("proof") or {}
     if proof.get("processed_by"):
         told.append(f"proved by {', '.join(proof['processed_by'])}")
-    if switch.get("skipped_checks"):
-        told.append(f"checks skipped: {', '.join(switch['skipped_checks'])}")
+    if switch.get("skipped"):
+        told.append(f"checks skipped: {', '.join(switch['skipped'])}")
     return told
 
 

@@ -67,6 +67,10 @@ switches:
       epoch: 3
       states: {sa-east-1: PASSIVE, us-east-1: ACTIVE}
       steps: [{step: hold, sentence: epoch 2 holds us-east-1, milliseconds: 32, at: 1795243862400}]
+      controller_ms: 2331
+      fence_ms: 29271
+      rto: {declared_ms: 60000, measured_ms: 40764}
+      skipped: []
       published: {sa-east-1: 18}
       owed: {}
       outcome: done

@@ -49,7 +49,7 @@ def lake(region: str, written: float, sale: str, replica: bool = False) -> dict[
 
 class TestControllerSeconds:
     def test_the_journal_s_own_figure_counts(self):
-        assert controller_seconds(journal(controller_seconds=1.25)) == 1.25
+        assert controller_seconds(journal(controller_ms=1250)) == 1.25
 
     def test_without_it_the_steps_up_to_the_traffic_are_summed_less_the_fence(self):
         assert controller_seconds(journal()) == 1.0
@@ -181,7 +181,7 @@ class TestGates:
         ("graceful", 4.0, True), ("graceful", 4.01, False), ("ungraceful", 12.0, True), ("ungraceful", 12.01, False),
     ])  # fmt: skip
     def test_the_controller_s_time_is_limited_by_how_the_switch_was_asked_for(self, execution, seconds, passes):
-        record = a_record(switches=[switch(journal(controller_seconds=seconds, execution=execution))])
+        record = a_record(switches=[switch(journal(controller_ms=seconds * 1000, execution=execution))])
         assert failed(record) == (set() if passes else {"failover: controller_seconds"})
 
     def test_what_never_came_to_rest_and_what_failed_are_told(self):

@@ -33,7 +33,7 @@ def switch(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_switch_is_told_whole():
-    table = switches_table([switch(controller_seconds=1.25, rto={"declared_seconds": 60, "measured_seconds": 41.5})])
+    table = switches_table([switch(controller_ms=1250, rto={"declared_ms": 60000, "measured_ms": 41500})])
     for told in (
         "2026-11-21T06:51:02Z",
         "epoch 1 → 3",
@@ -43,7 +43,7 @@ def test_a_switch_is_told_whole():
         "drill",
         "hold 0.0 s",
         "RTO 41.5 s of 60 s declared",
-        "controller 1.25 s",
+        "controller 1.2 s",
         "20 published again",
         "proved by us-east-1",
         "done",
@@ -60,8 +60,8 @@ def test_what_went_wrong_is_told():
                 reason="",
                 unfenced=["sa-east-1"],
                 owed={"sa-east-1": ["reconcile", "write"]},
-                rto={"declared_seconds": 30, "measured_seconds": 41.5},
-                skipped_checks=["capacity"],
+                rto={"declared_ms": 30000, "measured_ms": 41500},
+                skipped=["capacity"],
                 proof=None,
                 outcome="done, something owed",
             )
