@@ -195,13 +195,13 @@ class Verification:
         return groups
 
     def _of_file_systems(self) -> Iterator[str]:
-        client = self.cloud.client("efs", self.region)
         zones: dict[str, str] | None = None
         for volume in self.definition.get("volumes") or []:
             efs = volume.get("efsVolumeConfiguration") or {}
             file_system = efs.get("fileSystemId")
             if not file_system or is_unknown(file_system):
                 continue
+            client = self.cloud.client("efs", self.region)
             told = f"volume {volume['name']}: the file system {file_system}"
             try:
                 state = client.describe_file_systems(FileSystemId=file_system)["FileSystems"][0]["LifeCycleState"]
@@ -210,7 +210,7 @@ class Verification:
                     raise
                 yield f"{told} does not exist in {self.region}."
                 continue
-            if state != "available":
+            if state not in ("available", "updating"):
                 yield f"{told} is {state}, not available."
             yield from self._of_access_point(volume["name"], file_system, efs.get("authorizationConfig") or {})
             targets = client.describe_mount_targets(FileSystemId=file_system)["MountTargets"]
