@@ -38,7 +38,7 @@ class Wanted:
             SecurityGroup,
             listing.group,
             vpc=listing.vpc,
-            description=f"Clients of the file system {params['name']}",
+            description=listing.description,
             tags=named(self.tags, listing.group),
         )
         self.rules = SecurityGroupRules(
@@ -219,7 +219,7 @@ def removal(params: dict[str, Any], listing: FileSystemListing, cloud: Cloud) ->
     elif listing.file_system() is not None:
         cloud.tell(f"File system {listing.id} in {region} keeps its data. Give delete_data: true to remove it too.")
     groups: list[Resource] = []
-    for group in (g for g in listing.security_groups() if g["GroupName"] == listing.group and listing.carries_marks(g)):
+    for group in listing.own_groups():
         name = listing.group if not groups else group["GroupId"]
         groups.append(SecurityGroup(name, region, identifier=group["GroupId"], **common))
     needs = [*kept[:1], *groups]

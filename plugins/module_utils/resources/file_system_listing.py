@@ -141,19 +141,34 @@ class FileSystemListing(Listing):
         return {subnet["SubnetId"]: subnet for subnet in told}
 
     def security_groups(self) -> list[dict[str, Any]]:
-        """All groups of the VPC; where that is not known, those of the workload that have the group's name."""
+        """All groups of the VPC; where that is not known, those of any VPC that have the group's name."""
         if self.vpc is not None and is_unknown(self.vpc):
             return []
-        mine = [{"Name": "group-name", "Values": [self.group]}, {"Name": "tag:workload", "Values": [self.workload]}]
-        filters = [{"Name": "vpc-id", "Values": [self.vpc]}] if self.vpc else mine
+        key, value = ("vpc-id", self.vpc) if self.vpc else ("group-name", self.group)
+        filters = [{"Name": key, "Values": [value]}]
         return self.once(
             "security groups",
             lambda: self.cloud.paginate("ec2", "describe_security_groups", self.region, Filters=filters),
         )
 
+    def own_groups(self) -> list[dict[str, Any]]:
+        """The file system's own, known by name and tag, or by its description where somebody took the tag."""
+        told = [group for group in self.security_groups() if group["GroupName"] == self.group]
+        untagged = [g for g in told if g["Description"] == self.description and not _workload_of(g)]
+        return [group for group in told if self.carries_marks(group) or group in untagged]
+
+    @property
+    def description(self) -> str:
+        """Of its security group; EC2 lets nobody change it later."""
+        return f"Clients of the file system {self.name}"
+
     def carries_marks(self, item: dict[str, Any]) -> bool:
         """Whether it belongs to the workload."""
-        return from_tag_list(item.get("Tags")).get("workload") == self.workload
+        return _workload_of(item) == self.workload
 
     def _efs(self) -> Any:
         return self.cloud.client("efs", self.region)
+
+
+def _workload_of(item: dict[str, Any]) -> str | None:
+    return from_tag_list(item.get("Tags")).get("workload")

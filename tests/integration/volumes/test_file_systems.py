@@ -12,8 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud as Session
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.plan import in_dependency_order
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.values import resolve
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers import efs_with_sg
 from localcloud import Cloud
 from tests.integration.volumes.conftest import REGION, Go, told
+from tests.unit.data.conftest import checked
 
 MOST_CALLS_OF_A_NO_OP = 10
 EVERYTHING: dict[str, Any] = {
@@ -290,6 +295,20 @@ def test_what_is_on_its_way_out_is_waited_for(cloud: Cloud, wanted: Any, go: Go)
     assert go(**wanted, settled=False)["file_system_id"] != made["file_system_id"]
 
 
+def test_a_create_whose_answer_was_lost_finds_what_it_made(cloud: Cloud, network: Any, wanted: Any) -> None:
+    params = checked(efs_with_sg.MODULE, workload="goals", region=REGION, **wanted, **EVERYTHING)
+    session = Session(params)
+    layer = efs_with_sg.build(params, session)
+    actual: dict[str, Any] = {}
+    for resource in in_dependency_order(layer.resources):
+        known = resolve(resource.wanted, lambda ref: actual[ref.resource.address].get(ref.attribute))
+        first = actual[resource.address] = resource.create(session, known)
+        if resource.kind.startswith("efs_"):
+            again = resource.create(session, known)
+            identifier = "destination_id" if resource.kind == "efs_replication" else "id"
+            assert again[identifier] == first[identifier], resource.kind
+
+
 # Removing.
 
 
@@ -312,6 +331,12 @@ def test_absent_removes_access_and_keeps_the_data(cloud: Cloud, networks: Any, w
     back = go(**wanted)
     assert back["file_system_id"] == made["file_system_id"]
     assert ("create", "efs_file_system") not in told(back)
+
+
+def test_a_group_that_lost_its_tags_is_removed_all_the_same(cloud: Cloud, wanted: Any, go: Go) -> None:
+    made = go(**wanted)
+    cloud.client("ec2", REGION).delete_tags(Resources=[made["security_group_id"]])
+    assert ("delete", "ec2_security_group") in told(go(name=wanted["name"], state="absent"))
 
 
 def test_delete_data_removes_the_rest_in_the_right_order(cloud: Cloud, wanted: Any, go: Go) -> None:
