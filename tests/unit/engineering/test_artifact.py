@@ -14,7 +14,18 @@ import pytest
 
 LARGEST_BYTES = 1_000_000
 SHIPPED = {"plugins", "roles", "playbooks", "meta", "changelogs", "docs", "README.md", "COPYING", "requirements.yml"}
-KEPT_BACK = {"collections", "localcloud", "workloads", "tests", "demo", "scripts", "build", "Makefile", "requirements"}
+KEPT_BACK = {
+    "collections",
+    "localcloud",
+    "workloads",
+    "tests",
+    "demo",
+    "rehearse",
+    "scripts",
+    "build",
+    "Makefile",
+    "requirements",
+}
 
 
 @pytest.fixture(scope="module")
