@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: efs_with_sg
 short_description: Make and remove an elastic file system that only its clients can reach
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Makes an EFS file system; a security group of its own that admits TCP 2049 (NFS) from the given security groups and
     nothing else; a mount target in each Availability Zone of the given subnets; and access points.
