@@ -22,12 +22,14 @@ OWN_TEXTS = frozenset({"command", "entryPoint"})
 
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase|code)?($|[_.-])|passw|secret|token|credential|private|api[_-]?key|access[_-]?key|_key$|^key$"
-    r"|apikey|auth(?!or)|signature|salt$|dsn$|(database|db|mongo|redis|postgres|mysql)[_-]?(url|uri)|connection[_-]?string",
+    r"|[_-]pwd$|[_-]pat$|jwt$|bearer|webhook|cookie|apikey|auth(?!or)|signature|salt$|dsn$|(database|db|mongo|redis|postgres|mysql)[_-]?(url|uri)|connection[_-]?string",
     re.IGNORECASE,
 )
 _URL_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
 _WORDS = r"(?:pass(?:word|wd|phrase|code)|secret|token|credential|api[_-]?key|access[_-]?key)"
-_ASSIGNED = re.compile(rf"{_WORDS}[\w.-]*[\"']?\s*[=:]\s*\S|--?[\w-]*{_WORDS}[\w-]*\s+\S|\bbearer\s+\S", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    rf"{_WORDS}[\w.-]*[\"']?\s*[=:]\s*\S|--?[\w-]*{_WORDS}[\w-]*\s+[^\s&|;<>-]|\bbearer\s+\S", re.IGNORECASE
+)
 """A secret given inside a command line or a document, such as `--password=x`, `--token x` or `"secret": "x"`."""
 _OPTION = re.compile(rf"--?[\w-]*{_WORDS}[\w-]*", re.IGNORECASE)
 """The option of a command whose value, a secret, is the next word."""

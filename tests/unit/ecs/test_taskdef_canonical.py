@@ -271,10 +271,22 @@ def test_differences_are_named_by_path_and_secrets_are_masked() -> None:
 
 
 def test_ordinary_names_are_not_masked() -> None:
-    for name in ("AWS_REGION", "SNS_SALES_PROCESSING_TOPIC", "MONGO_HOST", "AUTHOR", "KEYSPACE", "STATE_TABLE"):
+    ordinary = ("AWS_REGION", "SNS_SALES_PROCESSING_TOPIC", "MONGO_HOST", "AUTHOR", "KEYSPACE", "STATE_TABLE")
+    for name in (*ordinary, "PWD", "JWT_ACCESS_EXPIRED", "COMPAT"):
         assert not compare.looks_secret(("environment", name), "value"), name
-    for name in ("DB_PASSWORD", "DBPASS", "GITHUB_TOKEN", "api_key", "SECRET_KEY", "STRIPE_KEY", "MONGO_URI"):
+    secret = ("DB_PASSWORD", "DBPASS", "GITHUB_TOKEN", "api_key", "SECRET_KEY", "STRIPE_KEY", "MONGO_URI")
+    for name in (*secret, "MYSQL_PWD", "GITHUB_PAT", "SLACK_WEBHOOK_URL", "SESSION_COOKIE"):
         assert compare.looks_secret(("environment", name), "value"), name
+
+
+def test_secrets_inside_commands_are_masked() -> None:
+    def shown(*words: str) -> list[str]:
+        return compare.masked(("containerDefinitions", "api", "command"), list(words))
+
+    assert shown("run", "--db-password", "x", "--port", "80") == ["run", "--db-password", "(masked)", "--port", "80"]
+    assert shown("run", "--token=x", "API_KEY=y", "postgres://u:p@h/d") == ["run", *["(masked)"] * 3]
+    plain = ["sh", "-c", "serve --secrets-from-environment && echo tokens", "--author", "me", "http://host:80/"]
+    assert shown(*plain) == plain
 
 
 def test_secret_values_are_kept_out_of_the_invocation() -> None:
