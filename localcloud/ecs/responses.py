@@ -193,7 +193,13 @@ class EC2ContainerServiceResponse(MotoResponse):
         return super().describe_tasks()
 
     def list_tasks(self) -> ActionResult:
-        return self._page("taskArns", super().list_tasks().result["taskArns"])  # type: ignore[index]
+        # moto forgets the tasks whose revision was deregistered when it is asked for those of a family.
+        family = self.params.pop("family", None)
+        arns = super().list_tasks().result["taskArns"]  # type: ignore[index]
+        if family:
+            tasks = {task.task_arn: task for tasks in self.ecs_backend.tasks.values() for task in tasks.values()}
+            arns = [a for a in arns if tasks[a].task_definition_arn.rpartition("/")[2].rpartition(":")[0] == family]
+        return self._page("taskArns", arns)
 
 
 def caller_arn(account: str, access_key: str) -> str:

@@ -216,8 +216,12 @@ def test_a_running_task_keeps_its_revision(revisions: Revisions, family: str) ->
     task = ecs.run_task(
         cluster=family, taskDefinition=f"{family}:1", launchType="FARGATE", networkConfiguration=network
     )["tasks"][0]["taskArn"]
-    revisions.ask(family=family, base="latest", prune={"keep": 1, "delete": True})
+    prune = {"family": family, "base": "latest", "prune": {"keep": 1, "delete": True}}
+    revisions.ask(**prune)
     assert revisions.numbers(family) == [1, 3]
+    ecs.deregister_task_definition(taskDefinition=f"{family}:1")
+    assert revisions.ask(**prune)["changes"] == []
+    assert revisions.numbers(family, "INACTIVE") == [1]
     ecs.stop_task(cluster=family, task=task)
 
 
