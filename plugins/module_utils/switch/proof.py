@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..kernel import LayerError
@@ -15,9 +17,12 @@ from ..protocol import ACTIVE, claim_id
 if TYPE_CHECKING:
     from .running import SwitchRun
 
+DONE_AT = "done_at"
+"""Attribute of the item that says that a sale is done: when, in unix seconds."""
 
-def prove(run: SwitchRun, public_name: str) -> dict[str, Any]:
-    """Post the request and see it processed: `id`, `served_by`, `processed_by` (regions). LayerError if it is not."""
+
+def post(run: SwitchRun, public_name: str, patience: int = 60) -> dict[str, Any]:
+    """Post the synthetic request: `id`, `served_by`. LayerError if it is not taken within `patience` seconds."""
     proof = run.params["proof"]
     asked = {
         "url": f"http://{public_name}{proof['path']}",
@@ -26,10 +31,15 @@ def prove(run: SwitchRun, public_name: str) -> dict[str, Any]:
         "body": proof["body"],
         "status": [201],
         "timeout": 5,
-        "wait_timeout": 60,
+        "wait_timeout": patience,
     }
     answer = ask_public_name(asked, run.cloud)
-    identifier = json.loads(answer["body"])[proof["id"]]
+    return {"id": json.loads(answer["body"])[proof["id"]], "served_by": answer["served_by"]}
+
+
+def see_processed(run: SwitchRun, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Wait until what was posted has been processed: `processed_by` (regions), `done_at` (unix seconds). LayerError."""
+    proof, identifier = run.params["proof"], posted["id"]
     actives = [region for region, state in run.work.states.items() if state == ACTIVE and region in run.maps]
     if not actives:
         raise LayerError("no ACTIVE region answers, so nothing can be proved")
@@ -44,9 +54,12 @@ def prove(run: SwitchRun, public_name: str) -> dict[str, Any]:
         lambda: item(looked_at, proof["table"], identifier).get(proof["done_attribute"], {}).get("BOOL"),
         timeout=proof["timeout"],
     )
-    by = [
-        region for region in actives if proof["claims"] and item(region, proof["claims"], claim_id(identifier, region))
-    ]
-    if proof["claims"] and not by:
+    seen = int(time.time())
+    claims = proof["claims"]
+    if not claims:
+        return {"processed_by": [looked_at], "done_at": seen}
+    by = [region for region in actives if item(region, claims, claim_id(identifier, region))]
+    if not by:
         raise LayerError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
-    return {"id": identifier, "served_by": answer["served_by"], "processed_by": by or [looked_at]}
+    done = item(looked_at, claims, identifier).get(DONE_AT, {}).get("N")
+    return {"processed_by": by, "done_at": int(done or seen)}
