@@ -11,10 +11,11 @@ was put into the lake more than once: told, and harmless, since the bytes are th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -49,7 +50,8 @@ class Lake:
     versions: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the versions; a replica keeps that of its source."""
 
-    bodies: dict[str, bytes] = field(default_factory=dict)
+    wrong: set[str] = field(default_factory=set)
+    """Sales of which an object says something else than what the client was told."""
 
 
 def gather(client: ClientFactory, workload: str, regions: list[str], acknowledged: dict[str, Any]) -> Evidence:
@@ -71,7 +73,7 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
         for item in _scan(dynamodb, workload):
             if item.get("sale_processed", {}).get("BOOL"):
                 marked.add(item["id"]["S"])
-    lake = read_lake(client, workload, regions, acknowledged.keys())
+    lake = read_lake(client, workload, regions, acknowledged)
     in_lake = acknowledged.keys() & lake.contents.keys()
     processed = done.keys() & in_lake & marked
     return Evidence(
@@ -79,7 +81,7 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
         in_lake=set(in_lake),
         lost=acknowledged.keys() - processed,
         duplicated={sale for sale, distinct in lake.contents.items() if len(distinct) > 1},
-        wrong_content={sale for sale in in_lake if not _same_sale(lake.bodies[sale], acknowledged[sale])},
+        wrong_content=lake.wrong,
         processed_twice={
             sale for sale in acknowledged if len(claimed[sale]) > 1 and len(lake.versions.get(sale, ())) > 1
         },
@@ -108,13 +110,14 @@ def _scan(dynamodb: Any, table: str) -> list[dict[str, Any]]:
     return [item for page in pages for item in page["Items"]]
 
 
-def read_lake(client: ClientFactory, workload: str, regions: list[str], of_interest: Collection[str]) -> Lake:
-    """Every version in every region's bucket; one body of each sale of interest.
+def read_lake(client: ClientFactory, workload: str, regions: list[str], acknowledged: dict[str, Any]) -> Lake:
+    """Every version in every region's bucket, and whether the acknowledged sales are in them as they were told.
 
-    An ETag is the MD5 of the content, since these buckets encrypt with S3's own keys and take no multipart uploads.
+    An ETag is the MD5 of the content, since these buckets encrypt with S3's own keys and take no multipart uploads. So
+    an object whose ETag is that of the right content need not be read; any other is.
     """
     lake = Lake()
-    places: dict[str, tuple[Any, str, str, str]] = {}
+    doubtful: list[tuple[str, Any, dict[str, str]]] = []
     for region in regions:
         s3 = client("s3", region)
         account = client("sts", region).get_caller_identity()["Account"]
@@ -122,20 +125,32 @@ def read_lake(client: ClientFactory, workload: str, regions: list[str], of_inter
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="sales/"):
             for version in page.get("Versions", []):
                 named = LAKE_KEY.match(version["Key"])
-                if named:
-                    sale = named["id"]
-                    lake.contents[sale].add((version["Key"], version["ETag"]))
-                    lake.versions[sale].add(version["VersionId"])
-                    places[sale] = (s3, bucket, version["Key"], version["VersionId"])
-
-    def read(sale: str) -> bytes:
-        s3, bucket, key, version = places[sale]
-        return s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
-
-    wanted = [sale for sale in places if sale in of_interest]
+                if not named:
+                    continue
+                sale, etag = named["id"], version["ETag"].strip('"')
+                lake.contents[sale].add((version["Key"], etag))
+                lake.versions[sale].add(version["VersionId"])
+                if sale in acknowledged and etag != _digest(sale, *acknowledged[sale]):
+                    place = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
+                    doubtful.append((sale, s3, place))
     with ThreadPoolExecutor(4) as pool:
-        lake.bodies = dict(zip(wanted, pool.map(read, wanted), strict=True))
+        bodies = pool.map(lambda doubt: doubt[1].get_object(**doubt[2])["Body"].read(), doubtful)
+        lake.wrong = {
+            sale
+            for (sale, _s3, _place), body in zip(doubtful, bodies, strict=True)
+            if not _same_sale(body, acknowledged[sale])
+        }
     return lake
+
+
+def _digest(sale: str, product: str, amount: Decimal) -> str:
+    """The MD5 of what the lake should hold: canonical JSON, the timestamp being the one inside the id (a UUIDv7)."""
+    number = f"{amount:f}".rstrip("0").rstrip(".") if "." in f"{amount:f}" else f"{amount:f}"
+    seconds = int(sale.replace("-", "")[:12], 16) // 1000
+    text = (
+        f'{{"amount":{number},"id":"{sale}","product":{json.dumps(product, ensure_ascii=False)},"timestamp":{seconds}}}'
+    )
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _same_sale(body: bytes, sold: tuple[str, Any]) -> bool:
