@@ -56,7 +56,10 @@ class Preparation:
     def look(self, lag: Mapping[str, float | None] | None = None) -> None:
         """Gather the evidence, and every check that fails in the regions that are to take over."""
         run, work = self.run, self.run.work
-        self.evidence = gather(run.cloud, list(run.params["regions"]), self.spec)
+        # A region that did not answer a moment ago is not waited for again.
+        silent = {r: {"region": r, "reachable": False, "why": why} for r, why in run.unreachable.items()}
+        answering = [region for region in run.params["regions"] if region not in silent]
+        self.evidence = {**gather(run.cloud, answering, self.spec), **silent}
         found = judge(self.evidence, work.givers, work.takers, self.spec, run.params["skip_checks"], lag=lag)
         self.findings = [{**each.to_dict(), "sentence": each.sentence()} for each in found]
 

@@ -170,9 +170,13 @@ def test_one_region_is_turned_on_and_off_beside_the_other(workload, switch):
 
 
 class Silent:
-    """A client of a region that does not answer."""
+    """A client of a region that does not answer, and that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
 
     def __getattr__(self, operation: str) -> Any:
+        self.asked.append(operation)
         raise ConnectTimeoutError(endpoint_url="https://example.test")
 
 
@@ -181,11 +185,12 @@ def unreachable(monkeypatch):
     def silence(region: str) -> Any:
         patch = pytest.MonkeyPatch()
         create = OneSession.create_client
+        patch.silent = Silent()
         patch.setattr(
             OneSession,
             "create_client",
             lambda self, service, *, region_name, **others: (
-                Silent() if region_name == region else create(self, service, region_name=region_name, **others)
+                patch.silent if region_name == region else create(self, service, region_name=region_name, **others)
             ),
         )
         Silent.meta = client("dynamodb", "us-east-1").meta
@@ -208,6 +213,15 @@ def test_a_source_that_does_not_answer_is_skipped_only_when_told_and_is_owed(wor
     # It answers again: a deployment makes it PASSIVE under the current epoch.
     deploy()
     assert is_moved(workload)
+
+
+def test_a_source_that_does_not_answer_is_asked_once(workload, switch, unreachable):
+    patch = unreachable("sa-east-1")
+    try:
+        switch(to="us-east-1", execution="ungraceful", readiness={"queues": [], "quotas": False})
+        assert patch.silent.asked == ["scan"]
+    finally:
+        patch.undo()
 
 
 def test_the_same_request_settles_what_a_region_is_owed(workload, switch, unreachable):
