@@ -39,6 +39,8 @@ REGIONS = ("sa-east-1", "us-east-1")
 RATE = 5.0
 PATIENCE = 75.0
 """Seconds after which an operator kills a command that does not end."""
+
+INSISTENCE = 4
 APPROVED = ("-e", "reason=random", "-e", "approve=true")
 
 
@@ -58,10 +60,11 @@ class Operators:
         """One choice of trouble, one command, perhaps killed, perhaps with a rival; perhaps the same again."""
         choose = self.choose
         trouble = choose.choice([None, None, "dead", "unreachable"])
-        sick = choose.choice(REGIONS)
-        playbook, arguments = self._command(trouble)
+        active = read_lease(self.cloud).map.in_state(ACTIVE)
+        sick = choose.choice(active if choose.random() < 0.8 else REGIONS)
+        playbook, arguments = self._command(trouble, sick)
         killed_after = choose.uniform(0.5, 12.0) if choose.random() < 0.4 else None
-        rival = self._command(trouble) if choose.random() < 0.25 else None
+        rival = self._command(trouble, sick) if choose.random() < 0.25 else None
         healed_before_the_second_time = choose.random() < 0.5
         twice = choose.random() < 0.5 or killed_after is not None
 
@@ -92,34 +95,35 @@ class Operators:
         if plan.get("kind") == "switch":
             asked = plan["asked"]
             playbook = "toggle.yml" if asked["target"] else "failover.yml"
-            self.tell(f"again: {playbook} {' '.join(arguments_of(asked))}")
-            run_playbook(f"playbooks/{playbook}", self.inventory, self.cloud.env(), self.folder / "again.log",
-                         *arguments_of(asked), *APPROVED)  # fmt: skip
+            self._insist(f"playbooks/{playbook}", [*arguments_of(asked), *APPROVED])
         to = read_lease(self.cloud).map.in_state(ACTIVE)[0]
-        for name, playbook, words in (
-            ("settle", "playbooks/failover.yml", ["-e", f"to={to}", *APPROVED]),
-            ("site", "site.yml", []),
-        ):
-            self.tell(f"{name}: {playbook} {' '.join(words)}")
-            run_playbook(playbook, self.inventory, self.cloud.env(), self.folder / f"{name}.log", *words)
+        self._insist("playbooks/failover.yml", ["-e", f"to={to}", *APPROVED])
+        self._insist("site.yml", [])
 
-    def _command(self, trouble: str | None) -> tuple[str, list[str]]:
-        """Mostly something that changes the states as they are now; now and then anything."""
+    def _insist(self, playbook: str, arguments: list[str]) -> None:
+        """Ask for the same again until it is done; tasks that just started may not be healthy yet."""
+        for _ in range(INSISTENCE):
+            if self._end(*self._start(playbook, arguments), patience=300) == 0:
+                return
+        raise AssertionError("\n".join([f"{playbook} does not end well", *self.told]))
+
+    def _command(self, trouble: str | None, sick: str) -> tuple[str, list[str]]:
+        """Mostly what an operator would do now, away from a region in trouble; now and then anything."""
         choose = self.choose
         active = read_lease(self.cloud).map.in_state(ACTIVE)
-        kind = choose.choice(["failover", "failover", "failover", "toggle", "toggle", "site"])
-        to = choose.choice([each for each in REGIONS if each not in active] or REGIONS)
         anything = choose.random() < 0.15
+        healthy = [each for each in REGIONS if not trouble or each != sick]
+        to = choose.choice(REGIONS if anything else [each for each in healthy if each not in active] or healthy)
+        (other,) = [each for each in REGIONS if each != to]
         execution = ["-e", "execution=ungraceful"] if trouble and choose.random() < 0.8 else []
+        kind = choose.choice(["failover", "failover", "failover", "toggle", "toggle", *([] if trouble else ["site"])])
         if kind == "failover":
-            to = choose.choice(REGIONS) if anything else to
-            (source,) = [each for each in REGIONS if each != to]
-            left = ["-e", f"from={source}"] if len(active) == 2 else []
+            left = ["-e", f"from={other}"] if len(active) == 2 else []
             return "playbooks/failover.yml", ["-e", f"to={to}", *left, *execution, *APPROVED]
         if kind == "toggle":
-            turn = "on" if len(active) < 2 else "off"
+            target, turn = (to, "on") if to not in active else (other, "off")
             turn = choose.choice(["on", "off"]) if anything else turn
-            return "playbooks/toggle.yml", ["-e", f"target={to}", "-e", f"turn={turn}", *execution, *APPROVED]
+            return "playbooks/toggle.yml", ["-e", f"target={target}", "-e", f"turn={turn}", *execution, *APPROVED]
         return "site.yml", []
 
     def _start(self, playbook: str, arguments: list[str]) -> tuple[str, subprocess.Popen[str]]:
@@ -127,9 +131,10 @@ class Operators:
         self.tell(f"begins: {line}")
         return line, start_playbook(playbook, self.inventory, self.cloud.env(), *arguments)
 
-    def _end(self, line: str, process: subprocess.Popen[str]) -> None:
+    def _end(self, line: str, process: subprocess.Popen[str], patience: float = PATIENCE) -> int:
+        """Wait for its end, killing it after `patience` seconds; its return code."""
         try:
-            output, _nothing = process.communicate(timeout=PATIENCE)
+            output, _nothing = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:  # a deployment to a region that does not answer takes long
             os.killpg(process.pid, signal.SIGKILL)
             output, _nothing = process.communicate()
@@ -147,6 +152,7 @@ class Operators:
                 (text.strip()[:300] for text in output.splitlines() if "fatal:" in text or "ERROR" in text), "?"
             )
         self.tell(f"ended:  {line}: {ending}")
+        return process.returncode
 
     def _fault(self, region: str, state: str) -> None:
         self.tell(f"{region} is {state}")

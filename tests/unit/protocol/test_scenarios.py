@@ -130,6 +130,10 @@ def test_a_split_brain_lets_both_act_and_heals():
     story.world.cut.add(frozenset((A, B)))
     story.switch(execution="ungraceful")
     assert story.go_on(5)[-1] == {A, B}
+    sale = story.world.sell(A, A)
+    story.go_on(20)
+    both = [story.world.lake[region, sale.lake_key] for region in (A, B)]
+    assert both[0] == both[1] and len(both[0]) == 1, "both processed it, and nobody can tell"
     story.world.heal()
     assert story.go_on(5)[-1] == {B}
     story.switch()  # the same again settles what A is owed
