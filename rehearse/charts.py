@@ -4,7 +4,8 @@
 """The charts of a drill, drawn with plotly from its report. All share one time axis and one left margin, so that a
 moment stands in one line down the page.
 
-Colours are Okabe and Ito's, which people with any kind of colour vision can tell apart; states are written out as well.
+Colours are Okabe and Ito's (and one of Tol's), which people with any kind of colour vision can tell apart; states are
+written out as well.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 STATES = {"ACTIVE": "#009E73", "HELD": "#E69F00", "PASSIVE": "#c9ced6"}
-REGIONS = ("#0072B2", "#CC79A7", "#56B4E9", "#F0E442")
+REGIONS = ("#0072B2", "#CC79A7", "#999933", "#56B4E9")
 STEPS = {
     "preflight": "#b9a6d9",
     "drain": "#8c6d1f",
