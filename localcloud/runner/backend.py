@@ -46,6 +46,11 @@ class EcsBackend(EC2ContainerServiceBackend):
         counts = service.running_count, service.pending_count
         if given.get("task_definition"):
             given["task_definition"] = self.describe_task_definition(given["task_definition"]).arn
+        if given.get("deployment_configuration"):  # what is not said of it stays as it is
+            given["deployment_configuration"] = {
+                **service.deployment_configuration,
+                **given["deployment_configuration"],
+            }
         super().update_service(given)
         service.running_count, service.pending_count = counts
         changed = any(given.get(name) is not None and given[name] != before[name] for name in DEPLOYING)

@@ -20,6 +20,7 @@ TASKS_READ = 100
 TASKS_TOLD = 10
 EVENTS_TOLD = 5
 LOG_LINES_TOLD = 10
+LOG_LINES_IN_WORDS = 5
 LOG_PATIENCE_SECONDS = 5.0
 LOG_POLL_SECONDS = 0.5
 
@@ -32,10 +33,19 @@ def examine(cloud: Cloud, region: str, cluster: str, service: Facts, deployment_
     stopped = _or_empty(lambda: stopped_tasks(cloud, region, cluster, name, deployment_id)) if name else []
     return {
         "stopped_tasks": stopped,
-        "log_lines": _or_empty(lambda: last_log_lines(cloud, region, stopped[0])) if stopped else {},
+        "log_lines": _or_empty(lambda: last_log_lines(cloud, region, _most_telling(stopped))) if stopped else {},
         "unhealthy_targets": _or_empty(lambda: unhealthy_targets(cloud, region, service)),
         "events": [event["message"] for event in (service.get("events") or [])[:EVENTS_TOLD]],
     }
+
+
+def _most_telling(stopped: list[Facts]) -> Facts:
+    """The latest task with a container that failed, rather than one that was told to stop."""
+    return next((task for task in stopped if _failed(task)), stopped[0])
+
+
+def _failed(task: Facts) -> set[str]:
+    return {container["name"] for container in task["containers"] if container["exit_code"]}
 
 
 def _or_empty(read: Callable[[], Any]) -> Any:
@@ -69,12 +79,11 @@ def stopped_tasks(cloud: Cloud, region: str, cluster: str, service: str, deploym
     ]
 
 
-def last_log_lines(
-    cloud: Cloud, region: str, task: Facts, patience: float = LOG_PATIENCE_SECONDS
-) -> dict[str, list[str]]:
+def last_log_lines(cloud: Cloud, region: str, task: Facts, patience: float | None = None) -> dict[str, list[str]]:
     """The last lines that each container of a stopped task wrote with awslogs, by container.
 
-    What a container wrote arrives some seconds after its end: those that failed are waited for, `patience` seconds.
+    What a container wrote arrives some seconds after its end: those that failed are waited for, `patience` seconds (5 unless
+    told).
     """
     described = cloud.client("ecs", region).describe_task_definition(taskDefinition=task["task_definition"])
     logged = {}
@@ -83,9 +92,9 @@ def last_log_lines(
         options = logging.get("options") or {}
         if logging.get("logDriver") == "awslogs" and "awslogs-stream-prefix" in options:
             logged[container["name"]] = options
-    failed = {container["name"] for container in task["containers"] if container["exit_code"]} & logged.keys()
+    failed = _failed(task) & logged.keys()
     told: dict[str, list[str]] = {}
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + (LOG_PATIENCE_SECONDS if patience is None else patience)
     while True:
         for name, options in logged.items():
             told[name] = _or_empty(lambda o=options, n=name: _tail(cloud, region, o, n, task["task"]))
@@ -131,8 +140,12 @@ def in_words(facts: Facts) -> str:
     reasons = Counter(_of_task(task) for task in facts["stopped_tasks"])
     if reasons:
         parts.append("stopped tasks: " + "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common()))
+    failed = {name for task in facts["stopped_tasks"] for name in _failed(task)}
     for container, lines in dict(facts["log_lines"] or {}).items():
-        parts.append(f"last line of {container}: {lines[-1]}")
+        if container in failed:
+            parts.append(f"last lines of {container}: {' | '.join(lines[-LOG_LINES_IN_WORDS:])}")
+        else:
+            parts.append(f"last line of {container}: {lines[-1]}")
     targets = Counter(target["description"] or target["reason"] for target in facts["unhealthy_targets"])
     if targets:
         parts.append("unhealthy targets: " + "; ".join(f"{count} × {why}" for why, count in targets.most_common()))

@@ -10,11 +10,14 @@ deployment that ECS rolled back looks finished as well, so the deployment that w
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from . import post_mortem
 from .kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
+from .kernel.cloud import ClientError
+from .service_tasks import ServiceTasks
 
 DONE, WAITING, FAILED = "done", "waiting", "failed"
 
@@ -99,9 +102,14 @@ def wait_until_finished(
         DeploymentFailed: it failed, was rolled back, or was not finished within the run's `wait_timeout`.
     """
     last: dict[str, Any] = {}
+    tasks = ServiceTasks(cloud, region, cluster, name)
 
     def look() -> Service | None:
         service = describe(cloud, region, cluster, name) or {"status": "MISSING"}
+        # A task that stops is an event of the service, so its reason need not be looked for each time.
+        if tasks.tell(service):
+            with contextlib.suppress(ClientError):  # whoever may not list tasks waits all the same
+                tasks.living()
         last.update(service=service, verdict=judge(service, deployment_id, task_definition))
         return service if last["verdict"].state != WAITING else None
 

@@ -15,6 +15,10 @@ description:
   - A deployment that fails, or that the circuit breaker rolled back, is a failure; the error carries the reasons of the
     stopped tasks, exit codes and the service's last events.
   - A run that was interrupted while a deployment was under way is completed by running it again.
+  - With O(strategy=recreate) the old tasks have stopped before a new one starts, and the former revision comes back by
+    itself if the new one does not become healthy.
+  - A task definition that mounts a writable EFS volume in a container with the Docker label
+    C(multiregion.ecs.single-writer=true) is deployed with O(strategy=recreate) only.
   - With O(state=absent) the service is scaled to 0 and deleted, and its scaling policies with it.
 options:
   cluster:
@@ -101,20 +105,49 @@ options:
   health_check_grace_period:
     description: Seconds after a task's start in which failing health checks of load balancers do not count.
     type: int
+  strategy:
+    description:
+      - How a deployment goes about it.
+      - V(rolling) starts new tasks and stops old ones within the percentages of O(deployment).
+      - V(recreate) is for a service whose tasks must never meet, such as a database on a volume. It scales the service
+        to 0, sees every task C(STOPPED), whose locks are gone then, and deploys with the count restored. Percentages
+        alone do not do this, because a task that is stopping still holds its lock. Availability Zone rebalancing is
+        off. Nobody serves meanwhile; RV(downtime_seconds) says how long.
+      - With V(recreate), the former revision comes back by itself if the new one is not healthy in time, and the
+        module fails with the reasons. After a run that was killed in between, only its task definition is known; other
+        settings that were changed together with it, such as O(network), stay as they are.
+      - What a run that is killed must leave behind is in the tag C(multiregion.ecs.recreate) of the service.
+    type: str
+    choices: [rolling, recreate]
+    default: rolling
+    version_added: 0.1.0
   deployment:
     description: How tasks are replaced.
     type: dict
     suboptions:
       minimum_healthy_percent:
-        description: Lower limit of healthy tasks while a deployment is under way, in percent of the desired count.
+        description:
+          - Lower limit of healthy tasks while a deployment is under way, in percent of the desired count.
+          - By default 100. Not with O(strategy=recreate).
         type: int
-        default: 100
       maximum_percent:
-        description: Upper limit of running and pending tasks, in percent of the desired count.
+        description:
+          - Upper limit of running and pending tasks, in percent of the desired count.
+          - By default 200. Not with O(strategy=recreate).
         type: int
-        default: 200
+      healthy_within:
+        description:
+          - Seconds within which a new revision must be healthy with O(strategy=recreate), before the former one comes
+            back. By default 300.
+          - A deadline, because ECS's circuit breaker does not count a task that was RUNNING for a moment.
+        type: int
+      failed_tasks:
+        description:
+          - How many tasks of a new revision may stop with O(strategy=recreate) before the former one comes back.
+          - By default 2.
+        type: int
       circuit_breaker:
-        description: When to give up on a deployment.
+        description: When to give up on a deployment. Not with O(strategy=recreate), which goes back by itself.
         type: dict
         suboptions:
           enable:
@@ -231,6 +264,21 @@ EXAMPLES = r"""
     health_check_grace_period: 30
     scaling: {min: 2, max: 10, cpu: 60}
 
+- name: Deploy a database with its files on EFS, which must never run twice
+  multiregion.ecs.ecs_service:
+    workload: goals
+    region: us-east-1
+    cluster: goals
+    name: goals
+    task_definition: "{{ taskdef.task_definition_arn }}"
+    desired_count: 1
+    launch_type: FARGATE
+    network:
+      subnets: [subnet-0a1b2c3d4e5f60718]
+      security_groups: [sg-0a1b2c3d4e5f60718]
+    strategy: recreate
+    deployment: {healthy_within: 120}
+
 - name: Remove the service
   multiregion.ecs.ecs_service:
     workload: sales
@@ -293,6 +341,13 @@ deployment_id:
   returned: when O(state=present)
   type: str
   sample: ecs-svc/1234567890123456789
+downtime_seconds:
+  description:
+    - How long nobody served, from scaling to 0 until ECS called the deployment finished; 0 if nothing was deployed.
+    - After an interrupted run it counts from that one's beginning. A failure tells it too.
+  returned: when O(strategy=recreate)
+  type: raw
+  sample: 5.4
 """
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import MODULE

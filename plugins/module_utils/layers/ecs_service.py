@@ -11,8 +11,10 @@ from typing import Any
 from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, Resource
 from ..kernel.values import is_unknown
 from ..names import layer_tags
+from ..recreate import FAILED_TASKS, HEALTHY_WITHIN_SECONDS, Patience
 from ..resources.scaling import METRICS, ScalableTarget, ScalingPolicy
-from ..resources.service import LATEST, LATEST_NOW, Service
+from ..resources.service import Service
+from ..resources.service_form import LATEST, LATEST_NOW
 from ..run import Layer, LayerModule
 from ._strategy import STRATEGY_ARGUMENT, strategy_problems
 
@@ -25,13 +27,24 @@ CIRCUIT_BREAKER = {"enable": True, "rollback": True}
 MOST_SUBNETS, MOST_GROUPS, MOST_BALANCERS = 16, 5, 5
 
 
+RECREATE = "recreate"
+RECREATE_DEPLOYMENT = {"minimum_healthy_percent": 0, "maximum_percent": 100}
+RECREATE_BREAKER = {"enable": True, "rollback": False}
+"""It may give up. Going back is not left to it: it would start the old revision before the new one has stopped."""
+
+PATIENCE = {"healthy_within": HEALTHY_WITHIN_SECONDS, "failed_tasks": FAILED_TASKS}
+
+
 def deployment(params: dict[str, Any]) -> dict[str, Any]:
     """How tasks are replaced, with what the user left out."""
     given = params["deployment"] or {}
     alarms = given.get("alarms")
+    recreate = params["strategy"] == RECREATE
+    percents = RECREATE_DEPLOYMENT if recreate else DEPLOYMENT
+    breaker = RECREATE_BREAKER if recreate else CIRCUIT_BREAKER
     return {
-        **{name: default if given.get(name) is None else given[name] for name, default in DEPLOYMENT.items()},
-        "circuit_breaker": dict(given.get("circuit_breaker") or CIRCUIT_BREAKER),
+        **{name: default if given.get(name) is None else given[name] for name, default in percents.items()},
+        "circuit_breaker": dict(given.get("circuit_breaker") or breaker),
         "alarms": {**alarms, "names": sorted(alarms["names"])} if alarms else None,
     }
 
@@ -47,7 +60,7 @@ def problems(params: dict[str, Any]) -> list[str]:
         *_task_definition_problems(params["task_definition"]),
         *_placement_problems(params),
         *_balancer_problems(params),
-        *_deployment_problems(deployment(params)),
+        *(_recreate_problems(params) if params["strategy"] == RECREATE else _deployment_problems(params)),
         *_count_problems(params),
     ]
 
@@ -95,7 +108,39 @@ def _balancer_problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-def _deployment_problems(wanted: dict[str, Any]) -> list[str]:
+def _recreate_problems(params: dict[str, Any]) -> list[str]:
+    """What does not go together with stopping every task before another starts."""
+    found = []
+    given = params["deployment"] or {}
+    for name in (*DEPLOYMENT, "circuit_breaker"):
+        if given.get(name) is not None:
+            found.append(
+                f"deployment.{name} is given with strategy recreate, which stops every task first and goes back by "
+                "itself. Leave it out."
+            )
+    for name, least in (("healthy_within", 1), ("failed_tasks", 1)):
+        if given.get(name) is not None and given[name] < least:
+            found.append(f"deployment.{name} is {given[name]}; expected {least} or more.")
+    if params["availability_zone_rebalancing"] == "ENABLED":
+        found.append(
+            "availability_zone_rebalancing is ENABLED with strategy recreate; it starts a task before it stops "
+            "another. Leave it out."
+        )
+    if params["scaling"]:
+        found.append(
+            "scaling is given with strategy recreate; automatic scaling would start tasks while all shall be stopped. "
+            "Leave it out."
+        )
+    if not params["wait"]:
+        found.append("wait is false with strategy recreate, which has to see the old tasks stopped. Leave it out.")
+    return found
+
+
+def _deployment_problems(params: dict[str, Any]) -> list[str]:
+    given, wanted = params["deployment"] or {}, deployment(params)
+    for name in PATIENCE:
+        if given.get(name) is not None:
+            return [f"deployment.{name} is for strategy recreate; the strategy is {params['strategy']}."]
     least, most = wanted["minimum_healthy_percent"], wanted["maximum_percent"]
     if not 0 <= least <= 100:
         return [f"deployment.minimum_healthy_percent is {least}; expected 0 to 100."]
@@ -163,6 +208,8 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
     for name in ("health_check_grace_period", "availability_zone_rebalancing", "capacity_provider_strategy"):
         if params[name] is not None:
             wanted[name] = params[name]
+    if params["strategy"] == RECREATE:
+        wanted["availability_zone_rebalancing"] = "DISABLED"
     if params["launch_type"]:
         wanted.update(launch_type=params["launch_type"], capacity_provider_strategy=[])
     if params["platform_version"]:
@@ -180,6 +227,11 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
     return wanted
 
 
+def _patience(params: dict[str, Any]) -> Patience:
+    given = params["deployment"] or {}
+    return Patience(**{name: given.get(name) or default for name, default in PATIENCE.items()})
+
+
 def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     region, absent = params["region"], params["state"] == "absent"
     scaling = None if absent else params["scaling"]
@@ -193,11 +245,14 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         keeps_count=params["desired_count"] is None,
         force_new_deployment=params["force_new_deployment"],
         force_delete=params["force"],
+        patience=_patience(params) if params["strategy"] == RECREATE and not absent else None,
         **({} if absent else wanted_service(params, wait=cloud.wait)),
     )
 
     def outputs(known: Known) -> dict[str, Any]:
+        recreated = {"downtime_seconds": known.attribute(service, "downtime_seconds")} if service.patience else {}
         return {
+            **recreated,
             "service_arn": known.attribute(service, "arn"),
             "service_name": service.service,
             "cluster": service.cluster,
@@ -261,11 +316,14 @@ MODULE = LayerModule(
             },
         },
         "health_check_grace_period": {"type": "int"},
+        "strategy": {"type": "str", "choices": ["rolling", RECREATE], "default": "rolling"},
         "deployment": {
             "type": "dict",
             "options": {
-                "minimum_healthy_percent": {"type": "int", "default": DEPLOYMENT["minimum_healthy_percent"]},
-                "maximum_percent": {"type": "int", "default": DEPLOYMENT["maximum_percent"]},
+                "minimum_healthy_percent": {"type": "int"},
+                "maximum_percent": {"type": "int"},
+                "healthy_within": {"type": "int"},
+                "failed_tasks": {"type": "int"},
                 "circuit_breaker": {
                     "type": "dict",
                     "options": {

@@ -11,18 +11,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from .. import rollout
+from .. import rollout, single_writer
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
-from ..names import from_tag_list, tag_changes, to_tag_list
-from .cluster import strategy_from_aws, strategy_to_aws
+from ..kernel.values import is_unknown
+from ..names import tag_changes, to_tag_list
+from ..recreate import Memory, Patience, Recreation
+from .service_form import TO_AWS, attributes, groups_apart
 
 DESCRIBE_AT_ONCE = 10
 ASSUMABLE_WITHIN_SECONDS = 60
-LATEST = "LATEST"
-LATEST_NOW = "1.4.0"
-"""What LATEST stands for on Linux; AWS answers with either."""
-
 GONE = ("ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException")
 
 
@@ -34,9 +32,11 @@ class Service(Resource):
     `launch_type`, `capacity_provider_strategy`, `platform_version`, `health_check_grace_period`,
     `availability_zone_rebalancing`, `rollout` ("COMPLETED": whoever waits wants an interrupted deployment finished).
 
+    With `patience` the tasks are replaced instead of rolled (see recreate.py).
+
     `desired_count` is what a new service starts with. That of an existing one is left alone if `keeps_count`, or as
     long as it lies within `scaling_range` (minimum, maximum), because then it is scaled automatically.
-    Gives `arn`, `desired_count`, `running_count`, `deployment_id`.
+    Gives `arn`, `desired_count`, `running_count`, `deployment_id`, `downtime_seconds`.
     """
 
     kind = "ecs_service"
@@ -57,6 +57,7 @@ class Service(Resource):
         keeps_count: bool = False,
         force_new_deployment: bool = False,
         force_delete: bool = False,
+        patience: Patience | None = None,
         **wanted: Any,
     ) -> None:
         super().__init__(f"{rollout.revision(cluster)}/{service}", region, **wanted)
@@ -66,6 +67,7 @@ class Service(Resource):
         self.keeps_count = keeps_count
         self.force_new_deployment = force_new_deployment
         self.force_delete = force_delete
+        self.patience = patience
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
         found = super().differences(actual, wanted)
@@ -73,7 +75,7 @@ class Service(Resource):
             found.pop("task_definition", None)
         network = wanted.get("network")
         # Without security groups AWS takes the VPC's default one, whatever that is.
-        if network and not network["security_groups"] and _groups_apart(actual["network"]) == network:
+        if network and not network["security_groups"] and groups_apart(actual["network"]) == network:
             found.pop("network", None)
         if actual["capacity_provider_strategy"]:  # then AWS tells no launch type, and an empty strategy restores it
             found.pop("launch_type", None)
@@ -84,15 +86,27 @@ class Service(Resource):
             now = actual["desired_count"]
             if not least <= now <= most:
                 found["desired_count"] = (now, min(max(now, least), most))
-        if self.force_new_deployment and not found.keys() & self.deploying:
+        memory = Memory.read(actual["recreate"]) if actual.get("recreate") else None
+        if memory and "rollout" in wanted:
+            found["recreate"] = (actual["recreate"], None)
+        if memory and actual["desired_count"] == 0 and "desired_count" not in found and self._keeps(memory.count):
+            found["desired_count"] = (0, memory.count)
+        # What an interrupted run has deployed already need not be deployed again.
+        deployed = memory is not None and memory.deployment != actual["deployment_id"]
+        if self.force_new_deployment and not deployed and not found.keys() & self.deploying:
             found["force_new_deployment"] = (False, True)
         return found
+
+    def _keeps(self, count: int) -> bool:
+        return bool(count) and (self.keeps_count or self.scaling_range is not None)
 
     def renewed_by(self, differences: dict[str, Difference]) -> frozenset[str]:
         """The tasks that run are counted when all is done; a new deployment has a new id."""
         renewed = {"running_count"}
         if differences.keys() & self.deploying or differences.get("rollout", ("",))[0] == "FAILED":
-            renewed.add("deployment_id")
+            renewed |= {"deployment_id", "downtime_seconds"}
+        if "recreate" in differences:
+            renewed |= {"deployment_id", "downtime_seconds"}
         return frozenset(renewed)
 
     @classmethod
@@ -114,7 +128,20 @@ class Service(Resource):
                         resource = services[service["serviceName"]]
                         if resource._counts(cloud, service):
                             actual[resource.name] = attributes(service)
+        for resource in resources:
+            resource._refuse_two_writers(cloud, actual.get(resource.name), resource.wanted)
         return actual
+
+    def _refuse_two_writers(self, cloud: Cloud, actual: Attributes | None, wanted: Attributes) -> None:
+        """Asked only when something would be deployed: it takes a call more.
+
+        Raises:
+            LayerError: a rolling deployment would have two tasks write to one volume.
+        """
+        if self.state == "absent" or self.patience or is_unknown(wanted["task_definition"]):
+            return
+        if actual is None or self.differences(actual, wanted).keys() & self.deploying:
+            single_writer.refuse(cloud, self.region, self.name, wanted["task_definition"])
 
     def _counts(self, cloud: Cloud, service: dict[str, Any]) -> bool:
         """A DRAINING service is on its way out: no more to whoever wants one, not yet gone to whoever wants none."""
@@ -153,24 +180,66 @@ class Service(Resource):
             if to_set:
                 client.tag_resource(resourceArn=actual["arn"], tags=to_tag_list(to_set, "key", "value"))
         changed = {**wanted, **{key: after for key, (_before, after) in differences.items()}}
+        if actual["recreate"] or self.patience and _deploys(actual, differences):
+            return self._recreate(cloud, actual, changed, differences)
         arguments = self._arguments(changed, set(differences))
         if "force_new_deployment" in differences or actual["rollout"] == "FAILED":
             arguments["forceNewDeployment"] = True
         if len(arguments) == 1 and "rollout" not in differences:
             return {**actual, **wanted}
         if len(arguments) > 1:
-            service = _until_assumable(cloud, lambda: client.update_service(service=self.service, **arguments))[
-                "service"
-            ]
+            service = self._send(cloud, **arguments)
         else:
             service = rollout.describe(cloud, self.region, self.cluster, self.service) or {}
         return self._finished(cloud, service, wanted)
 
+    def _send(self, cloud: Cloud, **arguments: Any) -> dict[str, Any]:
+        """`UpdateService`, and the service as it answers."""
+        client = cloud.client("ecs", self.region)
+        arguments = {"cluster": self.cluster, **arguments}
+        return _until_assumable(cloud, lambda: client.update_service(service=self.service, **arguments))["service"]
+
+    def _recreate(
+        self, cloud: Cloud, actual: Attributes, changed: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        """Stop, then start; or go on where a run that was killed left off."""
+        recreation = Recreation(
+            cloud,
+            self.region,
+            self.cluster,
+            self.service,
+            actual["arn"],
+            lambda **arguments: self._send(cloud, **arguments),
+            self.patience or Patience(cloud.wait_timeout),
+        )
+        if actual["recreate"]:
+            memory = Memory.read(actual["recreate"])
+        else:
+            revision = rollout.revision(actual["task_definition"])
+            memory = Memory(actual["desired_count"], revision, actual["deployment_id"], time.time())
+        count = changed["desired_count"] if "desired_count" in differences else actual["desired_count"]
+        prepare = self._arguments(changed, set(differences) - self.deploying - {"desired_count"})
+        deploy = self._arguments(changed, set(differences) & self.deploying)
+        undo = self._arguments(actual, (set(differences) & self.deploying) - {"task_definition"})
+        revision, deployment = changed["task_definition"], actual["deployment_id"]
+        deploys = _deploys(actual, differences)
+        if deploys:
+            recreation.stop(memory, revision, prepare)
+        try:
+            if deploys:
+                deployment = recreation.start({**deploy, "forceNewDeployment": True}, count)
+            elif len(prepare) > 1 or "desired_count" in differences:
+                deployment = recreation.resume(prepare, count)
+            service, downtime = recreation.finish(memory, deployment, revision)
+        except (ClientError, rollout.DeploymentFailed) as error:
+            raise recreation.go_back(memory, deployment, undo, error) from error
+        return {**attributes(service), "tags": changed["tags"], "recreate": None, "downtime_seconds": downtime}
+
     def _arguments(self, wanted: Attributes, names: set[str]) -> dict[str, Any]:
         """The parameters of `CreateService` or `UpdateService` for the attributes called `names`."""
         arguments: dict[str, Any] = {"cluster": self.cluster}
-        for name in sorted(names & _TO_AWS.keys()):
-            parameter, convert = _TO_AWS[name]
+        for name in sorted(names & TO_AWS.keys()):
+            parameter, convert = TO_AWS[name]
             arguments[parameter] = convert(wanted[name])
         return arguments
 
@@ -212,6 +281,11 @@ class Service(Resource):
             cloud.wait_until(f"service {self.name} in {self.region} to be INACTIVE", gone)
 
 
+def _deploys(actual: Attributes, differences: dict[str, Difference]) -> bool:
+    """Whether the differences make a new deployment. One that failed is made anew, unless it can be gone back from."""
+    return bool(differences.keys() & Service.deploying) or (actual["rollout"] == "FAILED" and not actual["recreate"])
+
+
 def _until_assumable(cloud: Cloud, call: Callable[[], Any]) -> Any:
     """A new IAM role cannot be assumed for some seconds; that refusal, and no other, is retried."""
     deadline = time.monotonic() + ASSUMABLE_WITHIN_SECONDS
@@ -225,125 +299,3 @@ def _until_assumable(cloud: Cloud, call: Callable[[], Any]) -> Any:
             return None
 
     return cloud.wait_until("the roles to be assumable", attempt, timeout=ASSUMABLE_WITHIN_SECONDS * 2)
-
-
-def _network_to_aws(network: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "awsvpcConfiguration": {
-            "subnets": network["subnets"],
-            "securityGroups": network["security_groups"],
-            "assignPublicIp": "ENABLED" if network["assign_public_ip"] else "DISABLED",
-        }
-    }
-
-
-def _network_from_aws(configuration: dict[str, Any] | None) -> dict[str, Any] | None:
-    inner = (configuration or {}).get("awsvpcConfiguration")
-    if not inner:
-        return None
-    return {
-        "subnets": sorted(inner.get("subnets") or []),
-        "security_groups": sorted(inner.get("securityGroups") or []),
-        "assign_public_ip": inner.get("assignPublicIp") == "ENABLED",
-    }
-
-
-def _groups_apart(network: dict[str, Any] | None) -> dict[str, Any]:
-    return {**(network or {}), "security_groups": []}
-
-
-def _balancers_to_aws(balancers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "targetGroupArn": item["target_group_arn"],
-            "containerName": item["container_name"],
-            "containerPort": item["container_port"],
-        }
-        for item in balancers
-    ]
-
-
-def _deployment_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
-    alarms = deployment["alarms"] or {"names": [], "enable": False, "rollback": False}
-    return {
-        "minimumHealthyPercent": deployment["minimum_healthy_percent"],
-        "maximumPercent": deployment["maximum_percent"],
-        "deploymentCircuitBreaker": dict(deployment["circuit_breaker"]),
-        "alarms": {"alarmNames": alarms["names"], "enable": alarms["enable"], "rollback": alarms["rollback"]},
-    }
-
-
-def _deployment_from_aws(configuration: dict[str, Any] | None) -> dict[str, Any]:
-    configuration = configuration or {}
-    breaker = configuration.get("deploymentCircuitBreaker") or {}
-    alarms = configuration.get("alarms") or {}
-    return {
-        "minimum_healthy_percent": configuration.get("minimumHealthyPercent", 100),
-        "maximum_percent": configuration.get("maximumPercent", 200),
-        "circuit_breaker": {"enable": breaker.get("enable", False), "rollback": breaker.get("rollback", False)},
-        "alarms": {
-            "names": sorted(alarms["alarmNames"]),
-            "enable": alarms.get("enable", False),
-            "rollback": alarms.get("rollback", False),
-        }
-        if alarms.get("alarmNames")
-        else None,
-    }
-
-
-_TO_AWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "task_definition": ("taskDefinition", str),
-    "desired_count": ("desiredCount", int),
-    "capacity_provider_strategy": ("capacityProviderStrategy", strategy_to_aws),
-    "platform_version": ("platformVersion", str),
-    "network": ("networkConfiguration", _network_to_aws),
-    "load_balancers": ("loadBalancers", _balancers_to_aws),
-    "health_check_grace_period": ("healthCheckGracePeriodSeconds", int),
-    "deployment": ("deploymentConfiguration", _deployment_to_aws),
-    "availability_zone_rebalancing": ("availabilityZoneRebalancing", str),
-    "enable_execute_command": ("enableExecuteCommand", bool),
-    "propagate_tags": ("propagateTags", str),
-    "enable_ecs_managed_tags": ("enableECSManagedTags", bool),
-}
-"""Attributes, and the parameter that `CreateService` and `UpdateService` both have for each."""
-
-
-def attributes(service: dict[str, Any]) -> Attributes:
-    """A service as `DescribeServices` tells it, in the words of `wanted`."""
-    strategy = strategy_from_aws(service.get("capacityProviderStrategy"))
-    deployment = rollout.primary(service)
-    version = service.get("platformVersion")
-    return {
-        "arn": service["serviceArn"],
-        "status": service["status"],
-        "task_definition": service.get("taskDefinition"),
-        "desired_count": service.get("desiredCount", 0),
-        "running_count": service.get("runningCount", 0),
-        "scheduling_strategy": service.get("schedulingStrategy", "REPLICA"),
-        "launch_type": None if strategy else service.get("launchType"),
-        "capacity_provider_strategy": strategy,
-        "platform_version": LATEST if version == LATEST_NOW else version,
-        "network": _network_from_aws(service.get("networkConfiguration")),
-        "load_balancers": [
-            {
-                "target_group_arn": item.get("targetGroupArn"),
-                "container_name": item.get("containerName"),
-                "container_port": item.get("containerPort"),
-            }
-            for item in service.get("loadBalancers") or []
-        ],
-        "health_check_grace_period": service.get("healthCheckGracePeriodSeconds", 0),
-        "deployment": _deployment_from_aws(service.get("deploymentConfiguration")),
-        "availability_zone_rebalancing": service.get("availabilityZoneRebalancing", "DISABLED"),
-        "enable_execute_command": service.get("enableExecuteCommand", False),
-        "propagate_tags": service.get("propagateTags") or "NONE",
-        "enable_ecs_managed_tags": service.get("enableECSManagedTags", False),
-        "tags": from_tag_list(service.get("tags"), "key", "value"),
-        "deployment_id": deployment.get("id"),
-        "rollout": _rollout(service, deployment),
-    }
-
-
-def _rollout(service: dict[str, Any], deployment: dict[str, Any]) -> str:
-    state = deployment.get("rolloutState", "COMPLETED")
-    return "IN_PROGRESS" if state == "COMPLETED" and len(service.get("deployments") or []) > 1 else state

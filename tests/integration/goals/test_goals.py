@@ -134,7 +134,13 @@ def test_goals_outlive_a_new_deployment_on_the_volume(goals: Goals) -> None:
 
 def test_a_rolling_deployment_dies_at_the_lock_and_is_rolled_back(goals: Goals) -> None:
     before, (serving,) = goals.texts(), goals.tasks("RUNNING")
-    update = goals.ecs.update_service(**NAME, forceNewDeployment=True)["service"]
+    # The inventory recreates; this is what a service has by default.
+    rolling = {
+        "minimumHealthyPercent": 100,
+        "maximumPercent": 200,
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+    }
+    update = goals.ecs.update_service(**NAME, deploymentConfiguration=rolling, forceNewDeployment=True)["service"]
     deployment = update["deployments"][0]["id"]
     service = goals.wait(lambda service: is_finished(service) and service["deployments"][0]["id"] != deployment)
     told = "\n".join(event["message"] for event in service["events"])

@@ -28,10 +28,18 @@ class FakeEcs:
         self.refuse: list[ClientError] = []
         self.calls: Counter[str] = Counter()
         self.sent: list[dict[str, Any]] = []
+        self.told: list[str] = []
         self._ids = itertools.count(1)
 
     # What the kernel's Cloud offers to resources.
     wait = True
+    wait_timeout = 2.0
+
+    def tell(self, line: str) -> None:
+        self.told.append(line)
+
+    def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:
+        return getattr(self, operation)(**arguments)["taskArns"]
 
     def client(self, service: str, region: str | None = None, **_config: Any) -> FakeEcs:
         return self

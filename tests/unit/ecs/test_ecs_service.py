@@ -171,7 +171,7 @@ def test_a_failed_deployment_is_an_error_with_its_reasons(outcome: str) -> None:
     message = failure.value.message
     assert "tasks failed to start" in message
     assert "2 × Essential container in task exited (api exited with 3)" in message
-    assert "last line of api: no such table" in message
+    assert "last lines of api: starting | no such table" in message
     assert failure.value.details["events"] == ["(service api) was unable to place a task."]
     assert failure.value.details["unhealthy_targets"] == []
     assert ("went back to api:1" in message) == (outcome == "rolls_back")

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ECS in memory with tasks that take their time to stop, revisions that are bad, and runs that are killed."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from tests.unit.ecs.fake_ecs import ACCOUNT, FakeEcs
+
+LOOKS_TO_STOP = 3
+
+
+class Killed(BaseException):
+    """The run ended here, as by kill -9."""
+
+
+class RecreatedEcs(FakeEcs):
+    """Tasks go on one step at each look at them. `bad` maps a task definition to crashes or hangs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: dict[str, str] = {}
+        self.inactive: set[str] = set()
+        self.definitions: dict[str, Any] = {}
+        self.tasks: dict[str, dict[str, Any]] = {}
+        self.writes = 0
+        self.killed_at: tuple[int, bool] | None = None
+        """(number of the write, whether AWS still carries it out)"""
+        self.most_at_once = 0
+        self._task_ids = itertools.count(1)
+
+    def alive(self) -> list[dict[str, Any]]:
+        return [task for task in self.tasks.values() if task["lastStatus"] != "STOPPED"]
+
+    def tags(self) -> dict[str, str]:
+        return {tag["key"]: tag["value"] for tag in self.services["api"].get("tags", [])}
+
+    def _written(self, write: Any, **request: Any) -> Any:
+        dies = self.killed_at is not None and self.writes == self.killed_at[0]
+        self.writes += 1
+        if dies and not self.killed_at[1]:  # type: ignore[index]
+            raise Killed
+        answer = write(**request)
+        if dies:
+            raise Killed
+        return answer
+
+    def create_service(self, **request: Any) -> Any:
+        return self._written(super().create_service, **request)
+
+    def update_service(self, **request: Any) -> Any:
+        return self._written(super().update_service, **request)
+
+    def tag_resource(self, **request: Any) -> None:
+        self._written(self._tag, **request)
+
+    def untag_resource(self, **request: Any) -> None:
+        self._written(self._untag, **request)
+
+    def _tag(self, resourceArn: str, tags: list[dict[str, str]]) -> None:
+        kept = {**self.tags(), **{tag["key"]: tag["value"] for tag in tags}}
+        self.services["api"]["tags"] = [{"key": key, "value": value} for key, value in kept.items()]
+
+    def _untag(self, resourceArn: str, tagKeys: list[str]) -> None:
+        left = [tag for tag in self.services["api"]["tags"] if tag["key"] not in tagKeys]
+        self.services["api"]["tags"] = left
+
+    def _step(self, service: dict[str, Any]) -> None:
+        """One round of the scheduler: percentages 0 and 100, so a stopping task makes room at once."""
+        now = service["deployments"][0]
+        for task in self.alive():
+            if task["desiredStatus"] == "STOPPED":
+                task["looks"] += 1
+                if task["looks"] >= LOOKS_TO_STOP:
+                    task["lastStatus"] = "STOPPED"
+            elif self.bad.get(task["taskDefinitionArn"]) == "crashes":
+                task.update(
+                    lastStatus="STOPPED",
+                    desiredStatus="STOPPED",
+                    stopCode="EssentialContainerExited",
+                    stoppedReason="Essential container in task exited",
+                    containers=[{"name": "api", "exitCode": 3}],
+                )
+            else:
+                task["lastStatus"] = "RUNNING"
+        wanted = [task for task in self.alive() if task["desiredStatus"] == "RUNNING"]
+        keep = [task for task in wanted if task["startedBy"] == now["id"]][: service["desiredCount"]]
+        for task in wanted:
+            if task not in keep:
+                task.update(desiredStatus="STOPPED", stoppedReason="Scaling activity")
+        for _number in range(service["desiredCount"] - len(keep)):
+            keep.append(self._start(service, now))
+        # Who still stops counts as well: two of them at once is what must not happen.
+        self.most_at_once = max(self.most_at_once, len(self.alive()))
+        running = [task for task in keep if task["lastStatus"] == "RUNNING"]
+        service["runningCount"] = len(running)
+        hangs = self.bad.get(now["taskDefinition"]) == "hangs"
+        if len(running) == service["desiredCount"] and not (hangs and running):
+            others = [task for task in self.alive() if task["startedBy"] != now["id"]]
+            if not others:
+                now["rolloutState"] = "COMPLETED"
+                service["deployments"] = [now]
+
+    def _start(self, service: dict[str, Any], deployment: dict[str, Any]) -> dict[str, Any]:
+        arn = f"{ACCOUNT}:task/sales/{next(self._task_ids)}"
+        self.tasks[arn] = {
+            "taskArn": arn,
+            "taskDefinitionArn": service["taskDefinition"],
+            "startedBy": deployment["id"],
+            "lastStatus": "PENDING",
+            "desiredStatus": "RUNNING",
+            "containers": [],
+            "looks": 0,
+        }
+        return self.tasks[arn]
+
+    def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str) -> dict[str, Any]:
+        if serviceName in self.services and desiredStatus == "RUNNING":
+            self._step(self.services[serviceName])
+        return {"taskArns": [arn for arn, task in self.tasks.items() if task["desiredStatus"] == desiredStatus]}
+
+    def describe_tasks(self, cluster: str, tasks: list[str]) -> dict[str, Any]:
+        return {"tasks": [dict(self.tasks[arn]) for arn in tasks]}
+
+    def describe_task_definition(self, taskDefinition: str) -> dict[str, Any]:
+        self.calls["describe_task_definition"] += 1
+        plain = super().describe_task_definition(taskDefinition)["taskDefinition"]
+        told = self.definitions.get(taskDefinition, plain)
+        return {"taskDefinition": {**told, "status": "INACTIVE" if taskDefinition in self.inactive else "ACTIVE"}}
