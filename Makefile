@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo rehearse up down status shell test test-unit test-integration contract lint format sanity molecule build \
+.PHONY: help demo demo-goals rehearse up down status shell test test-unit test-integration contract lint format sanity molecule build \
 	readmes changelog clean venv
 
 help: ## This list
@@ -20,6 +20,9 @@ help: ## This list
 
 demo: .venv/.ready-demo ## Set everything up and run the sales system on the embedded cloud
 	$(BIN)/python -m demo $(ARGS)
+
+demo-goals: .venv/.ready-demo ## A database in a task: what loses its data, what kills it, and what does neither
+	$(BIN)/python -m demo_goals $(ARGS)
 
 rehearse: .venv/.ready-demo ## Drills under traffic, with charts: build/rehearse/index.html; ARGS='graceful dead'
 	$(BIN)/python -m rehearse $(ARGS)

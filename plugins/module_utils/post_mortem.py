@@ -82,8 +82,8 @@ def stopped_tasks(cloud: Cloud, region: str, cluster: str, service: str, deploym
 def last_log_lines(cloud: Cloud, region: str, task: Facts, patience: float | None = None) -> dict[str, list[str]]:
     """The last lines that each container of a stopped task wrote with awslogs, by container.
 
-    What a container wrote arrives some seconds after its end: those that failed are waited for, `patience` seconds (5 unless
-    told).
+    What a container wrote arrives some seconds after its end: those that failed are waited for, `patience` seconds (5
+    unless told).
     """
     described = cloud.client("ecs", region).describe_task_definition(taskDefinition=task["task_definition"])
     logged = {}

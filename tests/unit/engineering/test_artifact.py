@@ -20,6 +20,7 @@ KEPT_BACK = {
     "workloads",
     "tests",
     "demo",
+    "demo_goals",
     "rehearse",
     "scripts",
     "build",
