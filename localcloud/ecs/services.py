@@ -232,6 +232,8 @@ def keep_settings(service: Any, parameters: Parameters, creating: bool) -> None:
         service.deployment_configuration = {**before, **(deployment or {})}
     if not creating:
         return
+    if service.deployments:  # ECS tells it of the deployment
+        service.deployments[0]["serviceConnectConfiguration"] = service.service_connect_configuration
     service.created_at = datetime.now(UTC)
     service.created_by = f"arn:aws:iam::{service._account_id}:root"
     if parameters.get("loadBalancers") and service.health_check_grace_period_seconds is None:

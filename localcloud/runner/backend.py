@@ -20,7 +20,13 @@ from localcloud.runner.task import Task
 #: How many events DescribeServices tells.
 EVENTS = 100
 #: Parameters of UpdateService that need new tasks.
-DEPLOYING = ("network_configuration", "load_balancers", "platform_version", "capacity_provider_strategy")
+DEPLOYING = (
+    "network_configuration",
+    "load_balancers",
+    "platform_version",
+    "capacity_provider_strategy",
+    "service_registries",
+)
 
 
 class EcsBackend(EC2ContainerServiceBackend):
@@ -180,6 +186,7 @@ def deploy(service: Any, network: dict[str, Any] | None, revision: str | None = 
             "platformVersion": "1.4.0",
             "platformFamily": "Linux",
             "networkConfiguration": network or service.network_configuration,
+            "serviceConnectConfiguration": getattr(service, "service_connect_configuration", None),
             "rolloutState": "IN_PROGRESS",
             "rolloutStateReason": reason or f"ECS deployment {identifier} in progress.",
         },

@@ -102,6 +102,86 @@ options:
         description: Port of the container.
         type: int
         required: true
+      shift:
+        description: How ECS moves traffic, with V(blue_green), V(canary) and V(linear) as O(strategy).
+        type: dict
+        suboptions:
+          alternate_target_group_arn:
+            description: ARN of the target group that old and new tasks take turns in with the other one.
+            type: str
+            required: true
+          production_listener_rule:
+            description: ARN of the listener's rule whose traffic moves; of a network load balancer, the listener.
+            type: str
+            required: true
+          test_listener_rule:
+            description: ARN of the rule with which the new tasks can be tested before.
+            type: str
+          role_arn:
+            description: ARN of the role that lets ECS change the load balancer.
+            type: str
+            required: true
+  service_registries:
+    description: Services of AWS Cloud Map that the tasks are registered in. A change is a new deployment.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      registry_arn:
+        description: ARN of the Cloud Map service.
+        type: str
+        required: true
+      port:
+        description: Port to tell, if the service has SRV records and tasks do not have a container port.
+        type: int
+      container_name:
+        description: Name of the container, together with O(service_registries[].container_port).
+        type: str
+      container_port:
+        description: Port of the container.
+        type: int
+  service_connect:
+    description:
+      - How the tasks find others, and are found, through Service Connect. A change is a new deployment.
+      - Left out, it is left alone.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether Service Connect is used.
+        type: bool
+        default: true
+      namespace:
+        description: Name or ARN of the Cloud Map namespace. Left out, the cluster's default.
+        type: str
+      services:
+        description: What others find the tasks as. A client only has none.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          port_name:
+            description: Name of the port mapping in the task definition.
+            type: str
+            required: true
+          discovery_name:
+            description: Name in the namespace. Left out, the port's name.
+            type: str
+          client_aliases:
+            description: Names and ports under which clients reach it.
+            type: list
+            elements: dict
+            default: []
+            suboptions:
+              port:
+                description: Port that clients use.
+                type: int
+                required: true
+              dns_name:
+                description: Name that clients use.
+                type: str
+          ingress_port_override:
+            description: Port that the proxy listens on, if the default must not be used.
+            type: int
   health_check_grace_period:
     description: Seconds after a task's start in which failing health checks of load balancers do not count.
     type: int
@@ -116,9 +196,12 @@ options:
       - With V(recreate), the former revision comes back by itself if the new one is not healthy in time, and the
         module fails with the reasons. After a run that was killed in between, only its task definition is known; other
         settings that were changed together with it, such as O(network), stay as they are.
+      - V(blue_green), V(canary) and V(linear) are ECS's own. New tasks start beside the old ones, and ECS moves traffic
+        to them at once, after a first part, or in equal steps. With load balancers each needs
+        O(load_balancers[].shift).
       - What a run that is killed must leave behind is in the tag C(multiregion.ecs.recreate) of the service.
     type: str
-    choices: [rolling, recreate]
+    choices: [rolling, recreate, blue_green, canary, linear]
     default: rolling
     version_added: 0.1.0
   deployment:
@@ -146,6 +229,35 @@ options:
           - How many tasks of a new revision may stop with O(strategy=recreate) before the former one comes back.
           - By default 2.
         type: int
+      bake_minutes:
+        description:
+          - Minutes for which the old tasks are kept after all traffic has moved, with V(blue_green), V(canary) and
+            V(linear) as O(strategy). By default 0; up to 1440.
+        type: int
+      canary:
+        description: The first part of the traffic that moves, with O(strategy=canary).
+        type: dict
+        suboptions:
+          percent:
+            description: Percentage of the traffic, 0.1 to 100.
+            type: float
+            default: 5.0
+          bake_minutes:
+            description: Minutes before the rest moves, up to 1440.
+            type: int
+            default: 10
+      linear:
+        description: The steps in which traffic moves, with O(strategy=linear).
+        type: dict
+        suboptions:
+          step_percent:
+            description: Percentage of the traffic in each step, 3 to 100.
+            type: float
+            default: 10.0
+          step_bake_minutes:
+            description: Minutes between steps, up to 1440.
+            type: int
+            default: 6
       circuit_breaker:
         description: When to give up on a deployment. Not with O(strategy=recreate), which goes back by itself.
         type: dict
@@ -278,6 +390,30 @@ EXAMPLES = r"""
       security_groups: [sg-0a1b2c3d4e5f60718]
     strategy: recreate
     deployment: {healthy_within: 120}
+
+- name: Move a tenth of the traffic first, and the rest five minutes later
+  multiregion.ecs.ecs_service:
+    workload: sales
+    region: sa-east-1
+    cluster: sales
+    name: sales-api
+    task_definition: "{{ taskdef.task_definition_arn }}"
+    launch_type: FARGATE
+    network:
+      subnets: [subnet-0a1b2c3d4e5f60718]
+      security_groups: [sg-0a1b2c3d4e5f60718]
+    strategy: canary
+    deployment:
+      canary: {percent: 10, bake_minutes: 5}
+      bake_minutes: 15
+    load_balancers:
+      - target_group_arn: "{{ balancer.target_groups['blue'] }}"
+        container_name: sales-api
+        container_port: 8080
+        shift:
+          alternate_target_group_arn: "{{ balancer.target_groups['green'] }}"
+          production_listener_rule: "{{ rule_arn }}"
+          role_arn: arn:aws:iam::123456789012:role/ecs-load-balancers
 
 - name: Remove the service
   multiregion.ecs.ecs_service:

@@ -14,7 +14,7 @@ from ..names import layer_tags
 from ..recreate import FAILED_TASKS, HEALTHY_WITHIN_SECONDS, Patience
 from ..resources.scaling import METRICS, ScalableTarget, ScalingPolicy
 from ..resources.service import Service
-from ..resources.service_form import LATEST, LATEST_NOW
+from ..resources.service_form import LATEST, LATEST_NOW, balancer, connect, registry
 from ..run import Layer, LayerModule
 from ._strategy import STRATEGY_ARGUMENT, strategy_problems
 
@@ -28,6 +28,18 @@ MOST_SUBNETS, MOST_GROUPS, MOST_BALANCERS = 16, 5, 5
 
 
 RECREATE = "recreate"
+SHIFTING = {"blue_green": "BLUE_GREEN", "canary": "CANARY", "linear": "LINEAR"}
+"""Strategies in which ECS moves traffic from the old tasks to new ones beside them, and what it calls them."""
+
+STEPS: dict[str, dict[str, float]] = {
+    "canary": {"percent": 5.0, "bake_minutes": 10},
+    "linear": {"step_percent": 10.0, "step_bake_minutes": 6},
+}
+LEAST_PERCENT = {"percent": 0.1, "step_percent": 3.0}
+MOST_BAKE_MINUTES = 1440
+NO_BREAKER = {"enable": False, "rollback": False}
+"""ECS has its circuit breaker for rolling deployments only."""
+
 RECREATE_DEPLOYMENT = {"minimum_healthy_percent": 0, "maximum_percent": 100}
 RECREATE_BREAKER = {"enable": True, "rollback": False}
 """It may give up. Going back is not left to it: it would start the old revision before the new one has stopped."""
@@ -41,12 +53,59 @@ def deployment(params: dict[str, Any]) -> dict[str, Any]:
     alarms = given.get("alarms")
     recreate = params["strategy"] == RECREATE
     percents = RECREATE_DEPLOYMENT if recreate else DEPLOYMENT
-    breaker = RECREATE_BREAKER if recreate else CIRCUIT_BREAKER
+    breaker = RECREATE_BREAKER if recreate else NO_BREAKER if params["strategy"] in SHIFTING else CIRCUIT_BREAKER
     return {
         **{name: default if given.get(name) is None else given[name] for name, default in percents.items()},
         "circuit_breaker": dict(given.get("circuit_breaker") or breaker),
         "alarms": {**alarms, "names": sorted(alarms["names"])} if alarms else None,
+        **_shifting(params["strategy"], given),
     }
+
+
+def _shifting(strategy: str, given: dict[str, Any]) -> dict[str, Any]:
+    if strategy not in SHIFTING:
+        return {}
+    wanted: dict[str, Any] = {"strategy": SHIFTING[strategy], "bake_minutes": given.get("bake_minutes") or 0}
+    if strategy in STEPS:
+        said = given.get(strategy) or {}
+        wanted[strategy] = {
+            name: default if said.get(name) is None else said[name] for name, default in STEPS[strategy].items()
+        }
+    return wanted
+
+
+def _shifting_problems(params: dict[str, Any]) -> list[str]:
+    """What a strategy that shifts traffic cannot do with, and what the others have no use for."""
+    strategy, given, wanted = params["strategy"], params["deployment"] or {}, deployment(params)
+    found = [
+        f"deployment.{name} is for strategy {name}; the strategy is {strategy}."
+        for name in STEPS
+        if given.get(name) is not None and name != strategy
+    ]
+    shifted = [item for item in params["load_balancers"] if item.get("shift")]
+    if strategy not in SHIFTING:
+        if given.get("bake_minutes") is not None:
+            found.append(f"deployment.bake_minutes is for {', '.join(SHIFTING)}; the strategy is {strategy}.")
+        if shifted:
+            found.append(f"load_balancers: shift is for {', '.join(SHIFTING)}; the strategy is {strategy}.")
+        return found
+    if given.get("circuit_breaker") is not None:
+        found.append(f"deployment.circuit_breaker is for strategy rolling; the strategy is {strategy}.")
+    if len(shifted) < len(params["load_balancers"]):
+        found.append(
+            f"load_balancers: each needs shift with strategy {strategy}: the alternate target group, the listener rule "
+            "and the role with which ECS moves traffic."
+        )
+    steps = wanted.get(strategy) or {}
+    for name, least in LEAST_PERCENT.items():
+        if name in steps and not least <= steps[name] <= 100:
+            found.append(f"deployment.{strategy}.{name} is {steps[name]}; AWS accepts {least} to 100.")
+    bakes = {"bake_minutes": wanted["bake_minutes"]}
+    bakes |= {f"{strategy}.{name}": minutes for name, minutes in steps.items() if name.endswith("bake_minutes")}
+    for name, minutes in bakes.items():
+        if not 0 <= minutes <= MOST_BAKE_MINUTES:
+            found.append(f"deployment.{name} is {minutes}; AWS accepts 0 to {MOST_BAKE_MINUTES} minutes.")
+    return found
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -61,7 +120,9 @@ def problems(params: dict[str, Any]) -> list[str]:
         *_placement_problems(params),
         *_balancer_problems(params),
         *(_recreate_problems(params) if params["strategy"] == RECREATE else _deployment_problems(params)),
+        *_shifting_problems(params),
         *_count_problems(params),
+        *_discovery_problems(params),
     ]
 
 
@@ -154,6 +215,18 @@ def _deployment_problems(params: dict[str, Any]) -> list[str]:
     return []
 
 
+def _discovery_problems(params: dict[str, Any]) -> list[str]:
+    found = []
+    for item in params["service_registries"]:
+        if not is_unknown(item["registry_arn"]) and ":servicediscovery:" not in item["registry_arn"]:
+            found.append(f"service_registries: {item['registry_arn']!r} is no ARN of a Cloud Map service.")
+        if item["port"] is not None and item["container_port"] is not None:
+            found.append("service_registries: port and container_port are both given; AWS accepts one of them.")
+        if (item["container_name"] is None) != (item["container_port"] is None):
+            found.append("service_registries: container_name and container_port belong together.")
+    return found
+
+
 def _count_problems(params: dict[str, Any]) -> list[str]:
     count, scaling = params["desired_count"], params["scaling"]
     if count is not None and count < 0:
@@ -198,7 +271,8 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
     wanted: dict[str, Any] = {
         "task_definition": params["task_definition"],
         "desired_count": first_count(params),
-        "load_balancers": params["load_balancers"],
+        "load_balancers": [balancer(item) for item in params["load_balancers"]],
+        "service_registries": [registry(item) for item in params["service_registries"]],
         "deployment": deployment(params),
         "enable_execute_command": params["enable_execute_command"],
         "propagate_tags": params["propagate_tags"],
@@ -208,6 +282,8 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
     for name in ("health_check_grace_period", "availability_zone_rebalancing", "capacity_provider_strategy"):
         if params[name] is not None:
             wanted[name] = params[name]
+    if params["service_connect"]:
+        wanted["service_connect"] = connect(params["service_connect"])
     if params["strategy"] == RECREATE:
         wanted["availability_zone_rebalancing"] = "DISABLED"
     if params["launch_type"]:
@@ -313,10 +389,53 @@ MODULE = LayerModule(
                 "target_group_arn": {"type": "str", "required": True},
                 "container_name": {"type": "str", "required": True},
                 "container_port": {"type": "int", "required": True},
+                "shift": {
+                    "type": "dict",
+                    "options": {
+                        "alternate_target_group_arn": {"type": "str", "required": True},
+                        "production_listener_rule": {"type": "str", "required": True},
+                        "test_listener_rule": {"type": "str"},
+                        "role_arn": {"type": "str", "required": True},
+                    },
+                },
+            },
+        },
+        "service_registries": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "registry_arn": {"type": "str", "required": True},
+                "port": {"type": "int"},
+                "container_name": {"type": "str"},
+                "container_port": {"type": "int"},
+            },
+        },
+        "service_connect": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "default": True},
+                "namespace": {"type": "str"},
+                "services": {
+                    "type": "list",
+                    "elements": "dict",
+                    "default": [],
+                    "options": {
+                        "port_name": {"type": "str", "required": True},
+                        "discovery_name": {"type": "str"},
+                        "client_aliases": {
+                            "type": "list",
+                            "elements": "dict",
+                            "default": [],
+                            "options": {"port": {"type": "int", "required": True}, "dns_name": {"type": "str"}},
+                        },
+                        "ingress_port_override": {"type": "int"},
+                    },
+                },
             },
         },
         "health_check_grace_period": {"type": "int"},
-        "strategy": {"type": "str", "choices": ["rolling", RECREATE], "default": "rolling"},
+        "strategy": {"type": "str", "choices": ["rolling", RECREATE, *SHIFTING], "default": "rolling"},
         "deployment": {
             "type": "dict",
             "options": {
@@ -324,6 +443,21 @@ MODULE = LayerModule(
                 "maximum_percent": {"type": "int"},
                 "healthy_within": {"type": "int"},
                 "failed_tasks": {"type": "int"},
+                "bake_minutes": {"type": "int"},
+                "canary": {
+                    "type": "dict",
+                    "options": {
+                        "percent": {"type": "float", "default": STEPS["canary"]["percent"]},
+                        "bake_minutes": {"type": "int", "default": STEPS["canary"]["bake_minutes"]},
+                    },
+                },
+                "linear": {
+                    "type": "dict",
+                    "options": {
+                        "step_percent": {"type": "float", "default": STEPS["linear"]["step_percent"]},
+                        "step_bake_minutes": {"type": "int", "default": STEPS["linear"]["step_bake_minutes"]},
+                    },
+                },
                 "circuit_breaker": {
                     "type": "dict",
                     "options": {

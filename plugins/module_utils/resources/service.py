@@ -30,7 +30,8 @@ class Service(Resource):
     Wanted: `task_definition`, `desired_count`, `load_balancers`, `deployment`, `enable_execute_command`,
     `propagate_tags`, `enable_ecs_managed_tags`, `tags`; and, if the user says something of them, `network`,
     `launch_type`, `capacity_provider_strategy`, `platform_version`, `health_check_grace_period`,
-    `availability_zone_rebalancing`, `rollout` ("COMPLETED": whoever waits wants an interrupted deployment finished).
+    `availability_zone_rebalancing`, `service_registries`, `service_connect`, `rollout` ("COMPLETED": whoever waits
+    wants an interrupted deployment finished).
 
     With `patience` the tasks are replaced instead of rolled (see recreate.py).
 
@@ -40,10 +41,13 @@ class Service(Resource):
     """
 
     kind = "ecs_service"
-    unordered: ClassVar[frozenset[str]] = frozenset({"load_balancers", "capacity_provider_strategy"})
+    unordered: ClassVar[frozenset[str]] = frozenset(
+        {"load_balancers", "capacity_provider_strategy", "service_registries"}
+    )
     fixed: ClassVar[frozenset[str]] = frozenset({"launch_type"})
     deploying: ClassVar[frozenset[str]] = frozenset(
         {"task_definition", "network", "load_balancers", "platform_version", "force_new_deployment"}
+        | {"service_registries", "service_connect"}
     )
     """What makes ECS start a new deployment. `UpdateService` says so of each parameter."""
 

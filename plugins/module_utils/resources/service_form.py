@@ -44,15 +44,108 @@ def groups_apart(network: dict[str, Any] | None) -> dict[str, Any]:
     return {**(network or {}), "security_groups": []}
 
 
+_BALANCER = {"target_group_arn": "targetGroupArn", "container_name": "containerName", "container_port": "containerPort"}
+_SHIFT = {
+    "alternate_target_group_arn": "alternateTargetGroupArn",
+    "production_listener_rule": "productionListenerRule",
+    "test_listener_rule": "testListenerRule",
+    "role_arn": "roleArn",
+}
+_REGISTRY = {
+    "registry_arn": "registryArn",
+    "port": "port",
+    "container_name": "containerName",
+    "container_port": "containerPort",
+}
+_ALIAS = {"port": "port", "dns_name": "dnsName"}
+_CONNECTED = {
+    "port_name": "portName",
+    "discovery_name": "discoveryName",
+    "ingress_port_override": "ingressPortOverride",
+}
+
+
+def _said(item: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """What an item says, under other names; what it leaves out stays out."""
+    return {other: item[name] for name, other in names.items() if item.get(name) is not None}
+
+
+def _turned(names: dict[str, str]) -> dict[str, str]:
+    return {other: name for name, other in names.items()}
+
+
+def balancer(item: dict[str, Any]) -> dict[str, Any]:
+    """A load balancer as the user gives it, without what is left out."""
+    shift = _said(item.get("shift") or {}, dict(zip(_SHIFT, _SHIFT, strict=True)))
+    plain = {name: item.get(name) for name in _BALANCER}
+    return {**plain, "shift": shift} if shift else plain
+
+
 def _balancers_to_aws(balancers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
+    told = []
+    for item in balancers:
+        told.append({other: item[name] for name, other in _BALANCER.items()})
+        if item.get("shift"):
+            told[-1]["advancedConfiguration"] = _said(item["shift"], _SHIFT)
+    return told
+
+
+def _balancer_from_aws(item: dict[str, Any]) -> dict[str, Any]:
+    return balancer(
         {
-            "targetGroupArn": item["target_group_arn"],
-            "containerName": item["container_name"],
-            "containerPort": item["container_port"],
+            **{name: item.get(other) for name, other in _BALANCER.items()},
+            "shift": _said(item.get("advancedConfiguration") or {}, _turned(_SHIFT)),
         }
-        for item in balancers
+    )
+
+
+def registry(item: dict[str, Any]) -> dict[str, Any]:
+    """A registry of service discovery as the user gives it, without what is left out."""
+    return {name: item[name] for name in _REGISTRY if item.get(name) is not None}
+
+
+def connect(given: dict[str, Any]) -> dict[str, Any]:
+    """Service Connect as the user gives it, without what is left out, and in one order."""
+    if not given["enabled"]:
+        return {"enabled": False}
+    services = [
+        {
+            **{name: item[name] for name in _CONNECTED if item.get(name) is not None},
+            "client_aliases": sorted(
+                (
+                    {name: a[name] for name in _ALIAS if a.get(name) is not None}
+                    for a in item.get("client_aliases") or []
+                ),
+                key=repr,
+            ),
+        }
+        for item in given.get("services") or []
     ]
+    said = {"enabled": True, "services": sorted(services, key=lambda item: item["port_name"])}
+    return {**said, "namespace": given["namespace"]} if given.get("namespace") else said
+
+
+def _connect_to_aws(wanted: dict[str, Any]) -> dict[str, Any]:
+    if not wanted["enabled"]:
+        return {"enabled": False}
+    services = [
+        {**_said(item, _CONNECTED), "clientAliases": [_said(alias, _ALIAS) for alias in item["client_aliases"]]}
+        for item in wanted["services"]
+    ]
+    told = {"enabled": True, "services": services}
+    return {**told, "namespace": wanted["namespace"]} if wanted.get("namespace") else told
+
+
+def _connect_from_aws(told: dict[str, Any] | None) -> dict[str, Any]:
+    told = told or {}
+    services = [
+        {
+            **_said(item, _turned(_CONNECTED)),
+            "client_aliases": [_said(alias, _turned(_ALIAS)) for alias in item.get("clientAliases") or []],
+        }
+        for item in told.get("services") or []
+    ]
+    return connect({"enabled": told.get("enabled", False), "namespace": told.get("namespace"), "services": services})
 
 
 def _deployment_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +155,49 @@ def _deployment_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
         "maximumPercent": deployment["maximum_percent"],
         "deploymentCircuitBreaker": dict(deployment["circuit_breaker"]),
         "alarms": {"alarmNames": alarms["names"], "enable": alarms["enable"], "rollback": alarms["rollback"]},
+        **_shifting_to_aws(deployment),
     }
+
+
+def _shifting_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
+    """How traffic is shifted, in the words of ECS-native blue/green deployments and their kin."""
+    strategy = deployment.get("strategy", "ROLLING")
+    told: dict[str, Any] = {"strategy": strategy}
+    if strategy != "ROLLING":
+        told["bakeTimeInMinutes"] = deployment["bake_minutes"]
+    if strategy == "CANARY":
+        canary = deployment["canary"]
+        told["canaryConfiguration"] = {
+            "canaryPercent": canary["percent"],
+            "canaryBakeTimeInMinutes": canary["bake_minutes"],
+        }
+    if strategy == "LINEAR":
+        linear = deployment["linear"]
+        told["linearConfiguration"] = {
+            "stepPercent": linear["step_percent"],
+            "stepBakeTimeInMinutes": linear["step_bake_minutes"],
+        }
+    return told
+
+
+def _shifting_from_aws(configuration: dict[str, Any]) -> dict[str, Any]:
+    strategy = configuration.get("strategy", "ROLLING")
+    if strategy == "ROLLING":
+        return {}
+    found: dict[str, Any] = {"strategy": strategy, "bake_minutes": configuration.get("bakeTimeInMinutes", 0)}
+    if strategy == "CANARY":
+        canary = configuration.get("canaryConfiguration") or {}
+        found["canary"] = {
+            "percent": canary.get("canaryPercent", 5.0),
+            "bake_minutes": canary.get("canaryBakeTimeInMinutes", 10),
+        }
+    if strategy == "LINEAR":
+        linear = configuration.get("linearConfiguration") or {}
+        found["linear"] = {
+            "step_percent": linear.get("stepPercent", 10.0),
+            "step_bake_minutes": linear.get("stepBakeTimeInMinutes", 6),
+        }
+    return found
 
 
 def _deployment_from_aws(configuration: dict[str, Any] | None) -> dict[str, Any]:
@@ -80,6 +215,7 @@ def _deployment_from_aws(configuration: dict[str, Any] | None) -> dict[str, Any]
         }
         if alarms.get("alarmNames")
         else None,
+        **_shifting_from_aws(configuration),
     }
 
 
@@ -90,6 +226,8 @@ TO_AWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "platform_version": ("platformVersion", str),
     "network": ("networkConfiguration", _network_to_aws),
     "load_balancers": ("loadBalancers", _balancers_to_aws),
+    "service_registries": ("serviceRegistries", lambda items: [_said(item, _REGISTRY) for item in items]),
+    "service_connect": ("serviceConnectConfiguration", _connect_to_aws),
     "health_check_grace_period": ("healthCheckGracePeriodSeconds", int),
     "deployment": ("deploymentConfiguration", _deployment_to_aws),
     "availability_zone_rebalancing": ("availabilityZoneRebalancing", str),
@@ -117,14 +255,10 @@ def attributes(service: dict[str, Any]) -> Attributes:
         "capacity_provider_strategy": strategy,
         "platform_version": LATEST if version == LATEST_NOW else version,
         "network": _network_from_aws(service.get("networkConfiguration")),
-        "load_balancers": [
-            {
-                "target_group_arn": item.get("targetGroupArn"),
-                "container_name": item.get("containerName"),
-                "container_port": item.get("containerPort"),
-            }
-            for item in service.get("loadBalancers") or []
-        ],
+        "load_balancers": [_balancer_from_aws(item) for item in service.get("loadBalancers") or []],
+        "service_registries": [_said(item, _turned(_REGISTRY)) for item in service.get("serviceRegistries") or []],
+        # Told of each deployment only.
+        "service_connect": _connect_from_aws(deployment.get("serviceConnectConfiguration")),
         "health_check_grace_period": service.get("healthCheckGracePeriodSeconds", 0),
         "deployment": _deployment_from_aws(service.get("deploymentConfiguration")),
         "availability_zone_rebalancing": service.get("availabilityZoneRebalancing", "DISABLED"),
