@@ -117,6 +117,7 @@ def _ask_the_door(params: Mapping[str, Any]) -> dict[str, Any]:
         raise ConnectionRefusedError("no region behind the door")
     region = world.random.choice(open_regions)
     sale = world.sell(region, region)
+    world.synthetic.add(sale.id)
     return {"status": 201, "body": f'{{"id": "{sale.id}"}}', "served_by": f"region={region}"}
 
 

@@ -151,9 +151,10 @@ class SimulatedClient:
         return {}
 
     def _sns(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
-        assert operation == "publish", operation
-        world.publish(arguments["Message"])
-        return {"MessageId": "1"}
+        assert operation == "publish_batch", operation
+        for entry in arguments["PublishBatchRequestEntries"]:
+            world.publish(entry["Message"])
+        return {"Failed": []}
 
     def _globalaccelerator(
         self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]

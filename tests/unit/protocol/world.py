@@ -61,6 +61,7 @@ class World:
         self.acknowledged: dict[str, Sale] = {}
         self.accepted_at: dict[str, float] = {}
         self.cancelled: set[str] = set()
+        self.synthetic: set[str] = set()
 
     def linked(self, one: str, other: str) -> bool:
         return one == other or not ({one, other} & self.dead or frozenset((one, other)) in self.cut)
