@@ -35,6 +35,10 @@ CAPACITY, DRAINED = "capacity", "drained"
 """Keys of the journal. The first also begins the names of items beside the lease, one for each scaled region."""
 
 
+FRESH_SECONDS = 5.0
+"""Evidence that was gathered for the plan is good enough for so long."""
+
+
 class Preparation:
     """The readiness of the regions that take over, and the workers that drop, of one run of a switch."""
 
@@ -50,16 +54,22 @@ class Preparation:
             self.spec = {**spec, "services": services}
         self.evidence: dict[str, Any] = {}
         self.findings: list[dict[str, Any]] = []
+        self.gathered_at = -FRESH_SECONDS
 
     # --- Before the hold. ---
 
     def look(self, lag: Mapping[str, float | None] | None = None) -> None:
         """Gather the evidence, and every check that fails in the regions that are to take over."""
-        run, work = self.run, self.run.work
+        run = self.run
         # A region that did not answer a moment ago is not waited for again.
         silent = {r: {"region": r, "reachable": False, "why": why} for r, why in run.unreachable.items()}
         answering = [region for region in run.params["regions"] if region not in silent]
         self.evidence = {**gather(run.cloud, answering, self.spec), **silent}
+        self.gathered_at = run.table.clock()
+        self._judge(lag)
+
+    def _judge(self, lag: Mapping[str, float | None] | None = None) -> None:
+        run, work = self.run, self.run.work
         found = judge(self.evidence, work.givers, work.takers, self.spec, run.params["skip_checks"], lag=lag)
         self.findings = [{**each.to_dict(), "sentence": each.sentence()} for each in found]
 
@@ -67,7 +77,10 @@ class Preparation:
         """Every check of the regions that take over; more tasks for them first, where that is all they lack."""
         run = self.run
         lag = self._measure_lag()
-        self.look(lag)
+        if run.table.clock() - self.gathered_at < FRESH_SECONDS:
+            self._judge(lag)
+        else:  # it waited for the lease in between
+            self.look(lag)
         raised = self._raise_capacity()
         if raised:
             wait_until_ready(run.cloud, run.work.takers, self.spec, self.spec["capacity_wait"], sleep=run.pause)

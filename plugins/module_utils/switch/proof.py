@@ -38,7 +38,10 @@ def post(run: SwitchRun, public_name: str, patience: int = 60) -> dict[str, Any]
 
 
 def see_processed(run: SwitchRun, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """Wait until what was posted has been processed: `processed_by` (regions), `done_at` (unix seconds). LayerError."""
+    """Wait until what was posted has been processed; adds `processed_by` (regions) and `done_at` (unix seconds).
+
+    NotReadyInTime when it is not, within the time of the proof; LayerError when no ACTIVE region did it.
+    """
     proof, identifier = run.params["proof"], posted["id"]
     actives = [region for region, state in run.work.states.items() if state == ACTIVE and region in run.maps]
     if not actives:
@@ -57,9 +60,9 @@ def see_processed(run: SwitchRun, posted: Mapping[str, Any]) -> dict[str, Any]:
     seen = int(time.time())
     claims = proof["claims"]
     if not claims:
-        return {"processed_by": [looked_at], "done_at": seen}
+        return {**posted, "processed_by": [looked_at], "done_at": seen}
     by = [region for region in actives if item(region, claims, claim_id(identifier, region))]
     if not by:
         raise LayerError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
     done = item(looked_at, claims, identifier).get(DONE_AT, {}).get("N")
-    return {"processed_by": by, "done_at": int(done or seen)}
+    return {**posted, "processed_by": by, "done_at": int(done or seen)}

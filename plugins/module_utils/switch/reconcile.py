@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..kernel import LayerError
 from ..names import arn
 from ..protocol import cancelled_id, canonical_json, from_attributes, to_attributes
 from ..protocol.wire import to_attribute
@@ -24,6 +25,9 @@ PAGE = 100
 
 KEYS_AT_ONCE = 100
 """How many keys BatchGetItem takes."""
+
+BATCH, BATCH_BYTES = 10, 256 * 1024
+"""How many messages PublishBatch takes, and how many bytes they may have together."""
 
 SCAN_PAGE = 1000
 """The same for a scan, which counts the items that the filter leaves out too."""
@@ -59,17 +63,41 @@ def reconcile_pass(
         page = read(dynamodb, what, before, cursor)
         pending = _pending(dynamodb, what, [found["id"]["S"] for found in page["Items"]])
         pending_count += len(pending)
+        messages = []
         for found in page["Items"]:
             if found["id"]["S"] in pending and is_due(found["id"]["S"]):
                 # Without the index's own attribute it is the message that the API published.
                 message = {k: v for k, v in from_attributes(found).items() if k != what["hash_attribute"]}
-                sns.publish(TopicArn=topic, Message=canonical_json(message).decode())
-                published += 1
+                messages.append(canonical_json(message).decode())
+        _publish(sns, topic, messages)
+        published += len(messages)
         last = page.get("LastEvaluatedKey")
         cursor = from_attributes(last) if last else None
         advance(cursor)
         if cursor is None:
             return pending_count, published
+
+
+def _publish(sns: Any, topic: str, messages: list[str]) -> None:
+    """Publish each message, as many in a call as SNS takes. LayerError for those that it refused."""
+    for batch in _batches(messages):
+        entries = [{"Id": str(number), "Message": message} for number, message in enumerate(batch)]
+        refused = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries).get("Failed")
+        if refused:
+            raise LayerError(f"{topic} refused {len(refused)} of {len(entries)} messages: {refused[0].get('Message')}")
+
+
+def _batches(messages: list[str]) -> list[list[str]]:
+    batches: list[list[str]] = []
+    size = 0
+    for message in messages:
+        length = len(message.encode())
+        if not batches or len(batches[-1]) == BATCH or size + length > BATCH_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append(message)
+        size += length
+    return batches
 
 
 def _query(dynamodb: Any, what: Mapping[str, Any], before: int, cursor: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ..kernel.errors import NotReadyInTime
 from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, fence_seconds, maps_of, state_write
 from ..protocol.lease import OWED_RECONCILE
 from ..protocol.lease_table import is_ill
+from ..protocol.words import VIEW_REFRESH_SECONDS
 from ..resources.parameter import to_text
 from ..toggle.control import SHORT, Control, lease_regions
 from .goal import GRANT, HOLD, Asked, Work, begin_journal, find_rollback, find_work, last_switch, owed_writes
@@ -66,6 +67,7 @@ class SwitchRun(Control):
         self.proof: dict[str, Any] | None = None
         self.published: dict[str, int] = {}
         self.sent: dict[str, float] = {}
+        self.moved: dict[str, int] | None = None
         self.lost_lease = self.cancelled = False
 
     def client(self, region: str) -> Any:
@@ -187,15 +189,21 @@ class SwitchRun(Control):
         return self.preparation.start()
 
     def traffic(self) -> str:
-        told = self._move(self.wanted_shares())
+        shares = self.wanted_shares()
+        if self.moved == shares:  # a moment ago, by this run; it is read back before the record
+            told = f"{', '.join(f'{region} {share} %' for region, share in shares.items())}: already so"
+        else:
+            told = self._move(shares)
         self._stamp("traffic_at")
         return told
 
     def reconcile(self) -> str:
         self.renew()
+        self.reconciled_since = time.time()
+        # Until its workers have seen the grant, a region hides what it receives.
+        self.pause(VIEW_REFRESH_SECONDS + 1)
         if not self.work.rolls_back:
             self._post_early()
-        self.reconciled_since = time.time()
         unread = []
         for region in self.work.states:
             ended = region in self.maps
@@ -210,16 +218,20 @@ class SwitchRun(Control):
 
     def prove(self) -> str:
         self.renew()
-        posted = self.journal.get("posted") or post(self, self._public_name())
-        seen = see_processed(self, posted)
-        self.proof = {**posted, **seen}
-        by = _names(seen["processed_by"])
+        try:
+            self.proof = see_processed(self, self.journal.get("posted") or post(self, self._public_name()))
+        except NotReadyInTime:
+            if "posted" not in self.journal:
+                raise
+            # It may have been cancelled, or hidden for long by a worker that had not seen the grant.
+            self.proof = see_processed(self, post(self, self._public_name()))
+        by = _names(self.proof["processed_by"])
         sentence = (
             f"a synthetic sale through http://{self._public_name()}{self.params['proof']['path']} was processed by {by}"
         )
         if "held_at" not in self.journal:
             return sentence
-        measured = max(0, seen["done_at"] * 1000 - self.journal["held_at"])
+        measured = max(0, self.proof["done_at"] * 1000 - self.journal["held_at"])
         declared = self.params["rto"]
         rto = {"declared_ms": declared and round(declared * 1000), "measured_ms": measured}
         self.journal = {**self.journal, "rto": rto}
@@ -477,6 +489,7 @@ class SwitchRun(Control):
         self.renew()
         changed = [str(each) for each in self._ways() if each.set(shares, self.renew)]
         told = ", ".join(f"{region} {share} %" for region, share in shares.items())
+        self.moved = dict(shares)
         return f"{told}: {' and '.join(changed)} moved" if changed else f"{told}: already so"
 
     def early_shares(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile
 from tests.unit.toggle.conftest import client
@@ -37,6 +38,8 @@ class Orders:
     def __init__(self) -> None:
         self.dynamodb = client("dynamodb", REGION)
         self.published: list[dict[str, Any]] = []
+        self.batches: list[int] = []
+        self.refuses = False
         self.dynamodb.create_table(
             TableName="orders",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -58,8 +61,11 @@ class Orders:
             BillingMode="PAY_PER_REQUEST",
         )
 
-    def publish(self, TopicArn: str, Message: str) -> None:
-        self.published.append(json.loads(Message))
+    def publish_batch(self, TopicArn: str, PublishBatchRequestEntries: list[dict[str, str]]) -> dict[str, Any]:
+        assert len(PublishBatchRequestEntries) <= 10
+        self.batches.append(len(PublishBatchRequestEntries))
+        self.published += [json.loads(entry["Message"]) for entry in PublishBatchRequestEntries]
+        return {"Failed": [{"Message": "no"}] if self.refuses else []}
 
     def put(self, identifier: str, timestamp: int, **others: Any) -> None:
         item = {"id": identifier, "timestamp": timestamp, "unprocessed": "yes", **others}
@@ -109,6 +115,22 @@ def test_the_cursor_moves_after_the_publish_and_a_killed_pass_goes_on_there(orde
     assert published == ["o0", "o1"]
     orders.run(cursor=cursor)
     assert orders.ids() == ["o0", "o1", "o2", "o3", "o4"]
+
+
+def test_messages_are_published_in_as_few_calls_as_sns_takes(orders):
+    for number in range(23):
+        orders.put(f"o{number:02d}", number)
+    orders.put("long", 50, note="x" * 200_000)
+    orders.put("longer", 51, note="x" * 200_000)
+    orders.run()
+    assert orders.batches == [10, 10, 4, 1] and len(orders.ids()) == 25
+
+
+def test_a_message_that_is_refused_is_no_success(orders):
+    orders.put("a", 1)
+    orders.refuses = True
+    with pytest.raises(LayerError, match="refused 1 of 1 messages"):
+        orders.run()
 
 
 def test_passes_are_repeated_until_a_whole_one_that_saw_everything_finds_nothing(orders):
