@@ -25,7 +25,7 @@ from localcloud.options import DEFAULT_REGION, OPERATOR_ACCESS_KEY, OPERATOR_SEC
 
 __all__ = ["Cloud", "CloudError", "Options", "default_home"]
 
-START_PATIENCE = 20.0
+START_PATIENCE = 60.0
 
 
 class CloudError(Exception):
@@ -59,7 +59,7 @@ class Cloud:
         """Start the server unless it already answers; returns when it answers.
 
         :param ends_with: process id with whose end the cloud ends too; None lets it outlive everybody.
-        :raises CloudError: if it does not within 20 s; the message holds the end of its log.
+        :raises CloudError: if it does not within a minute; the message holds the end of its log.
         """
         if self.is_running():
             return
