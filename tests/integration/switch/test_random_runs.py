@@ -38,7 +38,7 @@ SEED = int(os.environ.get("RANDOM_SEED", "20"))
 REGIONS = ("sa-east-1", "us-east-1")
 RATE = 5.0
 PATIENCE = 75.0
-"""Seconds after which an operator kills a command that does not end."""
+"""Seconds after which an operator kills a deployment that does not end; of a switch, three times as long."""
 
 INSISTENCE = 4
 APPROVED = ("-e", "reason=random", "-e", "approve=true")
@@ -110,12 +110,22 @@ class Operators:
     def _command(self, trouble: str | None, sick: str) -> tuple[str, list[str]]:
         """Mostly what an operator would do now, away from a region in trouble; now and then anything."""
         choose = self.choose
-        active = read_lease(self.cloud).map.in_state(ACTIVE)
+        lease = read_lease(self.cloud)
+        active = lease.map.in_state(ACTIVE)
         anything = choose.random() < 0.15
         healthy = [each for each in REGIONS if not trouble or each != sick]
         to = choose.choice(REGIONS if anything else [each for each in healthy if each not in active] or healthy)
         (other,) = [each for each in REGIONS if each != to]
         execution = ["-e", "execution=ungraceful"] if trouble and choose.random() < 0.8 else []
+        if lease.plan and lease.plan["kind"] == "switch" and not anything:
+            way = choose.choice(["again", "again", "back", "elsewhere"])
+            asked = lease.plan["asked"]
+            if way == "again":
+                playbook = "playbooks/toggle.yml" if asked["target"] else "playbooks/failover.yml"
+                return playbook, [*arguments_of(asked), *execution, *APPROVED]
+            if way == "back":
+                return "playbooks/cancel.yml", [*APPROVED]
+            execution += ["-e", "supersede=true"]
         kind = choose.choice(["failover", "failover", "failover", "toggle", "toggle", *([] if trouble else ["site"])])
         if kind == "failover":
             left = ["-e", f"from={other}"] if len(active) == 2 else []
@@ -131,8 +141,9 @@ class Operators:
         self.tell(f"begins: {line}")
         return line, start_playbook(playbook, self.inventory, self.cloud.env(), *arguments)
 
-    def _end(self, line: str, process: subprocess.Popen[str], patience: float = PATIENCE) -> int:
+    def _end(self, line: str, process: subprocess.Popen[str], patience: float = 0) -> int:
         """Wait for its end, killing it after `patience` seconds; its return code."""
+        patience = patience or (PATIENCE if line.startswith("site.yml") else 3 * PATIENCE)
         try:
             output, _nothing = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:  # a deployment to a region that does not answer takes long
