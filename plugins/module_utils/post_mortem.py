@@ -20,6 +20,7 @@ TASKS_READ = 100
 TASKS_TOLD = 10
 EVENTS_TOLD = 5
 LOG_LINES_TOLD = 10
+SCALED_AWAY = "Scaling activity initiated by"
 LOG_LINES_IN_WORDS = 5
 LOG_PATIENCE_SECONDS = 5.0
 LOG_POLL_SECONDS = 0.5
@@ -63,6 +64,8 @@ def stopped_tasks(cloud: Cloud, region: str, cluster: str, service: str, deploym
         return []
     tasks = client.describe_tasks(cluster=cluster, tasks=arns[:TASKS_READ])["tasks"]
     mine = [task for task in tasks if task.get("startedBy") == deployment_id]
+    # One that was scaled away did not fail, whatever its containers exited with.
+    mine = [task for task in mine if not str(task.get("stoppedReason")).startswith(SCALED_AWAY)] or mine
     mine.sort(key=lambda task: str(task.get("stoppedAt", "")), reverse=True)
     return [
         {

@@ -335,6 +335,48 @@ options:
       load_balancer_arn:
         description: ARN of the application load balancer whose requests count, on the first of O(load_balancers).
         type: str
+      queue:
+        description:
+          - Messages that wait in an SQS queue per running task, to keep. The running tasks are counted by Container
+            Insights, which the cluster must have enabled.
+        type: dict
+        suboptions:
+          name:
+            description: Name of the queue.
+            type: str
+            required: true
+          messages_per_task:
+            description: How many messages may wait for each task.
+            type: float
+            required: true
+      schedules:
+        description:
+          - Times at which minimum and maximum change. Others that the service has are removed.
+          - A minimum and maximum that one of them has set is left alone.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: Name of the scheduled action.
+            type: str
+            required: true
+          schedule:
+            description: When, as C(cron(…\)), C(rate(…\)) or C(at(…\)).
+            type: str
+            required: true
+          timezone:
+            description: Time zone of the schedule.
+            type: str
+            default: UTC
+          min:
+            description: Least number of tasks from then on.
+            type: int
+            required: true
+          max:
+            description: Greatest number of tasks from then on.
+            type: int
+            required: true
       scale_in_cooldown:
         description: Seconds between one removal of tasks and the next.
         type: int

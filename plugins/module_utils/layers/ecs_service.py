@@ -12,7 +12,7 @@ from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, Resource
 from ..kernel.values import is_unknown
 from ..names import layer_tags
 from ..recreate import FAILED_TASKS, HEALTHY_WITHIN_SECONDS, Patience
-from ..resources.scaling import METRICS, ScalableTarget, ScalingPolicy
+from ..resources.scaling import METRICS, QUEUE, ScalableTarget, ScalingPolicy, ScalingSchedules
 from ..resources.service import Service
 from ..resources.service_form import LATEST, LATEST_NOW, balancer, connect, registry
 from ..run import Layer, LayerModule
@@ -239,6 +239,23 @@ def _count_problems(params: dict[str, Any]) -> list[str]:
         found.append(f"scaling.min is {least} and scaling.max is {most}; expected 0 ≤ min ≤ max.")
     elif count is not None and not least <= count <= most:
         found.append(f"desired_count is {count}, outside of scaling.min {least} and scaling.max {most}.")
+    if scaling["queue"] and scaling["queue"]["messages_per_task"] <= 0:
+        found.append(
+            f"scaling.queue.messages_per_task is {scaling['queue']['messages_per_task']}; expected more than 0."
+        )
+    names = [item["name"] for item in scaling["schedules"]]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        found.append(f"scaling.schedules: {name} is there twice; AWS keeps one of each name.")
+    for item in scaling["schedules"]:
+        if not item["schedule"].startswith(("cron(", "rate(", "at(")):
+            found.append(
+                f"scaling.schedules: {item['name']} is at {item['schedule']!r}; expected cron(…), rate(…) or at(…)."
+            )
+        if not 0 <= item["min"] <= item["max"]:
+            found.append(
+                f"scaling.schedules: {item['name']} has min {item['min']} and max {item['max']}; "
+                "expected 0 ≤ min ≤ max."
+            )
     for name in ("cpu", "memory"):
         if scaling[name] is not None and not 0 < scaling[name] <= 100:
             found.append(f"scaling.{name} is {scaling[name]}; expected a percentage above 0, up to 100.")
@@ -303,6 +320,12 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
     return wanted
 
 
+def _scaling_range(scaling: dict[str, Any]) -> tuple[int, int]:
+    """The fewest and the most tasks that are nobody's mistake, whatever schedule is in force."""
+    limits = [scaling, *scaling["schedules"]]
+    return min(item["min"] for item in limits), max(item["max"] for item in limits)
+
+
 def _patience(params: dict[str, Any]) -> Patience:
     given = params["deployment"] or {}
     return Patience(**{name: given.get(name) or default for name, default in PATIENCE.items()})
@@ -317,7 +340,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         region,
         state=params["state"],
         purge_tags=params["purge_tags"],
-        scaling_range=(scaling["min"], scaling["max"]) if scaling else None,
+        scaling_range=_scaling_range(scaling) if scaling else None,
         keeps_count=params["desired_count"] is None,
         force_new_deployment=params["force_new_deployment"],
         force_delete=params["force"],
@@ -343,19 +366,31 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
 
 def _scaling(service: Service, scaling: dict[str, Any] | None, params: dict[str, Any]) -> list[Resource]:
     """The scalable target and a policy for each metric; what is not wanted is removed, policies first."""
+    schedules = scaling["schedules"] if scaling else []
     target = ScalableTarget(
         service.name,
         service.region,
         needs=[service],
         state="present" if scaling else "absent",
+        scheduled=frozenset((item["min"], item["max"]) for item in schedules),
         **({"min": scaling["min"], "max": scaling["max"]} if scaling else {}),
     )
-    resources: list[Resource] = [target]
+    planned = ScalingSchedules(
+        service.name,
+        service.region,
+        needs=[target],
+        state="present" if schedules else "absent",
+        **({"schedules": schedules} if schedules else {}),
+    )
+    resources: list[Resource] = [target, planned]
     for metric in METRICS:
         wanted: dict[str, Any] = {}
         if scaling and scaling[metric] is not None:
             wanted = {name: scaling[name] for name in ("scale_in_cooldown", "scale_out_cooldown")}
-            wanted["target"] = float(scaling[metric])
+            if metric == QUEUE:
+                wanted.update(target=float(scaling[QUEUE]["messages_per_task"]), queue=scaling[QUEUE]["name"])
+            else:
+                wanted["target"] = float(scaling[metric])
             if metric == "requests":
                 group = params["load_balancers"][0]["target_group_arn"]
                 wanted["resource_label"] = resource_label(scaling["load_balancer_arn"], group)
@@ -489,6 +524,25 @@ MODULE = LayerModule(
                 "memory": {"type": "float"},
                 "requests": {"type": "float"},
                 "load_balancer_arn": {"type": "str"},
+                "queue": {
+                    "type": "dict",
+                    "options": {
+                        "name": {"type": "str", "required": True},
+                        "messages_per_task": {"type": "float", "required": True},
+                    },
+                },
+                "schedules": {
+                    "type": "list",
+                    "elements": "dict",
+                    "default": [],
+                    "options": {
+                        "name": {"type": "str", "required": True},
+                        "schedule": {"type": "str", "required": True},
+                        "timezone": {"type": "str", "default": "UTC"},
+                        "min": {"type": "int", "required": True},
+                        "max": {"type": "int", "required": True},
+                    },
+                },
                 "scale_in_cooldown": {"type": "int", "default": 300},
                 "scale_out_cooldown": {"type": "int", "default": 60},
             },

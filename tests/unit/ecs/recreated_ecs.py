@@ -90,7 +90,7 @@ class RecreatedEcs(FakeEcs):
         keep = [task for task in wanted if task["startedBy"] == now["id"]][: service["desiredCount"]]
         for task in wanted:
             if task not in keep:
-                task.update(desiredStatus="STOPPED", stoppedReason="Scaling activity")
+                task.update(desiredStatus="STOPPED", stoppedReason="Scaling activity initiated by (deployment 1)")
         for _number in range(service["desiredCount"] - len(keep)):
             keep.append(self._start(service, now))
         # Who still stops counts as well: two of them at once is what must not happen.

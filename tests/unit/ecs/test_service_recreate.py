@@ -210,3 +210,12 @@ def test_a_rolled_service_that_stays_as_it_is_costs_no_look_at_its_definition(cl
     cloud.calls.clear()
     actual(cloud, service_of(cloud, desired_count=1))
     assert dict(cloud.calls) == {"describe_services": 1}
+
+
+def test_what_was_scaled_away_is_no_reason_of_a_failure(cloud: RecreatedEcs) -> None:
+    cloud.bad = {TWO: "crashes"}
+    with pytest.raises(DeploymentFailed) as failure:
+        recreated(cloud, deployment={"failed_tasks": 1})
+    stopped = failure.value.details["stopped_tasks"]
+    assert {task["stopped_reason"] for task in stopped} == {"Essential container in task exited"}
+    assert "Scaling activity" not in failure.value.message
