@@ -61,7 +61,7 @@ class Operators:
         choose = self.choose
         trouble = choose.choice([None, None, "dead", "unreachable"])
         active = read_lease(self.cloud).map.in_state(ACTIVE)
-        sick = choose.choice(active if choose.random() < 0.8 else REGIONS)
+        sick = choose.choice(active if active and choose.random() < 0.8 else REGIONS)
         playbook, arguments = self._command(trouble, sick)
         killed_after = choose.uniform(0.5, 12.0) if choose.random() < 0.4 else None
         rival = self._command(trouble, sick) if choose.random() < 0.25 else None
