@@ -37,11 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     say("")
     for key, value in summary.items():
         if isinstance(value, int):
-            say(f"  {key.replace('_', ' '):<20} {value:>5}")
+            say(f"  {key.replace('_', ' '):<22} {value:>5}")
     failover = summary["failover"] or {}
     for key, value in failover.items():
         if key not in summary:
-            say(f"  failover: {key.replace('_', ' '):<20} {value:>5}" if value is not None else f"  failover: {key} –")
+            say(f"  {'failover: ' + key.replace('_', ' '):<22} {'–' if value is None else value:>5}")
     wrong = [key for key in MUST_BE_ZERO if summary[key]]
     wrong += [f"failover: {key}" for key in MUST_BE_ZERO_IN_A_FAILOVER if failover.get(key)]
     if summary["posted"] < options.sales:
