@@ -30,7 +30,7 @@ SPEC: dict[str, Any] = {
         "type": "dict",
         "options": {
             "table": {"type": "str", "required": True},
-            "key": {"type": "str", "default": "id"},
+            "key": {"type": "str", "default": "id", "no_log": False},
             "ttl_attribute": {"type": "str"},
             "threshold": {"type": "float", "default": 5.0},
             "timeout": {"type": "float", "default": 15.0},

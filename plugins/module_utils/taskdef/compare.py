@@ -22,7 +22,8 @@ OWN_TEXTS = frozenset({"command", "entryPoint"})
 
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase|code)?($|[_.-])|passw|secret|token|credential|private|api[_-]?key|access[_-]?key|_key$|^key$"
-    r"|[_-]pwd$|[_-]pat$|jwt$|bearer|webhook|cookie|apikey|auth(?!or)|signature|salt$|dsn$|(database|db|mongo|redis|postgres|mysql)[_-]?(url|uri)|connection[_-]?string",
+    r"|[_-]pwd$|[_-]pat$|jwt$|bearer|webhook|cookie|apikey|auth(?!or)|signature|salt$"
+    r"|dsn$|(database|db|mongo|redis|postgres|mysql)[_-]?(url|uri)|connection[_-]?string",
     re.IGNORECASE,
 )
 _URL_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
