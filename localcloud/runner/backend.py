@@ -26,6 +26,7 @@ DEPLOYING = (
     "platform_version",
     "capacity_provider_strategy",
     "service_registries",
+    "service_connect_configuration",
 )
 
 

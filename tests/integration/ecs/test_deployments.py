@@ -65,7 +65,8 @@ class Shop:
             "workload": "shop",
         }
         spec = {**aws_argument_spec(), **declared.argument_spec}
-        checked = ArgumentSpecValidator(spec, **declared.rules).validate({**connection, **given})
+        said = {name: value for name, value in {**connection, **given}.items() if value is not None}
+        checked = ArgumentSpecValidator(spec, **declared.rules).validate(said)
         assert not checked.error_messages, checked.error_messages
         return run(declared, checked.validated_parameters, check_mode=check_mode)
 
