@@ -53,9 +53,9 @@ class SwitchRun(Control):
         self.graceful = params["execution"] == "graceful"
         self.may_skip = not self.graceful or params["may_turn_ungraceful"]
         gaining = params["to"] or (params["target"] if params["turn"] == "on" else None)
-        self.suspects = set() if self.graceful else set(params["regions"]) - {gaining}
+        self.suspects = set() if self.graceful else set(params["regions"])
         # A replica that is perhaps dead is asked last: every renewal would wait for it.
-        replicas = sorted(lease_regions(params), key=lambda region: region in self.suspects)
+        replicas = sorted(lease_regions(params), key=lambda region: region in self.suspects - {gaining})
         super().__init__({**params, "lease_regions": replicas}, cloud)
         self.fence = fence_seconds(params["view_ttl"], params["claim_to_effect"])
         self.parent = os.getppid()
@@ -79,6 +79,7 @@ class SwitchRun(Control):
     def plan(self) -> None:
         """Read everything and say what is to be done. ProtocolError."""
         self.read(list(self.params["regions"]))
+        self.suspects -= self.maps.keys()
         seen = [each for found in self.maps.values() for each in found.values()]
         if self.params["rollback"]:
             self.work = find_rollback(self.lease, seen, self.params["regions"], self.maps, self.table.place)
