@@ -56,8 +56,8 @@ GROUPS = (
     (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py")),
     (pytest("unit", "-n", "2"),),
     (pytest("contract", "-n", "2"),),
-    # Tests of one file share a cloud.
-    (pytest("integration", "-n", "2", "--dist", "loadfile"),),
+    # Tests of one file share a cloud. They wait more than they work: for fences, deployments, replication.
+    (pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),),
     (python("molecule", "scripts/molecule.py"),),
 )
 

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starts the files that take longest first, so that none of them is left over when the others have ended."""
+
+from __future__ import annotations
+
+import pytest
+
+LONGEST = (
+    "switch/test_failover.py",
+    "switch/test_random_runs.py",
+    "site/test_interrupted.py",
+    "site/test_plan.py",
+    "goals/test_goals.py",
+    "site/test_third_region.py",
+    "volumes/test_file_systems.py",
+    "switch/test_terminals.py",
+    "ecs/test_service_recreate.py",
+    "workloads/test_processes.py",
+    "switch/test_opposite.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((number for number, name in enumerate(LONGEST) if path.endswith(name)), len(LONGEST))
+
+    items.sort(key=rank)
