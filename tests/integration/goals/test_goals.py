@@ -95,6 +95,13 @@ class Goals:
         told = self.logs.get_log_events(logGroupName="/ecs/goals/goals", logStreamName=stream, startFromHead=True)
         return [event["message"] for event in told["events"]]
 
+    def wait_for_line(self, task: Any, container: str, text: str) -> None:
+        """What a container wrote last arrives some time after its end."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(text in line for line in self.lines(task, container)):
+            assert time.monotonic() < deadline, self.lines(task, container)
+            time.sleep(0.1)
+
 
 def is_finished(service: Any) -> bool:
     deployments = service["deployments"]
@@ -154,7 +161,7 @@ def test_a_rolling_deployment_dies_at_the_lock_and_is_rolled_back(goals: Goals) 
             "Essential container in task exited",
             {"goals-api": None, "mongo": 100},
         )
-        assert any(LOCKED in line for line in goals.lines(task, "mongo"))
+        goals.wait_for_line(task, "mongo", LOCKED)
     # The old task has served all the while.
     assert [task["taskArn"] for task in goals.tasks("RUNNING")] == [serving["taskArn"]]
     assert goals.texts() == before
