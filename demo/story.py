@@ -30,7 +30,8 @@ Answer = TypeVar("Answer")
 class Story:
     """One run of the demonstration against one embedded cloud and one inventory.
 
-    `sales` is how many must be acknowledged, `rate` how many are posted each second. `tell` prints a line for a person.
+    `sales` is how many must be acknowledged, `rate` how many are posted each second. `moves` says
+    whether the workload fails over. `tell` prints a line for a person.
     """
 
     cloud: Cloud
@@ -39,6 +40,7 @@ class Story:
     sales: int = 300
     rate: float = 20.0
     keep: bool = False
+    moves: bool = True
     tell: Callable[[str], None] = print
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -60,7 +62,7 @@ class Story:
             scene.note("build it again")
             again = self._step("Build it again, under traffic", lambda: self._play("again", "site.yml"))
             self.tell(f"  {again.changed} tasks changed something.")
-            target = self._target()
+            target = self._target() if self.moves else ""
             if target:
                 scene.note(f"move it to {target}")
                 self._step(

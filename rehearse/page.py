@@ -37,6 +37,10 @@ th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid #e6
 th { color: #52606d; font-weight: 600; }
 td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .overview th, .overview td { overflow-wrap: normal; padding-right: 0; padding-left: 12px; }
+@media (max-width: 1200px) {
+  .overview { font-size: 12px; }
+  .overview th, .overview td { padding-left: 5px; }
+}
 .overview th:first-child, .overview td:first-child { padding-left: 0; }
 .overview td { white-space: nowrap; } .overview th.n { white-space: normal; }
 .no { color: #b34700; font-weight: 600; } a { color: #00568a; }

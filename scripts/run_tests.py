@@ -53,12 +53,14 @@ def python(name: str, script: str) -> Stage:
 
 
 GROUPS = (
-    (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py")),
-    (pytest("unit", "-n", "2"),),
+    # ansible-test keeps one core busy, and lint the other for a short while.
+    (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py"), pytest("unit")),
     (pytest("contract", "-n", "2"),),
     # Tests of one file share a cloud. They wait more than they work: for fences, deployments, replication.
-    (pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),),
-    (python("molecule", "scripts/molecule.py"),),
+    (
+        pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
+        python("molecule", "scripts/molecule.py"),
+    ),
 )
 
 

@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Step:
-    """One task of the life. `expects` is one of: predicts, does, nothing, reads."""
+    """One task of the life. `expects` is one of: predicts, does, moves (does, unpredicted), nothing, reads."""
 
     name: str
     params: dict[str, Any]
@@ -64,8 +64,12 @@ def load(module: str) -> Case:
     return case
 
 
-def life(case: Case) -> list[Step]:
-    """The tasks that the case's module goes through, in order."""
+def life(case: Case, in_process: bool = True) -> list[Step]:
+    """The tasks that the case's module goes through, in order.
+
+    An ordinary module runs the same code after half a second of start-up, so it only makes the updates: what they
+    predict and leave to do was seen in the controller's process.
+    """
     if case.reads:
         return [Step("read", case.params, False, "reads"), Step("read in check mode", case.params, True, "reads")]
     steps: list[Step] = []
@@ -73,7 +77,10 @@ def life(case: Case) -> list[Step]:
     _settle(steps, "create", params)
     for number, update in enumerate(case.updates, start=1):
         params = {**params, **update}
-        _settle(steps, f"update {number}", params)
+        if in_process:
+            _settle(steps, f"update {number}", params)
+        else:
+            steps.append(Step(f"update {number}: the run does it", params, False, "moves"))
     if case.absent:
         _settle(steps, "remove", {**case.absent, "state": "absent"})
     return steps
@@ -103,10 +110,10 @@ def setup_tasks(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def life_tasks(case: Case) -> list[dict[str, Any]]:
+def life_tasks(case: Case, in_process: bool) -> list[dict[str, Any]]:
     return [
         {"name": step.name, _full_name(case.module): step.params, "check_mode": step.check, "diff": True}
-        for step in life(case)
+        for step in life(case, in_process)
     ]
 
 

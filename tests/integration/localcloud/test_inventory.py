@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -134,6 +135,9 @@ def test_a_resource_is_listed_while_it_exists(cloud: Cloud, name: str, service: 
     assert len(new) == 1, new
     assert f" {service} " in new.pop()
     remove(made)
+    deadline = time.monotonic() + 5  # some things take a moment to go, as on AWS
+    while listed(cloud) != before and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert listed(cloud) == before
 
 

@@ -33,7 +33,7 @@ from tests.integration.switch.conftest import (
     read_lease,
 )
 
-RUNS = int(os.environ.get("RANDOM_RUNS", "4"))
+RUNS = int(os.environ.get("RANDOM_RUNS", "2"))
 SEED = int(os.environ.get("RANDOM_SEED", "20"))
 REGIONS = ("sa-east-1", "us-east-1")
 RATE = 5.0
