@@ -88,6 +88,7 @@ class Task:
         self.created_at: datetime = now
         self.started_at: datetime | None = None
         self.stopping_at: datetime | None = None
+        self.execution_stopped_at: datetime | None = None
         self.stopped_at: datetime | None = None
         self.pull_started_at: datetime | None = None
         self.pull_stopped_at: datetime | None = None
@@ -350,6 +351,7 @@ class Task:
         self.stop_code, self.stopped_reason = code, reason
         self.expected_to_stop = expected
         self.stopping_at = datetime.now(UTC)
+        self._note_the_end()
         self.version += 1
 
     def leave(self, drain: float) -> None:
@@ -376,7 +378,13 @@ class Task:
             if container.is_running and may_stop(container.name, running):
                 container.advance_stop()
         if not running:
+            self._note_the_end()
             self._deprovision(around)
+
+    def _note_the_end(self) -> None:
+        """Remember when the last container had ended, some time before the task is STOPPED."""
+        if self.execution_stopped_at is None and not any(container.is_running for container in self.containers):
+            self.execution_stopped_at = datetime.now(UTC)
 
     def kill(self) -> None:
         """End the processes at once, whatever state the task is in."""

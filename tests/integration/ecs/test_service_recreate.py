@@ -62,10 +62,13 @@ class RecreatedShop(Shop):
 
 
 def never_met(tasks: list[dict[str, Any]]) -> bool:
-    """Whether every task was created after those before it had stopped."""
+    """Whether every task was created after the containers of those before it had ended.
+
+    ECS replaces a task that crashed as soon as its containers have ended, before it has been taken apart.
+    """
     ordered = sorted(tasks, key=lambda task: task["createdAt"])
     return all(
-        before.get("stoppedAt") is not None and before["stoppedAt"] <= after["createdAt"]
+        before.get("executionStoppedAt") is not None and before["executionStoppedAt"] <= after["createdAt"]
         for before, after in zip(ordered, ordered[1:], strict=False)
     )
 
