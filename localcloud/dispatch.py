@@ -74,7 +74,7 @@ class Pause:
 
     async def wait(self) -> bool:
         """Wait until it is worth asking again; False when the time is over and the last answer stands."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of long poll waits for something else
 
 
 class ServerRequest(MotoRequest):
@@ -146,7 +146,7 @@ class Dispatcher:
                 result = handler(moto_request, moto_request.raw_url, moto_request.headers)
         except ClientError as error:
             result = 400, {}, error.response["Error"]["Message"]
-        except NotImplementedError as error:
+        except NotImplementedError as error:  # what moto raises for a call, or an option, that it does not know
             log.warning("not implemented: %s %s %s", request.method, request.target, error)
             message = f"the embedded cloud does not implement this call: {error}"
             return refusal(request, 501, "NotImplemented", message), None

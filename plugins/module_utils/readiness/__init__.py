@@ -14,7 +14,14 @@ sentences  the evidence told to a person
 
 from __future__ import annotations
 
-from .capacity import missing_capacity, raise_capacity, restore_capacity, wait_until_ready
+from .capacity import (
+    missing_capacity,
+    raise_capacity,
+    read_counts,
+    restore_capacity,
+    set_counts,
+    wait_until_ready,
+)
 from .gather import gather
 from .judge import CHECKS, Finding, judge
 from .lag import LagUnknown, measure_lag
@@ -32,7 +39,9 @@ __all__ = [
     "measure_lag",
     "missing_capacity",
     "raise_capacity",
+    "read_counts",
     "restore_capacity",
+    "set_counts",
     "spec_problems",
     "wait_until_ready",
 ]

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .. import post_mortem, rollout
-from ..kernel import Cloud, NotReadyInTime, absent_is_none
+from ..kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
 from ..resources.scaling import DIMENSION, NAMESPACE
 from ..resources.scaling import SERVICE as AUTOSCALING
 from ..resources.service import GONE
+from ..toggle.control import SHORT
 from .gather import TARGETS_AT_ONCE, gather, resource_id
 
 POLL_FIRST_SECONDS, POLL_LAST_SECONDS = 0.25, 2.0
@@ -102,11 +103,10 @@ def raise_capacity(
     before = {"services": list({**now, **known}.values())}
     remember(before)
     for entry in entries:
-        scaling = now[_place(entry)]["scaling"]
-        if scaling and scaling["min"] < entry["wanted"]:
-            most = max(scaling["max"], entry["wanted"])
-            _set_scaling(cloud, entry, {"min": entry["wanted"], "max": most})
-        _set_desired(cloud, entry, entry["wanted"])
+        scaling, least = now[_place(entry)]["scaling"], entry["wanted"]
+        if scaling:
+            scaling = {"min": max(scaling["min"], least), "max": max(scaling["max"], least)}
+        set_counts(cloud, {**entry, "desired": least, "scaling": scaling})
         cloud.tell(f"  {entry['service']} in {entry['region']}: {entry['desired']} → {entry['wanted']} tasks")
     return before
 
@@ -114,11 +114,40 @@ def raise_capacity(
 def restore_capacity(cloud: Cloud, before: Entry) -> None:
     """Make the counts what they were. A second time it changes nothing, and a service that is gone needs nothing."""
     for was in before.get("services", []):
-        if was["scaling"]:
-            # First, because automatic scaling brings a count outside of its range back into it.
-            _set_scaling(cloud, was, was["scaling"])
         with absent_is_none(*GONE):
-            _set_desired(cloud, was, was["desired"])
+            set_counts(cloud, was)
+
+
+def read_counts(cloud: Cloud, region: str, cluster: str, names: list[str]) -> dict[str, Entry]:
+    """The counts of services of one cluster as they are now, by name; `set_counts` takes each of them.
+
+    Raises:
+        LayerError: one does not exist.
+    """
+    answer = cloud.client("ecs", region, **SHORT).describe_services(cluster=cluster, services=names)
+    desired = {each["serviceName"]: each["desiredCount"] for each in answer["services"]}
+    if missing := [name for name in names if name not in desired]:
+        raise LayerError(f"{region} has no service {', '.join(missing)} in cluster {cluster}")
+    entries = [{"region": region, "cluster": cluster, "service": name, "desired": desired[name]} for name in names]
+    ranges = _scaling_ranges(cloud, entries)
+    return {entry["service"]: {**entry, "scaling": ranges.get((region, _id(entry)))} for entry in entries}
+
+
+def set_counts(cloud: Cloud, entry: Entry) -> None:
+    """Make a service (`region`, `cluster`, `service`) want `desired` tasks, and scale within `scaling` if it scales."""
+    if entry["scaling"]:
+        # First, because automatic scaling brings a count outside of its range back into it.
+        cloud.client(AUTOSCALING, entry["region"], **SHORT).register_scalable_target(
+            ServiceNamespace=NAMESPACE,
+            ResourceId=_id(entry),
+            ScalableDimension=DIMENSION,
+            MinCapacity=entry["scaling"]["min"],
+            MaxCapacity=entry["scaling"]["max"],
+        )
+    # A desired count starts no deployment.
+    cloud.client("ecs", entry["region"], **SHORT).update_service(
+        cluster=entry["cluster"], service=entry["service"], desiredCount=entry["desired"]
+    )
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
@@ -147,23 +176,6 @@ def _scaling_ranges(cloud: Cloud, entries: list[Entry]) -> dict[tuple[str, str],
             for target in targets:
                 found[region, target["ResourceId"]] = {"min": target["MinCapacity"], "max": target["MaxCapacity"]}
     return found
-
-
-def _set_scaling(cloud: Cloud, entry: Entry, scaling: Mapping[str, int]) -> None:
-    cloud.client(AUTOSCALING, entry["region"]).register_scalable_target(
-        ServiceNamespace=NAMESPACE,
-        ResourceId=_id(entry),
-        ScalableDimension=DIMENSION,
-        MinCapacity=scaling["min"],
-        MaxCapacity=scaling["max"],
-    )
-
-
-def _set_desired(cloud: Cloud, entry: Entry, count: int) -> None:
-    # A desired count starts no deployment.
-    cloud.client("ecs", entry["region"]).update_service(
-        cluster=entry["cluster"], service=entry["service"], desiredCount=count
-    )
 
 
 def wait_until_ready(

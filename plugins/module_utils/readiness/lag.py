@@ -14,6 +14,7 @@ from typing import Any
 from ..kernel import Cloud, LayerError
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..status_reading import is_throttled
+from ..toggle.control import ONCE, SHORT
 
 MARKER = "lag-marker#"
 """Keys begin with it: no sale, claim or cancellation is called so."""
@@ -22,9 +23,6 @@ KEEP_SECONDS = 3600
 """After this DynamoDB may expire a marker whose deletion was lost."""
 
 PAUSE_SECONDS = 0.1
-
-ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
-SHORT = {**ONCE, "retries": {"mode": "standard", "total_max_attempts": 3}}
 
 
 class LagUnknown(LayerError):

@@ -26,6 +26,10 @@ In the first only services may have changed: the target was given more tasks, or
 """
 
 
+CAPACITY, DRAINED = UNDONE = "capacity", "drained"
+"""Keys of the journal under which it remembers how services were before it changed them."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the user asked for: `to` (and maybe `source`), or `target` turned `on` or `off`."""
@@ -235,10 +239,6 @@ def _before(current: RegionMap, superseded: Mapping[str, Any]) -> dict[str, str]
     if not superseded:
         return dict(current.states)
     return dict(superseded["states"] if superseded["phase"] == GRANT else superseded["before"])
-
-
-UNDONE = ("capacity", "drained")
-"""Keys of the journal under which it remembers how services were before it changed them."""
 
 
 def begin_journal(work: Work, asked: Asked, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ it made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ..kernel import LayerError
@@ -23,17 +24,16 @@ from ..readiness import (
     measure_lag,
     missing_capacity,
     raise_capacity,
+    read_counts,
     restore_capacity,
+    set_counts,
     wait_until_ready,
 )
-from .workers import Workers, every
+from . import workers
+from .goal import CAPACITY, DRAINED
 
 if TYPE_CHECKING:
     from .running import SwitchRun
-
-CAPACITY, DRAINED = "capacity", "drained"
-"""Keys of the journal. The first also begins the names of items beside the lease, one for each scaled region."""
-
 
 FRESH_SECONDS = 5.0
 """Evidence that was gathered for the plan is good enough for so long."""
@@ -111,11 +111,11 @@ class Preparation:
         """Stop the workers that drop, in the regions that change and answer."""
         run = self.run
         regions = [region for region in run.work.changes if region in run.maps]
-        counts = every(regions, lambda region: self._workers(region).counts())
+        counts = every(regions, self._drop_counts)
         # A resumed run finds the zeros that it made itself.
         drained = {**counts, **run.journal.get(DRAINED, {})}
         run.remember(**{DRAINED: drained})
-        every(regions, lambda region: self._workers(region).stop(drained[region]))
+        every(regions, lambda region: workers.stop(run.cloud, drained[region]))
         return f"{', '.join(self.drop_names)} stopped in {', '.join(regions)}, and seen STOPPED"
 
     # --- After the grant. ---
@@ -133,18 +133,21 @@ class Preparation:
         """Undo what was only meant for the switch itself, and counts that a region no longer needs."""
         run = self.run
         states = run.work.states
-        for was in run.journal.get(CAPACITY, []):
-            if states.get(was["region"]) == ACTIVE:
-                restore_capacity(run.cloud, {"services": [{**was, "desired": was["raised"]}]})
-            else:
-                restore_capacity(run.cloud, {"services": [was]})
+        scaled = run.journal.get(CAPACITY, {}).get("services", [])
+        for was in scaled:
+            stays = states.get(was["region"]) == ACTIVE
+            restore_capacity(run.cloud, {"services": [{**was, "desired": was["raised"]} if stays else was]})
         for region, state in states.items():
-            scaled = [was for was in run.journal.get(CAPACITY, []) if was["region"] == region]
+            mine = [was for was in scaled if was["region"] == region]
+            # Beside the lease, because the region may stay ACTIVE for weeks.
             identifier = f"{CAPACITY}#{region}"
-            if state == ACTIVE:
-                if scaled:
-                    run.table.put(identifier, {"services": scaled})
-            elif self.spec is not None and region in run.maps and (before := run.table.look_up(identifier)):
+            if state == ACTIVE and mine:
+                first = (run.table.look_up(identifier) or {}).get("services", [])
+                mine = list({(was["cluster"], was["service"]): was for was in [*mine, *first]}.values())
+                run.table.put(identifier, {"services": mine})
+            elif state == ACTIVE or self.spec is None or region not in run.maps:
+                continue
+            elif before := run.table.look_up(identifier):
                 restore_capacity(run.cloud, before)
                 run.table.remove(identifier)
 
@@ -175,32 +178,36 @@ class Preparation:
         goal = {(each["region"], each["service"]): each["wanted"] for each in wanted}
 
         def remember(before: dict[str, Any]) -> None:
-            known = run.journal.get(CAPACITY, [])
-            new = [{**was, "raised": goal[was["region"], was["service"]]} for was in before["services"]]
-            names = {(was["region"], was["service"]) for was in known}
-            # A resumed run finds the numbers that it made itself.
-            run.remember(**{CAPACITY: [*known, *(was for was in new if (was["region"], was["service"]) not in names)]})
+            known = [{"raised": goal.get((was["region"], was["service"])), **was} for was in before["services"]]
+            run.remember(**{CAPACITY: {"services": known}})
 
         run.renew()
-        raise_capacity(run.cloud, wanted, remember=remember)
+        raise_capacity(run.cloud, wanted, remember, earlier=run.journal.get(CAPACITY))
         return [f"{each['service']} in {each['region']} ({each['desired']} → {each['wanted']})" for each in wanted]
 
-    def _workers(self, region: str) -> Workers:
-        return Workers(self.run.cloud, region, self.drops[0]["cluster"], self.drop_names)
+    def _drop_counts(self, region: str) -> dict[str, dict[str, Any]]:
+        return read_counts(self.run.cloud, region, self.drops[0]["cluster"], self.drop_names)
 
     def _start(self, region: str) -> bool:
         """Whether there was anything to start."""
         run = self.run
         drained = run.journal.get(DRAINED, {})
-        workers = self._workers(region)
-        counts = {}
-        for each, now in zip(self.drops, workers.counts().values(), strict=True):
-            if now["desired"]:
-                continue
-            places = (*run.work.losing, region)
-            ran = [drained[place][each["name"]] for place in places if place in drained]
-            declared = {"desired": each["min"], "min": each["min"], "max": each["max"]}
-            count = next((count for count in ran if count["desired"]), declared)
-            counts[each["name"]] = {**count, **({} if now["min"] is not None else {"min": None, "max": None})}
-        workers.set(counts)
-        return bool(counts)
+        # As many as ran where they ran, or here before; else as many as is declared.
+        places = [drained[place] for place in (*run.work.losing, region) if place in drained]
+        now = self._drop_counts(region)
+        idle = [each for each in self.drops if not now[each["name"]]["desired"]]
+        for each in idle:
+            name = each["name"]
+            ran = (place[name] for place in places if place[name]["desired"])
+            like = next(ran, {"desired": each["min"], "scaling": {"min": each["min"], "max": each["max"]}})
+            scales = now[name]["scaling"] and like["scaling"]
+            set_counts(run.cloud, {**now[name], "desired": like["desired"], "scaling": scales})
+        return bool(idle)
+
+
+def every(regions: list[str], do: Callable[[str], Any]) -> dict[str, Any]:
+    """What `do` answers for each region, asked side by side."""
+    if not regions:
+        return {}
+    with ThreadPoolExecutor(max_workers=len(regions)) as pool:
+        return dict(zip(regions, pool.map(do, regions), strict=True))

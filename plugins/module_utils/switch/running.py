@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from ..kernel import Cloud, LayerError, error_code
@@ -19,7 +20,7 @@ from ..protocol.lease import OWED_RECONCILE
 from ..protocol.lease_table import is_ill
 from ..protocol.words import VIEW_REFRESH_SECONDS
 from ..resources.parameter import to_text
-from ..toggle.control import SHORT, Control, lease_regions
+from ..toggle.control import ONCE, SHORT, Control, lease_regions
 from .goal import GRANT, HOLD, Asked, Work, begin_journal, find_rollback, find_work, last_switch, owed_writes
 from .notices import publish
 from .preparation import Preparation
@@ -27,9 +28,6 @@ from .proof import post, see_processed
 from .reconcile import reconcile_region, topic_arn
 from .signals import CANCEL, PAUSE, read_signal
 from .traffic import AcceleratorDials, RecordWeights
-
-ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
-"""What a switch gives a region that is perhaps dead."""
 
 COUNTDOWN_SECONDS = 5.0
 
@@ -220,15 +218,15 @@ class SwitchRun(Control):
     def prove(self) -> str:
         self.renew()
         try:
-            self.proof = see_processed(self, self.journal.get("posted") or post(self, self._public_name()))
+            self.proof = see_processed(self, self.journal.get("posted") or post(self, self.public_name))
         except NotReadyInTime:
             if "posted" not in self.journal:
                 raise
             # It may have been cancelled, or hidden for long by a worker that had not seen the grant.
-            self.proof = see_processed(self, post(self, self._public_name()))
+            self.proof = see_processed(self, post(self, self.public_name))
         by = _names(self.proof["processed_by"])
         sentence = (
-            f"a synthetic sale through http://{self._public_name()}{self.params['proof']['path']} was processed by {by}"
+            f"a synthetic sale through http://{self.public_name}{self.params['proof']['path']} was processed by {by}"
         )
         if "held_at" not in self.journal:
             return sentence
@@ -245,13 +243,15 @@ class SwitchRun(Control):
         """Post the synthetic sale as soon as sales are processed again, so that its end tells the recovery time."""
         if self.params["proof"] and ACTIVE in self.work.states.values() and "posted" not in self.journal:
             try:
-                posted = post(self, self._public_name(), patience=5)
+                posted = post(self, self.public_name, patience=5)
             except (LayerError, ClientError, BotoCoreError) as error:
                 self.cloud.tell(f"  the synthetic sale was not taken yet: {error}")
             else:
                 self.remember(posted=posted)
 
-    def _public_name(self) -> str:
+    @cached_property
+    def public_name(self) -> str:
+        """The name that the synthetic sale asks; looked up once."""
         return self.params["public_name"] or self._dials().public_name()
 
     def record(self) -> str:
@@ -389,7 +389,7 @@ class SwitchRun(Control):
         return {
             "operator": self.params["operator"] or "",
             "reason": self.params["reason"] or "",
-            "execution": self.params["execution"],
+            "execution": "ungraceful" if self.work.unfenced else self.params["execution"],
             "began": self.tenure.lease.since,
         }
 

@@ -19,6 +19,8 @@ from ..protocol.lease_table import is_ill
 
 # On the way to a recovery nothing waits long for a region that is ill.
 SHORT = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
+ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
+"""For a region that is perhaps dead."""
 
 
 class Control:

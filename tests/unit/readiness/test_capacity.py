@@ -85,6 +85,8 @@ def test_a_service_that_is_gone_needs_no_restoring(cloud: Cloud) -> None:
     cloud.client("ecs", TARGET).delete_service(cluster="sales", service="api", force=True)
     restore_capacity(cloud, before)
     restore_capacity(cloud, {})
+    service = cloud.client("ecs", TARGET).describe_services(cluster="sales", services=["api"])["services"][0]
+    assert service["status"] == "INACTIVE", "nothing brought it back"
 
 
 class Time:

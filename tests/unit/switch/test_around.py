@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import preparation, workers
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.workers import Workers
 from tests.unit.switch.conftest import STATES
 
 
@@ -187,14 +188,14 @@ def test_workers_that_drop_stop_before_the_hold_and_start_where_it_is_active(wor
 
 def test_workers_start_only_where_the_parameter_already_says_active(workload, switch, services, monkeypatch):
     seen = []
-    put = Workers.set
+    put = preparation.set_counts
 
-    def remember(self: Workers, wanted: Any) -> None:
-        if any(count["desired"] for count in wanted.values()):
-            seen.append((self.region, workload.parameter(self.region)))
-        put(self, wanted)
+    def remember(cloud: Any, entry: dict[str, Any]) -> None:
+        assert entry["desired"]
+        seen.append((entry["region"], workload.parameter(entry["region"])))
+        put(cloud, entry)
 
-    monkeypatch.setattr(Workers, "set", remember)
+    monkeypatch.setattr(preparation, "set_counts", remember)
     switch(to="us-east-1", **services)
     assert seen == [("us-east-1", "ACTIVE")]
 
@@ -222,34 +223,71 @@ def test_going_back_starts_them_where_they_ran(workload, switch, services, monke
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
 
 
-def test_drained_tasks_are_waited_for_until_each_is_seen_stopped(workload, services, monkeypatch):
-    statuses = iter(["RUNNING", "DEACTIVATING", "STOPPED"])
+def test_drained_tasks_are_waited_for_until_each_is_seen_stopped():
+    statuses = iter(["RUNNING", "RUNNING", "DEACTIVATING", "STOPPED"])
     asked = []
 
     class Ecs:
-        def get_paginator(self, operation: str) -> Any:
-            class Pages:
-                def paginate(self, **wanted: Any) -> list[dict[str, Any]]:
-                    return [{"taskArns": ["task/1"] if wanted["desiredStatus"] == "STOPPED" else []}]
-
-            return Pages()
-
         def update_service(self, **wanted: Any) -> None:
             asked.append(wanted["desiredCount"])
 
         def describe_tasks(self, **wanted: Any) -> dict[str, Any]:
             asked.append(status := next(statuses))
-            return {"tasks": [{"lastStatus": status}]}
+            return {"tasks": [{"taskArn": "task/1", "lastStatus": status}]}
 
     class Cloud:
-        def wait_until(self, what: str, ready: Any, **_others: Any) -> Any:
-            while not ready():
+        def client(self, *_which: Any, **_config: Any) -> Ecs:
+            return Ecs()
+
+        def paginate(self, *_which: Any, desiredStatus: str, **_wanted: Any) -> list[str]:
+            return ["task/1"] if desiredStatus == "STOPPED" else []
+
+        def tell(self, line: str) -> None:
+            """Nobody listens."""
+
+        def wait_until(self, _what: str, stopped: Any) -> None:
+            while not stopped():
                 pass
 
-    workers = Workers(Cloud(), "us-east-1", "sales", ["worker"])
-    monkeypatch.setattr(workers, "_ecs", Ecs)
-    workers.stop({"worker": {"desired": 5, "min": None, "max": None}})
-    assert asked == [0, "RUNNING", "DEACTIVATING", "STOPPED"]
+    entry = {"region": "us-east-1", "cluster": "sales", "service": "worker", "desired": 5, "scaling": None}
+    workers.stop(Cloud(), {"worker": entry})
+    assert asked == ["RUNNING", 0, "RUNNING", "DEACTIVATING", "STOPPED"]
+
+
+# --- More tasks for the region that takes over ---
+
+
+class Kept(dict):
+    """The items beside the lease."""
+
+    put, look_up, remove = dict.__setitem__, dict.get, dict.pop
+
+
+def test_a_region_that_was_given_tasks_twice_gets_the_counts_of_before_the_first_time_back(monkeypatch):
+    set_to: list[int] = []
+    monkeypatch.setattr(
+        preparation, "restore_capacity", lambda _cloud, before: set_to.extend(s["desired"] for s in before["services"])
+    )
+    table = Kept()
+
+    def end(state: str, *, desired: int, raised: int | None) -> list[int]:
+        was = {"region": "us-east-1", "cluster": "sales", "service": "api", "desired": desired, "raised": raised}
+        run = SimpleNamespace(
+            cloud=None,
+            params={"drops": [], "readiness": {"services": []}},
+            work=SimpleNamespace(states={"us-east-1": state}),
+            journal={"capacity": {"services": [was]}} if raised else {},
+            maps={"us-east-1": None},
+            table=table,
+        )
+        set_to.clear()
+        preparation.Preparation(run).put_back()
+        return list(set_to)
+
+    assert end("ACTIVE", desired=1, raised=3) == [3]
+    assert end("ACTIVE", desired=3, raised=5) == [5], "it stays ACTIVE and more is asked of it"
+    assert end("PASSIVE", desired=0, raised=None) == [1]
+    assert not table
 
 
 # --- The check of the target ---

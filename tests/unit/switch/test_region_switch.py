@@ -215,6 +215,17 @@ def test_a_source_that_does_not_answer_is_skipped_only_when_told_and_is_owed(wor
     assert is_moved(workload)
 
 
+def test_a_switch_that_leaves_a_silent_region_is_recorded_as_ungraceful(workload, switch, unreachable):
+    patch = unreachable("sa-east-1")
+    try:
+        switch(to="us-east-1", may_turn_ungraceful=True)
+    finally:
+        patch.undo()
+    items = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
+    (entry,) = [from_attributes(item) for item in items if item["id"]["S"].startswith("journal#")]
+    assert (entry["execution"], entry["unfenced"]) == ("ungraceful", ["sa-east-1"])
+
+
 def test_a_source_that_does_not_answer_is_asked_once(workload, switch, unreachable):
     patch = unreachable("sa-east-1")
     try:
