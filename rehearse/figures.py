@@ -185,7 +185,9 @@ def judge(figures: Mapping[str, Any], graceful: bool, trouble: str = "") -> list
 
     if trouble:
         gate("playbooks", "end well", trouble.strip().splitlines()[0][:200], False)
-    gate("quiet", "everything processed everywhere", figures["quiet_seconds"], figures["quiet_seconds"] is not None)
+    quiet = figures["quiet_seconds"]
+    found = "not in time" if quiet is None else f"{quiet:.1f} s after the traffic ended"
+    gate("quiet", "everything processed", found, quiet is not None)
     for name in ("lost", "duplicated", "wrong_content"):
         gate(name, "0", figures[name], figures[name] == 0)
     if graceful:

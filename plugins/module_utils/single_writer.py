@@ -32,21 +32,44 @@ def single_writers(definition: Definition) -> list[tuple[str, str, str]]:
     ]
 
 
-def refuse(cloud: Cloud, region: str, service: str, task_definition: str) -> None:
+def refuse_rolling(cloud: Cloud, region: str, service: str, task_definition: str) -> None:
     """Refuse to roll a service whose tasks must not meet.
 
     Raises:
         LayerError: the task definition has a single writer.
     """
+    if writer := _single_writer(cloud, region, task_definition):
+        raise LayerError(
+            f"Service {service} in {region} must not be rolled: {writer}. A rolling deployment, and any but recreate, "
+            "starts the new task while the old one still runs; both would open the same files, and the new one would "
+            f"die at their lock. Use strategy: recreate. {_IF_TWO_MAY}"
+        )
+
+
+def refuse_several(cloud: Cloud, region: str, service: str, task_definition: str, count: int) -> None:
+    """Refuse to run so many tasks of a service of which only one may run.
+
+    Raises:
+        LayerError: the task definition has a single writer.
+    """
+    if writer := _single_writer(cloud, region, task_definition):
+        raise LayerError(
+            f"Service {service} in {region} must not run {count} tasks: {writer}. All would open the same files, and "
+            f"all but one would die at their lock. Use desired_count: 1. {_IF_TWO_MAY}"
+        )
+
+
+_IF_TWO_MAY = (
+    f"If two may write, take the container's mark away (single_writer: false, Docker label {SINGLE_WRITER_LABEL})."
+)
+
+
+def _single_writer(cloud: Cloud, region: str, task_definition: str) -> str:
+    """The first one told to a person, or an empty text."""
     answer = cloud.client("ecs", region).describe_task_definition(taskDefinition=task_definition)
-    writers = single_writers(answer["taskDefinition"])
-    if not writers:
-        return
-    container, volume, path = writers[0]
-    raise LayerError(
-        f"Service {service} in {region} must not be rolled: container {container} of {revision(task_definition)} is "
-        f"the single writer of EFS volume {volume} at {path}. A rolling deployment, and any but recreate, starts the "
-        "new task while the old one still runs; both would open the same files, and the new one would die at their "
-        "lock. Use strategy: recreate. If two may write, take the container's mark away "
-        f"(single_writer: false, Docker label {SINGLE_WRITER_LABEL})."
-    )
+    for container, volume, path in single_writers(answer["taskDefinition"]):
+        return (
+            f"container {container} of {revision(task_definition)} is the single writer of EFS volume {volume} at "
+            f"{path}"
+        )
+    return ""

@@ -18,7 +18,7 @@ description:
   - With O(strategy=recreate) the old tasks have stopped before a new one starts, and the former revision comes back by
     itself if the new one does not become healthy.
   - A task definition that mounts a writable EFS volume in a container with the Docker label
-    C(multiregion.ecs.single-writer=true) is deployed with O(strategy=recreate) only.
+    C(multiregion.ecs.single-writer=true) is deployed with O(strategy=recreate) and one task only.
   - With O(state=absent) the service is scaled to 0 and deleted, and its scaling policies with it.
 options:
   cluster:

@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from localcloud import Cloud
+
 CASES = Path(__file__).parent / "cases"
 COLLECTION = "multiregion.ecs"
 LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
@@ -42,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Step:
-    """One task of the life. `expects` is one of: predicts, does, moves (does, unpredicted), nothing, reads."""
+    """One task of the life. `expects` is one of: predicts, does, nothing, reads."""
 
     name: str
     params: dict[str, Any]
@@ -64,12 +66,8 @@ def load(module: str) -> Case:
     return case
 
 
-def life(case: Case, in_process: bool = True) -> list[Step]:
-    """The tasks that the case's module goes through, in order.
-
-    An ordinary module runs the same code after half a second of start-up, so it only makes the updates: what they
-    predict and leave to do was seen in the controller's process.
-    """
+def life(case: Case) -> list[Step]:
+    """The tasks that the case's module goes through, in order."""
     if case.reads:
         return [Step("read", case.params, False, "reads"), Step("read in check mode", case.params, True, "reads")]
     steps: list[Step] = []
@@ -77,10 +75,7 @@ def life(case: Case, in_process: bool = True) -> list[Step]:
     _settle(steps, "create", params)
     for number, update in enumerate(case.updates, start=1):
         params = {**params, **update}
-        if in_process:
-            _settle(steps, f"update {number}", params)
-        else:
-            steps.append(Step(f"update {number}: the run does it", params, False, "moves"))
+        _settle(steps, f"update {number}", params)
     if case.absent:
         _settle(steps, "remove", {**case.absent, "state": "absent"})
     return steps
@@ -104,17 +99,24 @@ def setup_tasks(case: Case) -> list[dict[str, Any]]:
         {
             "name": f"set up: {item['module']}",
             _full_name(item["module"]): item["params"],
+            "vars": {"multiregion_in_process": True},
             "register": item.get("register", f"setup_{number}"),
         }
         for number, item in enumerate(case.setup)
     ]
 
 
-def life_tasks(case: Case, in_process: bool) -> list[dict[str, Any]]:
+def life_tasks(case: Case) -> list[dict[str, Any]]:
     return [
         {"name": step.name, _full_name(case.module): step.params, "check_mode": step.check, "diff": True}
-        for step in life(case, in_process)
+        for step in life(case)
     ]
+
+
+def inventory_task(cloud: Cloud) -> dict[str, Any]:
+    """Reads every resource there is; the controller asks, so no module has to start."""
+    answer = f"lookup('ansible.builtin.url', '{cloud.endpoint}/_localcloud/inventory', split_lines=false)"
+    return {"name": "inventory", "ansible.builtin.debug": {"msg": f"{{{{ {answer} | from_json }}}}"}}
 
 
 def _full_name(module: str) -> str:

@@ -39,13 +39,12 @@ def clouds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Cloud
 
 @pytest.fixture(scope="session")
 def run_play(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    """A function `(cloud, playbook, variables) -> [result of each task]`; a task that fails fails the test."""
+    """A function `(cloud, playbook) -> [result of each task]`; a task that fails fails the test."""
     home = tmp_path_factory.mktemp("ansible")
 
-    def run(cloud: Cloud, playbook: list[dict[str, Any]], variables: dict[str, Any]) -> list[dict[str, Any]]:
+    def run(cloud: Cloud, playbook: list[dict[str, Any]]) -> list[dict[str, Any]]:
         work = tmp_path_factory.mktemp("play")
         (work / "play.yml").write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")
-        (work / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
         environment |= cloud.env() | {
             "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
@@ -57,7 +56,7 @@ def run_play(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Runn
         }
         command = [Path(sys.executable).with_name("ansible-playbook"), "-i", "localhost,", work / "play.yml"]
         done = subprocess.run(
-            [*command, "-e", f"@{work / 'variables.json'}"],
+            command,
             cwd=repository,
             env=environment,
             capture_output=True,

@@ -140,12 +140,17 @@ class Service(Resource):
         """Asked only when something would be deployed: it takes a call more.
 
         Raises:
-            LayerError: a rolling deployment would have two tasks write to one volume.
+            LayerError: two tasks would write to one volume.
         """
-        if self.state == "absent" or self.patience or is_unknown(wanted["task_definition"]):
+        definition = wanted.get("task_definition")
+        if self.state == "absent" or is_unknown(definition):
             return
-        if actual is None or self.differences(actual, wanted).keys() & self.deploying:
-            single_writer.refuse(cloud, self.region, self.name, wanted["task_definition"])
+        changing = {"desired_count": ()} if actual is None else self.differences(actual, wanted)
+        count = actual["desired_count"] if actual and self.keeps_count else wanted["desired_count"]
+        if self.patience and count > 1 and changing:
+            single_writer.refuse_several(cloud, self.region, self.name, definition, count)
+        elif not self.patience and (actual is None or changing.keys() & self.deploying):
+            single_writer.refuse_rolling(cloud, self.region, self.name, definition)
 
     def _counts(self, cloud: Cloud, service: dict[str, Any]) -> bool:
         """A DRAINING service is on its way out: no more to whoever wants one, not yet gone to whoever wants none."""

@@ -206,6 +206,15 @@ def test_a_single_writer_is_not_rolled(cloud: RecreatedEcs) -> None:
     assert actual(cloud, service) is not None
 
 
+def test_a_single_writer_runs_once(cloud: RecreatedEcs) -> None:
+    cloud.definitions[TWO] = definition()
+    two = service_of(cloud, strategy="recreate", task_definition=TWO, desired_count=2)
+    with pytest.raises(LayerError, match=r"must not run 2 tasks: container mongo of api:2 .* Use desired_count: 1"):
+        actual(cloud, two)
+    cloud.definitions[TWO] = definition(readOnly=True)
+    assert actual(cloud, two) is not None
+
+
 def test_a_rolled_service_that_stays_as_it_is_costs_no_look_at_its_definition(cloud: RecreatedEcs) -> None:
     cloud.calls.clear()
     actual(cloud, service_of(cloud, desired_count=1))

@@ -226,7 +226,7 @@ def test_a_switch_that_leaves_a_silent_region_is_recorded_as_ungraceful(workload
     assert (entry["execution"], entry["unfenced"]) == ("ungraceful", ["sa-east-1"])
 
 
-def test_a_source_that_does_not_answer_is_asked_once(workload, switch, unreachable):
+def test_a_dead_source_is_asked_once(workload, switch, unreachable):
     patch = unreachable("sa-east-1")
     try:
         switch(to="us-east-1", execution="ungraceful", readiness={"queues": [], "quotas": False})
