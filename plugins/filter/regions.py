@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.planned_switch import planned_switch
 from ansible_collections.multiregion.ecs.plugins.module_utils.status import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.switches import switches_table
 
@@ -41,6 +42,7 @@ class FilterModule:
         return {
             "endpoint_groups": endpoint_groups,
             "inventory_regions": inventory_regions,
+            "planned_switch": planned_switch,
             "status_table": status_table,
             "switches_table": switches_table,
         }

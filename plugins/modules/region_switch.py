@@ -112,6 +112,11 @@ options:
     description: Whether a switch that asks for something else than an unfinished one goes on from where that one is.
     type: bool
     default: false
+  planned_epoch:
+    description:
+      - The epoch of the lease that a plan was made on, which somebody has approved. If another one is recorded by now,
+        nothing is done.
+    type: int
   operator:
     description: Who runs this, for the record. It decides nothing.
     type: str

@@ -50,6 +50,34 @@ options:
   reason:
     description: Why, for others who meet the lease.
     type: str
+  epoch:
+    description:
+      - The epoch of the states that the caller looked at before it wished for this - RV(epoch) of an earlier run, or
+        C(epoch) of RV(lease) if that was in check mode. V(0) is the first deployment, when nothing is recorded yet.
+      - If another epoch is recorded by now, the run is refused before anything is changed. With O(state=absent) a
+        workload whose lease is gone already is not refused.
+      - By default the run takes what is recorded as it finds it.
+    type: int
+  lease_token:
+    description:
+      - C(token) of RV(lease), as an earlier run returned it. It is no secret.
+      - If anybody has held the lease since then, the run is refused before anything is changed, also if the epoch is
+        still the same. With O(state=absent) a workload whose lease is gone already is not refused.
+    type: str
+  wait_effective:
+    description:
+      - Whether to wait until what this run wrote is effective in every region, the latest RV(regions.effective_at).
+      - The lease is released before. Where nothing was written, and in check mode, there is nothing to wait for.
+    type: bool
+    default: false
+  view_ttl:
+    description: Seconds for which a task may act on what it read. First part of RV(regions.effective_at).
+    type: float
+    default: 10.0
+  claim_to_effect:
+    description: Seconds within which a task ends what it began. Second part of RV(regions.effective_at).
+    type: float
+    default: 20.0
   lease_duration:
     description: Seconds without a heartbeat after which others may take over the lease of this run.
     type: float
@@ -85,6 +113,16 @@ EXAMPLES = r"""
     regions: {sa-east-1: ACTIVE, us-east-1: PASSIVE}
     lease_regions: [us-east-1, us-east-2]
   check_mode: true
+  register: seen
+
+- name: Add a region, only if nobody has changed anything since, and wait until every task knows
+  multiregion.ecs.region_toggle:
+    workload: sales
+    regions: {sa-east-1: ACTIVE, us-east-1: PASSIVE, us-east-2: PASSIVE}
+    lease_regions: [us-east-1, us-east-2]
+    epoch: "{{ seen.lease.epoch }}"
+    lease_token: "{{ seen.lease.token }}"
+    wait_effective: true
 
 - name: Forget the states of a workload that is being destroyed
   multiregion.ecs.region_toggle:
@@ -149,9 +187,21 @@ regions:
     error:
       description: Why the region counts as unreachable.
       type: str
-    found:
-      description: Epoch, state and run of the region's own state item before this run; null if there was none.
+    before:
+      description:
+        - State and epoch of the region's own state item before this run. Null if there was none, or the region does not
+          answer.
       type: dict
+    after:
+      description: State and epoch of the region's own state item after this run. Null if the region does not answer.
+      type: dict
+    effective_at:
+      description:
+        - From when, in UTC, no task of the region can act any more on what it read before this run wrote.
+        - It is the last write of the region's state item or parameter, plus O(view_ttl), after which no task may begin
+          anything on what it read before, plus O(claim_to_effect), after which all that had begun has ended.
+        - Null if this run wrote neither, or the region does not answer.
+      type: str
   sample:
     us-east-1:
       state: PASSIVE
@@ -160,12 +210,15 @@ regions:
       parameter: PASSIVE
       reachable: true
       error: null
-      found: {epoch: 1, state: PASSIVE, run_id: 4be1c1f0a5d84f3a8b1d0a6c7b0e9f55}
+      before: null
+      after: {state: PASSIVE, epoch: 1}
+      effective_at: "2026-01-02T03:04:35.120Z"
 lease:
   description:
     - The lease as it was before this run - where it is, the last epoch it handed out, who held it, why and since when,
       the plan that is unfinished, and what regions are still owed.
-    - Returned too when the run was refused because another one holds the lease.
+    - Its C(token) names the lease as it is after this run, for O(lease_token) of a later one.
+    - Returned too when the run was refused because another one holds the lease, or for O(epoch) or O(lease_token).
   returned: when O(state=present)
   type: dict
   sample:
@@ -177,6 +230,7 @@ lease:
     since: ""
     unfinished: null
     owed: {}
+    token: sales-lease@us-east-1+us-east-2#1.7
 joined:
   description: The regions that this run adds to the record.
   returned: when O(state=present)

@@ -9,11 +9,12 @@ service model, so the parsed models are kept for the life of the process (`prelo
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -44,6 +45,11 @@ __all__ = ["BotoCoreError", "ClientError", "Cloud", "error_code", "preload", "se
 
 GLOBAL_ACCELERATOR_REGION = "us-west-2"
 """The only region whose endpoint answers the Global Accelerator API."""
+
+# On the way to a recovery nothing waits long for a region that is ill.
+SHORT = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
+ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
+"""For a region that is perhaps dead."""
 
 POLL_FIRST_SECONDS = 0.1
 POLL_LAST_SECONDS = 5.0
@@ -185,9 +191,38 @@ class Cloud:
             self._account = self.client("sts").get_caller_identity()["Account"]
         return self._account
 
-    def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:
-        """All items of a paginated operation, for instance `paginate("ec2", "describe_subnets", Filters=[…])`."""
-        paginator = self.client(service, region).get_paginator(operation)
+    def find_account(self, regions: Iterable[str]) -> str:
+        """The account as `account_id`, which knows it from then on, asked of these regions in turn: one may be dead.
+
+        Raises:
+            LayerError: none of them answers.
+        """
+        failures = []
+        for region in regions:
+            if self._account is not None:
+                break
+            try:
+                self._account = self.client("sts", region, **ONCE).get_caller_identity()["Account"]
+            except (BotoCoreError, ClientError) as error:
+                failures.append(f"{region}: {type(error).__name__}: {error}")
+        if self._account is None:
+            raise LayerError(f"no region tells which account this is ({'; '.join(failures) or 'none was asked'})")
+        return self._account
+
+    def paginate(
+        self,
+        service: str,
+        operation: str,
+        region: str | None = None,
+        *,
+        limits: Mapping[str, Any] | None = None,
+        **arguments: Any,
+    ) -> list[Any]:
+        """All items of a paginated operation, for instance `paginate("ec2", "describe_subnets", Filters=[…])`.
+
+        `limits` are the client's, such as SHORT.
+        """
+        paginator = self.client(service, region, **(limits or {})).get_paginator(operation)
         return [
             item for page in paginator.paginate(**arguments) for item in paginator.result_keys[0].search(page) or []
         ]
@@ -197,7 +232,9 @@ class Cloud:
 
         Raises:
             NotReadyInTime: after `timeout` seconds (default: the run's `wait_timeout`).
+            LayerError: the process that started this one was killed, so nobody waits any more.
         """
+        parent = os.getppid()
         limit = self.wait_timeout if timeout is None else timeout
         start, pause = time.monotonic(), POLL_FIRST_SECONDS
         while True:
@@ -210,6 +247,8 @@ class Cloud:
                     f"Waited {waited:.0f} s for {what}. Raise wait_timeout if AWS is slow today, or look at the "
                     "resource for the reason, then run it again."
                 )
+            if os.getppid() != parent:
+                raise LayerError(f"stopped waiting for {what}: the run that this process worked for has ended")
             time.sleep(min(pause, limit - waited))
             pause = min(pause * 1.5, POLL_LAST_SECONDS)
 

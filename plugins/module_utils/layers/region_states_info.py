@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Cloud, LayerError, absent_is_none
-from ..kernel.cloud import BotoCoreError, ClientError
+from ..kernel.cloud import SHORT, BotoCoreError, ClientError
 from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, highest
 from ..run import LayerModule
-from ..toggle.control import SHORT, Control, lease_report
+from ..toggle.control import Control, lease_report
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:

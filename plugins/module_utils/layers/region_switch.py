@@ -66,6 +66,14 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             lease=lease_report(run.lease, run.table.place),
         ) from error
     before = run.lease
+    planned = params["planned_epoch"]
+    if planned is not None and planned != before.epoch:
+        raise LayerError(
+            f"Workload {params['workload']} was not switched: the plan was made on epoch {planned}, and epoch "
+            f"{before.epoch} is recorded by now: somebody switched it in between. Nothing was changed. Look at the "
+            "plan again.",
+            lease=lease_report(before, run.table.place),
+        )
     steps = steps_of(run) if run.work else []
 
     def outputs(known: Known) -> dict[str, Any]:
@@ -73,7 +81,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         return {
             "epoch": work.grant_epoch if work else before.epoch,
             "states": dict(work.states) if work else dict(before.map.states),
-            "unfenced": work.unfenced if work else [],
+            "unfenced": run.journal.get("unfenced", work.unfenced) if work else [],
             "silent": dict(run.unreachable),
             "lease": lease_report(before, run.table.place),
             "resumed": bool(work and work.journal),
@@ -117,6 +125,7 @@ MODULE = LayerModule(
         "execution": {"type": "str", "choices": ["graceful", "ungraceful"], "default": "graceful"},
         "allow_no_active": {"type": "bool", "default": False},
         "supersede": {"type": "bool", "default": False},
+        "planned_epoch": {"type": "int"},
         "may_turn_ungraceful": {"type": "bool", "default": False},
         "on_failure": {"type": "str", "choices": ["stop", "rollback"], "default": "stop"},
         "rollback": {"type": "bool", "default": False},

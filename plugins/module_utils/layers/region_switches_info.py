@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Cloud, LayerError, error_code
+from ..kernel.cloud import SHORT
 from ..protocol import from_attributes
 from ..protocol.lease_table import is_ill
 from ..run import LayerModule
-from ..toggle.control import SHORT, lease_regions
+from ..toggle.control import lease_regions
 
 PREFIX = "journal#"
 

@@ -4,7 +4,8 @@
 
 """The lease where it lives: the few calls that turn the pure rules of `lease` into items of a DynamoDB table.
 
-Either replica's endpoint will do (an MRSC table answers alike in both); if none answers, nothing is changed. The
+Either replica's endpoint will do (an MRSC table answers alike in both); if none answers, nothing is changed. One that
+did not answer is asked last from then on: waiting for it at every call would take longer than the lease lasts. The
 clients are given, with their own short timeouts; nothing here knows boto3 beyond the shape of its errors.
 """
 
@@ -26,6 +27,8 @@ from .words import LEASE_HEARTBEAT_SECONDS, ProtocolError
 
 CONFLICT_RETRIES = 5
 POLL_SECONDS = 1.0
+ROUNDS = 2
+"""How often each of several replicas is asked: one is dead and the other's answer is lost. Their clients try once."""
 
 # Answers after which another endpoint may do better; botocore's own retries are already spent by then.
 _ILL = (
@@ -57,6 +60,7 @@ class LeaseTable:
     ) -> None:
         self.table = table
         self.clients = dict(clients)
+        self._order = list(self.clients)
         self.place = lease_place(table, self.clients)
         self.clock = clock
         self.sleep = sleep
@@ -159,15 +163,17 @@ class LeaseTable:
         raise LeaseHeld(f"the lease in {self.place} is being written by somebody else again and again; try again later")
 
     def _call_once(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        failures = []
-        for region, client in self.clients.items():
+        failures = {}
+        for region in self._order * (ROUNDS if len(self._order) > 1 else 1):
             try:
-                return getattr(client, operation)(**arguments)
+                return getattr(self.clients[region], operation)(**arguments)
             except Exception as error:
                 if not is_ill(error):
                     raise
-                failures.append(f"{region}: {type(error).__name__}: {error}")
-        raise LeaseUnreachable(f"no endpoint of the lease {self.place} answers ({'; '.join(failures)})")
+                failures[region] = f"{region}: {type(error).__name__}: {error}"
+                # A new list, since the thread that beats may be copying the old one.
+                self._order = [*(each for each in self._order if each != region), region]
+        raise LeaseUnreachable(f"no endpoint of the lease {self.place} answers ({'; '.join(failures.values())})")
 
 
 class Tenure:
@@ -212,15 +218,18 @@ class Tenure:
         return self._apply(lambda found: rules.finish(found, self.run_id, self.generation, owed))
 
     @contextmanager
-    def beating(self, every: float = LEASE_HEARTBEAT_SECONDS) -> Iterator[Tenure]:
-        """Renew in the background while the body runs. It starts a thread: never before a fork.
+    def beating(
+        self, every: float = LEASE_HEARTBEAT_SECONDS, still: Callable[[], bool] = lambda: True
+    ) -> Iterator[Tenure]:
+        """Renew in the background while the body runs, for as long as `still` says so.
 
-        A beat that fails is left to the next step's own renewal, which stops the run if the lease is lost.
+        It starts a thread: never before a fork. A beat that fails is left to the next step's own renewal, which stops
+        the run if the lease is lost.
         """
         stop = threading.Event()
 
         def beat() -> None:
-            while not stop.wait(every):
+            while not stop.wait(every) and still():
                 try:
                     self.renew()
                 except LeaseLost:

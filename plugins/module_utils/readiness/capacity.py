@@ -15,10 +15,10 @@ from typing import Any
 
 from .. import post_mortem, rollout
 from ..kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
+from ..kernel.cloud import SHORT
 from ..resources.scaling import DIMENSION, NAMESPACE
 from ..resources.scaling import SERVICE as AUTOSCALING
 from ..resources.service import GONE
-from ..toggle.control import SHORT
 from .gather import TARGETS_AT_ONCE, gather, resource_id
 
 POLL_FIRST_SECONDS, POLL_LAST_SECONDS = 0.25, 2.0
@@ -134,7 +134,10 @@ def read_counts(cloud: Cloud, region: str, cluster: str, names: list[str]) -> di
 
 
 def set_counts(cloud: Cloud, entry: Entry) -> None:
-    """Make a service (`region`, `cluster`, `service`) want `desired` tasks, and scale within `scaling` if it scales."""
+    """Make a service (`region`, `cluster`, `service`) want `desired` tasks, and scale within `scaling` if it scales.
+
+    desired: None leaves the count as it is now.
+    """
     if entry["scaling"]:
         # First, because automatic scaling brings a count outside of its range back into it.
         cloud.client(AUTOSCALING, entry["region"], **SHORT).register_scalable_target(
@@ -144,10 +147,10 @@ def set_counts(cloud: Cloud, entry: Entry) -> None:
             MinCapacity=entry["scaling"]["min"],
             MaxCapacity=entry["scaling"]["max"],
         )
-    # A desired count starts no deployment.
-    cloud.client("ecs", entry["region"], **SHORT).update_service(
-        cluster=entry["cluster"], service=entry["service"], desiredCount=entry["desired"]
-    )
+    if entry["desired"] is not None:  # which starts no deployment
+        cloud.client("ecs", entry["region"], **SHORT).update_service(
+            cluster=entry["cluster"], service=entry["service"], desiredCount=entry["desired"]
+        )
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:

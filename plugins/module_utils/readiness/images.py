@@ -38,11 +38,6 @@ def compare_images(there: Images, here: Images) -> tuple[str, str] | None:
     return None if same else (in_words(there), in_words(here))
 
 
-def are_digests_known(images: Images) -> bool:
-    """Whether it is known what every image was when its tasks started."""
-    return bool(images) and all(images.values())
-
-
 def in_words(images: Images) -> str:
     """`name@digest` of each image; of a digest only its beginning."""
     return "; ".join(_image(image, digests) for image, digests in sorted(images.items())) or "no image"

@@ -12,9 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from ..kernel import Cloud, LayerError
-from ..kernel.cloud import BotoCoreError, ClientError
+from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
 from ..status_reading import is_throttled
-from ..toggle.control import ONCE, SHORT
 
 MARKER = "lag-marker#"
 """Keys begin with it: no sale, claim or cancellation is called so."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .capacity import entry_trouble
-from .images import are_digests_known
+from .images import in_words
 from .judge import has_fallback
 from .quotas import TITLES
 
@@ -58,14 +58,13 @@ def _service(name: str, service: Mapping[str, Any]) -> str:
         return f"{name} {entry_trouble(service)}"
     starting = f" (+{service['pending']} starting)" if service["pending"] else ""
     notes = []
-    if service["digests"] and not are_digests_known(service["digests"]):
-        notes.append("digests not known")
     if len(service["deployments"]) > 1:
         notes.append("being deployed")
     if has_fallback(service):
         notes.append("Fargate and Spot")
     told = f" ({', '.join(notes)})" if notes else ""
-    return f"{service['revision']} runs {service['running']}/{service['desired']}{starting}{told}"
+    images = f" of {in_words(service['digests'])}" if service["digests"] else ""
+    return f"{service['revision']} runs {service['running']}/{service['desired']}{starting}{images}{told}"
 
 
 def _group(name: str, group: Mapping[str, Any]) -> str:

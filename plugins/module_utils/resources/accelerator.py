@@ -22,12 +22,13 @@ HOSTED_ZONE = "Z2BJ6XQ5FK7U4H"
 
 
 class AcceleratorListing(Listing):
-    """The raw answers about the accelerator `name` of `workload`."""
+    """The raw answers about the accelerator `name` of `workload`. `limits` are those of the client that asks."""
 
-    def __init__(self, cloud: Cloud, workload: str, name: str) -> None:
+    def __init__(self, cloud: Cloud, workload: str, name: str, **limits: Any) -> None:
         super().__init__(cloud, GLOBAL_ACCELERATOR_REGION)
         self.workload = workload
         self.name = name
+        self.limits = limits
 
     def accelerator(self) -> dict[str, Any] | None:
         """The accelerator, with its `Tags`, or None.
@@ -38,7 +39,7 @@ class AcceleratorListing(Listing):
         return self.once("accelerator", self._find)
 
     def _find(self) -> dict[str, Any] | None:
-        client = self.cloud.client("globalaccelerator", self.region)
+        client = self.cloud.client("globalaccelerator", self.region, **self.limits)
         named = [each for each in self._paginate("list_accelerators") if each["Name"] == self.name]
         for each in named:
             each["Tags"] = from_tag_list(client.list_tags_for_resource(ResourceArn=each["AcceleratorArn"])["Tags"])
@@ -73,7 +74,7 @@ class AcceleratorListing(Listing):
         self.side_by_side([lambda arn=arn: self.endpoint_groups(arn) for arn in arns])
 
     def _paginate(self, operation: str, **arguments: Any) -> list[dict[str, Any]]:
-        return self.cloud.paginate("globalaccelerator", operation, self.region, **arguments)
+        return self.cloud.paginate("globalaccelerator", operation, self.region, limits=self.limits, **arguments)
 
 
 class AcceleratorPart(Resource):
@@ -93,10 +94,11 @@ class AcceleratorPart(Resource):
             wait_until_deployed(cloud, self.api(cloud), arn.split("/listener/")[0])
 
 
-def wait_until_deployed(cloud: Cloud, client: Any, arn: str) -> None:
+def wait_until_deployed(cloud: Cloud, client: Any, arn: str, timeout: float | None = None) -> None:
     cloud.wait_until(
         f"accelerator {arn} to be DEPLOYED",
         lambda: client.describe_accelerator(AcceleratorArn=arn)["Accelerator"]["Status"] == "DEPLOYED",
+        timeout=timeout,
     )
 
 

@@ -16,6 +16,9 @@ from ..protocol import ACTIVE, HELD, PASSIVE, SCHEMA, Lease, ProtocolError, Regi
 from ..protocol.lease import OWED_WRITE, check_place
 from ..protocol.words import check_schema
 
+OWED_TRAFFIC = "traffic"
+"""Owed to a region whose share of the traffic could not be set: what directs it did not answer."""
+
 KIND = "switch"
 """Kind of the unfinished plan that a switch leaves in the lease; a deployment refuses to go on over it."""
 
@@ -129,7 +132,7 @@ def find_work(
     journal = dict(lease.plan or {})
     if journal:
         _check_kind(journal)
-        if asked.continues(journal):
+        if asked.continues(journal) and not (supersede and journal["rolls_back"]):
             return _resume(journal, reachable, graceful)
         if not supersede:
             raise ProtocolError(
@@ -139,7 +142,7 @@ def find_work(
     changes = _changes(current, asked)
     switch = plan_switch(current, changes, reachable, allow_no_active=allow_no_active)
     if switch is None:
-        return _settle(lease, reachable)
+        return _settle(lease, reachable, journal)
     if HELD in switch.grant.values():
         held = [region for region, state in switch.grant.items() if state == HELD]
         raise ProtocolError(f"{', '.join(held)} would stay HELD by the superseded switch; finish that one first")
@@ -155,7 +158,7 @@ def find_work(
         switch.unfenced,
         base=lease.epoch,
         before=_before(current, journal),
-        carried={key: journal[key] for key in UNDONE if journal.get(key)},
+        carried=_carried(journal),
     )
 
 
@@ -211,6 +214,7 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
         return Work(PREPARE, before, {}, **undone)
     if phase == HOLD:
         changes = {region: before[region] for region in journal["changes"]}
+        _require_gaining([region for region, state in changes.items() if state == ACTIVE], reachable)
         order = sorted(_answering(before, reachable), key=lambda region: before[region])
         return Work(HOLD, before, changes, grant_order=order, **undone)
     switch = plan_switch(
@@ -230,9 +234,13 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
         switch.hold_order,
         switch.grant_order,
         switch.unfenced,
-        carried={key: journal[key] for key in UNDONE if journal.get(key)},
+        carried=_carried(journal),
         **{**undone, "before": dict(current.states), "journal": {}},
     )
+
+
+def _carried(journal: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: journal[key] for key in UNDONE if journal.get(key)}
 
 
 def _before(current: RegionMap, superseded: Mapping[str, Any]) -> dict[str, str]:
@@ -305,13 +313,14 @@ def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool)
     )
 
 
-def _settle(lease: Lease, reachable: Collection[str]) -> Work | None:
-    """Nothing changes, but regions that answer again may be owed a write or a reconcile."""
+def _settle(lease: Lease, reachable: Collection[str], superseded: Mapping[str, Any]) -> Work | None:
+    """Nothing changes, but regions that answer again may be owed something."""
     if lease.plan is None and not any(region in reachable for region in lease.owed):
         return None
     current = lease.map
     states = dict(current.states)
-    return Work(GRANT, states, {}, grant_order=_answering(states, reachable), base=lease.epoch, before=states)
+    order = _answering(states, reachable)
+    return Work(GRANT, states, {}, grant_order=order, base=lease.epoch, before=states, carried=_carried(superseded))
 
 
 def _answering(states: Mapping[str, str], reachable: Collection[str]) -> list[str]:
@@ -335,10 +344,16 @@ def _require_known(current: RegionMap, region: str | None, name: str) -> None:
 
 
 def _require_target(switch: Switch, reachable: Collection[str]) -> None:
-    gaining = [region for region, state in switch.grant.items() if state == ACTIVE and switch.hold[region] != ACTIVE]
-    silent = [region for region in gaining if region not in reachable]
-    if silent:
-        raise ProtocolError(f"{', '.join(silent)} would become ACTIVE and does not answer; nothing can be given to it")
+    held = switch.hold
+    _require_gaining([r for r, state in switch.grant.items() if state == ACTIVE and held[r] != ACTIVE], reachable)
+
+
+def _require_gaining(gaining: Collection[str], reachable: Collection[str]) -> None:
+    if silent := [region for region in gaining if region not in reachable]:
+        raise ProtocolError(
+            f"{', '.join(silent)} would become ACTIVE and does not answer; nothing can be given to it. Another region "
+            "can be asked for, with -e supersede=true if a switch is unfinished"
+        )
 
 
 def _check_inventory(current: RegionMap, inventory: Collection[str]) -> None:

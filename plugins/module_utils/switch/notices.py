@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..kernel import Cloud
+from ..kernel.cloud import SHORT
 from ..names import arn
-from ..toggle.control import SHORT
 
 SUBJECT_CHARACTERS = 100
 """What SNS takes as a subject."""
@@ -19,15 +19,19 @@ SUBJECT_CHARACTERS = 100
 
 def publish(cloud: Cloud, topic: str, regions: Iterable[str], subject: str, message: Mapping[str, Any]) -> str:
     """Publish on the topic of the first region that takes it. Why nobody heard it, or an empty text."""
-    failures = []
+    regions, failures = list(regions), []
+    try:
+        account = cloud.find_account(regions)
+    except Exception as error:  # whatever it is, the switch goes on
+        return f"nobody was notified ({error})"
     for region in regions:
         try:
             cloud.client("sns", region, **SHORT).publish(
-                TopicArn=arn("sns", region, cloud.account_id, topic),
+                TopicArn=arn("sns", region, account, topic),
                 Subject=subject[:SUBJECT_CHARACTERS],
                 Message=json.dumps(message, indent=2, default=str),
             )
             return ""
-        except Exception as error:  # whatever it is, the switch goes on
+        except Exception as error:  # the next region may take it
             failures.append(f"{region}: {error}")
     return f"nobody was notified ({'; '.join(failures) or 'no region answers'})"

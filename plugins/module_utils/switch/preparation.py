@@ -118,6 +118,17 @@ class Preparation:
         every(regions, lambda region: workers.stop(run.cloud, drained[region]))
         return f"{', '.join(self.drop_names)} stopped in {', '.join(regions)}, and seen STOPPED"
 
+    def rest(self) -> str:
+        """Stop the workers that drop in regions that came back, before these learn that they are not ACTIVE."""
+        run = self.run
+        regions = [region for region, state in run.work.states.items() if state != ACTIVE and region in run.maps]
+        counts = every(regions, self._drop_counts)
+        busy = {region: {n: was for n, was in counts[region].items() if was["desired"]} for region in regions}
+        still = [region for region in regions if busy[region]]
+        every(still, lambda region: workers.stop(run.cloud, busy[region]))
+        names = ", ".join(self.drop_names)
+        return f"{names} stopped in {', '.join(still)}, and seen STOPPED" if still else f"{names} run nowhere else"
+
     # --- After the grant. ---
 
     def start(self) -> str:
@@ -135,8 +146,9 @@ class Preparation:
         states = run.work.states
         scaled = run.journal.get(CAPACITY, {}).get("services", [])
         for was in scaled:
-            stays = states.get(was["region"]) == ACTIVE
-            restore_capacity(run.cloud, {"services": [{**was, "desired": was["raised"]} if stays else was]})
+            # Where the region processes, the count is automatic scaling's by now.
+            stays = {"desired": None} if states.get(was["region"]) == ACTIVE else {}
+            restore_capacity(run.cloud, {"services": [{**was, **stays}]})
         for region, state in states.items():
             mine = [was for was in scaled if was["region"] == region]
             # Beside the lease, because the region may stay ACTIVE for weeks.
@@ -175,14 +187,13 @@ class Preparation:
         wanted = missing_capacity(self.evidence, run.work.givers, run.work.takers, self.spec)
         if not wanted:
             return []
-        goal = {(each["region"], each["service"]): each["wanted"] for each in wanted}
-
-        def remember(before: dict[str, Any]) -> None:
-            known = [{"raised": goal.get((was["region"], was["service"])), **was} for was in before["services"]]
-            run.remember(**{CAPACITY: {"services": known}})
-
         run.renew()
-        raise_capacity(run.cloud, wanted, remember, earlier=run.journal.get(CAPACITY))
+        raise_capacity(
+            run.cloud,
+            wanted,
+            lambda before: run.remember(**{CAPACITY: before}),
+            earlier=run.journal.get(CAPACITY),
+        )
         return [f"{each['service']} in {each['region']} ({each['desired']} → {each['wanted']})" for each in wanted]
 
     def _drop_counts(self, region: str) -> dict[str, dict[str, Any]]:

@@ -5,23 +5,33 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from ..kernel import Cloud, LayerError, error_code
-from ..kernel.cloud import BotoCoreError, ClientError
+from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
 from ..kernel.errors import NotReadyInTime
 from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, fence_seconds, maps_of, state_write
 from ..protocol.lease import OWED_RECONCILE
 from ..protocol.lease_table import is_ill
 from ..protocol.words import VIEW_REFRESH_SECONDS
 from ..resources.parameter import to_text
-from ..toggle.control import ONCE, SHORT, Control, lease_regions
-from .goal import GRANT, HOLD, Asked, Work, begin_journal, find_rollback, find_work, last_switch, owed_writes
+from ..toggle.control import Control, lease_regions
+from .goal import (
+    GRANT,
+    HOLD,
+    OWED_TRAFFIC,
+    Asked,
+    Work,
+    begin_journal,
+    find_rollback,
+    find_work,
+    last_switch,
+    owed_writes,
+)
 from .notices import publish
 from .preparation import Preparation
 from .proof import post, see_processed
@@ -30,6 +40,9 @@ from .signals import CANCEL, PAUSE, read_signal
 from .traffic import AcceleratorDials, RecordWeights
 
 COUNTDOWN_SECONDS = 5.0
+
+SHIFT_SECONDS = 10.0
+"""What the traffic is waited for while nobody processes; it is moved again after the grant."""
 
 SCAN_MARGIN_SECONDS = 3600
 """How much further back than the last completed reconcile a scan looks: clocks differ, and regions lag."""
@@ -56,7 +69,6 @@ class SwitchRun(Control):
         replicas = sorted(lease_regions(params), key=lambda region: region in self.suspects - {gaining})
         super().__init__({**params, "lease_regions": replicas}, cloud)
         self.fence = fence_seconds(params["view_ttl"], params["claim_to_effect"])
-        self.parent = os.getppid()
         self.last_write = 0.0
         self.reconciled_since = 0.0
         self.work: Work | None = None
@@ -110,23 +122,38 @@ class SwitchRun(Control):
                 self.notify("failed", {"error": str(error)})
                 if self.work.rolls_back or not (self.cancelled or self.params["on_failure"] == "rollback"):
                     raise
-                told = self.roll_back()
-                raise LayerError(f"{error} — then it went back, as asked: {told}") from error
+                try:
+                    told = f"then it went back, as asked: {self.roll_back()}"
+                except LayerError as worse:
+                    told = f"and {worse}"
+                raise LayerError(f"{error} — {told}") from error
 
     def roll_back(self) -> str:
         """Undo what this run did, under the same lease. What it did is the answer; LayerError when it cannot."""
         from .steps import steps_of  # they are made of this class
 
-        reason = f"rollback of {self.asked.arguments()}"
+        reason = f"the rollback of {self.asked.arguments()}"
+        self._look_again()
         try:
             self.work = find_rollback(self.tenure.lease, [], self.params["regions"], self.maps, self.table.place)
             for step in steps_of(self):
                 step.create(self.cloud, step.wanted)
         except ProtocolError as error:
             raise LayerError(f"{reason} cannot be done: {error}") from error
+        if self.tenure.taken_from is not None:
+            self._outwait(self.tenure.taken_from.duration)
+            self.mend()
         self.tenure.finish(self._still_owed())
         states = ", ".join(f"{region} {state}" for region, state in sorted(self.work.states.items()))
         return f"epoch {self.tenure.lease.epoch} is {states}"
+
+    def _look_again(self) -> None:
+        """Who answers now, and not when the switch was planned. Going back does without those that do not."""
+        self.maps.clear()
+        self.unreachable.clear()
+        self.suspects, self.may_skip = set(self.params["regions"]), True
+        self.read(list(self.params["regions"]))
+        self.suspects -= self.maps.keys()
 
     # --- The steps. Each renews the lease before it changes anything, and can be repeated. ---
 
@@ -137,6 +164,10 @@ class SwitchRun(Control):
     def drain(self) -> str:
         self.renew()
         return self.preparation.drain()
+
+    def rest(self) -> str:
+        self.renew()
+        return self.preparation.rest()
 
     def hold(self) -> str:
         work, tenure = self.work, self.renew()
@@ -153,7 +184,7 @@ class SwitchRun(Control):
         A region's API accepts sales whatever its state, and until the grant nobody processes them here or there.
         """
         try:
-            return self._move(self.early_shares())
+            return self._move(self.early_shares(), SHIFT_SECONDS)
         except (ClientError, BotoCoreError, NotReadyInTime) as error:
             # The states move without it, and the traffic is moved again after the grant.
             return f"the traffic did not move yet ({error})"
@@ -192,9 +223,22 @@ class SwitchRun(Control):
         if self.moved == shares:  # a moment ago, by this run; it is read back before the record
             told = f"{', '.join(f'{region} {share} %' for region, share in shares.items())}: already so"
         else:
-            told = self._move(shares)
+            try:
+                told = self._move(shares)
+            except Exception as error:
+                if not is_ill(error):
+                    raise
+                # What directs the traffic has a control plane of its own. Sales are processed without it.
+                self._owe(shares, OWED_TRAFFIC)
+                return f"the traffic was NOT moved, and is owed: {error}. Ask for the same again when that answers"
+        if self.owes_traffic:
+            self._settle(shares, OWED_TRAFFIC)
         self._stamp("traffic_at")
         return told
+
+    @property
+    def owes_traffic(self) -> bool:
+        return any(OWED_TRAFFIC in what for what in self.tenure.lease.owed.values())
 
     def reconcile(self) -> str:
         self.renew()
@@ -207,9 +251,15 @@ class SwitchRun(Control):
         for region in self.work.states:
             ended = region in self.maps
             for what in self.params["reconcile"] if ended else []:
-                ended = self._reconcile(region, what) and ended
-            self._remember_read(region, ended)
-            if not ended:
+                with self._doing_without(region):
+                    ended = self._reconcile(region, what) and ended
+                if region not in self.maps:
+                    ended = False
+                    break
+            if ended:
+                self._settle([region], OWED_RECONCILE)
+            else:
+                self._owe([region], OWED_RECONCILE)
                 unread.append(region)
         total = sum(self.published.values())
         told = f"; still owed: {_names(unread)}" if unread else ""
@@ -217,6 +267,8 @@ class SwitchRun(Control):
 
     def prove(self) -> str:
         self.renew()
+        if self.owes_traffic:
+            return "nothing is proven: the public name may still lead to where the traffic was"
         try:
             self.proof = see_processed(self, self.journal.get("posted") or post(self, self.public_name))
         except NotReadyInTime:
@@ -241,7 +293,8 @@ class SwitchRun(Control):
 
     def _post_early(self) -> None:
         """Post the synthetic sale as soon as sales are processed again, so that its end tells the recovery time."""
-        if self.params["proof"] and ACTIVE in self.work.states.values() and "posted" not in self.journal:
+        wanted = self.params["proof"] and ACTIVE in self.work.states.values() and not self.owes_traffic
+        if wanted and "posted" not in self.journal:
             try:
                 posted = post(self, self.public_name, patience=5)
             except (LayerError, ClientError, BotoCoreError) as error:
@@ -255,17 +308,19 @@ class SwitchRun(Control):
         return self.params["public_name"] or self._dials().public_name()
 
     def record(self) -> str:
-        tenure = self.renew()
+        self.renew()
         self._read_back()
         self.preparation.put_back()
+        keys = ("asked", "epoch", "operator", "reason", "execution", "outcome", "unfenced")
+        for region in list(self.maps):
+            entry = self.report()
+            with self._doing_without(region):
+                short = to_text({key: entry[key] for key in keys})
+                name = last_switch(self.parameter)
+                self.quick("ssm", region).put_parameter(Name=name, Value=short, Type="String", Overwrite=True)
         entry = self.report()
-        self.table.keep(f"journal#{self.work.grant_epoch:010d}#{tenure.generation:010d}", entry)
-        short = {
-            key: entry[key] for key in ("asked", "epoch", "operator", "reason", "execution", "outcome", "unfenced")
-        }
-        for region in self.maps:
-            ssm = self.quick("ssm", region)
-            ssm.put_parameter(Name=last_switch(self.parameter), Value=to_text(short), Type="String", Overwrite=True)
+        # One switch has one entry, whichever run of it wrote it.
+        self.table.keep(f"journal#{self.work.grant_epoch:010d}#{self.journal['began']}", entry)
         self.notify("ended", {key: entry[key] for key in ("outcome", "epoch", "states", "rto", "owed")})
         return f"recorded under the lease and in {_names(self.maps)}; lease released"
 
@@ -292,11 +347,11 @@ class SwitchRun(Control):
         journal = self.journal
         return {
             "asked": journal["asked"],
-            "changes": journal["changes"],
+            "changes": dict(self.work.changes),
             "epoch": self.work.grant_epoch,
             "base_epoch": journal["base_epoch"],
             "before": journal["before"],
-            "states": journal["states"],
+            "states": dict(self.work.states),
             "unfenced": journal["unfenced"],
             **{key: journal[key] for key in ("operator", "reason", "execution", "began", "schema")},
             **{key: journal.get(key) for key in ("taken_at", "held_at", "granted_at", "traffic_at", "rto")},
@@ -379,7 +434,7 @@ class SwitchRun(Control):
 
     def _require_parent(self) -> None:
         # A worker outlives an ansible-playbook that was killed; nobody would see what it goes on to do.
-        if os.getppid() != self.parent:
+        if not self.has_parent():
             raise Orphaned("the process that started this switch has ended, so it stops here")
 
     def _still_owed(self) -> dict[str, list[str]]:
@@ -398,21 +453,26 @@ class SwitchRun(Control):
         written = []
         for region in order:
             self.renew()
-            try:
+            with self._doing_without(region):
                 self._write_one(region, new)
-            except Exception as error:
-                if not is_ill(error) or region in self.work.gaining:
-                    raise
-                if not self.may_skip:
-                    raise LayerError(
-                        f"{region} does not answer any more ({error}); to go on without it, unfenced, add "
-                        "-e may_turn_ungraceful=true"
-                    ) from error
-                self._lose(region, error)
-            else:
                 written.append(region)
                 self.last_write = self.table.clock()
         return written
+
+    @contextmanager
+    def _doing_without(self, region: str) -> Iterator[None]:
+        """Go on when a region that may be left behind stops answering. LayerError: it may not be."""
+        try:
+            yield
+        except Exception as error:
+            if not is_ill(error) or region in self.work.gaining:
+                raise
+            if not self.may_skip:
+                raise LayerError(
+                    f"{region} does not answer any more ({error}); to go on without it, unfenced, add "
+                    "-e may_turn_ungraceful=true"
+                ) from error
+            self._lose(region, error)
 
     def _write_one(self, region: str, new: RegionMap) -> None:
         try:
@@ -462,7 +522,7 @@ class SwitchRun(Control):
             self.client(region),
             self.quick("sns", region),
             what,
-            topic_arn(region, self.cloud.account_id, what["topic"]),
+            topic_arn(region, self.cloud.find_account(self.maps), what["topic"]),
             self.journal.get("cursors", {}).get(label),
             advance,
             self.pause,
@@ -475,20 +535,26 @@ class SwitchRun(Control):
             self.table.put(identifier, {"at": int(self.reconciled_since)})
         return ended
 
-    def _remember_read(self, region: str, ended: bool) -> None:
-        owed = {each: list(what) for each, what in self.tenure.lease.owed.items()}
-        left = {*owed.pop(region, ())} - {OWED_RECONCILE} | (set() if ended else {OWED_RECONCILE})
-        self.tenure.record(self.journal, {**owed, **({region: sorted(left)} if left else {})})
+    def _owe(self, regions: Iterable[str], what: str) -> None:
+        owed = self._still_owed()
+        self.tenure.record(self.journal, {**owed, **{r: sorted({*owed.get(r, ()), what}) for r in regions}})
+
+    def _settle(self, regions: Iterable[str], what: str) -> None:
+        owed = self._still_owed()
+        left = {r: [each for each in owed.get(r, ()) if each != what] for r in regions}
+        self.tenure.record(self.journal, {r: each for r, each in {**owed, **left}.items() if each})
 
     def wanted_shares(self) -> dict[str, int]:
         """Of the regions that change, the gaining ones first. A region that only answers again is looked after too."""
         states = self.work.states
-        which = self.work.changes or states
+        lease = self.tenure.lease if self.tenure else self.lease
+        owed = {region for region, what in lease.owed.items() if OWED_TRAFFIC in what}
+        which = [region for region in states if region in (self.work.changes or states) or region in owed]
         return {region: 100 if states[region] == ACTIVE else 0 for region in sorted(which, key=lambda r: states[r])}
 
-    def _move(self, shares: Mapping[str, int]) -> str:
+    def _move(self, shares: Mapping[str, int], patience: float | None = None) -> str:
         self.renew()
-        changed = [str(each) for each in self._ways() if each.set(shares, self.renew)]
+        changed = [str(each) for each in self._ways() if each.set(shares, self.renew, patience)]
         told = ", ".join(f"{region} {share} %" for region, share in shares.items())
         self.moved = dict(shares)
         return f"{told}: {' and '.join(changed)} moved" if changed else f"{told}: already so"
@@ -514,13 +580,13 @@ class SwitchRun(Control):
     def _read_back(self) -> None:
         """Rewrite what somebody set late: a parameter or a share has no condition that a paused old run would meet."""
         for region in list(self.maps):
-            ssm = self.quick("ssm", region)
-            value = ssm.get_parameter(Name=self.parameter)["Parameter"]["Value"]
-            if value != self.tenure.lease.map.ssm_value(region):
-                self.renew()
-                self._copy(region, self.tenure.lease.map)
-        for way in self._ways():
-            way.set(self.wanted_shares(), self.renew)
+            with self._doing_without(region):
+                value = self.quick("ssm", region).get_parameter(Name=self.parameter)["Parameter"]["Value"]
+                if value != self.tenure.lease.map.ssm_value(region):
+                    self.renew()
+                    self._copy(region, self.tenure.lease.map)
+        if not self.owes_traffic:
+            self._move(self.wanted_shares())
 
     def mend(self) -> None:
         self._read_back()

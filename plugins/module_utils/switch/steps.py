@@ -14,7 +14,7 @@ from typing import Any
 
 from ..kernel import Attributes, Cloud, LayerError, Resource
 from ..protocol import ACTIVE
-from .goal import HOLD, PREPARE
+from .goal import GRANT, HOLD, PREPARE
 from .running import SwitchRun
 
 
@@ -77,6 +77,8 @@ def steps_of(run: SwitchRun) -> list[Resource]:
         add("preflight", run.preflight, told, skip_checks=sorted(params["skip_checks"]))
     if drops and begins and work.changes:
         add("drain", run.drain, f"stop {drops} in {', '.join(work.changes)} and see its tasks STOPPED")
+    if drops and work.phase == GRANT and not work.changes:
+        add("drain", run.rest, f"stop {drops} where a region came back and is not ACTIVE")
     final = ", ".join(f"{region} {state}" for region, state in sorted(work.states.items()))
     if work.hold is not None:
         held = ", ".join(work.changes)

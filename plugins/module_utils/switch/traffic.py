@@ -4,7 +4,7 @@
 """Where the public name leads: the dials of an accelerator, or the weights of DNS records, one share for each region.
 
 A share is 100 for a region that is ACTIVE and 0 for another. Neither kind has a condition that a write must meet, so
-the lease is renewed before each.
+the lease is renewed before each. A control plane that is silent is not waited for long: the regions are HELD meanwhile.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..kernel import Cloud, LayerError
-from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
+from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION, SHORT
 from ..resources.accelerator import AcceleratorListing, wait_until_deployed
-from ..toggle.control import SHORT
 
 ROUTE53_REGION = "us-east-1"
 """Where the control plane of Route 53 is; its names are served from everywhere."""
@@ -30,8 +29,11 @@ class AcceleratorDials:
     def __str__(self) -> str:
         return f"the dials of {self.name}"
 
-    def set(self, shares: Mapping[str, int], before_each: Callable[[], Any]) -> bool:
-        """Set the dials of these regions in this order, and wait until that has reached the edge; whether any moved."""
+    def set(self, shares: Mapping[str, int], before_each: Callable[[], Any], patience: float | None = None) -> bool:
+        """Set the dials of these regions in this order, and wait until that has reached the edge; whether any moved.
+
+        patience: for how many seconds it waits (default: the run's `wait_timeout`). NotReadyInTime after it.
+        """
         listing = self._listing()
         client = self.cloud.client("globalaccelerator", GLOBAL_ACCELERATOR_REGION, **SHORT)
         groups = [group for each in listing.listeners() for group in listing.endpoint_groups(each["ListenerArn"])]
@@ -43,14 +45,14 @@ class AcceleratorDials:
                     client.update_endpoint_group(EndpointGroupArn=group["EndpointGroupArn"], TrafficDialPercentage=dial)
                     changed = True
         if changed:
-            wait_until_deployed(self.cloud, client, listing.accelerator()["AcceleratorArn"])
+            wait_until_deployed(self.cloud, client, listing.accelerator()["AcceleratorArn"], patience)
         return changed
 
     def public_name(self) -> str:
         return self._listing().accelerator()["DnsName"]
 
     def _listing(self) -> AcceleratorListing:
-        listing = AcceleratorListing(self.cloud, self.workload, self.name)
+        listing = AcceleratorListing(self.cloud, self.workload, self.name, **SHORT)
         listing.read_everything()
         if listing.accelerator() is None:
             raise LayerError(f"there is no accelerator {self.name!r}; build the routing first")
@@ -71,8 +73,11 @@ class RecordWeights:
     def __str__(self) -> str:
         return f"the weights of {', '.join(self.names)}"
 
-    def set(self, shares: Mapping[str, int], before_each: Callable[[], Any]) -> bool:
-        """Set the weights of these regions and wait until all of Route 53's servers know; whether any moved."""
+    def set(self, shares: Mapping[str, int], before_each: Callable[[], Any], patience: float | None = None) -> bool:
+        """Set the weights of these regions and wait until all of Route 53's servers know; whether any moved.
+
+        patience: as for dials.
+        """
         client = self.cloud.client("route53", ROUTE53_REGION, **SHORT)
         records = self._records(client)
         missing = [f"{name} of {region}" for name in self.names for region in shares if (name, region) not in records]
@@ -95,6 +100,7 @@ class RecordWeights:
         self.cloud.wait_until(
             f"change {change['Id']} of zone {self.zone} to be INSYNC",
             lambda: client.get_change(Id=change["Id"])["ChangeInfo"]["Status"] == "INSYNC",
+            timeout=patience,
         )
         return True
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,14 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..kernel import Cloud, LayerError, error_code
+from ..kernel.cloud import ONCE, SHORT
 from ..protocol import Lease, LeaseHeld, LeaseTable, ProtocolError, RegionMap, Run, StalePlan, Tenure, maps_of
 from ..protocol.lease import OWED_WRITE
 from ..protocol.lease_table import is_ill
-
-# On the way to a recovery nothing waits long for a region that is ill.
-SHORT = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
-ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
-"""For a region that is perhaps dead."""
 
 
 class Control:
@@ -33,10 +30,14 @@ class Control:
         self.params = params
         self.cloud = cloud
         self.state_table = params["state_table"] or f"{params['workload']}-state"
-        self.table = LeaseTable(
-            params["lease_table"] or f"{params['workload']}-lease",
-            {region: self.client(region) for region in lease_regions(params)},
-        )
+        self.parent = os.getppid()
+        replicas = lease_regions(params)
+        # Of several replicas the next is asked at once; a single one has no other to stand in for it.
+        clients = {
+            region: cloud.client("dynamodb", region, **ONCE) if len(replicas) > 1 else self.client(region)
+            for region in replicas
+        }
+        self.table = LeaseTable(params["lease_table"] or f"{params['workload']}-lease", clients)
         self.lease: Lease | None = None
         self.maps: dict[str, dict[str, RegionMap]] = {}
         self.unreachable: dict[str, str] = {}
@@ -112,7 +113,7 @@ class Control:
         """
         try:
             self.tenure = self._take()
-            with self.tenure.beating(self.params["lease_heartbeat"]):
+            with self.tenure.beating(self.params["lease_heartbeat"], still=self.has_parent):
                 yield
                 if self.tenure.taken_from is not None and not self.removed:
                     self._outwait(self.tenure.taken_from.duration)
@@ -125,6 +126,10 @@ class Control:
         except BaseException:
             self._let_go()
             raise
+
+    def has_parent(self) -> bool:
+        """Whether the process that started this one is there: a worker outlives an ansible-playbook that was killed."""
+        return os.getppid() == self.parent
 
     def _take(self) -> Tenure:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..protocol import PASSIVE, Lease, MapConflict, ProtocolError, RegionMap, highest
+from ..protocol import PASSIVE, Lease, LeaseLost, MapConflict, ProtocolError, RegionMap, StalePlan, highest
 from ..protocol.lease import check_place
 
 WRITE = "write"
@@ -72,6 +72,36 @@ def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str
         states = {**lease.map.states, **dict.fromkeys(joining, PASSIVE)}
         return Wanted(lease.epoch + 1, dict(sorted(states.items())), is_new=True, joining=joining)
     return Wanted(lease.epoch, dict(lease.map.states), is_new=False)
+
+
+def lease_token(lease: Lease | None, place: str) -> str:
+    """Names one version of the lease: as long as it stays the same, nobody has held the lease in between."""
+    generation, heartbeat = (lease or Lease()).version
+    return f"{place}#{generation}.{heartbeat}"
+
+
+def require_unchanged(lease: Lease | None, place: str, epoch: int | None, token: str | None) -> None:
+    """Refuse a wish that was made on another epoch, or before somebody else held the lease. None: not asked.
+
+    Raises:
+        StalePlan: the epoch is another one. LeaseLost: the token is another one.
+    """
+    found = lease or Lease()
+    by = f"recorded by run {found.map.run_id}" if found.map else "nothing is recorded yet"
+    held = f"held by {found.tell()}" if found.holder else "free"
+    if epoch is not None and epoch != found.epoch:
+        raise StalePlan(
+            f"the epoch is stale: the wish was made on epoch {epoch}, and the lease {place} is at epoch {found.epoch} "
+            f"({by}; the lease is {held}). Nothing was changed. Read the states again (check mode does), and if the "
+            f"wish still holds, run this again with epoch {found.epoch}."
+        )
+    now = lease_token(lease, place)
+    if token is not None and token != now:
+        raise LeaseLost(
+            f"the lease was lost: lease_token is {token}, and the lease is now {now}: somebody had it in between. It "
+            f"is {held}, at epoch {found.epoch} ({by}). Nothing was changed. Read the states again (check mode does), "
+            "and if the wish still holds, run this again with the lease.token returned then."
+        )
 
 
 def disagreements(wanted: Wanted, inventory: Mapping[str, str]) -> dict[str, dict[str, str | None]]:

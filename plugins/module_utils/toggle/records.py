@@ -77,6 +77,9 @@ class RegionState(Resource):
     """Wanted: `epoch`, `states`, `run_id`, `lease`: the whole map, in one region's own item."""
 
     kind = "region_state"
+    renewed: ClassVar[frozenset[str]] = frozenset({"written"})
+    written: float | None = None
+    """When this run last wrote it, on the lease table's clock."""
 
     def __init__(self, control: Control, region: str, *, state: str, needs: Any = (), **wanted: Any) -> None:
         super().__init__(control.state_table, region, state=state, needs=needs, **wanted)
@@ -112,6 +115,7 @@ class RegionState(Resource):
             if item is None:
                 raise ProtocolError(f"the state item of {self.region} vanished while it was written") from error
             accept_refusal(self.region, maps_of([item])[self.region], new)
+        self.written = self.control.table.clock()
         return dict(wanted)
 
     def update(
@@ -129,19 +133,31 @@ class RegionState(Resource):
 class StateCopy(Parameter):
     """The SSM parameter of a region: ACTIVE, or else PASSIVE, for images that know nothing else."""
 
+    renewed: ClassVar[frozenset[str]] = frozenset({"written"})
+    written: float | None = None
+    """When this run last wrote its value, on the lease table's clock."""
+
     def __init__(self, control: Control, name: str, region: str, **others: Any) -> None:
         super().__init__(name, region, **others)
         self.control = control
 
+    def renewed_by(self, differences: dict[str, Difference]) -> frozenset[str]:
+        return self.renewed if "value" in differences else frozenset()
+
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         self.control.renew()
-        return super().create(cloud, wanted)
+        made = super().create(cloud, wanted)
+        self.written = self.control.table.clock()
+        return made
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
         self.control.renew()
-        return super().update(cloud, actual, wanted, differences)
+        made = super().update(cloud, actual, wanted, differences)
+        if "value" in differences:
+            self.written = self.control.table.clock()
+        return made
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         if self.control.tenure is not None:

@@ -130,8 +130,11 @@ def test_a_person_who_does_not_say_yes_changes_nothing(cloud: Cloud, terminal: C
 def test_a_failover_is_approved_paused_and_resumed(
     cloud: Cloud, terminal: Callable[..., Terminal], tmp_path: Path
 ) -> None:
+    outrun = terminal("playbooks/toggle.yml", "-e", "target=us-east-1", "-e", "turn=on")
+    outrun.read_until("Type yes to go on")
     failover = terminal("playbooks/failover.yml", "-e", "to=us-east-1")
     failover.read_until("Type yes to go on")
+    assert "lease: nobody holds it" in failover.output and "plan: read the lease" in failover.output
     failover.type("yes")
     failover.read_until("hold: epoch 2")
     run_playbook("playbooks/pause.yml", default_inventory(), cloud.env(), tmp_path / "pause.log")
@@ -139,6 +142,8 @@ def test_a_failover_is_approved_paused_and_resumed(
     assert states(cloud) == {"sa-east-1": "PASSIVE", "us-east-1": "PASSIVE"}, "held: nobody processes"
     run_playbook("playbooks/resume.yml", default_inventory(), cloud.env(), tmp_path / "resume.log")
     assert failover.end() == 0, failover.output
+    outrun.type("yes")  # to a plan that was made on what is no longer so
+    assert outrun.end() != 0 and "the plan was made on epoch 1" in " ".join(outrun.output.split())
     assert states(cloud) == {"sa-east-1": "PASSIVE", "us-east-1": "ACTIVE"}
 
 
@@ -147,7 +152,8 @@ def test_a_failback_is_cancelled_from_another_terminal(
 ) -> None:
     failback = terminal("playbooks/failback.yml", "-e", "approve=true")
     failback.read_until("hold: epoch 4")
-    told = run_playbook("playbooks/cancel.yml", default_inventory(), cloud.env(), tmp_path / "cancel.log")
+    approved = ("-e", "approve=true")
+    told = run_playbook("playbooks/cancel.yml", default_inventory(), cloud.env(), tmp_path / "cancel.log", *approved)
     assert failback.end() != 0 and "cancelled from another terminal" in failback.output
     assert states(cloud) == {"sa-east-1": "PASSIVE", "us-east-1": "ACTIVE"}
     assert "is already so, nothing is unfinished or owed" in told.output

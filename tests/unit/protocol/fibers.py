@@ -155,7 +155,7 @@ class OneAfterTheOther:
 
 
 @contextmanager
-def _beating(tenure: Any, every: float = 3.0) -> Iterator[Any]:
+def _beating(tenure: Any, every: float = 3.0, **_still: Any) -> Iterator[Any]:
     """Stands in for the thread that beats: the fiber itself does, whenever it sleeps."""
     fiber = current()
     fiber.beats = (tenure, every, fiber.world.now + every)

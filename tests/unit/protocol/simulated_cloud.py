@@ -34,19 +34,18 @@ class SimulatedCloud(Cloud):
         self.params, self.wait, self.wait_timeout = params, True, 60.0
         self.tell = lambda line: None
         self.calls = Counter()
+        self._account = ACCOUNT
         self.region = params["region"]
         self.mishaps = mishaps
         self.next_mishap: str | None = None
 
-    @property
-    def account_id(self) -> str:
-        return ACCOUNT
-
     def client(self, service: str, region: str | None = None, **config: Any) -> SimulatedClient:
         return SimulatedClient(self, service, region or self.region, config)
 
-    def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:
-        (items,) = getattr(self.client(service, region), operation)(**arguments).values()
+    def paginate(
+        self, service: str, operation: str, region: str | None = None, *, limits: Any = None, **arguments: Any
+    ) -> list[Any]:
+        (items,) = getattr(self.client(service, region, **(limits or {})), operation)(**arguments).values()
         return items
 
 

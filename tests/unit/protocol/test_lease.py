@@ -298,6 +298,30 @@ def test_with_no_endpoint_nothing_is_changed(table, replicas):
     assert replicas["us-east-1"].table.items == before
 
 
+def test_a_replica_that_did_not_answer_is_asked_last(table, replicas):
+    """Each call would wait for it, and three such waits are longer than the lease."""
+    replicas["us-east-1"].down = True
+    tenure = table.acquire(Run("one"), 0)
+    for _ in range(5):
+        tenure.renew()
+    assert len(replicas["us-east-1"].calls) == 1
+
+
+def test_a_lost_answer_while_the_other_replica_is_dead_stops_nothing(table, replicas):
+    tenure = table.acquire(Run("one"), 0)
+    replicas["us-east-1"].down = True
+    replicas["us-east-2"].lost_answers = 1
+    tenure.renew()
+    assert table.read().heartbeat == tenure.lease.heartbeat
+
+
+def test_a_single_replica_is_asked_as_often_as_its_client_does(replicas):
+    replicas["us-east-1"].down = True
+    with pytest.raises(LeaseUnreachable):
+        LeaseTable("sales-lease", {"us-east-1": replicas["us-east-1"]}).read()
+    assert len(replicas["us-east-1"].calls) == 1
+
+
 def test_a_lost_answer_is_found_by_reading(table, replicas):
     """The write is applied, the answer lost, the other replica then refuses the same write."""
     for endpoint in replicas.values():
@@ -345,6 +369,14 @@ def test_the_heartbeat_keeps_the_lease_and_ends_with_the_body(replicas):
     beats = table.read().heartbeat
     threading.Event().wait(0.05)
     assert table.read().heartbeat == beats
+
+
+def test_the_heartbeat_ends_with_what_it_beats_for(replicas):
+    table = LeaseTable("sales-lease", replicas)
+    tenure = table.acquire(Run("one"), 0)
+    with tenure.beating(0.01, still=lambda: tenure.lease.heartbeat < 3):
+        threading.Event().wait(0.1)
+        assert table.read().heartbeat == 3
 
 
 # Switches

@@ -236,14 +236,20 @@ def test_another_tag_of_the_same_digest_is_the_same_and_without_digests_it_is_no
 
 def test_the_evidence_is_told_in_a_line_for_each_region() -> None:
     evidence = twins()
+    evidence[SOURCE]["services"]["api"]["digests"] = {"registry/api:1.2": ["sha256:0123456789abcdef"]}
     evidence[TARGET]["services"]["api"].update(digests={"registry/api:1.2": []}, running=1, pending=1)
+    evidence[TARGET]["services"]["worker"]["digests"] = {}
     evidence[TARGET]["queues"]["sales-queue"].update(visible=7, in_flight=3)
     evidence[TARGET]["queues"]["sales-queue"]["dlq"]["visible"] = 1
     evidence["eu-west-1"] = {"region": "eu-west-1", "reachable": False, "why": "timed out"}
     states = {SOURCE: {"state": "ACTIVE", "epoch": 4}, TARGET: {"state": "PASSIVE", "epoch": 4}}
     lines = evidence_sentences(evidence, states, {TARGET: 0.4})
-    assert lines[0].startswith(f"{SOURCE} ACTIVE at epoch 4: api:7 runs 2/2; worker:7 runs 2/2; 2/2 targets of api")
-    assert "api:7 runs 1/2 (+1 starting) (digests not known)" in lines[1]
+    assert lines[0].startswith(
+        f"{SOURCE} ACTIVE at epoch 4: api:7 runs 2/2 of registry/api:1.2 (0123456789ab); "
+        "worker:7 runs 2/2 of registry/worker:1.2 (aaaa); 2/2 targets of api"
+    )
+    assert "api:7 runs 1/2 (+1 starting) of registry/api:1.2 (digest not known, names compared); " in lines[1]
+    assert "worker:7 runs 2/2; " in lines[1]
     assert "7 (+3 being worked on) waiting in sales-queue, 1 in its DLQ" in lines[1]
     assert lines[2] == "eu-west-1 (no state): does not answer: timed out"
     assert lines[3] == f"replication lag, measured: 0.40 s to {TARGET}"

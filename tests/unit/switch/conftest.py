@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from botocore.client import BaseClient
+from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import region_switch, region_toggle
@@ -53,3 +55,18 @@ def switch() -> Callable[..., dict[str, Any]]:
         return call(region_switch.MODULE, {**given, **arguments}, check)
 
     return do
+
+
+@pytest.fixture
+def silent(monkeypatch) -> set[str]:
+    """The regions that do not answer from now on, whatever client asks."""
+    regions: set[str] = set()
+    call = BaseClient._make_api_call
+
+    def perhaps(self: Any, operation: str, arguments: Any) -> Any:
+        if self.meta.region_name in regions:
+            raise ConnectTimeoutError(endpoint_url="https://example.test")
+        return call(self, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", perhaps)
+    return regions

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     state_write,
     to_attributes,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.control import Control
 from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.records import StateCopy
 
 
@@ -262,6 +264,159 @@ def test_absent_is_refused_while_the_lease_is_held(workload, toggle):
     assert workload.parameter("sa-east-1") == "ACTIVE"
 
 
+def lease_table(workload) -> LeaseTable:
+    return LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
+
+
+@pytest.mark.parametrize("arguments", [{}, {"check": True}, {"state": "absent"}])
+def test_a_wish_made_on_another_epoch_is_refused_and_nothing_changes(workload, toggle, arguments):
+    run_id = toggle(epoch=0)["map"]["run_id"]
+    workload.parameter("us-east-1", "ACTIVE")
+    before = workload.lease_item()
+    with pytest.raises(LayerError) as refused:
+        toggle(epoch=0, **arguments)
+    for told in ("stale", "made on epoch 0", "at epoch 1", run_id, "Nothing was changed", "with epoch 1"):
+        assert told in str(refused.value)
+    assert refused.value.details["lease"]["epoch"] == 1
+    assert workload.lease_item() == before
+    assert workload.parameter("us-east-1") == "ACTIVE"
+    assert planned(toggle(epoch=1)) == [("update", "ssm_parameter", "us-east-1")]
+
+
+def test_a_wish_on_an_epoch_that_was_never_recorded_is_refused(workload, toggle):
+    with pytest.raises(LayerError, match="made on epoch 3.* is at epoch 0 .nothing is recorded yet"):
+        toggle(epoch=3)
+    assert workload.lease_item() is None and workload.state_item("sa-east-1") is None
+
+
+def test_a_wish_is_refused_once_somebody_else_had_the_lease(workload, toggle):
+    token = toggle()["lease"]["token"]
+    workload.parameter("us-east-1", "ACTIVE")
+    tenure = lease_table(workload).acquire(Run("another-run", operator="Ana", reason="drill"), 1)
+    with pytest.raises(LayerError, match=r"lease was lost.*held by Ana \(run another-run\).*Nothing was changed"):
+        toggle(lease_token=token)
+    tenure.release()
+    before = workload.lease_item()
+    with pytest.raises(LayerError, match=r"lease was lost.*It is free, at epoch 1") as refused:  # the same epoch still
+        toggle(lease_token=token)
+    assert workload.lease_item() == before
+    assert workload.parameter("us-east-1") == "ACTIVE"
+
+    now = toggle(check=True)["lease"]["token"]
+    assert refused.value.details["lease"]["token"] == now
+    mended = toggle(lease_token=now)
+    assert planned(mended) == [("update", "ssm_parameter", "us-east-1")]
+    assert not toggle(lease_token=mended["lease"]["token"])["changed"]  # its own tenure is not somebody else's
+
+
+def test_a_wish_is_refused_when_somebody_has_the_lease_while_it_is_planned(workload, toggle, monkeypatch):
+    token = toggle()["lease"]["token"]
+    workload.parameter("us-east-1", "ACTIVE")
+    acquire = LeaseTable.acquire
+
+    def after_another(self: LeaseTable, *arguments: Any) -> Any:
+        acquire(self, Run("another-run"), 1).release()
+        return acquire(self, *arguments)
+
+    monkeypatch.setattr(LeaseTable, "acquire", after_another)
+    with pytest.raises(LayerError, match="somebody had it before this run took it"):
+        toggle(lease_token=token)
+    assert workload.parameter("us-east-1") == "ACTIVE"
+    assert from_attributes(workload.lease_item())["holder"] == ""
+
+
+def test_a_workload_that_is_gone_is_no_stale_wish(workload, toggle):
+    token = toggle()["lease"]["token"]
+    toggle(state="absent", epoch=1, lease_token=token)
+    assert not toggle(state="absent", epoch=1, lease_token=token)["changed"]
+
+
+class FakeTime:
+    """Stands still, but for sleeping. slept: how long, and who held the lease meanwhile."""
+
+    def __init__(self, workload: Any) -> None:
+        self.now, self.workload = 1000.0, workload
+        self.slept: list[tuple[float, str]] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append((round(seconds, 3), from_attributes(self.workload.lease_item())["holder"]))
+        self.now += seconds
+
+
+@pytest.fixture
+def time(workload, monkeypatch) -> FakeTime:
+    fake = FakeTime(workload)
+    monkeypatch.setattr(LeaseTable.__init__, "__defaults__", (fake.clock, fake.sleep))
+    return fake
+
+
+def told(result: dict[str, Any], region: str) -> tuple[Any, Any, Any]:
+    return tuple(result["regions"][region][key] for key in ("before", "after", "effective_at"))
+
+
+def test_each_region_tells_before_after_and_when_it_is_effective(workload, toggle, time):
+    assert told(toggle(check=True), "sa-east-1") == (None, {"state": "ACTIVE", "epoch": 1}, "(known after apply)")
+    before, after, effective_at = told(toggle(), "us-east-1")
+    assert (before, after) == (None, {"state": "PASSIVE", "epoch": 1})
+    late = datetime.now(UTC) + timedelta(seconds=30) - datetime.fromisoformat(effective_at)
+    assert timedelta(0) <= late < timedelta(seconds=10)
+
+    workload.parameter("us-east-1", "ACTIVE")
+    mended = toggle()
+    assert told(mended, "sa-east-1") == ({"state": "ACTIVE", "epoch": 1}, {"state": "ACTIVE", "epoch": 1}, None)
+    assert mended["regions"]["us-east-1"]["effective_at"]
+    for check in (True, False):
+        labelled = toggle(check=check, tags={"team": "sales"})  # nothing that a task acts on
+        assert labelled["changed"] and labelled["regions"]["us-east-1"]["effective_at"] is None
+
+
+def test_a_region_that_does_not_answer_tells_nothing(workload, toggle, time, monkeypatch):
+    toggle()
+    workload.parameter("sa-east-1", "PASSIVE")
+    scan = Control._scan
+    monkeypatch.setattr(
+        Control, "_scan", lambda self, region: "silent" if region == "us-east-1" else scan(self, region)
+    )
+    result = toggle()
+    assert told(result, "us-east-1") == (None, None, None)
+    assert result["regions"]["sa-east-1"]["effective_at"]
+
+
+def test_a_run_waits_without_the_lease_until_what_it_wrote_is_effective(workload, toggle, time):
+    toggle(check=True, wait_effective=True)
+    toggle()
+    toggle(wait_effective=True)
+    assert time.slept == []  # not in check mode, not unasked, and not for what another run wrote
+    workload.parameter("us-east-1", "ACTIVE")
+    toggle(check=True, wait_effective=True)
+    assert time.slept == []
+    toggle(wait_effective=True)
+    assert time.slept == [(30.0, "")]
+    workload.parameter("us-east-1", "ACTIVE")
+    toggle(wait_effective=True, view_ttl=1, claim_to_effect=2)
+    assert time.slept[1:] == [(3.0, "")]
+
+
+def test_the_wait_counts_from_a_copy_that_was_set_late(workload, toggle, time, monkeypatch):
+    toggle()
+    lease_table(workload).acquire(Run("paused-run", duration=0.5), 1)
+    workload.parameter("sa-east-1", "PASSIVE")
+    update = StateCopy.update
+
+    def update_then_late_write(self: StateCopy, *arguments: Any) -> Any:
+        result = update(self, *arguments)
+        monkeypatch.setattr(StateCopy, "update", update)
+        workload.parameter("us-east-1", "ACTIVE")
+        return result
+
+    monkeypatch.setattr(StateCopy, "update", update_then_late_write)
+    toggle(wait_effective=True)
+    assert time.slept[-2:] == [(0.5, time.slept[-2][1]), (30.0, "")]
+
+
 def test_without_tables_check_mode_plans_and_a_run_says_what_is_missing(workload, toggle):
     arguments = {"state_table": "other-state", "lease_table": "other-lease"}
     assert planned(toggle(check=True, **arguments)) == FIRST
@@ -278,6 +433,8 @@ def test_without_tables_check_mode_plans_and_a_run_says_what_is_missing(workload
         ({"regions": {"brazil": "ACTIVE"}}, "'brazil', which is no AWS region"),
         ({"lease_regions": []}, "lease_regions is empty"),
         ({"lease_heartbeat": 0.9}, "must beat at least twice"),
+        ({"epoch": -1}, "epoch is -1; the first deployment is made on 0"),
+        ({"view_ttl": -1.0}, "view_ttl is -1.0 s"),
     ],
 )
 def test_input_that_cannot_be_right_is_refused_before_any_call(toggle, arguments, told):

@@ -72,6 +72,13 @@ def test_a_service_of_one_container_is_called_like_it() -> None:
     }
 
 
+def test_a_port_has_the_name_that_service_connect_calls_it_by() -> None:
+    definition = {"name": "goals", "image": "goals-api:1", "port": "8080", "port_name": "http"}
+    made = task(definition, PLACE, "/ecs/goals")
+    assert made["containers"][0]["port_mappings"] == [{"container_port": 8080, "name": "http"}]
+    assert made["target"] == {"container": "goals", "port": 8080}
+
+
 def test_a_service_of_several_containers() -> None:
     made = task(goals(), PLACE, "/ecs/goals")
     mongo, api = made["containers"]
@@ -134,6 +141,7 @@ def test_without_a_file_system_a_volume_ends_with_the_task() -> None:
         ({"volumes": [{"name": "data", "file_system": "db-storage", "access_point": "x"}]}, "no access point.*data"),
         ({"container": "mongo"}, "container 'mongo' is to be asked"),
         ({"containers": []}, "Container goals has no image"),
+        ({"containers": [{"name": "api", "image": "a", "port_name": "http"}]}, "Container api .*'http', but no port"),
     ],
 )
 def test_references_that_lead_nowhere(more: dict[str, Any], message: str) -> None:
