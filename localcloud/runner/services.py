@@ -175,8 +175,10 @@ class _Round:
         self.service.running_count, self.service.pending_count = _counts(wanted)
 
     def _drain(self) -> None:
-        self._stop([task for task in self.tasks if task.is_live], "Service is being deleted")
-        if all(task.last_status == "STOPPED" for task in self.tasks):
+        """INACTIVE as soon as every task is STOPPING, as in ECS, although they still run."""
+        live = [task for task in self.tasks if task.is_live]
+        self._stop(live, "Service is being deleted")
+        if not live:
             self.service.status = "INACTIVE"
             self.service.deployments = []
 

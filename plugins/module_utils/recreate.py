@@ -14,6 +14,7 @@ What a run that was killed leaves behind is told by a tag of the service, so tha
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from typing import Any
 
 from . import post_mortem, rollout
 from .kernel import Cloud, LayerError, NotReadyInTime
-from .kernel.cloud import ClientError
+from .kernel.cloud import BotoCoreError, ClientError
 from .service_tasks import ServiceTasks
 
 MEMORY_TAG = "multiregion.ecs.recreate"
@@ -33,6 +34,10 @@ HEALTHY_WITHIN_SECONDS = 300
 FAILED_TASKS = 2
 
 Arguments = dict[str, Any]
+
+
+class NotSeen(NotReadyInTime):
+    """The last look failed, so nothing is known of what was waited for."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,10 @@ class Recreation:
         self._send, self._patience = send, patience
         self._tasks = ServiceTasks(cloud, region, cluster, service)
 
-    def stop(self, memory: Memory, revision: str, prepare: Arguments) -> None:
+    def stop(self, memory: Memory, revision: str, prepare: Arguments, *, remembered: bool) -> None:
         """Remember what the service was, and stop every task. `prepare` changes how the service is meanwhile.
+
+        `remembered` says that an earlier run did so, and may have stopped the tasks already.
 
         Raises:
             LayerError: ECS would refuse the new revision, so nothing was stopped; or the tasks did not stop in time.
@@ -116,8 +123,9 @@ class Recreation:
         self._remember(memory)
         try:
             self._scale_to_none(prepare)
-        except ClientError:  # refused as a whole: nothing was stopped
-            self.forget()
+        except ClientError:
+            if not remembered:
+                self._forget_if_untouched(memory)
             raise
         self._wait_until_stopped()
 
@@ -126,9 +134,10 @@ class Recreation:
         self._cloud.tell(f"  {self._service} in {self._region}: every task has stopped; starting {count}")
         return rollout.primary(self._send(**deploy, desiredCount=count)).get("id", "")
 
-    def resume(self, prepare: Arguments, count: int) -> str:
+    def resume(self, prepare: Arguments, count: int, *, stopped: bool) -> str:
         """Go on where a run that was killed left a service that runs what it shall, or is about to."""
-        self._wait_until_stopped_unless_running()
+        if stopped:
+            self._wait_until_stopped()
         started = self._send(**prepare, desiredCount=count)
         return rollout.primary(started).get("id", "")
 
@@ -137,14 +146,13 @@ class Recreation:
 
         Raises:
             DeploymentFailed: it failed, or was not healthy in time.
+            LayerError: when time was up it could not be seen, so it may serve.
         """
         what = f"the deployment of {rollout.revision(revision)} to service {self._service} in {self._region}"
-        last: dict[str, Any] = {}
 
         def look() -> dict[str, Any] | None:
             living = self._tasks.living()
             service = rollout.describe(self._cloud, self._region, self._cluster, self._service) or {"status": "MISSING"}
-            last["service"] = service
             self._tasks.tell(service, living)
             verdict = rollout.judge(service, deployment, revision)
             if verdict.state == rollout.FAILED:
@@ -156,13 +164,20 @@ class Recreation:
 
         try:
             service = wait(look, self._patience.healthy_within)
+        except NotSeen as error:
+            raise LayerError(
+                f"{what} could not be followed to its end, and was left as it is, since it may serve: "
+                f"{str(error).rstrip('.')}"
+            ) from error
         except NotReadyInTime as error:
             raise rollout.DeploymentFailed(
                 f"{what} failed: not healthy within {self._patience.healthy_within:.0f} s"
             ) from error
         downtime = self._downtime(memory)
-        self.forget()
-        self._cloud.tell(f"  {self._service} in {self._region} serves again after {downtime:.1f} s")
+        serves = (
+            f"serves again after {downtime:.1f} s" if memory.count else f"has {service.get('desiredCount', 0)} tasks"
+        )
+        self._cloud.tell(f"  {self._service} in {self._region} {serves}")
         return service, downtime
 
     def go_back(self, memory: Memory, failed: str, undo: Arguments, why: Exception) -> LayerError:
@@ -186,19 +201,20 @@ class Recreation:
             )
             back._tasks = self._tasks
             _service, downtime = back.finish(memory, rollout.primary(started).get("id", ""), memory.revision)
-            result = f"{memory.revision} is back and serves again, after {downtime:.1f} s without service"
+            result = self._forgotten(_back(memory, downtime))
             details = {"downtime_seconds": downtime, "rolled_back_to": memory.revision}
-        except (ClientError, LayerError) as error:
+            advice = "deploy a revision that works; the same again stops the service again"
+        except (BotoCoreError, ClientError, LayerError) as error:
             result = (
                 f"Going back to {memory.revision} failed too: {str(error).rstrip('.')}. Service {self._service} is "
-                "down, or on its way up; run it again with a revision that works"
+                "down, or on its way up"
             )
             details = {"rolled_back_to": None}
-        service = rollout.describe(self._cloud, self._region, self._cluster, self._service) or {}
-        facts = post_mortem.examine(self._cloud, self._region, self._cluster, service, failed)
+            advice = "run it again with a revision that works"
+        facts = post_mortem.examine(self._cloud, self._region, self._cluster, self._as_seen(), failed)
         facts["unhealthy_targets"] = []  # those of the failed revision are gone
         sentences = [s for s in (reason, result, post_mortem.in_words(facts)) if s]
-        return rollout.DeploymentFailed(". ".join(sentences), **facts, **details)
+        return rollout.DeploymentFailed(". ".join(sentences), advice=advice, **facts, **details)
 
     def _must_be_active(self, revision: str) -> None:
         """Nothing is stopped for a revision that ECS would refuse."""
@@ -220,17 +236,20 @@ class Recreation:
         try:
             wait(stopped, self._cloud.wait_timeout)
         except NotReadyInTime as error:
+            unseen = f" ({error})" if isinstance(error, NotSeen) else ""
             raise LayerError(
-                f"The tasks of service {self._service} in {self._region} did not stop within "
-                f"{self._cloud.wait_timeout:.0f} s; nothing new was started beside them. Run it again to go on"
+                f"The tasks of service {self._service} in {self._region} were not seen stopped within "
+                f"{self._cloud.wait_timeout:.0f} s{unseen}; nothing new was started beside them. Run it again to go on"
             ) from error
-
-    def _wait_until_stopped_unless_running(self) -> None:
-        if not self._as_told().get("desiredCount"):
-            self._wait_until_stopped()
 
     def _as_told(self) -> dict[str, Any]:
         return rollout.describe(self._cloud, self._region, self._cluster, self._service) or {}
+
+    def _as_seen(self) -> dict[str, Any]:
+        """As told, or empty if it cannot be asked for."""
+        with contextlib.suppress(BotoCoreError, ClientError):
+            return self._as_told()
+        return {}
 
     def _downtime(self, memory: Memory) -> float:
         return round(max(0.0, time.time() - memory.since), 1) if memory.count else 0.0
@@ -239,20 +258,54 @@ class Recreation:
         tags = [{"key": MEMORY_TAG, "value": memory.as_tag()}]
         self._cloud.client("ecs", self._region).tag_resource(resourceArn=self._arn, tags=tags)
 
-    def forget(self) -> None:
-        """The service is as it shall be: nothing is left to remember."""
-        self._cloud.client("ecs", self._region).untag_resource(resourceArn=self._arn, tagKeys=[MEMORY_TAG])
+    def _forget_if_untouched(self, memory: Memory) -> None:
+        """ECS refused to stop the tasks. What cannot be seen to be as it was is remembered."""
+        if self._as_seen().get("desiredCount") == memory.count:
+            with contextlib.suppress(LayerError):  # why it refused says more
+                self.forget("nothing was stopped")
+
+    def _forgotten(self, result: str) -> str:
+        """Forget, and return the result with what came of that."""
+        try:
+            self.forget(result)
+        except LayerError as error:
+            return str(error)
+        return result
+
+    def forget(self, result: str) -> None:
+        """The service is as it shall be, as `result` says: nothing is left to remember.
+
+        Raises:
+            LayerError: the tag could not be removed.
+        """
+        try:
+            self._cloud.client("ecs", self._region).untag_resource(resourceArn=self._arn, tagKeys=[MEMORY_TAG])
+        except (BotoCoreError, ClientError) as error:
+            reason = str(error).rstrip(".")
+            raise LayerError(f"{result}; the service's tag {MEMORY_TAG} could not be removed: {reason}") from error
+
+
+def _back(memory: Memory, downtime: float) -> str:
+    if not memory.count:
+        return f"the service is back at 0 tasks of {memory.revision}, as before"
+    return f"{memory.revision} is back and serves again, after {downtime:.1f} s without service"
 
 
 def wait(look: Callable[[], Any], seconds: float) -> Any:
-    """Look every `PAUSE_SECONDS` until the answer is true; return it.
+    """Look every `PAUSE_SECONDS` until the answer is true; return it. A look that fails tells nothing: look again.
 
     Raises:
         NotReadyInTime: after so many seconds.
+        NotSeen: after so many seconds, and the last look failed.
     """
     deadline = time.monotonic() + seconds
-    while not (answer := look()):
+    while True:
+        unseen: Exception | None = None
+        try:
+            if answer := look():
+                return answer
+        except (BotoCoreError, ClientError) as error:
+            unseen = error
         if time.monotonic() >= deadline:
-            raise NotReadyInTime(f"not within {seconds:.0f} s")
+            raise NotSeen(str(unseen)) if unseen else NotReadyInTime(f"not within {seconds:.0f} s")
         time.sleep(PAUSE_SECONDS)
-    return answer

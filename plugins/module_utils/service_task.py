@@ -46,8 +46,8 @@ def containers(definition: Item) -> list[Item]:
     """The containers as the inventory describes them. A service that is its only container has its name."""
     if definition.get("containers"):
         return list(definition["containers"])
-    keys = ("name", "image", "command", "port", "environment", "secrets", "mounts", "single_writer", *_PASSED_ON)
-    return [{key: definition[key] for key in keys if key in definition}]
+    keys = ("name", "image", "command", "port", "port_name", "environment", "secrets", "mounts", "single_writer")
+    return [{key: definition[key] for key in (*keys, *_PASSED_ON) if key in definition}]
 
 
 def _container(container: Item, log_group: str, place: Place) -> Item:
@@ -57,7 +57,7 @@ def _container(container: Item, log_group: str, place: Place) -> Item:
         "name": container["name"],
         "image": container["image"],
         "command": container.get("command") or [],
-        "port_mappings": [container["port"]] if container.get("port") else [],
+        "port_mappings": _port_mappings(container),
         "environment": environment(container.get("environment") or {}, place),
         "secrets": container.get("secrets") or {},
         "log_configuration": {
@@ -84,6 +84,16 @@ def _container(container: Item, log_group: str, place: Place) -> Item:
     if container.get("single_writer"):
         made["docker_labels"] = {SINGLE_WRITER_LABEL: "true"}
     return made
+
+
+def _port_mappings(container: Item) -> list[Any]:
+    """The container's port, with its name if it has one, by which Service Connect refers to it."""
+    port, name = container.get("port"), container.get("port_name")
+    if name and not port:
+        raise LayerError(f"Container {container['name']} has the port_name {name!r}, but no port. Give port.")
+    if not port:
+        return []
+    return [{"container_port": int(port), "name": name} if name else port]
 
 
 def _volume(volume: Item, place: Place) -> Item:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from .kernel import Cloud
+from .post_mortem import SCALED_AWAY
 
 DESCRIBE_AT_ONCE = 100
 STATES = ("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING")
@@ -34,7 +35,14 @@ class ServiceTasks:
     def living(self) -> list[Task]:
         """The tasks that have not stopped yet, those among them that were asked to."""
         # Listings lag behind: what was seen alive is asked for by its ARN until it is known to have stopped.
-        arns = sorted((self._listed("RUNNING") | self._listed("STOPPED") | self._seen) - self.stopped.keys())
+        return self._look(self._listed("RUNNING") | self._listed("STOPPED") | self._seen)
+
+    def remaining(self) -> list[Task]:
+        """Those seen alive that have not stopped yet. ECS lists no tasks of a service that is gone."""
+        return self._look(self._seen)
+
+    def _look(self, known: set[str]) -> list[Task]:
+        arns = sorted(known - self.stopped.keys())
         tasks = [task for start in range(0, len(arns), DESCRIBE_AT_ONCE) for task in self._described(arns, start)]
         alive = []
         for task in tasks:
@@ -65,8 +73,12 @@ class ServiceTasks:
         return client.describe_tasks(cluster=self._cluster, tasks=arns[start : start + DESCRIBE_AT_ONCE])["tasks"]
 
     def failed(self, deployment_id: str) -> list[Task]:
-        """The tasks of a deployment that stopped."""
-        return [task for task in self.stopped.values() if task.get("startedBy") == deployment_id]
+        """The tasks of a deployment that stopped, but for those that were scaled away."""
+        return [
+            task
+            for task in self.stopped.values()
+            if task.get("startedBy") == deployment_id and not str(task.get("stoppedReason")).startswith(SCALED_AWAY)
+        ]
 
     def tell(self, service: dict[str, Any], living: list[Task] | None = None) -> bool:
         """Tell what is new in an answer of `DescribeServices`; returns whether it has new events."""

@@ -19,7 +19,8 @@ description:
     itself if the new one does not become healthy.
   - A task definition that mounts a writable EFS volume in a container with the Docker label
     C(multiregion.ecs.single-writer=true) is deployed with O(strategy=recreate) and one task only.
-  - With O(state=absent) the service is scaled to 0 and deleted, and its scaling policies with it.
+  - With O(state=absent) the service is scaled to 0 and deleted, and its scaling policies with it. The module ends when
+    the last task has C(STOPPED), which is later than the service is C(INACTIVE).
 options:
   cluster:
     description: Name or ARN of the cluster.
@@ -66,6 +67,47 @@ options:
   platform_version:
     description: Fargate platform version, such as V(LATEST) or V(1.4.0), which is the first with EFS.
     type: str
+  placement_constraints:
+    description:
+      - Which EC2 instances tasks may run on; up to 10. Not on Fargate.
+      - A change holds for tasks that start afterwards; it is no new deployment.
+      - Left out, they are left alone; an empty list removes them.
+    type: list
+    elements: dict
+    version_added: 0.2.0
+    suboptions:
+      type:
+        description:
+          - V(distinctInstance) puts each task on an instance of its own.
+          - V(memberOf) takes only instances that fulfil the O(placement_constraints[].expression).
+        type: str
+        choices: [distinctInstance, memberOf]
+        required: true
+      expression:
+        description: An expression of the cluster query language, for V(memberOf), up to 2000 characters.
+        type: str
+  placement_strategy:
+    description:
+      - How ECS chooses among the EC2 instances, in order of importance; up to 5 rules. Not on Fargate.
+      - A change holds for tasks that start afterwards; it is no new deployment.
+      - Left out, it is left alone; an empty list removes it.
+    type: list
+    elements: dict
+    version_added: 0.2.0
+    suboptions:
+      type:
+        description:
+          - V(spread) distributes tasks evenly over the values of O(placement_strategy[].field).
+          - V(binpack) fills the instance that has the least left of it.
+          - V(random) chooses any.
+        type: str
+        choices: [random, spread, binpack]
+        required: true
+      field:
+        description:
+          - For V(spread), C(instanceId) or an attribute such as C(attribute:ecs.availability-zone).
+          - For V(binpack), C(cpu) or C(memory).
+        type: str
   network:
     description: Where tasks with network mode C(awsvpc) are attached.
     type: dict
@@ -198,7 +240,8 @@ options:
         settings that were changed together with it, such as O(network), stay as they are.
       - V(blue_green), V(canary) and V(linear) are ECS's own. New tasks start beside the old ones, and ECS moves traffic
         to them at once, after a first part, or in equal steps. With load balancers each needs
-        O(load_balancers[].shift).
+        O(load_balancers[].shift). With O(wait=true), O(wait_timeout) must be longer than all bake times of
+        O(deployment) together, and leave time for tasks to start.
       - What a run that is killed must leave behind is in the tag C(multiregion.ecs.recreate) of the service.
     type: str
     choices: [rolling, recreate, blue_green, canary, linear]
@@ -448,6 +491,7 @@ EXAMPLES = r"""
     deployment:
       canary: {percent: 10, bake_minutes: 5}
       bake_minutes: 15
+    wait_timeout: 1800
     load_balancers:
       - target_group_arn: "{{ balancer.target_groups['blue'] }}"
         container_name: sales-api
@@ -456,6 +500,22 @@ EXAMPLES = r"""
           alternate_target_group_arn: "{{ balancer.target_groups['green'] }}"
           production_listener_rule: "{{ rule_arn }}"
           role_arn: arn:aws:iam::123456789012:role/ecs-load-balancers
+
+- name: Run on EC2 instances with SSDs, even across zones, on as few instances as possible in each
+  multiregion.ecs.ecs_service:
+    workload: sales
+    region: sa-east-1
+    cluster: sales
+    name: sales-report
+    task_definition: "{{ taskdef.task_definition_arn }}"
+    capacity_provider_strategy:
+      - capacity_provider: sales-instances
+    placement_constraints:
+      - type: memberOf
+        expression: attribute:disk == ssd
+    placement_strategy:
+      - {type: spread, field: "attribute:ecs.availability-zone"}
+      - {type: binpack, field: memory}
 
 - name: Remove the service
   multiregion.ecs.ecs_service:

@@ -14,8 +14,8 @@ description:
     differ in meaning. What AWS fills in by itself, and the order of what AWS treats as a set, make no difference.
   - A revision can be made from an existing one (O(base)), so that only what is to change has to be said; and an
     existing one can be returned to deploy it again (O(revision)), without registering anything.
-  - Values of environment variables whose names look secret, URLs with a password in them and secrets in commands are
-    masked wherever a plan, a change or an error is shown.
+  - Values of environment variables whose names look secret, values that look like keys, URLs with a password in them
+    and secrets in commands are masked wherever a plan, a change or an error is shown.
   - Whether a definition can be right is checked before AWS is asked, and all findings come at once. Whether what it
     names is there is checked with O(verify).
   - Names inside O(containers), O(volumes) and the other structures are those of C(RegisterTaskDefinition). They may be
@@ -63,8 +63,9 @@ options:
       - Whether to make sure, before a revision is registered, that its tasks could run. All findings come at once, and
         nothing is registered if there are any. When nothing is to be registered, nothing is asked.
       - Images in ECR (with tag or digest) exist; images elsewhere are not looked at. Roles exist, and ECS may assume
-        them. Secrets and parameters exist; they are not read. Log groups exist, or C(awslogs-create-group) is set and
-        the execution role may create them. EFS file systems, access points and mount targets exist.
+        them. Secrets, parameters and the credentials of registries exist; they are not read, and a name that leads to
+        none is not shown. Log groups exist, or C(awslogs-create-group) is set and the execution role may create them.
+        EFS file systems, access points and mount targets exist.
       - In check mode findings are only returned, because what an earlier task would have made is not there.
     type: bool
     default: false

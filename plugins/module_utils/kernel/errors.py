@@ -9,11 +9,15 @@ from typing import Any
 
 
 class LayerError(Exception):
-    """Something stops the work. `details` (a plain dict) travels to the module's result beside the message."""
+    """Something stops the work. `details` (a plain dict) travels to the module's result beside the message.
 
-    def __init__(self, message: str, **details: Any) -> None:
+    `advice` is what to do about it, where running the same again is not it.
+    """
+
+    def __init__(self, message: str, *, advice: str = "", **details: Any) -> None:
         super().__init__(message)
         self.message = message
+        self.advice = advice
         self.details = details
 
 

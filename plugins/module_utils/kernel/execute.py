@@ -58,9 +58,11 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
     if failure is not None:
         change, error = failure
         not_done = [address for address in changes if address not in done]
+        advice = error.advice if isinstance(error, LayerError) else ""
         raise ChangeFailed(
             f"Could not {change.action} {change.resource.kind} {change.resource.name} in {change.resource.region}: "
-            f"{error}. {len(done)} of {len(changes)} changes were made; running it again makes the rest.",
+            f"{error}. {len(done)} of {len(changes)} changes were made; "
+            f"{advice or 'running it again makes the rest'}.",
             done=done,
             not_done=not_done,
             **(error.details if isinstance(error, LayerError) else {}),

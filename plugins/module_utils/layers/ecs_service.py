@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -14,8 +15,16 @@ from ..names import layer_tags
 from ..recreate import FAILED_TASKS, HEALTHY_WITHIN_SECONDS, Patience
 from ..resources.scaling import METRICS, QUEUE, ScalableTarget, ScalingPolicy, ScalingSchedules
 from ..resources.service import Service
-from ..resources.service_form import LATEST, LATEST_NOW, balancer, connect, registry
-from ..run import Layer, LayerModule
+from ..resources.service_form import (
+    LATEST,
+    LATEST_NOW,
+    balancer,
+    connect,
+    placement_constraint,
+    placement_rule,
+    registry,
+)
+from ..run import COMMON_ARGUMENTS, Layer, LayerModule
 from ._strategy import STRATEGY_ARGUMENT, strategy_problems
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -26,6 +35,14 @@ CIRCUIT_BREAKER = {"enable": True, "rollback": True}
 
 MOST_SUBNETS, MOST_GROUPS, MOST_BALANCERS = 16, 5, 5
 
+FARGATE = ("FARGATE", "FARGATE_SPOT")
+"""The launch type and the capacity providers without instances of ours, so that AWS alone places the tasks."""
+
+PLACEMENTS = {"placement_constraints": 10, "placement_strategy": 5}
+"""What says on which instances tasks run, and how many entries AWS accepts of each."""
+
+MOST_EXPRESSION_CHARACTERS = 2000
+BINPACKED = ("cpu", "memory")
 
 RECREATE = "recreate"
 SHIFTING = {"blue_green": "BLUE_GREEN", "canary": "CANARY", "linear": "LINEAR"}
@@ -105,7 +122,30 @@ def _shifting_problems(params: dict[str, Any]) -> list[str]:
     for name, minutes in bakes.items():
         if not 0 <= minutes <= MOST_BAKE_MINUTES:
             found.append(f"deployment.{name} is {minutes}; AWS accepts 0 to {MOST_BAKE_MINUTES} minutes.")
-    return found
+    return found or _wait_problems(params, wanted)
+
+
+def bake_minutes(wanted: dict[str, Any]) -> int:
+    """For how long ECS does nothing but watch in a deployment that shifts traffic. It does not bake after 100 %."""
+    minutes = wanted["bake_minutes"]
+    if "canary" in wanted:
+        minutes += wanted["canary"]["bake_minutes"]
+    if "linear" in wanted:
+        steps = math.ceil(100 / wanted["linear"]["step_percent"])
+        minutes += (steps - 1) * wanted["linear"]["step_bake_minutes"]
+    return minutes
+
+
+def _wait_problems(params: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """Waiting for less than ECS bakes would end as a failure of a deployment that goes well."""
+    minutes, patience = bake_minutes(wanted), params["wait_timeout"]
+    if not params["wait"] or not minutes or patience > minutes * 60:
+        return []
+    return [
+        f"wait_timeout is {patience}; strategy {params['strategy']} bakes for {minutes} minutes, which are "
+        f"{minutes * 60} seconds, and takes as long at least. Set wait_timeout to "
+        f"{minutes * 60 + COMMON_ARGUMENTS['wait_timeout']['default']} or more, or wait to false."
+    ]
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -117,6 +157,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     return [
         *found,
         *_task_definition_problems(params["task_definition"]),
+        *_compute_problems(params),
         *_placement_problems(params),
         *_balancer_problems(params),
         *(_recreate_problems(params) if params["strategy"] == RECREATE else _deployment_problems(params)),
@@ -137,7 +178,7 @@ def _task_definition_problems(given: str | None) -> list[str]:
     ]
 
 
-def _placement_problems(params: dict[str, Any]) -> list[str]:
+def _compute_problems(params: dict[str, Any]) -> list[str]:
     found = strategy_problems("capacity_provider_strategy", params["capacity_provider_strategy"])
     if params["launch_type"] and params["capacity_provider_strategy"]:
         found.append("launch_type and capacity_provider_strategy are both given; AWS accepts one of them.")
@@ -152,6 +193,49 @@ def _placement_problems(params: dict[str, Any]) -> list[str]:
     if not network["subnets"]:
         found.append("network.subnets is empty; give at least one.")
     return found
+
+
+def _placement_problems(params: dict[str, Any]) -> list[str]:
+    found = []
+    providers = [item["capacity_provider"] for item in params["capacity_provider_strategy"] or []]
+    fargate = [name for name in (params["launch_type"], *providers) if name in FARGATE]
+    for name, most in PLACEMENTS.items():
+        given = params[name] or []
+        if given and fargate:
+            found.append(
+                f"{name} is given with {' and '.join(fargate)}; Fargate has no instances to choose from. Leave it out, "
+                "or run the tasks on EC2 instances, with launch_type EC2 or a capacity provider of such."
+            )
+        if len(given) > most:
+            found.append(f"{name} has {len(given)} entries; AWS accepts {most}.")
+    for item in params["placement_constraints"] or []:
+        found += _constraint_problems(item["type"], item["expression"] or "")
+    for item in params["placement_strategy"] or []:
+        found += _rule_problems(item["type"], item["field"] or "")
+    return found
+
+
+def _constraint_problems(kind: str, expression: str) -> list[str]:
+    if kind == "distinctInstance" and expression:
+        return [f"placement_constraints: distinctInstance has the expression {expression!r}; it takes none."]
+    if kind == "memberOf" and not expression:
+        return ["placement_constraints: memberOf needs an expression, such as attribute:ecs.os-type == linux."]
+    if len(expression) > MOST_EXPRESSION_CHARACTERS:
+        return [
+            f"placement_constraints: an expression has {len(expression)} characters; AWS accepts "
+            f"{MOST_EXPRESSION_CHARACTERS}."
+        ]
+    return []
+
+
+def _rule_problems(kind: str, field: str) -> list[str]:
+    if kind == "random" and field:
+        return [f"placement_strategy: random has the field {field!r}; it takes none."]
+    if kind == "spread" and not field:
+        return ["placement_strategy: spread needs a field, such as attribute:ecs.availability-zone or instanceId."]
+    if kind == "binpack" and field.lower() not in BINPACKED:
+        return [f"placement_strategy: binpack has the field {field!r}; expected {' or '.join(BINPACKED)}."]
+    return []
 
 
 def _balancer_problems(params: dict[str, Any]) -> list[str]:
@@ -299,6 +383,10 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
     for name in ("health_check_grace_period", "availability_zone_rebalancing", "capacity_provider_strategy"):
         if params[name] is not None:
             wanted[name] = params[name]
+    if params["placement_constraints"] is not None:
+        wanted["placement_constraints"] = [placement_constraint(item) for item in params["placement_constraints"]]
+    if params["placement_strategy"] is not None:
+        wanted["placement_strategy"] = [placement_rule(item) for item in params["placement_strategy"]]
     if params["service_connect"]:
         wanted["service_connect"] = connect(params["service_connect"])
     if params["strategy"] == RECREATE:
@@ -408,6 +496,22 @@ MODULE = LayerModule(
         "launch_type": {"type": "str", "choices": ["FARGATE", "EC2", "EXTERNAL"]},
         "capacity_provider_strategy": STRATEGY_ARGUMENT,
         "platform_version": {"type": "str"},
+        "placement_constraints": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "type": {"type": "str", "choices": ["distinctInstance", "memberOf"], "required": True},
+                "expression": {"type": "str"},
+            },
+        },
+        "placement_strategy": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "type": {"type": "str", "choices": ["random", "spread", "binpack"], "required": True},
+                "field": {"type": "str"},
+            },
+        },
         "network": {
             "type": "dict",
             "options": {

@@ -229,17 +229,20 @@ def removal(params: dict[str, Any], listing: FileSystemListing, cloud: Cloud) ->
 
 
 def _replication_to_remove(listing: FileSystemListing, system: FileSystem) -> list[Resource]:
-    told = listing.replication()
-    if told is None:
-        return []
-    destination = told["Destinations"][0]
-    replica = FileSystemReplica(
-        listing.name, destination["Region"], identifier=destination["FileSystemId"], state="absent"
-    )
+    """Before the file system itself, which remembers its replicas."""
+    replicas: list[Resource] = [
+        FileSystemReplica(
+            f"{listing.name} ({identifier})", region, identifier=identifier, state="absent", needs=[system]
+        )
+        for region, identifier in listing.replicas()
+    ]
+    if listing.replication() is None:
+        return replicas
+    needs = [system, *replicas]
     replication = FileSystemReplication(
-        listing.name, listing.region, listing=listing, state="absent", needs=[system, replica]
+        listing.name, listing.region, listing=listing, remember=True, state="absent", needs=needs
     )
-    return [replica, replication]
+    return [*replicas, replication]
 
 
 def read_around(params: dict[str, Any], listing: FileSystemListing) -> None:

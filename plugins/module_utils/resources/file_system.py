@@ -16,7 +16,7 @@ from .. import policies
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
 from ..names import from_tag_list, partition, tag_changes, to_tag_list
-from .file_system_listing import FileSystemListing
+from .file_system_listing import REPLICA_TAG, FileSystemListing
 from .patience import let_go
 
 PERFORMANCE_MODES = {"general_purpose": "generalPurpose", "max_io": "maxIO"}
@@ -235,6 +235,7 @@ def dns_name(identifier: str, region: str) -> str:
 
 def _read(system: dict[str, Any], region: str) -> Attributes:
     modes = {value: key for key, value in PERFORMANCE_MODES.items()}
+    tags = from_tag_list(system.get("Tags"))
     return {
         "id": system["FileSystemId"],
         "arn": system["FileSystemArn"],
@@ -245,7 +246,7 @@ def _read(system: dict[str, Any], region: str) -> Attributes:
         "throughput_mode": system.get("ThroughputMode", "bursting"),
         "provisioned_throughput_in_mibps": system.get("ProvisionedThroughputInMibps"),
         "available": system["LifeCycleState"] == "available",
-        "tags": from_tag_list(system.get("Tags")),
+        "tags": {key: value for key, value in tags.items() if key != REPLICA_TAG},
     }
 
 

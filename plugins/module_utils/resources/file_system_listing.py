@@ -3,20 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What AWS tells about one file system, its mount targets, access points, replication, and the network around it.
 
-Ten questions at most, each asked once in a run. The security groups of all mount targets come with their network
-interfaces in one call, because EFS itself tells those of one mount target at a time.
+Ten questions at most, and one to the region of a replica, each asked once in a run. The security groups of all mount
+targets come with their network interfaces in one call, because EFS itself tells those of one mount target at a time.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from ..kernel import Cloud, absent_is_none, is_unknown
+from ..kernel import Cloud, LayerError, absent_is_none, is_unknown
 from ..names import from_tag_list
 from .listing import Listing
 
 GONE = ("deleting", "deleted")
+
+REPLICA_TAG = "multiregion.ecs.replica"
+"""Names, on a file system, the replicas that are to go with it, `<region>/<file system id>` each. No tag of the user's.
+
+It is set before the replication ends, after which nothing else tells of them.
+"""
+_REPLICA = re.compile(r"([a-z0-9-]+)/(fs-[0-9a-f]+)")
 
 
 class FileSystemListing(Listing):
@@ -90,6 +98,27 @@ class FileSystemListing(Listing):
             return None
 
         return self.once("replication", ask) if self.id else None
+
+    def remembered_replicas(self) -> list[tuple[str, str]]:
+        """Region and id of those that an earlier run began to remove with the file system.
+
+        Raises:
+            LayerError: somebody else wrote the tag.
+        """
+        tag = from_tag_list((self.file_system() or {}).get("Tags")).get(REPLICA_TAG, "")
+        found = [_REPLICA.fullmatch(part) for part in tag.split()]
+        if not all(found):
+            raise LayerError(
+                f"The tag {REPLICA_TAG} of file system {self.id} in {self.region} says {tag!r}; expected "
+                "<region>/<file system id>, as this module writes it. Remove the tag."
+            )
+        return [(replica[1], replica[2]) for replica in found if replica]
+
+    def replicas(self) -> list[tuple[str, str]]:
+        """Region and id of the remembered ones, and of the one that is replicated to."""
+        told = self.replication()
+        current = [(d["Region"], d["FileSystemId"]) for d in told["Destinations"]] if told else []
+        return list(dict.fromkeys([*self.remembered_replicas(), *current]))
 
     def mount_targets(self) -> list[dict[str, Any]]:
         """Those that are there, and `Groups`, the security groups that are on them."""

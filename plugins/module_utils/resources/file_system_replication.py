@@ -12,18 +12,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
-from ..kernel.cloud import ClientError
-from ..names import to_tag_list
+from ..kernel.cloud import BotoCoreError, ClientError
+from ..names import from_tag_list, tag_changes, to_tag_list
 from .file_system import is_gone
-from .file_system_listing import FileSystemListing
+from .file_system_listing import REPLICA_TAG, FileSystemListing
 from .patience import let_go
 
 EXISTS_ALREADY = ("ConflictException", "ReplicationAlreadyExists")
 
 
 class FileSystemReplication(Resource):
-    """Wanted: `file_system` (id), `destination` (region), `enabled` (True, only if it is waited for). Gives
-    `destination_id`. `kms_key_id` and `tags` are those of the destination when it is made.
+    """Wanted: `file_system` (id), `destination` (region), `tags` (of the destination), `enabled` (True, only if it is
+    waited for). Gives `destination_id`. `kms_key_id` is that of the destination when it is made. With `remember`,
+    ending it notes the destination on the source, because it is to be removed too; without, nothing stays noted.
     """
 
     kind = "efs_replication"
@@ -36,13 +37,13 @@ class FileSystemReplication(Resource):
         *,
         listing: FileSystemListing,
         kms_key_id: str | None = None,
-        tags: dict[str, str] | None = None,
+        remember: bool = False,
         **others: Any,
     ) -> None:
         super().__init__(name, region, **others)
         self.listing = listing
         self.kms_key_id = kms_key_id
-        self.tags = tags or {}
+        self.remember = remember
 
     @classmethod
     def find(
@@ -51,8 +52,11 @@ class FileSystemReplication(Resource):
         actual = {}
         for resource in resources:
             told = resource.listing.replication()
-            if told is not None and told["Destinations"][0]["Status"] != "DELETING":
-                actual[resource.name] = _read(told)
+            # One that is ending is seen through only to remember its destination.
+            if told is not None and (resource.remember or not _is_ending(told)):
+                actual[resource.name] = {**_read(told), **_tags(cloud, resource, told["Destinations"][0])}
+            elif resource.state == "absent" and resource.listing.remembered_replicas():
+                actual[resource.name] = {"remembered": resource.listing.remembered_replicas()}
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
@@ -69,24 +73,36 @@ class FileSystemReplication(Resource):
             told = self._ask(client, source) if error_code(error) in EXISTS_ALREADY else None
             if told is None or told["SourceFileSystemId"] != source:
                 raise
-        return self._settled(cloud, _read(told))
+        actual = _read(told)
+        self._tag(cloud, actual, {}, wanted["tags"])
+        return self._settled(cloud, {**actual, "tags": wanted["tags"]})
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        return self._settled(cloud, actual)
+        if "tags" in differences:
+            self._tag(cloud, actual, *differences["tags"])
+        return self._settled(cloud, {**actual, "tags": wanted["tags"]})
 
-    def _settled(self, cloud: Cloud, actual: Attributes) -> Attributes:
+    @staticmethod
+    def _tag(cloud: Cloud, actual: Attributes, before: dict[str, str], after: dict[str, str]) -> None:
+        """EFS copies files, not tags: without them nobody would know whose copy this is."""
         there = cloud.client("efs", actual["destination"])
+        identifier = actual["destination_id"]
+        to_set, to_remove = tag_changes(before, after)
 
         def tagged() -> bool:
             with absent_is_none("FileSystemNotFound"):
-                # EFS copies files, not tags: without them nobody would know whose copy this is.
-                there.tag_resource(ResourceId=actual["destination_id"], Tags=to_tag_list(self.tags))
+                if to_remove:
+                    there.untag_resource(ResourceId=identifier, TagKeys=to_remove)
+                if to_set:
+                    there.tag_resource(ResourceId=identifier, Tags=to_tag_list(to_set))
                 return True
             return False
 
-        cloud.wait_until(f"file system {actual['destination_id']} in {actual['destination']} to be made", tagged)
+        cloud.wait_until(f"file system {identifier} in {actual['destination']} to be made", tagged)
+
+    def _settled(self, cloud: Cloud, actual: Attributes) -> Attributes:
         if not cloud.wait:
             return actual
         client = cloud.client("efs", self.region)
@@ -99,17 +115,25 @@ class FileSystemReplication(Resource):
         return {**actual, "enabled": True}
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        client = cloud.client("efs", self.region)
+        client, source = cloud.client("efs", self.region), self.listing.id
+        told = self.listing.replication()
         with absent_is_none("ReplicationNotFound", "FileSystemNotFound"):
-            client.delete_replication_configuration(SourceFileSystemId=actual["file_system"])
-        self._wait_until_ended(cloud, actual["file_system"])
+            # First, since a run may end anywhere: what is remembered is removed, by whichever run comes next.
+            if self.remember:
+                replicas = " ".join(f"{region}/{identifier}" for region, identifier in self.listing.replicas())
+                client.tag_resource(ResourceId=source, Tags=to_tag_list({REPLICA_TAG: replicas}))
+            elif self.listing.remembered_replicas():
+                client.untag_resource(ResourceId=source, TagKeys=[REPLICA_TAG])
+            if told is not None and not _is_ending(told):
+                client.delete_replication_configuration(SourceFileSystemId=source)
+        self._wait_until_ended(cloud, source)
 
-    def _wait_until_ended(self, cloud: Cloud, source: str) -> None:
+    def _wait_until_ended(self, cloud: Cloud, source: str | None) -> None:
         client = cloud.client("efs", self.region)
         cloud.wait_until(f"the replication of {source} to end", lambda: self._ask(client, source) is None)
 
     @staticmethod
-    def _ask(client: Any, source: str) -> dict[str, Any] | None:
+    def _ask(client: Any, source: str | None) -> dict[str, Any] | None:
         with absent_is_none("ReplicationNotFound", "FileSystemNotFound"):
             return client.describe_replication_configurations(FileSystemId=source)["Replications"][0]
         return None
@@ -136,6 +160,26 @@ class FileSystemReplica(Resource):
         what = f"file system {actual['id']} in {self.region}"
         let_go(cloud, what, lambda: client.delete_file_system(FileSystemId=actual["id"]), busy=("FileSystemInUse",))
         cloud.wait_until(f"{what} to be gone", lambda: is_gone(client, actual["id"]))
+
+
+def _is_ending(told: dict[str, Any]) -> bool:
+    return told["Destinations"][0]["Status"] == "DELETING"
+
+
+def _tags(cloud: Cloud, resource: FileSystemReplication, destination: dict[str, Any]) -> Attributes:
+    """The tags of the destination, if they are wanted; those that are wanted, if its region does not answer."""
+    if "tags" not in resource.wanted:
+        return {}
+    region, identifier = destination["Region"], destination["FileSystemId"]
+    try:
+        with absent_is_none("FileSystemNotFound"):
+            system = cloud.client("efs", region).describe_file_systems(FileSystemId=identifier)["FileSystems"][0]
+            return {"tags": from_tag_list(system.get("Tags"))}
+    except BotoCoreError as error:
+        # A region is looked after while the other is down.
+        cloud.tell(f"The tags of the replica {identifier} in {region} could not be read and are left alone: {error}")
+        return {"tags": resource.wanted["tags"]}
+    return {"tags": {}}
 
 
 def _read(told: dict[str, Any]) -> Attributes:

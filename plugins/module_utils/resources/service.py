@@ -17,6 +17,7 @@ from ..kernel.cloud import ClientError
 from ..kernel.values import is_unknown
 from ..names import tag_changes, to_tag_list
 from ..recreate import Memory, Patience, Recreation
+from ..service_tasks import ServiceTasks
 from .service_form import TO_AWS, attributes, groups_apart
 
 DESCRIBE_AT_ONCE = 10
@@ -30,8 +31,8 @@ class Service(Resource):
     Wanted: `task_definition`, `desired_count`, `load_balancers`, `deployment`, `enable_execute_command`,
     `propagate_tags`, `enable_ecs_managed_tags`, `tags`; and, if the user says something of them, `network`,
     `launch_type`, `capacity_provider_strategy`, `platform_version`, `health_check_grace_period`,
-    `availability_zone_rebalancing`, `service_registries`, `service_connect`, `rollout` ("COMPLETED": whoever waits
-    wants an interrupted deployment finished).
+    `availability_zone_rebalancing`, `service_registries`, `service_connect`, `placement_constraints`,
+    `placement_strategy`, `rollout` ("COMPLETED": whoever waits wants an interrupted deployment finished).
 
     With `patience` the tasks are replaced instead of rolled (see recreate.py).
 
@@ -42,7 +43,7 @@ class Service(Resource):
 
     kind = "ecs_service"
     unordered: ClassVar[frozenset[str]] = frozenset(
-        {"load_balancers", "capacity_provider_strategy", "service_registries"}
+        {"load_balancers", "capacity_provider_strategy", "service_registries", "placement_constraints"}
     )
     fixed: ClassVar[frozenset[str]] = frozenset({"launch_type"})
     deploying: ClassVar[frozenset[str]] = frozenset(
@@ -50,6 +51,8 @@ class Service(Resource):
         | {"service_registries", "service_connect"}
     )
     """What makes ECS start a new deployment. `UpdateService` says so of each parameter."""
+    meeting: ClassVar[frozenset[str]] = deploying | {"deployment", "desired_count", "availability_zone_rebalancing"}
+    """What may make two tasks of a service that is rolled meet, now or later."""
 
     def __init__(
         self,
@@ -137,7 +140,7 @@ class Service(Resource):
         return actual
 
     def _refuse_two_writers(self, cloud: Cloud, actual: Attributes | None, wanted: Attributes) -> None:
-        """Asked only when something would be deployed: it takes a call more.
+        """Asked only when something would change: it takes a call more.
 
         Raises:
             LayerError: two tasks would write to one volume.
@@ -145,12 +148,15 @@ class Service(Resource):
         definition = wanted.get("task_definition")
         if self.state == "absent" or is_unknown(definition):
             return
-        changing = {"desired_count": ()} if actual is None else self.differences(actual, wanted)
+        changing: dict[str, Any] = {"desired_count": ()} if actual is None else self.differences(actual, wanted)
         count = actual["desired_count"] if actual and self.keeps_count else wanted["desired_count"]
         if self.patience and count > 1 and changing:
             single_writer.refuse_several(cloud, self.region, self.name, definition, count)
-        elif not self.patience and (actual is None or changing.keys() & self.deploying):
+        elif not self.patience and (actual is None or self._may_meet(actual, changing)):
             single_writer.refuse_rolling(cloud, self.region, self.name, definition)
+
+    def _may_meet(self, actual: Attributes, changing: dict[str, Difference]) -> bool:
+        return bool(changing) and (bool(changing.keys() & self.meeting) or _deploys(actual, changing))
 
     def _counts(self, cloud: Cloud, service: dict[str, Any]) -> bool:
         """A DRAINING service is on its way out: no more to whoever wants one, not yet gone to whoever wants none."""
@@ -231,17 +237,20 @@ class Service(Resource):
         deploy = self._arguments(changed, set(differences) & self.deploying)
         undo = self._arguments(actual, (set(differences) & self.deploying) - {"task_definition"})
         revision, deployment = changed["task_definition"], actual["deployment_id"]
-        deploys = _deploys(actual, differences)
+        deploys, stopped = _deploys(actual, differences), not actual["desired_count"]
         if deploys:
-            recreation.stop(memory, revision, prepare)
+            recreation.stop(memory, revision, prepare, remembered=bool(actual["recreate"]))
         try:
             if deploys:
                 deployment = recreation.start({**deploy, "forceNewDeployment": True}, count)
             elif len(prepare) > 1 or "desired_count" in differences:
-                deployment = recreation.resume(prepare, count)
+                deployment = recreation.resume(prepare, count, stopped=stopped)
             service, downtime = recreation.finish(memory, deployment, revision)
         except (ClientError, rollout.DeploymentFailed) as error:
+            if isinstance(error, ClientError) and not (deploys or stopped):  # refused, so it runs as before
+                raise
             raise recreation.go_back(memory, deployment, undo, error) from error
+        recreation.forget(f"Service {self.service} in {self.region} runs {rollout.revision(revision)} as wanted")
         return {**attributes(service), "tags": changed["tags"], "recreate": None, "downtime_seconds": downtime}
 
     def _arguments(self, wanted: Attributes, names: set[str]) -> dict[str, Any]:
@@ -266,17 +275,36 @@ class Service(Resource):
 
     def _wait_until_drained(self, cloud: Cloud) -> None:
         """AWS makes no service while one of the same name is DRAINING."""
+        tasks = ServiceTasks(cloud, self.region, self.cluster, self.service)
 
         def drained() -> bool:
             service = rollout.describe(cloud, self.region, self.cluster, self.service)
-            return service is None or service["status"] != "DRAINING"
+            if service is None or service["status"] != "DRAINING":
+                return True
+            with absent_is_none(*GONE):
+                tasks.living()
+            return False
 
         cloud.wait_until(f"the former service {self.name} in {self.region} to stop DRAINING", drained)
+        self._wait_until_stopped(cloud, tasks)
+
+    def _wait_until_stopped(self, cloud: Cloud, tasks: ServiceTasks) -> None:
+        """A service is INACTIVE as soon as its tasks are STOPPING; they still write."""
+
+        def stopped() -> bool:
+            with absent_is_none(*GONE):
+                return not tasks.remaining()
+            return True
+
+        cloud.wait_until(f"the tasks of service {self.name} in {self.region} to have STOPPED", stopped)
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         client = cloud.client("ecs", self.region)
         daemon = actual["scheduling_strategy"] == "DAEMON"  # has no desired count to set to 0
+        tasks = ServiceTasks(cloud, self.region, self.cluster, self.service)
         with absent_is_none(*GONE):
+            if cloud.wait:
+                tasks.living()  # known before they are asked to stop
             if actual["status"] == "ACTIVE":
                 if actual["desired_count"] and not self.force_delete and not daemon:
                     client.update_service(cluster=self.cluster, service=self.service, desiredCount=0)
@@ -288,6 +316,7 @@ class Service(Resource):
                 return service is None or service["status"] == "INACTIVE"
 
             cloud.wait_until(f"service {self.name} in {self.region} to be INACTIVE", gone)
+            self._wait_until_stopped(cloud, tasks)
 
 
 def _deploys(actual: Attributes, differences: dict[str, Difference]) -> bool:

@@ -125,6 +125,20 @@ def connect(given: dict[str, Any]) -> dict[str, Any]:
     return {**said, "namespace": given["namespace"]} if given.get("namespace") else said
 
 
+def placement_constraint(item: dict[str, Any]) -> dict[str, Any]:
+    """A placement constraint, without what is left out."""
+    return {name: item[name] for name in ("type", "expression") if item.get(name)}
+
+
+def placement_rule(item: dict[str, Any]) -> dict[str, Any]:
+    """A rule of a placement strategy in one spelling: AWS may answer CPU for cpu, and instanceId for host."""
+    rule = {name: item[name] for name in ("type", "field") if item.get(name)}
+    field = rule.get("field", "").lower()
+    if rule["type"] == "binpack":
+        return {**rule, "field": field}
+    return {**rule, "field": "instanceId"} if field in ("host", "instanceid") else rule
+
+
 def _connect_to_aws(wanted: dict[str, Any]) -> dict[str, Any]:
     if not wanted["enabled"]:
         return {"enabled": False}
@@ -225,6 +239,8 @@ TO_AWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "capacity_provider_strategy": ("capacityProviderStrategy", strategy_to_aws),
     "platform_version": ("platformVersion", str),
     "network": ("networkConfiguration", _network_to_aws),
+    "placement_constraints": ("placementConstraints", list),
+    "placement_strategy": ("placementStrategy", list),
     "load_balancers": ("loadBalancers", _balancers_to_aws),
     "service_registries": ("serviceRegistries", lambda items: [_said(item, _REGISTRY) for item in items]),
     "service_connect": ("serviceConnectConfiguration", _connect_to_aws),
@@ -255,6 +271,8 @@ def attributes(service: dict[str, Any]) -> Attributes:
         "capacity_provider_strategy": strategy,
         "platform_version": LATEST if version == LATEST_NOW else version,
         "network": _network_from_aws(service.get("networkConfiguration")),
+        "placement_constraints": [placement_constraint(item) for item in service.get("placementConstraints") or []],
+        "placement_strategy": [placement_rule(item) for item in service.get("placementStrategy") or []],
         "load_balancers": [_balancer_from_aws(item) for item in service.get("loadBalancers") or []],
         "service_registries": [_said(item, _turned(_REGISTRY)) for item in service.get("serviceRegistries") or []],
         # Told of each deployment only.

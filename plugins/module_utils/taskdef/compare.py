@@ -21,28 +21,66 @@ OWN_TEXTS = frozenset({"command", "entryPoint"})
 """Members that are the user's own words, in which a secret may stand."""
 
 _SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase|code)?($|[_.-])|passw|secret|token|credential|private|api[_-]?key|access[_-]?key|_key$|^key$"
-    r"|[_-]pwd$|[_-]pat$|jwt$|bearer|webhook|cookie|apikey|auth(?!or)|signature|salt$"
-    r"|dsn$|(database|db|mongo|redis|postgres|mysql)[_-]?(url|uri)|connection[_-]?string",
+    r"(?<!by)(?<!com)pass(word|wd|phrase|code)?($|[_.-])|passw|secret|token|credential|private|api[_-]?key|access[_-]?key"
+    # Whatever ends with "key", but for the words and products that do.
+    r"|^(?!.*(^|[_.-])(mon|don|tur|whis|hoc|joc|hot|val)key$).*key$"
+    r"|key[_.-](base|b64|base64|pem|hex|old|new|previous|current|v?\d+)$"
+    r"|(encryption|encrypt|signing|master|account|license)[_.-]?keys"
+    r"|pw$|(^|[_.-])pw[_.-]|[_.-]pwd[_.-]|(?<=[a-z0-9_.-])(?<!old)pwd$|[_.-]sk$"
+    r"|[_-]pat$|jwt$|bearer|webhook|cookie|auth(?!or)|signature|salt$"
+    r"|dsn$|(database|db|mongo|redis|postgres|mysql)[_-]?(url|uri)|connection[_.-]?string|conn[_.-]?str($|[_.-])"
+    r"|(azure.*|storage[_.-]?)connection$",
     re.IGNORECASE,
 )
-_URL_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
-_WORDS = r"(?:pass(?:word|wd|phrase|code)|secret|token|credential|api[_-]?key|access[_-]?key)"
+_SECRET_VALUE = re.compile(
+    # Keys of Stripe, AWS, GitHub, GitLab, Slack, npm, Google and others begin so that they can be told.
+    r"(?<![A-Za-z0-9])(?:[rs]k_(?:live|test)_\w{10,}|whsec_\w{16,}|A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"
+    r"|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeprs]-[\w-]{10,}|npm_[A-Za-z0-9]{30,}"
+    r"|AIza[\w-]{35}|SG\.[\w-]{16,}\.[\w-]{16,}|sk-(?:ant|proj|svcacct)-[\w-]{20,}|sk-[A-Za-z0-9]{32,}"
+    # A JSON web token.
+    r"|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.)"
+    r"|-----BEGIN [A-Z0-9 ]*PRIVATE KEY"
+)
+# A slash in a password should be escaped and often is not; after a port it begins the path.
+_URL_WITH_PASSWORD = re.compile(
+    r"(?<![a-z0-9+.-])[a-z0-9+.-]+://[^/\s:@]*:(?:[^/\s@]+|(?!\d+[^\w@])[^\s@]+)@", re.IGNORECASE
+)
+_WORDS = (
+    r"(?:pass(?:word|wd|phrase|code)|(?:require|store|key|db|root|user|admin|auth|[_-])pass(?![a-z])|masterauth"
+    r"|[_-]pwd?(?![a-z])|secret|token|credential"
+    r"|(?:api|access|account|encryption|signing|master|private|license|stripe)[_-]?key)"
+)
 _ASSIGNED = re.compile(
-    rf"{_WORDS}[\w.-]*[\"']?\s*[=:]\s*\S|--?[\w-]*{_WORDS}[\w-]*\s+[^\s&|;<>-]|\bbearer\s+\S", re.IGNORECASE
+    rf"{_WORDS}[\w.-]*[\"']?\s*[=:]\s*\S|(?<![\w-])--?[\w-]*{_WORDS}[\w-]*\s+[^\s&|;<>-]|\bbearer\s+\S", re.IGNORECASE
 )
 """A secret given inside a command line or a document, such as `--password=x`, `--token x` or `"secret": "x"`."""
 _OPTION = re.compile(rf"--?[\w-]*{_WORDS}[\w-]*", re.IGNORECASE)
 """The option of a command whose value, a secret, is the next word."""
+_CLIENT = re.compile(
+    # Where a command begins, so that a host called mysql is none.
+    r"(?:^|[/|;&(\"'`!]\s*|\b(?:exec|sudo|until|while|if|then|do|CMD|CMD-SHELL|timeout\s+\S+)\s+|\s-c\s+)"
+    r"(?:(?:mysql|mariadb)-?(?:admin|dump|check|import|show|slap|pump|binlog)?\s(?:[^|;&]*\s)?-p"
+    r"|(?:redis|valkey|keydb)-cli\s(?:[^|;&]*\s)?-a\s+)"
+    # A variable is no secret, it only holds one.
+    r"(?![\"']?\$)[^\s|;&<>]"
+)
+"""A client of a database whose short option is a password: `mysql -psecret`, `redis-cli -a secret`."""
 
 Path = tuple[str, ...]
 
 
 def looks_secret(path: Path, value: Any) -> bool:
-    """True for a value that must not be shown: its name sounds secret, or the text holds one (a URL's, an option's)."""
-    if isinstance(value, str) and (_URL_WITH_PASSWORD.search(value) or (_may_hold(path) and _ASSIGNED.search(value))):
+    """True for a value that must not be shown: its name sounds secret, or the text is or holds one."""
+    if isinstance(value, str) and _tells(path, value):
         return True
     return len(path) > 1 and path[-2] in FREE_MAPS and bool(_SECRET_NAME.search(path[-1]))
+
+
+def _tells(path: Path, text: str) -> bool:
+    """Whether a secret stands in the text: a key, the password of a URL, or that of a command's option."""
+    if _URL_WITH_PASSWORD.search(text) or _SECRET_VALUE.search(text):
+        return True
+    return _may_hold(path) and bool(_ASSIGNED.search(text) or _CLIENT.search(text))
 
 
 def _may_hold(path: Path) -> bool:
@@ -75,12 +113,14 @@ def masked(path: Path, value: Any) -> Any:
 
 def secret_items(path: Path, items: list[Any]) -> set[int]:
     """Which items of a list must not be shown, by index."""
-    return {
-        index
-        for index, item in enumerate(items)
-        if looks_secret(path, item)
-        or (index and _may_hold(path) and isinstance(items[index - 1], str) and _OPTION.fullmatch(items[index - 1]))
-    }
+    hidden = {index for index, item in enumerate(items) if looks_secret(path, item)}
+    words = [str(item) for item in items] if _may_hold(path) else []
+    for index in range(1, len(words)):
+        before = " ".join(words[:index])
+        is_of_client = _CLIENT.search(f"{before} {words[index]}") and not _CLIENT.search(before)
+        if is_of_client or _OPTION.fullmatch(words[index - 1]):
+            hidden.add(index)
+    return hidden
 
 
 def secret_values(definition: dict[str, Any]) -> set[str]:

@@ -10,6 +10,7 @@ parameters only whether they exist. Values that are not known yet are not judged
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +23,11 @@ from .problems import containers
 
 PARAMETERS_AT_ONCE = 50
 """So many names one filter of `DescribeParameters` takes."""
+
+NO_SUCH_SECRET = ("ResourceNotFoundException", "ValidationException", "InvalidParameterException")
+"""How Secrets Manager answers for a secret that is not there, and for what cannot be the name of one."""
+
+_PARAMETER_NAME = re.compile(r"[A-Za-z0-9_./-]{1,1011}")
 
 Definition = dict[str, Any]
 
@@ -56,7 +62,9 @@ class Verification:
                 for finding in check():
                     found.append(finding)  # one by one: what was found before AWS refused to say more counts
             except ClientError as error:
-                found.append(f"the {what} could not be verified: {error}. Allow the call, or set verify: false.")
+                found.append(
+                    f"the {what} could not be verified: {_refusal(what, error)}. Allow the call, or set verify: false."
+                )
         return list(dict.fromkeys(found))
 
     def _of_images(self) -> Iterator[str]:
@@ -94,44 +102,53 @@ class Verification:
         secrets: dict[str, list[str]] = {}
         for source, users in self._sources("secretsmanager").items():
             # After the ARN's seven parts may come the key in a JSON secret, a version stage and a version id.
-            secrets.setdefault(":".join(source.split(":")[:7]), []).append(users)
-        for arn, several in secrets.items():
-            users = ", ".join(several)
+            secrets.setdefault(":".join(source.split(":")[:7]) if _is_arn(source) else source, []).append(users)
+        for source, several in secrets.items():
+            users, region = ", ".join(several), self.region
+            if _is_arn(source):
+                _arn, _partition, service, region, _rest = source.split(":", 4)
+                if service != "secretsmanager":
+                    yield f"{users}: {source} is not the ARN of a secret in Secrets Manager."
+                    continue
             try:
-                secret = self.cloud.client("secretsmanager", arn.split(":")[3]).describe_secret(SecretId=arn)
+                secret = self.cloud.client("secretsmanager", region).describe_secret(SecretId=source)
             except ClientError as error:
-                if error_code(error) != "ResourceNotFoundException":
+                if error_code(error) not in NO_SUCH_SECRET:
                     raise
-                yield f"{users}: the secret {arn} does not exist."
+                absent = f"the secret {source} does not exist" if _is_arn(source) else _unnamed("secret", region)
+                yield f"{users}: {absent}."
                 continue
             if secret.get("DeletedDate"):
-                yield f"{users}: the secret {arn} is scheduled for deletion."
+                yield f"{users}: the secret {source} is scheduled for deletion."
 
     def _of_parameters(self) -> Iterator[str]:
         by_region: dict[str, dict[str, str]] = {}
-        for source, users in self._sources("ssm").items():
-            region, name = self.region, source
-            if source.startswith("arn:"):
-                _arn, _partition, _service, region, account, name = source.split(":", 5)
+        users = self._sources("ssm")
+        for source in users:
+            region, name, service = self.region, source, "ssm"
+            if _is_arn(source):
+                _arn, _partition, service, region, account, name = source.split(":", 5)
                 name = name.removeprefix("parameter")
-                if self._is_of_another_account(account):
+                if service == "ssm" and self._is_of_another_account(account):
                     continue  # a shared parameter, which its owner alone can look up by name
-            if ":" in name:
-                yield f"{users}: {source} is neither the ARN of a secret or parameter nor a parameter's name."
+            if service != "ssm" or not _PARAMETER_NAME.fullmatch(name):
+                what = source if _is_arn(source) else "what is given (not shown, it may be a secret itself)"
+                yield f"{users[source]}: {what} is neither the ARN of a secret or parameter nor a parameter's name."
                 continue
-            by_region.setdefault(region, {})[name] = users
+            by_region.setdefault(region, {})[source] = name
         for region, wanted in by_region.items():
             # In an ARN the parameter `a` is `parameter/a`, and so is `/a`.
-            spellings = sorted({spelling for name in wanted for spelling in (name, name.removeprefix("/"))})
+            spellings = sorted({spelling for name in wanted.values() for spelling in (name, name.removeprefix("/"))})
             found: set[str] = set()
             for start in range(0, len(spellings), PARAMETERS_AT_ONCE):
                 some = spellings[start : start + PARAMETERS_AT_ONCE]
                 filters = [{"Key": "Name", "Option": "Equals", "Values": some}]
                 answer = self.cloud.paginate("ssm", "describe_parameters", region, ParameterFilters=filters)
                 found |= {parameter["Name"].removeprefix("/") for parameter in answer}
-            for name in sorted(wanted):
+            for source, name in sorted(wanted.items()):
                 if name.removeprefix("/") not in found:
-                    yield f"{wanted[name]}: SSM has no parameter {name} in {region}."
+                    known = f"SSM has no parameter {name} in {region}"
+                    yield f"{users[source]}: {known if _is_arn(source) else _unnamed('parameter', region)}."
 
     def _sources(self, service: str) -> dict[str, str]:
         """Where the values of secrets come from, in Secrets Manager or SSM, and who uses them, for a person."""
@@ -139,17 +156,14 @@ class Verification:
         for container in containers(self.definition):
             logging = container.get("logConfiguration") or {}
             for item in [*(container.get("secrets") or []), *(logging.get("secretOptions") or [])]:
-                users.setdefault(item["valueFrom"], []).append(
-                    f"secret {item['name']} of container {container['name']}"
-                )
+                source = item["valueFrom"]
+                if (_is_arn(source) and source.split(":")[2] == "secretsmanager") is (service == "secretsmanager"):
+                    users.setdefault(source, []).append(f"secret {item['name']} of container {container['name']}")
+            # By name or by ARN, a registry's credentials are always in Secrets Manager.
             registry = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
-            if registry:
+            if registry and service == "secretsmanager":
                 users.setdefault(registry, []).append(f"the registry's credentials of container {container['name']}")
-        return {
-            source: ", ".join(told)
-            for source, told in users.items()
-            if not is_unknown(source) and (":secretsmanager:" in source) is (service == "secretsmanager")
-        }
+        return {source: ", ".join(told) for source, told in users.items() if not is_unknown(source)}
 
     def _is_of_another_account(self, account: str) -> bool:
         """Of another than the roles', which are of the tasks' own account."""
@@ -269,6 +283,23 @@ class Verification:
                 yield f"load balancer: the target group {arn} does not exist in {self.region}."
                 continue
             yield from _of_target_group(group["TargetGroups"][0], mode, mapped, told)
+
+
+def _is_arn(source: str) -> bool:
+    return source.startswith("arn:") and source.count(":") >= 5
+
+
+def _unnamed(what: str, region: str) -> str:
+    """That none has the given name, which is not repeated: a secret may have been typed in its place."""
+    where = "Secrets Manager" if what == "secret" else "SSM"
+    return f"{where} has no {what} of the name that is given in {region} (not shown, it may be a secret itself)"
+
+
+def _refusal(what: str, error: ClientError) -> str:
+    """Why AWS did not answer. What it says of secrets and parameters may repeat a secret typed in place of a name."""
+    if what in ("secrets", "parameters"):
+        return f"{error.operation_name} was refused with {error_code(error)}"
+    return str(error)
 
 
 def _of_target_group(group: dict[str, Any], mode: str, mapped: set[int], told: str) -> Iterator[str]:

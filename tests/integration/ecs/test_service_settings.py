@@ -14,9 +14,9 @@ from localcloud import Cloud
 from tests.integration.ecs.test_deployments import Shop
 
 SETTINGS: dict[str, dict[str, Any]] = {
-    "blue_green": {"strategy": "blue_green", "deployment": {"bake_minutes": 1}},
-    "canary": {"strategy": "canary", "deployment": {"canary": {"percent": 10}}},
-    "linear": {"strategy": "linear"},
+    "blue_green": {"strategy": "blue_green", "deployment": {"bake_minutes": 1}, "wait_timeout": 90},
+    "canary": {"strategy": "canary", "deployment": {"canary": {"percent": 10}}, "wait_timeout": 900},
+    "linear": {"strategy": "linear", "wait_timeout": 3600},
     "connect": {"service_connect": {"namespace": "shop"}},
     "no connect": {"service_connect": {"enabled": False}},
     "registries": {

@@ -126,7 +126,8 @@ def test_everything_that_is_not_there_is_told_at_once(revisions: Revisions) -> N
         f"execution_role_arn: the role {EXECUTION} does not exist.",
         f"task_role_arn: the role {TASK} does not exist.",
         f"secret DB of container api, secret USER of container api: the secret {SECRET} does not exist.",
-        f"secret PIN of container api: SSM has no parameter /shop/pin in {REGION}.",
+        f"secret PIN of container api: SSM has no parameter of the name that is given in {REGION} "
+        "(not shown, it may be a secret itself).",
         f"secret TOKEN of container api: SSM has no parameter /shop/token in {REGION}.",
         f"container api: there is no log group /ecs/shop in {REGION}; make it, or set awslogs-create-group.",
         f"container router: there is no log group /ecs/shop/router in {REGION}, and the role {EXECUTION} may not make "

@@ -20,7 +20,7 @@ from localcloud import Cloud
 from tests.integration.volumes.conftest import REGION, Go, told
 from tests.unit.data.conftest import checked
 
-MOST_CALLS_OF_A_NO_OP = 10
+MOST_CALLS_OF_A_NO_OP = 11
 EVERYTHING: dict[str, Any] = {
     "transition_to_ia": "30",
     "transition_to_archive": "90",
@@ -349,6 +349,28 @@ def test_delete_data_removes_the_rest_in_the_right_order(cloud: Cloud, wanted: A
     assert kinds.index("efs_replication") < kinds.index("efs_file_system")
     assert cloud.ask("inventory") == before
     assert go(name=wanted["name"], state="absent", delete_data=True)["changes"] == []
+
+
+def test_a_replica_whose_replication_has_ended_goes_with_the_file_system(cloud: Cloud, wanted: Any, go: Go) -> None:
+    before = cloud.ask("inventory")
+    made = go(**wanted, replicate_to="us-east-1")
+    efs, source = cloud.client("efs", REGION), made["file_system_id"]
+    # As a run leaves it that was killed when the replication had ended.
+    remembered = f"us-east-1/{made['replica']['file_system_id']}"
+    efs.tag_resource(ResourceId=source, Tags=[{"Key": "multiregion.ecs.replica", "Value": remembered}])
+    efs.delete_replication_configuration(SourceFileSystemId=source)
+    assert go(check=True, **wanted)["changes"] == []
+    go(name=wanted["name"], state="absent", delete_data=True, settled=False)
+    assert cloud.ask("inventory") == before
+
+
+def test_a_replica_that_lost_its_tags_gets_them_again(cloud: Cloud, wanted: Any, go: Go) -> None:
+    made = go(**wanted, replicate_to="us-east-1")
+    there, replica = cloud.client("efs", "us-east-1"), made["replica"]["file_system_id"]
+    there.untag_resource(ResourceId=replica, TagKeys=["workload"])
+    assert told(go(**wanted, replicate_to="us-east-1")) == [("update", "efs_replication")]
+    tags = there.describe_file_systems(FileSystemId=replica)["FileSystems"][0]["Tags"]
+    assert {"Key": "workload", "Value": "goals"} in tags
 
 
 def test_ending_a_replication_leaves_a_copy_that_can_be_written(cloud: Cloud, wanted: Any, go: Go) -> None:

@@ -156,6 +156,7 @@ class FakeEcs:
                 {
                     "taskArn": arn,
                     "taskDefinitionArn": f"{ACCOUNT}:task-definition/api:2",
+                    "lastStatus": "STOPPED",
                     "startedBy": mine if not arn.endswith("3") else "ecs-svc/other",
                     "stopCode": "EssentialContainerExited",
                     "stoppedReason": "Essential container in task exited",

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
-from tests.unit.ecs.fake_ecs import ACCOUNT, FakeEcs
+from tests.unit.ecs.fake_ecs import ACCOUNT, FakeEcs, refusal
 
-LOOKS_TO_STOP = 3
+LOOKS_TO_STOP = 5
 
 
 class Killed(BaseException):
@@ -29,6 +30,8 @@ class RecreatedEcs(FakeEcs):
         self.writes = 0
         self.killed_at: tuple[int, bool] | None = None
         """(number of the write, whether AWS still carries it out)"""
+        self.refused: dict[str, Callable[[], bool]] = {}
+        """Operations, and whether AWS refuses each now."""
         self.most_at_once = 0
         self._task_ids = itertools.count(1)
 
@@ -37,6 +40,10 @@ class RecreatedEcs(FakeEcs):
 
     def tags(self) -> dict[str, str]:
         return {tag["key"]: tag["value"] for tag in self.services["api"].get("tags", [])}
+
+    def _admit(self, operation: str) -> None:
+        if self.refused.get(operation, lambda: False)():
+            raise refusal("ThrottlingException", "Rate exceeded", operation)
 
     def _written(self, write: Any, **request: Any) -> Any:
         dies = self.killed_at is not None and self.writes == self.killed_at[0]
@@ -52,12 +59,14 @@ class RecreatedEcs(FakeEcs):
         return self._written(super().create_service, **request)
 
     def update_service(self, **request: Any) -> Any:
+        self._admit("update_service")
         return self._written(super().update_service, **request)
 
     def tag_resource(self, **request: Any) -> None:
         self._written(self._tag, **request)
 
     def untag_resource(self, **request: Any) -> None:
+        self._admit("untag_resource")
         self._written(self._untag, **request)
 
     def _tag(self, resourceArn: str, tags: list[dict[str, str]]) -> None:
@@ -71,12 +80,17 @@ class RecreatedEcs(FakeEcs):
     def _step(self, service: dict[str, Any]) -> None:
         """One round of the scheduler: percentages 0 and 100, so a stopping task makes room at once."""
         now = service["deployments"][0]
+        self._stop_further()
+        if service["status"] != "ACTIVE":
+            running = [task for task in self.alive() if task["desiredStatus"] == "RUNNING"]
+            for task in running:
+                task["desiredStatus"] = "STOPPED"
+            service["status"] = "DRAINING" if running else "INACTIVE"
+            return
         for task in self.alive():
             if task["desiredStatus"] == "STOPPED":
-                task["looks"] += 1
-                if task["looks"] >= LOOKS_TO_STOP:
-                    task["lastStatus"] = "STOPPED"
-            elif self.bad.get(task["taskDefinitionArn"]) == "crashes":
+                continue
+            if self.bad.get(task["taskDefinitionArn"]) == "crashes":
                 task.update(
                     lastStatus="STOPPED",
                     desiredStatus="STOPPED",
@@ -104,6 +118,13 @@ class RecreatedEcs(FakeEcs):
                 now["rolloutState"] = "COMPLETED"
                 service["deployments"] = [now]
 
+    def _stop_further(self) -> None:
+        for task in self.alive():
+            if task["desiredStatus"] == "STOPPED":
+                task["looks"] += 1
+                if task["looks"] >= LOOKS_TO_STOP:
+                    task["lastStatus"] = "STOPPED"
+
     def _start(self, service: dict[str, Any], deployment: dict[str, Any]) -> dict[str, Any]:
         arn = f"{ACCOUNT}:task/sales/{next(self._task_ids)}"
         self.tasks[arn] = {
@@ -118,11 +139,17 @@ class RecreatedEcs(FakeEcs):
         return self.tasks[arn]
 
     def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str) -> dict[str, Any]:
-        if serviceName in self.services and desiredStatus == "RUNNING":
+        self._admit("list_tasks")
+        status = self.services[serviceName]["status"]
+        if status == "INACTIVE":
+            raise refusal("ServiceNotFoundException", "Service not found.", "ListTasks")
+        if status == "ACTIVE" and desiredStatus == "RUNNING":
             self._step(self.services[serviceName])
         return {"taskArns": [arn for arn, task in self.tasks.items() if task["desiredStatus"] == desiredStatus]}
 
     def describe_tasks(self, cluster: str, tasks: list[str]) -> dict[str, Any]:
+        if self.services["api"]["status"] == "INACTIVE":
+            self._stop_further()
         return {"tasks": [dict(self.tasks[arn]) for arn in tasks]}
 
     def describe_task_definition(self, taskDefinition: str) -> dict[str, Any]:

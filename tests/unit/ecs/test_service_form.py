@@ -25,9 +25,19 @@ SHIFTED = [{**BEHIND[0], "shift": SHIFT}]
 CASES: dict[str, dict[str, Any]] = {
     "rolling": {},
     "recreate": {"strategy": "recreate"},
-    "blue_green": {"strategy": "blue_green", "load_balancers": SHIFTED, "deployment": {"bake_minutes": 15}},
-    "canary": {"strategy": "canary", "load_balancers": SHIFTED, "deployment": {"canary": {"percent": 10}}},
-    "linear": {"strategy": "linear", "load_balancers": SHIFTED, "deployment": {"linear": {"step_percent": 25}}},
+    "blue_green": {"strategy": "blue_green", "load_balancers": SHIFTED, "deployment": {"bake_minutes": 9}},
+    "canary": {
+        "strategy": "canary",
+        "load_balancers": SHIFTED,
+        "deployment": {"canary": {"percent": 10}},
+        "wait_timeout": 900,
+    },
+    "linear": {
+        "strategy": "linear",
+        "load_balancers": SHIFTED,
+        "deployment": {"linear": {"step_percent": 25}},
+        "wait_timeout": 1800,
+    },
     "registries": {"service_registries": [{"registry_arn": REGISTRY, "container_name": "api", "container_port": 8080}]},
     "connect": {
         "service_connect": {
@@ -74,7 +84,7 @@ def test_ecs_knows_what_it_is_told_and_tells_it_back(given: dict[str, Any]) -> N
     ("given", "expected"),
     [
         ({}, {"strategy": "ROLLING"}),
-        (CASES["blue_green"], {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 15}),
+        (CASES["blue_green"], {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 9}),
         (CASES["canary"], {"canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 10}}),
         (CASES["linear"], {"linearConfiguration": {"stepPercent": 25.0, "stepBakeTimeInMinutes": 6}}),
     ],

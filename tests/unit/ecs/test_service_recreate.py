@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils import post_mortem, recreate
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import DeploymentFailed
+from tests.unit.ecs.fake_ecs import refusal
 from tests.unit.ecs.recreated_ecs import Killed, RecreatedEcs
 from tests.unit.ecs.test_ecs_service import ONE, TWO, actual, asked, differences, make, service_of, update
 
@@ -75,6 +77,7 @@ def test_a_bad_revision_goes_and_the_former_one_comes_back(cloud: RecreatedEcs, 
     assert details["rolled_back_to"] == "api:1"
     assert details["downtime_seconds"] >= 0
     assert MEMORY_TAG not in cloud.tags()
+    assert failure.value.advice == "deploy a revision that works; the same again stops the service again"
     if trouble == "crashes":
         assert "2 of its tasks stopped" in message
         assert "api exited with 3" in message
@@ -84,8 +87,9 @@ def test_a_bad_revision_goes_and_the_former_one_comes_back(cloud: RecreatedEcs, 
 
 def test_a_former_revision_that_fails_too_is_told_and_remembered(cloud: RecreatedEcs) -> None:
     cloud.bad = {TWO: "crashes", "api:1": "hangs"}
-    with pytest.raises(DeploymentFailed, match="Going back to api:1 failed too"):
+    with pytest.raises(DeploymentFailed, match="Going back to api:1 failed too") as failure:
         recreated(cloud, wait_timeout=1)
+    assert failure.value.advice == "run it again with a revision that works"
     assert Memory.read(cloud.tags()[MEMORY_TAG]).revision == "api:1"
 
 
@@ -215,7 +219,33 @@ def test_a_single_writer_runs_once(cloud: RecreatedEcs) -> None:
     assert actual(cloud, two) is not None
 
 
-def test_a_rolled_service_that_stays_as_it_is_costs_no_look_at_its_definition(cloud: RecreatedEcs) -> None:
+@pytest.mark.parametrize("given", [{}, {"desired_count": 2}, {"deployment": {"maximum_percent": 150}}])
+def test_a_single_writer_that_is_recreated_does_not_become_a_rolled_one(
+    cloud: RecreatedEcs, given: dict[str, Any]
+) -> None:
+    """Its revision may stay as it is: what is rolled from now on, or scaled, meets."""
+    cloud.definitions[ONE] = definition()
+    with pytest.raises(LayerError, match="must not be rolled"):
+        actual(cloud, service_of(cloud, **given))
+
+
+def test_a_single_writer_whose_rolling_failed_is_not_rolled_again() -> None:
+    cloud = RecreatedEcs()
+    make(cloud, desired_count=1)
+    cloud.definitions[ONE] = definition()
+    now = cloud.services["api"]["deployments"][0]
+    now["rolloutState"] = "FAILED"
+    cloud.wait = False
+    assert actual(cloud, service_of(cloud, desired_count=1)) is not None  # nothing would be changed
+    now["rolloutState"] = "FAILED"
+    cloud.wait = True
+    with pytest.raises(LayerError, match="must not be rolled"):
+        actual(cloud, service_of(cloud, desired_count=1))
+
+
+def test_a_rolled_service_that_stays_as_it_is_costs_no_look_at_its_definition() -> None:
+    cloud = RecreatedEcs()
+    make(cloud, desired_count=1)
     cloud.calls.clear()
     actual(cloud, service_of(cloud, desired_count=1))
     assert dict(cloud.calls) == {"describe_services": 1}
@@ -228,3 +258,150 @@ def test_what_was_scaled_away_is_no_reason_of_a_failure(cloud: RecreatedEcs) -> 
     stopped = failure.value.details["stopped_tasks"]
     assert {task["stopped_reason"] for task in stopped} == {"Essential container in task exited"}
     assert "Scaling activity" not in failure.value.message
+
+
+def serving(cloud: RecreatedEcs) -> list[str]:
+    return [task["taskDefinitionArn"] for task in cloud.alive()]
+
+
+def test_looks_that_fail_take_no_new_revision_down(cloud: RecreatedEcs) -> None:
+    refusals = iter([True] * 5)
+    cloud.refused = {"list_tasks": lambda: TWO in serving(cloud) and next(refusals, False)}
+    assert recreated(cloud)["task_definition"] == TWO
+    assert next(refusals, None) is None
+    assert [request.get("desiredCount") for request in cloud.sent[1:]] == [0, 1]
+
+
+def test_what_cannot_be_seen_at_the_deadline_is_left_as_it_is(cloud: RecreatedEcs) -> None:
+    cloud.refused = {"list_tasks": lambda: TWO in serving(cloud)}
+    with pytest.raises(LayerError, match="may serve: .*Rate exceeded") as failure:
+        recreated(cloud, deployment={"healthy_within": 1})
+    assert not isinstance(failure.value, DeploymentFailed)
+    assert serving(cloud) == [TWO]
+    cloud.refused = {}
+    assert recreated(cloud)["task_definition"] == TWO
+    assert MEMORY_TAG not in cloud.tags()
+
+
+def test_a_tag_that_stays_fails_the_run_and_takes_nothing_down(cloud: RecreatedEcs) -> None:
+    cloud.refused = {"untag_resource": lambda: True}
+    with pytest.raises(LayerError, match=r"runs api:2 as wanted; .* could not be removed: .*Rate exceeded"):
+        recreated(cloud)
+    assert serving(cloud) == [TWO]
+    cloud.refused = {}
+    assert recreated(cloud)["task_definition"] == TWO
+    assert serving(cloud) == [TWO]
+    assert MEMORY_TAG not in cloud.tags()
+
+
+def test_a_tag_that_stays_after_going_back_is_told_beside_it(cloud: RecreatedEcs) -> None:
+    cloud.bad = {TWO: "crashes"}
+    cloud.refused = {"untag_resource": lambda: True}
+    with pytest.raises(DeploymentFailed, match=r"api:1 is back .*; .* could not be removed") as failure:
+        recreated(cloud)
+    assert failure.value.details["rolled_back_to"] == "api:1"
+
+
+def test_a_start_that_is_refused_goes_back(cloud: RecreatedEcs) -> None:
+    refusals = iter([True])
+    cloud.refused = {"update_service": lambda: not cloud.services["api"]["desiredCount"] and next(refusals, False)}
+    with pytest.raises(DeploymentFailed, match=r"Rate exceeded.* api:1 is back and serves again"):
+        recreated(cloud)
+    assert serving(cloud) == ["api:1"]
+
+
+def test_a_change_that_is_refused_while_the_new_revision_runs_takes_nothing_down(cloud: RecreatedEcs) -> None:
+    cloud.killed_at = (cloud.writes + 2, True)  # remembered, stopped, started
+    with pytest.raises(Killed):
+        recreated(cloud)
+    cloud.killed_at = None
+    cloud.refused = {"update_service": lambda: True}
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        recreated(cloud, enable_execute_command=True)
+    assert cloud.services["api"]["desiredCount"] == 1
+    assert MEMORY_TAG in cloud.tags()
+
+
+def test_a_stop_that_is_refused_leaves_nothing_behind(cloud: RecreatedEcs) -> None:
+    cloud.refused = {"update_service": lambda: True}
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        recreated(cloud)
+    assert MEMORY_TAG not in cloud.tags()
+    assert cloud.services["api"]["desiredCount"] == 1
+
+
+def test_a_stop_that_is_refused_keeps_what_a_killed_run_remembered(cloud: RecreatedEcs) -> None:
+    """Without it nobody would know that there was a task: no count is asked for."""
+    cloud.killed_at = (cloud.writes + 1, True)  # remembered, stopped
+    with pytest.raises(Killed):
+        recreated(cloud, desired_count=None)
+    cloud.killed_at = None
+    cloud.refused = {"update_service": lambda: True}
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        recreated(cloud, desired_count=None)
+    cloud.refused = {}
+    assert recreated(cloud, desired_count=None)["running_count"] == 1
+    assert serving(cloud) == [TWO]
+
+
+def test_a_stop_that_is_refused_keeps_the_revision_that_is_known_to_work(cloud: RecreatedEcs) -> None:
+    cloud.killed_at = (cloud.writes + 2, True)  # remembered, stopped, started
+    with pytest.raises(Killed):
+        recreated(cloud)
+    cloud.killed_at = None
+    cloud.refused = {"update_service": lambda: True}
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        recreated(cloud, force_new_deployment=True, definition=ONE)
+    assert Memory.read(cloud.tags()[MEMORY_TAG]).revision == "api:1"
+
+
+def test_a_stop_that_was_made_and_answered_with_an_error_is_remembered(
+    cloud: RecreatedEcs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cloud.update_service
+
+    def answered_badly(**request: Any) -> None:
+        made(**request)
+        raise refusal("ServerException", "Internal error", "UpdateService")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cloud, "update_service", answered_badly)
+        with pytest.raises(ClientError, match="Internal error"):
+            recreated(cloud, desired_count=None)
+    assert recreated(cloud, desired_count=None)["running_count"] == 1
+
+
+def test_what_the_killed_run_scaled_away_is_no_failure_of_the_next(cloud: RecreatedEcs) -> None:
+    cloud.bad = {TWO: "hangs"}
+    cloud.killed_at = (cloud.writes + 3, True)  # remembered, stopped, started, stopped to go back
+    with pytest.raises(Killed):
+        recreated(cloud, deployment={"healthy_within": 1})
+    cloud.bad, cloud.killed_at = {}, None
+    assert recreated(cloud, deployment={"failed_tasks": 1})["task_definition"] == TWO
+
+
+def test_going_back_to_no_tasks_is_not_called_serving() -> None:
+    cloud = RecreatedEcs()
+    make(cloud, strategy="recreate", desired_count=0)
+    cloud.bad = {TWO: "crashes"}
+    with pytest.raises(DeploymentFailed, match="the service is back at 0 tasks of api:1, as before") as failure:
+        recreated(cloud)
+    assert "serves" not in failure.value.message
+    assert not any("serves" in line for line in cloud.told)
+    assert serving(cloud) == []
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_removing_ends_when_the_last_task_has_stopped(cloud: RecreatedEcs, force: bool) -> None:
+    service = service_of(cloud, state="absent", force=force)
+    assert len(cloud.alive()) == 1
+    service.delete(cloud, actual(cloud, service) or {})  # type: ignore[arg-type]
+    assert cloud.services["api"]["status"] == "INACTIVE"
+    assert cloud.alive() == []
+
+
+def test_the_tasks_of_a_former_service_have_stopped_before_one_of_its_name_is_made(cloud: RecreatedEcs) -> None:
+    cloud.services["api"].update(status="DRAINING", desiredCount=0)
+    make(cloud, **RECREATE)
+    assert len(cloud.alive()) == 1
+    assert cloud.most_at_once == 1

@@ -279,6 +279,111 @@ def test_ordinary_names_are_not_masked() -> None:
         assert compare.looks_secret(("environment", name), "value"), name
 
 
+SECRET_NAMES = (
+    *(
+        "DB_PW",
+        "PW",
+        "dbPw",
+        "PW_ADMIN",
+        "DBPWD",
+        "REDIS_PWD_1",
+        "STRIPE_SK",
+        "STRIPEKEY",
+        "ENCRYPTIONKEY",
+        "signingKey",
+    ),
+    *("SECRET_KEY_BASE", "KEY_BASE", "ENCRYPTION_KEYS", "JWT_KEY_PEM", "APP_KEY_OLD", "APP_KEY_2", "LICENSE_KEYS"),
+    *("AZURE_STORAGE_CONNECTION", "STORAGE_CONNECTION", "AzureBusConnection", "SQL_CONN_STR"),
+    *("ConnectionStrings__Default", "storage.connection-string", "REDIS_REQUIREPASS"),
+)
+INNOCENT_WORDS = (
+    *("AWS", "REGION", "KEYBOARD", "MONKEY", "DONKEY", "TURKEY", "VALKEY", "HOTKEY", "KEYSPACE", "KEYCLOAK", "SKU"),
+    *("TASK", "DISK", "DESK", "RISK", "MASK", "AUTHOR", "COMPASS", "BYPASS", "PASSENGER", "PWM", "HOST", "PORT"),
+    *("CONNECTION", "CONNECTIONS", "TIMEOUT", "QUEUE", "BUCKET", "KMS", "ID", "ARN", "SKIP", "SKETCH", "SPWN"),
+)
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+@pytest.mark.parametrize("member", sorted(compare.FREE_MAPS))
+def test_names_of_secrets_are_known(name: str, member: str) -> None:
+    for spelling in (name, name.lower(), name.upper()):
+        assert compare.looks_secret((member, spelling), "x"), spelling
+
+
+@generated
+@given(st.lists(st.sampled_from(INNOCENT_WORDS), min_size=1, max_size=4), st.sampled_from("_-."), st.booleans())
+def test_innocent_names_stay_readable(words: list[str], between: str, lower: bool) -> None:
+    name = between.join(words)
+    assert not compare.looks_secret(("environment", name.lower() if lower else name), "value")
+
+
+KEYS = {  # written so that nobody who looks for keys in files finds one here
+    "Stripe": "sk_" + "live_" + "a1B2" * 6,
+    "Stripe, restricted": "rk_" + "test_" + "a1B2" * 6,
+    "AWS": "AKI" + "A" + "ABCD" * 4,
+    "AWS, for a while": "ASI" + "A" + "AB23" * 4,
+    "PEM": "-----BEGIN " + "PRIVATE KEY-----\nMIIE\n",
+    "PEM of RSA": "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE\n",
+    "PEM of SSH": "-----BEGIN OPENSSH " + "PRIVATE KEY-----\nMIIE\n",
+    "GitHub": "gh" + "p_" + "a1B2" * 9,
+    "GitHub, an app": "gh" + "s_" + "a1B2" * 9,
+    "GitHub, fine": "github_" + "pat_" + "a1B2_" * 9,
+    "Slack, a bot": "xox" + "b-12345678-" + "a1B2" * 6,
+    "Slack, a person": "xox" + "p-12345678-" + "a1B2" * 6,
+    "GitLab": "glpat" + "-" + "a1B2_" * 4,
+    "JWT": "ey" + "JhbGciOiJI." + "ey" + "JzdWIiOiIx.c2ln",
+    "URL": "postgres://user:not/escaped@host/db",
+}
+ORDINARY_VALUES = (
+    *("sa-east-1", "task_live_1", "disk_test_environment", "sk_live_", "AKIA", "AKIA-office", "ASIA", "ghp_docs"),
+    *("xoxo-kisses-and-hugs", "-----BEGIN CERTIFICATE-----\nMIIE", "-----BEGIN PUBLIC KEY-----\nMIIE", "eyJ"),
+    *("http://host:8080/users/a@b", "https://host:443/?mail=a@b", "kafka://a:9092,b:9092/x@y", "user@host", "a:b"),
+    *("sha256:" + "0f" * 32, "AKIA" + "A" * 40, "nc -z mysql -p3306"),
+)
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_what_is_a_key_is_masked_whatever_its_name(kind: str) -> None:
+    for text in (KEYS[kind], f"run {KEYS[kind]}"):
+        for path in (("environment", "COLOUR"), ("containerDefinitions", "api", "command"), ("secrets", "A", "from")):
+            assert compare.masked(path, text) == compare.MASK, path
+        assert compare.masked(("command",), ["run", text]) == ["run", compare.MASK]
+
+
+@pytest.mark.parametrize("text", ORDINARY_VALUES)
+def test_ordinary_values_stay_readable(text: str) -> None:
+    assert compare.masked(("environment", "COLOUR"), text) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("redis-server --requirepass foo --port 6379", {2}),
+        ("redis-server --masterauth foo", {2}),
+        ("redis-cli -h redis -a foo ping", {4}),
+        ("mysqladmin ping -ph4rd", {2}),
+        ("CMD mysqladmin -uroot -ph4rd ping", {3}),
+        ("/usr/bin/mariadb-admin -ph4rd status", {1}),
+        ("timeout 5 mysql -ph4rd -e select", {3}),
+        ("run --db-pass x", {2}),
+        ("env DB_PASS=x STRIPE_KEY=y ENCRYPTION_KEY=z DB_PW=w run", {1, 2, 3, 4}),
+        ("az --connection DefaultEndpointsProtocol=https;AccountName=a;AccountKey=b;", {2}),
+        ("mysqladmin -p$MYSQL_PWD ping", set()),
+        ("mysql -p --protocol tcp --port 3306 -P 3306", set()),
+        ("nc -z mysql -p3306", set()),
+        ("mkdir -p /data", set()),
+        ("nginx -p/etc/nginx -a x", set()),
+        ("ffmpeg -pass 1 --bypass x --compass north", set()),
+        ("run --keyboard us --task a --author me --key-count 3 --skip-pass-through", set()),
+    ],
+)
+def test_secrets_of_commands_are_masked_and_nothing_else(words: str, hidden: set[int]) -> None:
+    path, items = ("containerDefinitions", "api", "command"), words.split(" ")
+    assert compare.secret_items(path, items) == hidden
+    assert compare.secret_items(path, ["sh", "-c", words]) == ({2} if hidden else set())
+    assert compare.masked(("environment", "RUN"), words) == (compare.MASK if hidden else words)
+
+
 def test_secrets_inside_commands_are_masked() -> None:
     def shown(*words: str) -> list[str]:
         return compare.masked(("containerDefinitions", "api", "command"), list(words))

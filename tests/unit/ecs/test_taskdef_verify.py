@@ -26,8 +26,10 @@ class Aws:
     def __init__(self, **answers: Any) -> None:
         self.answers = answers
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.regions: list[str] = []
 
     def client(self, service: str, region: str) -> Aws:
+        self.regions.append(region)
         return self
 
     def __getattr__(self, operation: str) -> Any:
@@ -89,10 +91,82 @@ def test_nothing_secret_is_read() -> None:
     assert all(len(arguments["ParameterFilters"][0]["Values"]) <= 50 for _operation, arguments in aws.asked)
 
 
-def test_what_only_looks_like_a_parameter_is_told() -> None:
-    container = {"secrets": [{"name": "KEY", "valueFrom": "goals/production:KEY::"}]}
-    (told,) = found(Aws(), {"container": container})
-    assert told.startswith("secret KEY of container api: goals/production:KEY:: is neither the ARN of a secret or")
+ARN_OF_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:registry-AbCdEf"
+ARN_OF_PARAMETER = "arn:aws:ssm:sa-east-1:123456789012:parameter/goals/key"
+
+
+def with_value(source: str) -> dict[str, Any]:
+    return {"container": {"secrets": [{"name": "KEY", "valueFrom": source}]}}
+
+
+def with_registry(source: str) -> dict[str, Any]:
+    return {"container": {"repositoryCredentials": {"credentialsParameter": source}}}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "hunter2:KEY::",
+        "hunter2:secretsmanager:x",
+        "arn:hunter2",
+        "hunter2 with words",
+        "hunter2+/=",
+        "hunter2",
+        "hunter2" * 200,
+    ],
+)
+@pytest.mark.parametrize("answer", [[], "ValidationException"])
+def test_a_secret_typed_in_place_of_its_name_is_not_told(typed: str, answer: Any) -> None:
+    (told,) = found(Aws(describe_parameters=answer), with_value(typed))
+    assert "hunter2" not in told
+    assert told.startswith("secret KEY of container api: ") or told.startswith("the parameters could not be verified")
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "ValidationException", "AccessDeniedException"])
+def test_a_secret_typed_in_place_of_the_name_of_credentials_is_not_told(code: str) -> None:
+    def refuse(SecretId: str) -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": f"not {SecretId}"}}, "DescribeSecret")
+
+    (told,) = found(Aws(describe_secret=refuse), with_registry("hunter2"))
+    assert "hunter2" not in told
+    if code == "AccessDeniedException":
+        assert told.startswith("the secrets could not be verified: DescribeSecret was refused with AccessDenied")
+    else:
+        assert told.startswith("the registry's credentials of container api: Secrets Manager has no secret of the name")
+
+
+def test_what_is_no_secret_and_no_parameter_is_told() -> None:
+    (told,) = found(Aws(), with_value("goals/production:KEY::"))
+    assert "is neither the ARN of a secret or parameter nor a parameter's name" in told
+    bucket = "arn:aws:s3:::goals"
+    (told,) = found(Aws(), with_value(bucket))
+    assert told.startswith(f"secret KEY of container api: {bucket} is neither the ARN of")
+
+
+def test_an_arn_that_leads_nowhere_is_shown() -> None:
+    (told,) = found(Aws(describe_parameters=[]), with_value(ARN_OF_PARAMETER))
+    assert told == "secret KEY of container api: SSM has no parameter /goals/key in sa-east-1."
+    (told,) = found(Aws(describe_secret="ResourceNotFoundException"), with_value(ARN_OF_SECRET))
+    assert told == f"secret KEY of container api: the secret {ARN_OF_SECRET} does not exist."
+
+
+def test_one_parameter_by_name_and_by_arn_is_told_for_both() -> None:
+    secrets = [{"name": name, "valueFrom": source} for name, source in (("A", "/goals/key"), ("B", ARN_OF_PARAMETER))]
+    told = found(Aws(describe_parameters=[]), {"container": {"secrets": secrets}})
+    assert [finding.split(" of ")[0] for finding in told] == ["secret A", "secret B"]
+
+
+@pytest.mark.parametrize(("source", "region"), [("team/registry", REGION), (ARN_OF_SECRET, "us-east-1")])
+def test_credentials_of_a_registry_are_a_secret_by_name_and_by_arn(source: str, region: str) -> None:
+    aws = Aws(describe_secret={"Name": "team/registry"})
+    assert found(aws, with_registry(source)) == []
+    assert aws.asked == [("describe_secret", {"SecretId": source})]
+    assert aws.regions == [region]
+
+
+def test_credentials_of_a_registry_are_no_parameter() -> None:
+    (told,) = found(Aws(), with_registry(ARN_OF_PARAMETER))
+    assert told.endswith(f"{ARN_OF_PARAMETER} is not the ARN of a secret in Secrets Manager.")
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,19 @@ def test_a_failure_names_the_change_and_running_again_completes_it() -> None:
     assert set(world.things) == {"a", "b", "c"}
 
 
+def test_a_failure_gives_its_own_advice_where_running_again_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(cloud: Any, wanted: Any) -> None:
+        raise LayerError("no", advice="ask for another")
+
+    world, a = World(), Thing("a", "r")
+    monkeypatch.setattr(a, "create", refused)
+    with pytest.raises(ChangeFailed, match=r": no\. 0 of 1 changes were made; ask for another\.$"):
+        carry_out(world, make_plan(world, [a]))
+    world.refuse = {"b"}
+    with pytest.raises(ChangeFailed, match=r"0 of 1 changes were made; running it again makes the rest\.$"):
+        carry_out(world, make_plan(world, [Thing("b", "r")]))
+
+
 def test_an_orphaned_worker_starts_no_further_change(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     a = Thing("a", "r")

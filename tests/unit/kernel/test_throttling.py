@@ -12,9 +12,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ClientError, pause_when_throttled
-
-ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import (
+    ONCE,
+    ClientError,
+    pause_when_throttled,
+)
 
 
 class Raw:
