@@ -18,6 +18,7 @@ import plotly.graph_objects as go
 STATES = {"ACTIVE": "#009E73", "HELD": "#E69F00", "PASSIVE": "#c9ced6"}
 REGIONS = ("#0072B2", "#CC79A7", "#999933", "#56B4E9")
 STEPS = {
+    "lease": "#d9c2a3",
     "preflight": "#b9a6d9",
     "drain": "#8c6d1f",
     "hold": "#E69F00",

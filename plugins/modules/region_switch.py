@@ -372,6 +372,9 @@ steps:
   type: list
   elements: dict
   sample:
+    - step: lease
+      sentence: took the lease sales-lease@us-east-1+us-east-2, generation 4, at epoch 1
+      seconds: 0.02
     - step: fence
       sentence: "waited 30 s from the last write: nobody can still act on the old epoch"
       seconds: 30.01

@@ -135,10 +135,7 @@ def find_work(
         if asked.continues(journal) and not (supersede and journal["rolls_back"]):
             return _resume(journal, reachable, graceful)
         if not supersede:
-            raise ProtocolError(
-                f"a switch ({Asked(**journal['asked']).arguments()}) is unfinished at epoch {lease.epoch}: ask for the "
-                "same again to finish it, or add -e supersede=true to go to this one from where things stand"
-            )
+            raise ProtocolError(_told_unfinished(lease))
     changes = _changes(current, asked)
     switch = plan_switch(current, changes, reachable, allow_no_active=allow_no_active)
     if switch is None:
@@ -287,6 +284,17 @@ def _changes(current: RegionMap, asked: Asked) -> dict[str, str]:
     if len(others) > 1:
         raise ProtocolError(f"{' and '.join(others)} are ACTIVE; say which one to leave, with -e from=…")
     return {asked.to: ACTIVE, **dict.fromkeys(others, PASSIVE)}
+
+
+def _told_unfinished(lease: Lease) -> str:
+    asked = Asked(**lease.plan["asked"]).arguments()
+    ways = f"ask for the same again ({asked}) to finish it, or add -e supersede=true to go to this one from there"
+    if not lease.holder:
+        return f"a switch ({asked}) is unfinished at epoch {lease.epoch}: {ways}"
+    return (
+        f"a switch ({asked}) is under way at epoch {lease.epoch}, of {lease.tell()}. Wait until it has ended. Should "
+        f"that run have died, {ways}: a lease that has not beaten for {lease.duration:g} s is taken over by itself"
+    )
 
 
 def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) -> Work:

@@ -79,6 +79,7 @@ class SwitchRun(Control):
         self.sent: dict[str, float] = {}
         self.moved: dict[str, int] | None = None
         self.lost_lease = self.cancelled = False
+        self.lease_asked, self.lease_seconds = 0.0, 0.0
 
     def client(self, region: str) -> Any:
         return self.quick("dynamodb", region)
@@ -113,7 +114,9 @@ class SwitchRun(Control):
     @contextmanager
     def carrying_out(self) -> Iterator[None]:
         """Hold the lease while the steps are taken; go back if one fails and that was asked for."""
+        began, self.lease_asked = time.monotonic(), time.time()
         with self.holding(self.mend):
+            self.lease_seconds = time.monotonic() - began
             try:
                 yield
             except Exception as error:
@@ -156,6 +159,12 @@ class SwitchRun(Control):
         self.suspects -= self.maps.keys()
 
     # --- The steps. Each renews the lease before it changes anything, and can be repeated. ---
+
+    def tell_lease(self) -> str:
+        """The lease is there before any step; how long that took is told as the first one."""
+        lease, dead = self.tenure.lease, self.tenure.taken_from
+        told = f"took the lease {self.table.place}, generation {lease.generation}, at epoch {lease.epoch}"
+        return f"{told}, over from {dead.tell()}: it had stopped beating" if dead else told
 
     def preflight(self) -> str:
         self.renew()

@@ -17,6 +17,8 @@ from ..protocol import ACTIVE
 from .goal import GRANT, HOLD, PREPARE
 from .running import SwitchRun
 
+LEASE = "lease"
+
 
 class Step(Resource):
     """Wanted: `will` (a sentence), and what the step will do as plain data. Gives `sentence` and `seconds`."""
@@ -43,6 +45,8 @@ class Step(Resource):
             run.heed()
             sentence = self.do()
             seconds = time.monotonic() - began
+            if self.name == LEASE:
+                at, seconds = run.lease_asked, run.lease_seconds
             run.note(self.name, sentence, at, seconds)
         except Exception as error:
             raise LayerError(f"{error} — {where_it_stands(run)}") from error
@@ -68,6 +72,8 @@ def steps_of(run: SwitchRun) -> list[Resource]:
     def add(name: str, do: Callable[[], str], will: str, **wanted: Any) -> None:
         steps.append(Step(run, name, do, steps[-1:], will=will, **wanted))
 
+    if run.tenure is None:  # a run that goes back has it already
+        add(LEASE, run.tell_lease, f"take the lease {run.table.place}")
     drops = ", ".join(run.preparation.drop_names)
     begins = work.phase in (None, PREPARE)
     if run.preparation.spec is not None and begins and work.changes and not work.rolls_back:

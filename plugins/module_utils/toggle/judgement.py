@@ -62,9 +62,10 @@ def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str
             f"{dict(lease.map.states)} of run {lease.map.run_id} in the lease. Somebody wrote a state by hand."
         )
     if lease.plan and lease.plan.get("kind") != WRITE:
+        holder = f", and its lease is held by {lease.tell()}" if lease.holder else ""
         raise ProtocolError(
-            f"a plan of kind {lease.plan.get('kind')!r} is unfinished at epoch {lease.epoch}. Nothing was changed; run "
-            "it again to finish it or roll it back first."
+            f"a plan of kind {lease.plan.get('kind')!r} is unfinished at epoch {lease.epoch}{holder}. Nothing was "
+            "changed; run it again to finish it or roll it back first."
         )
     joining = sorted(set(inventory) - set(lease.map.states))
     if joining:

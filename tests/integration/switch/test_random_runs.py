@@ -41,6 +41,7 @@ PATIENCE = 75.0
 """Seconds after which an operator kills a deployment that does not end; of a switch, three times as long."""
 
 INSISTENCE = 4
+NO_DIALS = "without its control plane"
 APPROVED = ("-e", "reason=random", "-e", "approve=true")
 
 
@@ -59,9 +60,11 @@ class Operators:
     def one_run(self) -> None:
         """One choice of trouble, one command, perhaps killed, perhaps with a rival; perhaps the same again."""
         choose = self.choose
-        trouble = choose.choice([None, None, "dead", "unreachable"])
+        trouble = choose.choice([None, None, "dead", "unreachable", "throttled", NO_DIALS])
         active = read_lease(self.cloud).map.in_state(ACTIVE)
         sick = choose.choice(active if active and choose.random() < 0.8 else REGIONS)
+        if trouble == NO_DIALS:
+            sick = "globalaccelerator"
         playbook, arguments = self._command(trouble, sick)
         killed_after = choose.uniform(0.5, 12.0) if choose.random() < 0.4 else None
         rival = self._command(trouble, sick) if choose.random() < 0.25 else None
@@ -88,8 +91,8 @@ class Operators:
 
     def settle(self) -> None:
         """Everything is well again, and whoever had begun something asks for the same again."""
-        for region in REGIONS:
-            self.cloud.fault(region, "ok")
+        for ill in (*REGIONS, "globalaccelerator"):
+            self._fault(ill, "ok")
         self._wait_for_tasks()
         plan = read_lease(self.cloud).plan or {}
         if plan.get("kind") == "switch":
@@ -165,9 +168,12 @@ class Operators:
         self.tell(f"ended:  {line}: {ending}")
         return process.returncode
 
-    def _fault(self, region: str, state: str) -> None:
-        self.tell(f"{region} is {state}")
-        self.cloud.fault(region, state)
+    def _fault(self, ill: str, state: str) -> None:
+        self.tell(f"{ill} is {state}")
+        if ill in REGIONS:
+            self.cloud.fault(ill, state)
+        else:
+            self.cloud.control_plane(ill, "off" if state == NO_DIALS else state)
 
     def _wait_for_tasks(self) -> None:
         deadline = time.monotonic() + 60

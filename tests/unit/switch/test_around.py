@@ -181,7 +181,7 @@ def test_workers_that_drop_stop_before_the_hold_and_start_where_it_is_active(wor
 
     monkeypatch.setattr(SwitchRun, "hold", look)
     made = switch(to="us-east-1", **services)
-    assert names(made) == ["drain", "hold", "fence", "grant", "start", "record"]
+    assert names(made) == ["lease", "drain", "hold", "fence", "grant", "start", "record"]
     assert at_hold == {"sa-east-1": (0, 0, 0), "us-east-1": (0, 0, 0)}
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (0, 0, 0), "us-east-1": (5, 2, 8)}
 
@@ -241,7 +241,7 @@ def test_workers_of_a_region_that_comes_back_stop_before_it_learns_of_the_switch
     silent.clear()
     assert counts(workload, "sa-east-1")[0] == 5
     made = switch(to="us-east-1", **services)
-    assert names(made)[:2] == ["drain", "grant"] and counts(workload, "sa-east-1") == (0, 0, 0)
+    assert names(made)[1:3] == ["drain", "grant"] and counts(workload, "sa-east-1") == (0, 0, 0)
 
 
 def test_drained_tasks_are_waited_for_until_each_is_seen_stopped():
@@ -328,7 +328,7 @@ def readiness(workload) -> dict[str, Any]:
 
 def test_a_check_that_fails_stops_the_switch_before_any_epoch_and_check_mode_tells_it(workload, switch, readiness):
     foretold = switch(check=True, to="us-east-1", **readiness)
-    assert names(foretold)[0] == "preflight"
+    assert names(foretold)[:2] == ["lease", "preflight"]
     assert {finding["check"] for finding in foretold["findings"]} == {"queues"}
     with pytest.raises(LayerError, match=r"us-east-1 cannot take over yet(.|\n)*orders(.|\n)*-e skip_checks="):
         switch(to="us-east-1", **readiness)

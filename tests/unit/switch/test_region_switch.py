@@ -20,8 +20,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 from tests.unit.toggle.conftest import OneSession, client
 
-STEPS = ["hold", "fence", "grant", "record"]
-METHODS = {"hold": "hold", "fence": "wait_fence", "grant": "grant", "record": "record"}
+STEPS = ["lease", "hold", "fence", "grant", "record"]
+METHODS = {"lease": "tell_lease", "hold": "hold", "fence": "wait_fence", "grant": "grant", "record": "record"}
 
 
 def names(result: dict[str, Any]) -> list[str]:
@@ -99,8 +99,11 @@ def test_a_run_killed_between_any_two_steps_is_resumed_to_the_same_end(workload,
     assert resumed["changes"] == foretold["changes"]
     assert is_moved(workload)
     assert resumed["resumed"]
+    lease = resumed["steps"][0]
+    assert "over from run" in lease["sentence"] and "reason: test: it had stopped beating" in lease["sentence"]
+    assert lease["seconds"] >= 0.3  # a whole duration of the lease, which the dead run held
     # As long as the grant's epoch was not handed out, the whole fence is waited for again.
-    assert ("fence" in names(resumed)) is (STEPS.index(step) < 2 or (step, after) == ("grant", False))
+    assert ("fence" in names(resumed)) is (STEPS.index(step) < 3 or (step, after) == ("grant", False))
 
 
 def test_a_writer_killed_between_two_regions_is_resumed(workload, switch, monkeypatch):
@@ -115,7 +118,25 @@ def test_a_writer_killed_between_two_regions_is_resumed(workload, switch, monkey
     with pytest.raises(LayerError, match="killed"):
         switch(to="us-east-1")
     monkeypatch.setattr(SwitchRun, "_copy", copy)
-    assert names(switch(to="us-east-1")) == ["grant", "record"]
+    assert names(switch(to="us-east-1")) == ["lease", "grant", "record"]
+    assert is_moved(workload)
+
+
+def test_who_is_at_it_is_named_to_another_who_asks_for_something_else_meanwhile(workload, switch, monkeypatch):
+    refused = []
+
+    def ask_otherwise(self: SwitchRun) -> str:
+        with pytest.raises(LayerError) as error:
+            switch(to="sa-east-1", operator="Ben", reason="the other way")
+        refused.append(str(error.value))
+        return "waited"
+
+    monkeypatch.setattr(SwitchRun, "wait_fence", ask_otherwise)
+    switch(to="us-east-1", operator="Ana", reason="a drill")
+    (told,) = refused
+    assert "a switch (-e to=us-east-1) is under way at epoch 2, of Ana (run " in told and "reason: a drill" in told
+    assert "Wait until it has ended" in told and "ask for the same again (-e to=us-east-1)" in told
+    assert "-e supersede=true" in told and "taken over by itself" in told
     assert is_moved(workload)
 
 
@@ -242,7 +263,7 @@ def test_the_same_request_settles_what_a_region_is_owed(workload, switch, unreac
         assert not switch(to="us-east-1", execution="ungraceful")["changed"]
     finally:
         patch.undo()
-    assert names(switch(to="us-east-1")) == ["grant", "record"]
+    assert names(switch(to="us-east-1")) == ["lease", "grant", "record"]
     assert is_moved(workload)
 
 
@@ -251,7 +272,7 @@ def test_each_switch_is_recorded_beside_the_lease_and_told_in_each_region(worklo
     found = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
     entries = [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")]
     assert [(e["epoch"], e["operator"], e["reason"], e["outcome"]) for e in entries] == [(3, "Ana", "a drill", "done")]
-    assert [each["step"] for each in entries[0]["steps"]] == ["hold", "fence", "grant"]
+    assert [each["step"] for each in entries[0]["steps"]] == ["lease", "hold", "fence", "grant"]
     for region in ("sa-east-1", "us-east-1"):
         parameter = workload.client("ssm", region).get_parameter(Name="/sales/region/last-switch")
         assert '"reason":"a drill"' in parameter["Parameter"]["Value"]

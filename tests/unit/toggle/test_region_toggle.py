@@ -198,10 +198,14 @@ def test_after_a_takeover_copies_set_late_are_mended(workload, toggle, monkeypat
 def test_another_kind_of_plan_must_end_first(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    tenure = table.acquire(Run("switch"), 1)
+    tenure = table.acquire(Run("switch", operator="Ana", reason="a drill"), 1)
     tenure.record({"kind": "failover"}, {})
+    with pytest.raises(
+        LayerError, match=r"'failover' is unfinished at epoch 1, and its lease is held by Ana .*a drill"
+    ):
+        toggle()
     tenure.release()
-    with pytest.raises(LayerError, match="'failover' is unfinished"):
+    with pytest.raises(LayerError, match=r"'failover' is unfinished at epoch 1\."):
         toggle()
 
 
