@@ -10,12 +10,14 @@ it made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..kernel import LayerError
 from ..protocol import ACTIVE
+from ..protocol.lease_table import is_ill
 from ..readiness import (
     LagUnknown,
     evidence_sentences,
@@ -29,6 +31,7 @@ from ..readiness import (
     set_counts,
     wait_until_ready,
 )
+from ..status_reading import is_throttled
 from . import workers
 from .goal import CAPACITY, DRAINED
 
@@ -110,13 +113,12 @@ class Preparation:
     def drain(self) -> str:
         """Stop the workers that drop, in the regions that change and answer."""
         run = self.run
-        regions = [region for region in run.work.changes if region in run.maps]
-        counts = every(regions, self._drop_counts)
+        counts = self._where_it_answers(run.work.changes, self._drop_counts)
         # A resumed run finds the zeros that it made itself.
         drained = {**counts, **run.journal.get(DRAINED, {})}
         run.remember(**{DRAINED: drained})
-        every(regions, lambda region: workers.stop(run.cloud, drained[region]))
-        return f"{', '.join(self.drop_names)} stopped in {', '.join(regions)}, and seen STOPPED"
+        stopped = self._where_it_answers(counts, lambda region: workers.stop(run.cloud, drained[region]))
+        return f"{', '.join(self.drop_names)} stopped in {', '.join(stopped)}, and seen STOPPED"
 
     def rest(self) -> str:
         """Stop the workers that drop in regions that came back, before these learn that they are not ACTIVE."""
@@ -145,15 +147,15 @@ class Preparation:
         run = self.run
         states = run.work.states
         scaled = run.journal.get(CAPACITY, {}).get("services", [])
-        for was in scaled:
+        for was in [each for each in scaled if each["region"] in run.maps]:
             # Where the region processes, the count is automatic scaling's by now.
             stays = {"desired": None} if states.get(was["region"]) == ACTIVE else {}
             restore_capacity(run.cloud, {"services": [{**was, **stays}]})
         for region, state in states.items():
             mine = [was for was in scaled if was["region"] == region]
-            # Beside the lease, because the region may stay ACTIVE for weeks.
+            # Beside the lease, because the region may stay ACTIVE, or silent, for weeks.
             identifier = f"{CAPACITY}#{region}"
-            if state == ACTIVE and mine:
+            if mine and (state == ACTIVE or region not in run.maps):
                 first = (run.table.look_up(identifier) or {}).get("services", [])
                 mine = list({(was["cluster"], was["service"]): was for was in [*mine, *first]}.values())
                 run.table.put(identifier, {"services": mine})
@@ -169,17 +171,38 @@ class Preparation:
         """Seconds until a marker written in a region that processes is read in one that takes over; None: never."""
         run = self.run
         sources = [region for region in run.work.givers if region in run.maps]
-        if not self.spec["lag"] or not sources:
-            return {}
+        targets = [region for region in run.work.takers if region not in sources]
+        for source in sources if self.spec["lag"] else []:
+            with run.doing_without(source):
+                return every(targets, partial(self._lag, source))
+        return {}
 
-        def measure(target: str) -> float | None:
+    def _lag(self, source: str, target: str) -> float | None:
+        try:
+            return measure_lag(self.run.cloud, source, target, self.spec)
+        except LagUnknown as error:
+            cause = error.__cause__
+            if cause is not None and is_ill(cause) and not is_throttled(cause):  # the source went silent
+                raise cause from error
+            self.run.cloud.tell(f"  {error}")
+            return None
+
+    def _where_it_answers(self, regions: Iterable[str], do: Callable[[str], Any]) -> dict[str, Any]:
+        """As `every`, of the regions that answer: one that falls silent is left behind, if it may be."""
+        run, answers = self.run, {}
+
+        def attempt(region: str) -> tuple[Any, Exception | None]:
             try:
-                return measure_lag(run.cloud, sources[0], target, self.spec)
-            except LagUnknown as error:
-                run.cloud.tell(f"  {error}")
-                return None
+                return do(region), None
+            except Exception as error:
+                return None, error
 
-        return every([region for region in run.work.takers if region not in sources], measure)
+        for region, (answer, error) in every([each for each in regions if each in run.maps], attempt).items():
+            with run.doing_without(region):
+                if error is not None:
+                    raise error
+                answers[region] = answer
+        return answers
 
     def _raise_capacity(self) -> list[str]:
         """Give the regions that take over the tasks they lack. A failing check of theirs does not stop it."""

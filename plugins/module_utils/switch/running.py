@@ -260,7 +260,7 @@ class SwitchRun(Control):
         for region in self.work.states:
             ended = region in self.maps
             for what in self.params["reconcile"] if ended else []:
-                with self._doing_without(region):
+                with self.doing_without(region):
                     ended = self._reconcile(region, what) and ended
                 if region not in self.maps:
                     ended = False
@@ -323,7 +323,7 @@ class SwitchRun(Control):
         keys = ("asked", "epoch", "operator", "reason", "execution", "outcome", "unfenced")
         for region in list(self.maps):
             entry = self.report()
-            with self._doing_without(region):
+            with self.doing_without(region):
                 short = to_text({key: entry[key] for key in keys})
                 name = last_switch(self.parameter)
                 self.quick("ssm", region).put_parameter(Name=name, Value=short, Type="String", Overwrite=True)
@@ -460,16 +460,16 @@ class SwitchRun(Control):
     def _write(self, new: RegionMap, order: list[str]) -> list[str]:
         """The item and then the parameter of each region, in this order; the regions written."""
         written = []
-        for region in order:
+        for region in [each for each in order if each in self.maps]:
             self.renew()
-            with self._doing_without(region):
+            with self.doing_without(region):
                 self._write_one(region, new)
                 written.append(region)
                 self.last_write = self.table.clock()
         return written
 
     @contextmanager
-    def _doing_without(self, region: str) -> Iterator[None]:
+    def doing_without(self, region: str) -> Iterator[None]:
         """Go on when a region that may be left behind stops answering. LayerError: it may not be."""
         try:
             yield
@@ -589,7 +589,7 @@ class SwitchRun(Control):
     def _read_back(self) -> None:
         """Rewrite what somebody set late: a parameter or a share has no condition that a paused old run would meet."""
         for region in list(self.maps):
-            with self._doing_without(region):
+            with self.doing_without(region):
                 value = self.quick("ssm", region).get_parameter(Name=self.parameter)["Parameter"]["Value"]
                 if value != self.tenure.lease.map.ssm_value(region):
                     self.renew()

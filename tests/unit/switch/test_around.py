@@ -244,6 +244,31 @@ def test_workers_of_a_region_that_comes_back_stop_before_it_learns_of_the_switch
     assert names(made)[1:3] == ["drain", "grant"] and counts(workload, "sa-east-1") == (0, 0, 0)
 
 
+@pytest.mark.parametrize("step", ["preflight", "drain"])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_source_that_dies_before_the_hold_is_left_behind_only_when_told(
+    workload, switch, services, silent, monkeypatch, step, told
+):
+    method = getattr(SwitchRun, step)
+
+    def die_first(self: SwitchRun) -> str:
+        silent.add("sa-east-1")
+        return method(self)
+
+    monkeypatch.setattr(SwitchRun, step, die_first)
+    lag = {"lag": {"table": "sales-state", "key": "region"}, "quotas": False}
+    asked = {"to": "us-east-1", "readiness": lag if step == "preflight" else None, **services}
+    if not told:
+        with pytest.raises(LayerError, match=r"sa-east-1 does not answer.*add -e may_turn_ungraceful=true"):
+            switch(**asked)
+        assert maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch == 1
+        return
+    made = switch(may_turn_ungraceful=True, **asked)
+    assert (made["epoch"], made["unfenced"], made["findings"]) == (3, ["sa-east-1"], [])
+    assert journal(workload)["execution"] == "ungraceful"
+    assert counts(workload, "us-east-1") == (1, 1, 3), "as declared: nobody knows how many ran in the source"
+
+
 def test_drained_tasks_are_waited_for_until_each_is_seen_stopped():
     statuses = iter(["RUNNING", "RUNNING", "DEACTIVATING", "STOPPED"])
     asked = []
@@ -291,14 +316,14 @@ def test_a_region_that_was_given_tasks_twice_gets_the_counts_of_before_the_first
     )
     table = Kept()
 
-    def end(state: str, *desired: int) -> list[int | None]:
+    def end(state: str, *desired: int, answers: bool = True) -> list[int | None]:
         was = [{"region": "us-east-1", "cluster": "sales", "service": "api", "desired": each} for each in desired]
         run = SimpleNamespace(
             cloud=None,
             params={"drops": [], "readiness": {"services": []}},
             work=SimpleNamespace(states={"us-east-1": state}),
             journal={"capacity": {"services": was}} if was else {},
-            maps={"us-east-1": None},
+            maps={"us-east-1": None} if answers else {},
             table=table,
         )
         set_to.clear()
@@ -308,6 +333,9 @@ def test_a_region_that_was_given_tasks_twice_gets_the_counts_of_before_the_first
     assert end("ACTIVE", 1) == [None], "where it processes, automatic scaling may have moved the count since"
     assert end("ACTIVE", 3) == [None], "it stays ACTIVE and more was asked of it"
     assert end("PASSIVE") == [1]
+    assert not table
+    assert end("PASSIVE", 2, answers=False) == [], "a region that is silent is not waited for"
+    assert end("PASSIVE") == [2]
     assert not table
 
 
