@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .kernel import Cloud, LayerError, error_code
+from .kernel import Cloud, LayerError, error_code, is_throttled
 from .kernel.cloud import BotoCoreError, ClientError
 from .rollout import revision
 
@@ -27,22 +27,6 @@ except ImportError:  # reported by the module, in words, before anything uses it
 THREADS = 16
 SERVICES_AT_ONCE = 10
 TASKS_AT_ONCE = 100
-THROTTLED = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "Throttled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""How the services say "not so fast": a region that says so answers."""
-
 THROTTLED_PAUSE_FIRST, THROTTLED_PAUSE_LAST = 0.05, 0.4
 """Seconds between two tries of what is throttled."""
 
@@ -216,11 +200,6 @@ class Reading:
                     raise
             time.sleep(pause)
             pause = min(pause * 2, THROTTLED_PAUSE_LAST)
-
-
-def is_throttled(error: ClientError) -> bool:
-    """Whether a service said "not so fast"; SQS says it with a prefix."""
-    return error_code(error).rsplit(".", 1)[-1] in THROTTLED
 
 
 def _words(error: ClientError) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .cloud import Cloud, absent_is_none, error_code
+from .cloud import Cloud, absent_is_none, error_code, is_throttled
 from .errors import ChangeFailed, InvalidInput, LayerError, NotReadyInTime
 from .execute import carry_out
 from .plan import Change, Known, Plan, make_plan
@@ -29,6 +29,7 @@ __all__ = [
     "absent_is_none",
     "carry_out",
     "error_code",
+    "is_throttled",
     "is_unknown",
     "make_plan",
 ]

@@ -41,7 +41,7 @@ try:
 except ImportError:  # a bare interpreter may import this file without the collections it needs
     get_aws_connection_info = None
 
-__all__ = ["BotoCoreError", "ClientError", "Cloud", "error_code", "preload", "service_model"]
+__all__ = ["BotoCoreError", "ClientError", "Cloud", "error_code", "is_throttled", "preload", "service_model"]
 
 GLOBAL_ACCELERATOR_REGION = "us-west-2"
 """The only region whose endpoint answers the Global Accelerator API."""
@@ -97,9 +97,21 @@ class _Connection:
 
 
 THROTTLED = frozenset(
-    {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestThrottled"}
-    | {"RequestThrottledException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"}
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "Throttled",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
 )
+"""How the services say "not so fast": a region that says so answers."""
+
 THROTTLED_ATTEMPTS = 12
 
 
@@ -109,8 +121,8 @@ def pause_when_throttled(response: Any, attempts: int, **_others: Any) -> float 
     botocore counts a refusal that comes back in a millisecond like a time-out of seconds, so a client with few attempts
     (on the way to a recovery nothing waits long for a region that is ill) would give up on a region that is only busy.
     """
-    code = response[1].get("Error", {}).get("Code") if response else None
-    if code not in THROTTLED or attempts >= THROTTLED_ATTEMPTS:
+    code = response[1].get("Error", {}).get("Code", "") if response else ""
+    if not _says_throttled(code) or attempts >= THROTTLED_ATTEMPTS:
         return None
     return random.uniform(0.03, 0.09) * 2 ** min(attempts - 1, 4)
 
@@ -257,6 +269,15 @@ def error_code(error: BaseException) -> str:
     """The code of a botocore `ClientError` (such as `ResourceNotFoundException`), or an empty string."""
     response = getattr(error, "response", None)
     return response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
+
+
+def is_throttled(error: BaseException) -> bool:
+    """Whether a service said "not so fast"."""
+    return _says_throttled(error_code(error))
+
+
+def _says_throttled(code: str) -> bool:
+    return code.rsplit(".", 1)[-1] in THROTTLED  # SQS says it with a prefix
 
 
 class absent_is_none:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ..kernel import Cloud, LayerError
+from ..kernel import Cloud, LayerError, is_throttled
 from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
-from ..status_reading import is_throttled
 
 MARKER = "lag-marker#"
 """Keys begin with it: no sale, claim or cancellation is called so."""

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..kernel import LayerError
+from ..kernel import LayerError, is_throttled
 from ..protocol import ACTIVE
 from ..protocol.lease_table import is_ill
 from ..readiness import (
@@ -31,7 +31,6 @@ from ..readiness import (
     set_counts,
     wait_until_ready,
 )
-from ..status_reading import is_throttled
 from . import workers
 from .goal import CAPACITY, DRAINED
 
