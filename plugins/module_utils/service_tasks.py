@@ -56,17 +56,18 @@ class ServiceTasks:
         self._looked = True
         return alive
 
+    def seek(self, family: str) -> None:
+        """Know the tasks of a service that is gone, which ECS lists by the family of their revision only."""
+        arns = sorted(self._list(family=family, desiredStatus="STOPPED"))
+        tasks = [task for start in range(0, len(arns), DESCRIBE_AT_ONCE) for task in self._described(arns, start)]
+        group = f"service:{self._service}"
+        self._seen |= {t["taskArn"] for t in tasks if t.get("group") == group and t["lastStatus"] != "STOPPED"}
+
     def _listed(self, status: str) -> set[str]:
-        return set(
-            self._cloud.paginate(
-                "ecs",
-                "list_tasks",
-                self._region,
-                cluster=self._cluster,
-                serviceName=self._service,
-                desiredStatus=status,
-            )
-        )
+        return self._list(serviceName=self._service, desiredStatus=status)
+
+    def _list(self, **which: str) -> set[str]:
+        return set(self._cloud.paginate("ecs", "list_tasks", self._region, cluster=self._cluster, **which))
 
     def _described(self, arns: list[str], start: int) -> list[Task]:
         client = self._cloud.client("ecs", self._region)

@@ -274,16 +274,20 @@ class Service(Resource):
         return {**attributes(service), "tags": wanted["tags"]}
 
     def _wait_until_drained(self, cloud: Cloud) -> None:
-        """AWS makes no service while one of the same name is DRAINING."""
+        """AWS makes no service while one of the same name is DRAINING, and a single writer waits for its last task."""
         tasks = ServiceTasks(cloud, self.region, self.cluster, self.service)
 
         def drained() -> bool:
             service = rollout.describe(cloud, self.region, self.cluster, self.service)
-            if service is None or service["status"] != "DRAINING":
+            if service is None:
                 return True
-            with absent_is_none(*GONE):
-                tasks.living()
-            return False
+            if service["status"] == "DRAINING":
+                with absent_is_none(*GONE):
+                    tasks.living()
+                return False
+            if self.patience:
+                tasks.seek(rollout.revision(service["taskDefinition"]).rpartition(":")[0])
+            return True
 
         cloud.wait_until(f"the former service {self.name} in {self.region} to stop DRAINING", drained)
         self._wait_until_stopped(cloud, tasks)

@@ -131,6 +131,7 @@ class RecreatedEcs(FakeEcs):
             "taskArn": arn,
             "taskDefinitionArn": service["taskDefinition"],
             "startedBy": deployment["id"],
+            "group": "service:api",
             "lastStatus": "PENDING",
             "desiredStatus": "RUNNING",
             "containers": [],
@@ -138,8 +139,13 @@ class RecreatedEcs(FakeEcs):
         }
         return self.tasks[arn]
 
-    def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str) -> dict[str, Any]:
+    def list_tasks(
+        self, cluster: str, desiredStatus: str, serviceName: str | None = None, family: str | None = None
+    ) -> dict[str, Any]:
         self._admit("list_tasks")
+        if serviceName is None:
+            of = [arn for arn, task in self.tasks.items() if f"/{family}:" in task["taskDefinitionArn"]]
+            return {"taskArns": [arn for arn in of if self.tasks[arn]["desiredStatus"] == desiredStatus]}
         status = self.services[serviceName]["status"]
         if status == "INACTIVE":
             raise refusal("ServiceNotFoundException", "Service not found.", "ListTasks")

@@ -15,6 +15,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Laye
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import DeploymentFailed
+from ansible_collections.multiregion.ecs.plugins.module_utils.service_tasks import ServiceTasks
 from tests.unit.ecs.fake_ecs import refusal
 from tests.unit.ecs.recreated_ecs import Killed, RecreatedEcs
 from tests.unit.ecs.test_ecs_service import ONE, TWO, actual, asked, differences, make, service_of, update
@@ -405,3 +406,23 @@ def test_the_tasks_of_a_former_service_have_stopped_before_one_of_its_name_is_ma
     make(cloud, **RECREATE)
     assert len(cloud.alive()) == 1
     assert cloud.most_at_once == 1
+
+
+def test_a_service_that_is_gone_leaves_tasks_that_a_new_one_waits_for(cloud: RecreatedEcs) -> None:
+    (former,) = cloud.alive()
+    former["desiredStatus"] = "STOPPED"
+    cloud.services["api"].update(status="INACTIVE", desiredCount=0)
+    make(cloud, **RECREATE)
+    assert former["lastStatus"] == "STOPPED"
+    assert len(cloud.alive()) == cloud.most_at_once == 1
+
+
+def test_tasks_of_another_service_with_the_same_family_are_not_waited_for(cloud: RecreatedEcs) -> None:
+    (task,) = cloud.alive()
+    task.update(desiredStatus="STOPPED", group="service:other")
+    tasks = ServiceTasks(cloud, "sa-east-1", "sales", "api")
+    tasks.seek("api")
+    assert tasks.remaining() == []
+    task["group"] = "service:api"
+    tasks.seek("api")
+    assert [each["taskArn"] for each in tasks.remaining()] == [task["taskArn"]]
