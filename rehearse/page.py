@@ -20,6 +20,7 @@ from rehearse.charts import draw
 STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
+html { overflow-y: scroll; } /* charts drawn before the page needs a scroll bar would be wider than the others */
 body { margin: 0 auto; padding: 24px 32px 48px; max-width: 1280px; background: #fff; color: #1f2933;
   font: 15px/1.5 system-ui, "Segoe UI", Helvetica, Arial, "DejaVu Sans", sans-serif; }
 h1 { font-size: 26px; margin: 0; } h2 { font-size: 17px; margin: 28px 0 0; }
