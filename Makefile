@@ -36,7 +36,7 @@ down: .venv/.ready-demo ## Stop the embedded cloud, whatever state it is in
 status: .venv/.ready-demo ## Say whether the embedded cloud runs, and where
 	@$(BIN)/python -m localcloud status $(ARGS)
 
-shell: .venv/.ready-demo ## Print the exports that point tools at the embedded cloud: eval "$$(make -s shell)"
+shell: .venv/.ready-demo ## Print the exports that point tools at the embedded cloud: eval "$(make -s shell)"
 	@$(BIN)/python -m localcloud shell $(ARGS)
 
 # --- Check it --------------------------------------------------------------------------------------------------

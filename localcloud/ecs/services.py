@@ -85,6 +85,7 @@ def check_update(backend: Any, service: Any, parameters: Parameters) -> None:
     :raises InvalidParameterException, EcsClientException, ServiceNotActiveException: with an equivalent message.
     """
     check_deployment(parameters.get("deploymentConfiguration"))
+    _check_strategy(service, parameters)
     definition = None
     if parameters.get("taskDefinition"):
         definition = active_definition(backend, parameters["taskDefinition"])
@@ -94,6 +95,22 @@ def check_update(backend: Any, service: Any, parameters: Parameters) -> None:
     for load_balancer in parameters.get("loadBalancers") or []:
         definition = definition or active_definition(backend, service.task_definition)
         _check_load_balancer(backend, load_balancer, definition)
+
+
+def _check_strategy(service: Any, parameters: Parameters) -> None:
+    wanted = parameters.get("capacityProviderStrategy")
+    if wanted is None or parameters.get("forceNewDeployment"):
+        return
+    if _strategy(wanted) != _strategy(getattr(service, "capacity_provider_strategy", None)):
+        raise InvalidParameterException(
+            "When switching from launch type to capacity provider strategy on an existing service, or making a change "
+            "to a capacity provider strategy on a service that is already using one, you must force a new deployment."
+        )
+
+
+def _strategy(items: list[Parameters] | None) -> list[tuple[str, int, int]]:
+    """Its items in one order, with what ECS fills in."""
+    return sorted((item["capacityProvider"], item.get("weight", 0), item.get("base", 0)) for item in items or [])
 
 
 def check_deployment(configuration: Parameters | None) -> None:

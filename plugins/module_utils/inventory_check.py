@@ -100,7 +100,7 @@ def service_findings(
     for service in services:
         where = f"services[{service.get('name') or NOT_NAMED}]"
         yield from _size_findings(where, service)
-        yield from _scaling_findings(where, service.get("scaling"))
+        yield from _scaling_findings(where, service)
         yield from container_findings(where, service, known)
         for number, use in enumerate(service.get("uses") or []):
             yield from _use_findings(f"{where}.uses[{number}]", use, known)
@@ -151,11 +151,18 @@ def _size_findings(where: str, service: Item) -> Iterator[str]:
         yield from (f"{where}.{text}" for text in fargate_problems(cpu, memory))
 
 
-def _scaling_findings(where: str, scaling: Any) -> Iterator[str]:
+def _scaling_findings(where: str, service: Item) -> Iterator[str]:
+    scaling = service.get("scaling")
     if isinstance(scaling, dict):
         least, most = _number(scaling.get("min")), _number(scaling.get("max"))
         if isinstance(least, int) and isinstance(most, int) and not 0 <= least <= most:
             yield f"{where}.scaling has min {least} and max {most}; 0 <= min <= max is needed."
+        counted = service.get("load_balancer") or (scaling.get("load_balancer_arn") and service.get("target_group"))
+        if scaling.get("requests") is not None and not counted:
+            yield (
+                f"{where}.scaling.requests is {scaling['requests']!r}, but the service does not say whose requests "
+                "count; give load_balancer and target_group."
+            )
 
 
 def _reference_findings(where: str, value: Item, known: dict[str, list[str] | None]) -> Iterator[str]:

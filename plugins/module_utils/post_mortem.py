@@ -16,7 +16,7 @@ from typing import Any
 from .kernel import Cloud
 from .kernel.cloud import BotoCoreError, ClientError
 
-TASKS_READ = 100
+DESCRIBE_AT_ONCE = 100
 TASKS_TOLD = 10
 EVENTS_TOLD = 5
 LOG_LINES_TOLD = 10
@@ -59,11 +59,12 @@ def _or_empty(read: Callable[[], Any]) -> Any:
 def stopped_tasks(cloud: Cloud, region: str, cluster: str, service: str, deployment_id: str) -> list[Facts]:
     """Why the tasks of a deployment stopped, the latest first. ECS remembers them for an hour."""
     client = cloud.client("ecs", region)
-    arns = client.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED")["taskArns"]
-    if not arns:
-        return []
-    tasks = client.describe_tasks(cluster=cluster, tasks=arns[:TASKS_READ])["tasks"]
-    mine = [task for task in tasks if task.get("startedBy") == deployment_id]
+    # In no order, and those of other deployments among them: the latest may be on any page.
+    arns = cloud.paginate("ecs", "list_tasks", region, cluster=cluster, serviceName=service, desiredStatus="STOPPED")
+    mine = []
+    for start in range(0, len(arns), DESCRIBE_AT_ONCE):
+        tasks = client.describe_tasks(cluster=cluster, tasks=arns[start : start + DESCRIBE_AT_ONCE])["tasks"]
+        mine += [task for task in tasks if task.get("startedBy") == deployment_id]
     # One that was scaled away did not fail, whatever its containers exited with.
     mine = [task for task in mine if not str(task.get("stoppedReason")).startswith(SCALED_AWAY)] or mine
     mine.sort(key=lambda task: str(task.get("stoppedAt", "")), reverse=True)

@@ -9,20 +9,27 @@ off, count 0, every task seen STOPPED, the new revision with the count restored.
 same way back to the former revision. The circuit breaker may give up, and must not roll back: it would start the former
 revision while the failed one is still stopping.
 
-What a run that was killed leaves behind is told by a tag of the service, so that any later run can go on from there.
+What a run that was killed leaves behind is told by tags of the service, so that any later run can go on from there. Its
+worker may outlive it, so nothing is sent any more once the process that started this one is gone.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import itertools
+import json
+import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import post_mortem, rollout
 from .kernel import Cloud, LayerError, NotReadyInTime
 from .kernel.cloud import BotoCoreError, ClientError
+from .names import to_tag_list
+from .resources.patience import make_once
 from .service_tasks import ServiceTasks
 
 MEMORY_TAG = "multiregion.ecs.recreate"
@@ -34,6 +41,7 @@ HEALTHY_WITHIN_SECONDS = 300
 FAILED_TASKS = 2
 
 Arguments = dict[str, Any]
+Service = dict[str, Any]
 
 
 class NotSeen(NotReadyInTime):
@@ -44,13 +52,15 @@ class NotSeen(NotReadyInTime):
 class Memory:
     """What a service was before it was stopped: `count` tasks of `revision`, PRIMARY being `deployment`.
 
-    `since` is when it was stopped, in unix seconds.
+    `since` is when it was stopped, in unix seconds. `former` are the other parameters of `UpdateService` that bring
+    back what was deployed.
     """
 
     count: int
     revision: str
     deployment: str
     since: float
+    former: Arguments = field(default_factory=dict)
 
     def as_tag(self) -> str:
         """The value of the tag. Only characters that tags may have.
@@ -66,21 +76,40 @@ class Memory:
             )
         return text
 
+    def as_tags(self) -> dict[str, str]:
+        """All tags: `former`, if there is anything, is in pieces beside the first one."""
+        text = json.dumps(self.former, separators=(",", ":")) if self.former else ""
+        coded = base64.b64encode(text.encode()).decode()
+        starts = range(0, len(coded), LONGEST_TAG)
+        pieces = {_piece(number): coded[start : start + LONGEST_TAG] for number, start in enumerate(starts, 1)}
+        return {MEMORY_TAG: self.as_tag(), **pieces}
+
     @classmethod
-    def read(cls, tag: str) -> Memory:
-        """What a tag says.
+    def read(cls, tag: str, former: str = "") -> Memory:
+        """What a tag says, and what `former_in` found in the others.
 
         Raises:
             LayerError: somebody else wrote it.
         """
         try:
             told = dict(part.split("=", 1) for part in tag.split(" "))
-            return cls(int(told["count"]), told["revision"], told["deployment"], float(told["since"]))
+            before = json.loads(base64.b64decode(former)) if former else {}
+            return cls(int(told["count"]), told["revision"], told["deployment"], float(told["since"]), before)
         except (KeyError, ValueError) as error:
+            says = f"{tag!r} and {former!r}" if former else repr(tag)
             raise LayerError(
-                f"The tag {MEMORY_TAG} of the service says {tag!r}, which no run of this module wrote. Remove the tag "
-                "after looking at the service."
+                f"The tag {MEMORY_TAG} of the service says {says}, which no run of this module wrote. Remove the tag, "
+                "and those whose names begin with it, after looking at the service."
             ) from error
+
+
+def _piece(number: int) -> str:
+    return f"{MEMORY_TAG}.{number}"
+
+
+def former_in(tags: Mapping[str, str]) -> str:
+    """What the tags beside the first one say in all."""
+    return "".join(tags[key] for key in itertools.takewhile(tags.__contains__, map(_piece, itertools.count(1))))
 
 
 @dataclass(frozen=True)
@@ -94,7 +123,8 @@ class Patience:
 class Recreation:
     """One service on its way from what it runs to what it shall run.
 
-    `send` makes one `UpdateService` with the arguments given, and returns the service.
+    `send` makes one `UpdateService` with the arguments given, and returns the service; with `once` it does not repeat
+    it when the answer is lost.
     """
 
     def __init__(
@@ -104,17 +134,19 @@ class Recreation:
         cluster: str,
         service: str,
         arn: str,
-        send: Callable[..., dict[str, Any]],
+        send: Callable[..., Service],
         patience: Patience,
     ) -> None:
         self._cloud, self._region, self._cluster, self._service, self._arn = cloud, region, cluster, service, arn
-        self._send, self._patience = send, patience
+        self._update, self._patience = send, patience
         self._tasks = ServiceTasks(cloud, region, cluster, service)
+        self._parent = os.getppid()
 
-    def stop(self, memory: Memory, revision: str, prepare: Arguments, *, remembered: bool) -> None:
-        """Remember what the service was, and stop every task. `prepare` changes how the service is meanwhile.
+    def stop(self, memory: Memory, revision: str, prepare: Arguments, *, remembered: bool) -> Service:
+        """Remember what the service was, stop every task, and return the service as it is then.
 
-        `remembered` says that an earlier run did so, and may have stopped the tasks already.
+        `prepare` changes how the service is meanwhile. `remembered` says that an earlier run did so, and may have
+        stopped the tasks already.
 
         Raises:
             LayerError: ECS would refuse the new revision, so nothing was stopped; or the tasks did not stop in time.
@@ -127,43 +159,52 @@ class Recreation:
             if not remembered:
                 self._forget_if_untouched(memory)
             raise
-        self._wait_until_stopped()
+        return self._wait_until_stopped()
 
-    def start(self, deploy: Arguments, count: int) -> str:
-        """Deploy what `deploy` says with `count` tasks; returns the deployment's id."""
+    def start(self, stopped: Service, deploy: Arguments, count: int) -> str:
+        """Deploy what `deploy` says with `count` tasks; returns the deployment's id. `stopped` is the service as is."""
         self._cloud.tell(f"  {self._service} in {self._region}: every task has stopped; starting {count}")
-        return rollout.primary(self._send(**deploy, desiredCount=count)).get("id", "")
+        return self._deploy(stopped, {**deploy, "desiredCount": count})
 
-    def resume(self, prepare: Arguments, count: int, *, stopped: bool) -> str:
-        """Go on where a run that was killed left a service that runs what it shall, or is about to."""
+    def scale(self, prepare: Arguments, count: int, *, stopped: bool) -> Service:
+        """Let `count` tasks run of what is deployed already; returns the service. `stopped`: none shall run so far.
+
+        What was asked to stop has stopped before anything is started, and before going to 0 is done.
+        """
         if stopped:
             self._wait_until_stopped()
-        started = self._send(**prepare, desiredCount=count)
-        return rollout.primary(started).get("id", "")
+        if count:
+            return self._send(**prepare, desiredCount=count)
+        service = self._scale_to_none(prepare)
+        self._wait_until_stopped()
+        return service
 
-    def finish(self, memory: Memory, deployment: str, revision: str) -> tuple[dict[str, Any], float]:
-        """Wait until the deployment is finished; returns the service and the downtime in seconds.
+    def finish(
+        self, memory: Memory, deployment: str, revision: str, count: int, patience: Patience | None = None
+    ) -> tuple[Service, float]:
+        """Wait until the deployment is finished, with `count` tasks; returns the service and the downtime in seconds.
 
         Raises:
             DeploymentFailed: it failed, or was not healthy in time.
             LayerError: when time was up it could not be seen, so it may serve.
         """
         what = f"the deployment of {rollout.revision(revision)} to service {self._service} in {self._region}"
+        patience, sent = patience or self._patience, time.monotonic()
 
-        def look() -> dict[str, Any] | None:
+        def look() -> Service | None:
             living = self._tasks.living()
             service = rollout.describe(self._cloud, self._region, self._cluster, self._service) or {"status": "MISSING"}
             self._tasks.tell(service, living)
-            verdict = rollout.judge(service, deployment, revision)
+            verdict = rollout.judge(service, deployment, revision, count=count, sent=sent)
             if verdict.state == rollout.FAILED:
                 raise rollout.DeploymentFailed(f"{what} failed: {verdict.reason}")
             failed = self._tasks.failed(deployment)
-            if len(failed) >= self._patience.failed_tasks:
+            if len(failed) >= patience.failed_tasks:
                 raise rollout.DeploymentFailed(f"{what} failed: {len(failed)} of its tasks stopped")
             return service if verdict.state == rollout.DONE else None
 
         try:
-            service = wait(look, self._patience.healthy_within)
+            service = self._wait(look, patience.healthy_within)
         except NotSeen as error:
             raise LayerError(
                 f"{what} could not be followed to its end, and was left as it is, since it may serve: "
@@ -171,7 +212,7 @@ class Recreation:
             ) from error
         except NotReadyInTime as error:
             raise rollout.DeploymentFailed(
-                f"{what} failed: not healthy within {self._patience.healthy_within:.0f} s"
+                f"{what} failed: not healthy within {patience.healthy_within:.0f} s"
             ) from error
         downtime = self._downtime(memory)
         serves = (
@@ -180,28 +221,19 @@ class Recreation:
         self._cloud.tell(f"  {self._service} in {self._region} {serves}")
         return service, downtime
 
-    def go_back(self, memory: Memory, failed: str, undo: Arguments, why: Exception) -> LayerError:
+    def go_back(self, memory: Memory, failed: str, why: Exception) -> LayerError:
         """Bring the former revision back, and return the error that says so, with the reasons of the failure."""
         self._cloud.tell(f"  {why}; going back to {memory.revision}")
         reason = str(why).rstrip(".")
         try:
             self._scale_to_none({})
-            self._wait_until_stopped()
-            arguments = {**undo, "taskDefinition": memory.revision, "desiredCount": memory.count}
-            started = self._send(**arguments, forceNewDeployment=True)
-            back = Recreation(
-                self._cloud,
-                self._region,
-                self._cluster,
-                self._service,
-                self._arn,
-                self._send,
-                # Whatever happens to its tasks, there is nothing else to go back to.
-                Patience(self._cloud.wait_timeout, 1_000_000),
-            )
-            back._tasks = self._tasks
-            _service, downtime = back.finish(memory, rollout.primary(started).get("id", ""), memory.revision)
-            result = self._forgotten(_back(memory, downtime))
+            stopped = self._wait_until_stopped()
+            former = {**memory.former, "taskDefinition": memory.revision, "desiredCount": memory.count}
+            back = self._deploy(stopped, former)
+            # Whatever happens to its tasks, there is nothing else to go back to.
+            patience = Patience(self._cloud.wait_timeout, 1_000_000)
+            _service, downtime = self.finish(memory, back, memory.revision, memory.count, patience)
+            result = self._forgotten(memory, _back(memory, downtime))
             details = {"downtime_seconds": downtime, "rolled_back_to": memory.revision}
             advice = "deploy a revision that works; the same again stops the service again"
         except (BotoCoreError, ClientError, LayerError) as error:
@@ -223,18 +255,82 @@ class Recreation:
         if status != "ACTIVE":
             raise LayerError(f"{rollout.revision(revision)} is {status}; ECS deploys only ACTIVE task definitions")
 
-    def _scale_to_none(self, prepare: Arguments) -> None:
+    def _scale_to_none(self, prepare: Arguments) -> Service:
         self._tasks.living()  # from now on their ends are told
-        self._send(**prepare, desiredCount=0)
+        return self._send(**prepare, desiredCount=0)
 
-    def _wait_until_stopped(self) -> None:
-        def stopped() -> bool:
-            living = self._tasks.living()
-            self._tasks.tell(self._as_told(), living)
-            return not living
+    def _deploy(self, now: Service, arguments: Arguments) -> str:
+        """Start a deployment, and return its id. The same revision again has to be forced."""
+        revision = rollout.revision(arguments.get("taskDefinition")) or rollout.revision(now.get("taskDefinition"))
+        if revision != rollout.revision(now.get("taskDefinition")) and "capacityProviderStrategy" not in arguments:
+            # Repeated after a lost answer it deploys nothing.
+            return rollout.primary(self._send(**arguments)).get("id", "")
+        # Repeated, this would stop the task that it started, and start another beside it.
+        before = rollout.primary(now).get("id")
+        forced = {**arguments, "forceNewDeployment": True}
+        service = make_once(lambda: self._send(once=True, **forced), lambda: self._begun_after(before))
+        return rollout.primary(service).get("id", "")
+
+    def _begun_after(self, before: str | None) -> Service | None:
+        """The service with a deployment that ECS began although its answer was lost, if there is one.
+
+        Raises:
+            LayerError: it could not be seen, so that none may be sent again.
+        """
+
+        def begun() -> Service | None:
+            service = self._as_told()
+            return service if rollout.primary(service).get("id", before) != before else None
 
         try:
-            wait(stopped, self._cloud.wait_timeout)
+            return self._wait(begun, rollout.LAGS_SECONDS)
+        except NotSeen as error:
+            raise LayerError(
+                f"Whether ECS began a deployment of service {self._service} in {self._region} could not be seen, so "
+                f"none was sent again: {str(error).rstrip('.')}. Run it again to go on"
+            ) from error
+        except NotReadyInTime:
+            return None
+
+    def _send(self, **arguments: Any) -> Service:
+        self._refuse_without_parent()
+        return self._update(**arguments)
+
+    def _wait(self, look: Callable[[], Any], seconds: float) -> Any:
+        def look_for_parent() -> Any:
+            self._refuse_without_parent()
+            return look()
+
+        return wait(look_for_parent, seconds)
+
+    def _refuse_without_parent(self) -> None:
+        """Another run may have taken over by now.
+
+        Raises:
+            LayerError: `kill -9` of ansible-playbook left this worker running.
+        """
+        if os.getppid() != self._parent:
+            raise LayerError(
+                f"stopped replacing the tasks of service {self._service} in {self._region}: the run that this process "
+                "worked for has ended"
+            )
+
+    def _wait_until_stopped(self) -> Service:
+        """The service as it is told then.
+
+        Raises:
+            LayerError: its tasks did not stop in time.
+        """
+
+        def stopped() -> list[Service]:
+            living = self._tasks.living()
+            service = self._as_told()
+            self._tasks.tell(service, living)
+            return [] if living else [service]
+
+        try:
+            (service,) = self._wait(stopped, self._cloud.wait_timeout)
+            return service
         except NotReadyInTime as error:
             unseen = f" ({error})" if isinstance(error, NotSeen) else ""
             raise LayerError(
@@ -242,10 +338,10 @@ class Recreation:
                 f"{self._cloud.wait_timeout:.0f} s{unseen}; nothing new was started beside them. Run it again to go on"
             ) from error
 
-    def _as_told(self) -> dict[str, Any]:
+    def _as_told(self) -> Service:
         return rollout.describe(self._cloud, self._region, self._cluster, self._service) or {}
 
-    def _as_seen(self) -> dict[str, Any]:
+    def _as_seen(self) -> Service:
         """As told, or empty if it cannot be asked for."""
         with contextlib.suppress(BotoCoreError, ClientError):
             return self._as_told()
@@ -255,31 +351,34 @@ class Recreation:
         return round(max(0.0, time.time() - memory.since), 1) if memory.count else 0.0
 
     def _remember(self, memory: Memory) -> None:
-        tags = [{"key": MEMORY_TAG, "value": memory.as_tag()}]
+        tags = to_tag_list(memory.as_tags(), "key", "value")
+        self._refuse_without_parent()
         self._cloud.client("ecs", self._region).tag_resource(resourceArn=self._arn, tags=tags)
 
     def _forget_if_untouched(self, memory: Memory) -> None:
         """ECS refused to stop the tasks. What cannot be seen to be as it was is remembered."""
         if self._as_seen().get("desiredCount") == memory.count:
             with contextlib.suppress(LayerError):  # why it refused says more
-                self.forget("nothing was stopped")
+                self.forget(memory, "nothing was stopped")
 
-    def _forgotten(self, result: str) -> str:
+    def _forgotten(self, memory: Memory, result: str) -> str:
         """Forget, and return the result with what came of that."""
         try:
-            self.forget(result)
+            self.forget(memory, result)
         except LayerError as error:
             return str(error)
         return result
 
-    def forget(self, result: str) -> None:
+    def forget(self, memory: Memory, result: str) -> None:
         """The service is as it shall be, as `result` says: nothing is left to remember.
 
         Raises:
-            LayerError: the tag could not be removed.
+            LayerError: the tags could not be removed.
         """
+        self._refuse_without_parent()
         try:
-            self._cloud.client("ecs", self._region).untag_resource(resourceArn=self._arn, tagKeys=[MEMORY_TAG])
+            client = self._cloud.client("ecs", self._region)
+            client.untag_resource(resourceArn=self._arn, tagKeys=list(memory.as_tags()))
         except (BotoCoreError, ClientError) as error:
             reason = str(error).rstrip(".")
             raise LayerError(f"{result}; the service's tag {MEMORY_TAG} could not be removed: {reason}") from error

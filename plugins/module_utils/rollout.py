@@ -6,11 +6,15 @@
 A deployment is finished when it is the PRIMARY one, its rollout is COMPLETED, no other deployment is left and as many
 tasks run as shall; the number of running tasks alone is not enough, because tasks of the old revision count too. A
 deployment that ECS rolled back looks finished as well, so the deployment that was started is followed by its id.
+
+ECS's answers lag behind: for some seconds after `UpdateService`, `DescribeServices` may tell of the service as it was
+before. Nothing is concluded from such an answer.
 """
 
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +24,8 @@ from .kernel.cloud import ClientError
 from .service_tasks import ServiceTasks
 
 DONE, WAITING, FAILED = "done", "waiting", "failed"
+LAGS_SECONDS = 30
+"""An answer given so long after a change is not older than the change."""
 
 Service = dict[str, Any]
 
@@ -46,8 +52,19 @@ def revision(task_definition: str | None) -> str:
     return (task_definition or "").rsplit("/", 1)[-1]
 
 
-def judge(service: Service, deployment_id: str, task_definition: str) -> Verdict:
-    """How the deployment `deployment_id` of `task_definition` stands in an answer of `DescribeServices`."""
+def judge(
+    service: Service,
+    deployment_id: str,
+    task_definition: str,
+    *,
+    count: int | None = None,
+    sent: float | None = None,
+) -> Verdict:
+    """How the deployment `deployment_id` of `task_definition` stands in an answer of `DescribeServices`.
+
+    `count` is the desired count that ECS was told, and `sent` the time (`time.monotonic()`) of that. An answer without
+    the deployment, or with another count, counts as an older one for LAGS_SECONDS from then on; without `sent`, always.
+    """
     deployments = service.get("deployments") or []
     ours = next((d for d in deployments if d["id"] == deployment_id), None)
     now = primary(service)
@@ -56,6 +73,9 @@ def judge(service: Service, deployment_id: str, task_definition: str) -> Verdict
         if now.get("id") != deployment_id:
             reason += f"; ECS went back to {revision(now.get('taskDefinition'))}"
         return Verdict(FAILED, reason)
+    older = _older(service, deployment_id, count)
+    if older and (sent is None or time.monotonic() - sent < LAGS_SECONDS):
+        return Verdict(WAITING, f"{older}; {_progress(service)}")
     if service.get("status") != "ACTIVE":
         return Verdict(FAILED, f"the service is {service.get('status')}")
     told = _told_failed(service, deployment_id)
@@ -71,10 +91,23 @@ def judge(service: Service, deployment_id: str, task_definition: str) -> Verdict
     return Verdict(WAITING, _progress(service))
 
 
+def _older(service: Service, deployment_id: str, count: int | None) -> str:
+    """What an answer lacks of the change that was sent, if anything."""
+    ids = [d["id"] for d in service.get("deployments") or []]
+    if deployment_id not in ids and not any(deployment_id in message for message in _messages(service)):
+        return f"ECS does not tell of deployment {deployment_id} yet"
+    if count is not None and service.get("desiredCount") != count:
+        return f"ECS tells a desired count of {service.get('desiredCount')}, expected {count}"
+    return ""
+
+
+def _messages(service: Service) -> list[str]:
+    return [event["message"] for event in service.get("events") or []]
+
+
 def _told_failed(service: Service, deployment_id: str) -> str:
     """The event that says that a deployment failed, if there is one; the deployment itself is soon forgotten."""
-    messages = (event["message"] for event in service.get("events") or [])
-    return next((m.rstrip(".") for m in messages if deployment_id in m and "deployment failed" in m), "")
+    return next((m.rstrip(".") for m in _messages(service) if deployment_id in m and "deployment failed" in m), "")
 
 
 def _progress(service: Service) -> str:
@@ -94,14 +127,21 @@ def describe(cloud: Cloud, region: str, cluster: str, name: str) -> Service | No
 
 
 def wait_until_finished(
-    cloud: Cloud, region: str, cluster: str, name: str, deployment_id: str, task_definition: str
+    cloud: Cloud,
+    region: str,
+    cluster: str,
+    name: str,
+    deployment_id: str,
+    task_definition: str,
+    count: int | None = None,
 ) -> Service:
-    """Wait for a deployment, and return the service.
+    """Wait for a deployment that was just sent, and return the service. `count` is the desired count sent with it.
 
     Raises:
         DeploymentFailed: it failed, was rolled back, or was not finished within the run's `wait_timeout`.
     """
     last: dict[str, Any] = {}
+    sent = time.monotonic()
     tasks = ServiceTasks(cloud, region, cluster, name)
 
     def look() -> Service | None:
@@ -110,7 +150,7 @@ def wait_until_finished(
         if tasks.tell(service):
             with contextlib.suppress(ClientError):  # whoever may not list tasks waits all the same
                 tasks.living()
-        last.update(service=service, verdict=judge(service, deployment_id, task_definition))
+        last.update(service=service, verdict=judge(service, deployment_id, task_definition, count=count, sent=sent))
         return service if last["verdict"].state != WAITING else None
 
     what = f"the deployment of {revision(task_definition)} to service {name} in {region}"

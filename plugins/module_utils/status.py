@@ -7,34 +7,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from .switch.goal import KIND, tell_ways
 from .tables import as_table
 
 HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ", "dial")
 
 
-def status_table(regions: list[dict[str, Any]], states: dict[str, Any], dials: dict[str, int]) -> str:
+def status_table(regions: list[dict[str, Any]], states: dict[str, Any], accelerator: dict[str, Any]) -> str:
     """The table that `status.yml` prints.
 
-    `regions` are results of `workload_status_info`, `states` is the result of `region_states_info`. `dials` maps a
-    region to its traffic dial in percent.
+    `regions` are results of `workload_status_info`, `states` is that of `region_states_info`. `accelerator` is that
+    of `accelerator_info`: empty or skipped where there is none, and with a `msg` where it could not be read.
     """
-    rows = [_row(status, states["regions"].get(status["region"], {}), dials) for status in regions]
-    return "\n".join([as_table(HEADER, rows), *_remarks(states)])
+    dials = accelerator.get("dials") or {}
+    unread = "" if "dials" in accelerator or accelerator.get("skipped") else accelerator.get("msg", "")
+    nothing = "?" if unread else "-"
+    rows = [_row(status, states["regions"].get(status["region"], {}), dials, nothing) for status in regions]
+    remarks = _remarks(states) + ([f"The traffic dials cannot be read: {unread}"] if unread else [])
+    return "\n".join([as_table(HEADER, rows), *remarks])
 
 
-def _row(status: dict[str, Any], own: dict[str, Any], dials: dict[str, int]) -> list[str]:
+def _row(status: dict[str, Any], own: dict[str, Any], dials: dict[str, int], nothing: str) -> list[str]:
     region = status["region"]
-    dial = dials.get(region)
+    dial = f"{dials[region]} %" if region in dials else nothing
     place = [region, str(own.get("state") or "?"), str(own.get("epoch") or "?")]
     if not status.get("reachable", True):
-        return [*place, f"unreachable: {status.get('why', '')}", "?", "?", "?", "?" if dial is None else f"{dial} %"]
+        return [*place, f"unreachable: {status.get('why', '')}", "?", "?", "?", dial if region in dials else "?"]
     return [
         *place,
         "\n".join(_service(name, service) for name, service in sorted(status["services"].items())) or "-",
         "\n".join(f"{name} {g['healthy']}/{g['total']}" for name, g in sorted(status["target_groups"].items())) or "-",
         _depths(status["queues"].values()),
         _depths(queue["dlq"] for queue in status["queues"].values() if queue.get("dlq")),
-        "-" if dial is None else f"{dial} %",
+        dial,
     ]
 
 
@@ -58,7 +63,8 @@ def _remarks(states: dict[str, Any]) -> list[str]:
 
 def _agreement(states: dict[str, Any]) -> str:
     if states["epoch"] is None:
-        return "No state has been written yet."
+        silent = [region for region, told in states["regions"].items() if not told["reachable"]]
+        return f"No state could be read in {', '.join(silent)}." if silent else "No state has been written yet."
     apart = sorted(region for region, told in states["regions"].items() if not told["agrees"])
     if apart:
         return f"Not every copy of the map agrees with epoch {states['epoch']}: look at {', '.join(apart)}."
@@ -71,9 +77,14 @@ def _lease(lease: dict[str, Any]) -> list[str]:
         who = lease["operator"] or lease["holder"]
         remarks.append(f"The lease is held by {who} since {lease['since']}: {lease['reason'] or 'no reason given'}.")
     if lease["unfinished"]:
-        kind = lease["unfinished"].get("kind", "change")
-        remarks.append(f"A {kind} is unfinished. The same command again goes on with it.")
+        plan = lease["unfinished"]
+        remarks.append(f"A {plan.get('kind', 'change')} is unfinished.{'' if lease['holder'] else _ways(plan)}")
     if lease["owed"]:
         owed = "; ".join(f"{region} ({', '.join(what)})" for region, what in sorted(lease["owed"].items()))
         remarks.append(f"Still owed: {owed}. The same command again settles it when the region answers.")
     return remarks
+
+
+def _ways(plan: dict[str, Any]) -> str:
+    """How an unfinished plan that nobody is at is ended."""
+    return f" {tell_ways(plan)}." if plan.get("kind") == KIND else " Run site.yml, which finishes it."

@@ -236,13 +236,16 @@ options:
         alone do not do this, because a task that is stopping still holds its lock. Availability Zone rebalancing is
         off. Nobody serves meanwhile; RV(downtime_seconds) says how long.
       - With V(recreate), the former revision comes back by itself if the new one is not healthy in time, and the
-        module fails with the reasons. After a run that was killed in between, only its task definition is known; other
-        settings that were changed together with it, such as O(network), stay as they are.
+        module fails with the reasons. So do the settings that were changed together with it and make ECS deploy, such
+        as O(network) or O(load_balancers), also after runs that were killed in between.
+      - A service of strategy V(recreate) that is scaled to 0 is done when its last task is C(STOPPED), and starts none
+        before that.
       - V(blue_green), V(canary) and V(linear) are ECS's own. New tasks start beside the old ones, and ECS moves traffic
         to them at once, after a first part, or in equal steps. With load balancers each needs
         O(load_balancers[].shift). With O(wait=true), O(wait_timeout) must be longer than all bake times of
         O(deployment) together, and leave time for tasks to start.
-      - What a run that is killed must leave behind is in the tag C(multiregion.ecs.recreate) of the service.
+      - What a run that is killed must leave behind is in the tag C(multiregion.ecs.recreate) of the service, and in
+        tags whose names begin with it.
     type: str
     choices: [rolling, recreate, blue_green, canary, linear]
     default: rolling
@@ -420,6 +423,12 @@ options:
             description: Greatest number of tasks from then on.
             type: int
             required: true
+      suspend_schedules:
+        description:
+          - Whether O(scaling.schedules) are kept, but set nothing for now. O(scaling.min) and O(scaling.max) hold then.
+          - For a service that may not run for now. V(false) lets them set limits again, from their next time on.
+        type: bool
+        default: false
       scale_in_cooldown:
         description: Seconds between one removal of tasks and the next.
         type: int

@@ -15,7 +15,8 @@ description:
   - A revision can be made from an existing one (O(base)), so that only what is to change has to be said; and an
     existing one can be returned to deploy it again (O(revision)), without registering anything.
   - Values of environment variables whose names look secret, values that look like keys, URLs with a password in them
-    and secrets in commands are masked wherever a plan, a change or an error is shown.
+    and secrets in commands are masked wherever a plan, a change or an error is shown. So is the name of a secret or
+    parameter (C(valueFrom)) that is not an ARN, because the secret itself may have been typed in its place.
   - Whether a definition can be right is checked before AWS is asked, and all findings come at once. Whether what it
     names is there is checked with O(verify).
   - Names inside O(containers), O(volumes) and the other structures are those of C(RegisterTaskDefinition). They may be
@@ -95,7 +96,8 @@ options:
   prune:
     description:
       - Deregister old revisions of the family. Those that a service (in any of its deployments) or a task uses stay, in
-        whatever cluster they are. Schedules and pipelines that name a revision are not seen.
+        whatever cluster they are, and so does the one that a service with strategy V(recreate) goes back to. Schedules
+        and pipelines that name a revision are not seen.
     type: dict
     suboptions:
       keep:

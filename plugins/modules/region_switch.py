@@ -145,7 +145,7 @@ options:
   accelerator:
     description:
       - Name of the Global Accelerator whose dials are moved, to 100 for a region that became C(ACTIVE) and to 0 for one
-        that became C(PASSIVE). The dials of other regions stay. Without it no traffic is moved.
+        that became C(PASSIVE). The dials of other regions stay. Without it and without O(dns) no traffic is moved.
     type: str
   dns:
     description:
@@ -222,7 +222,9 @@ options:
         type: float
         default: 600.0
   proof:
-    description: A synthetic request through the accelerator's name that proves that the workload processes.
+    description:
+      - A synthetic request through O(public_name), or else the accelerator's name, that proves that the workload
+        processes.
     type: dict
     suboptions:
       path:
@@ -432,7 +434,9 @@ silent:
   type: dict
   sample: {}
 owed:
-  description: What regions are still owed - a V(write) of the last epoch, a V(reconcile) of what they hold.
+  description:
+    - What regions are still owed - a V(write) of the last epoch, a V(reconcile) of what they hold, their
+      V(traffic) if it could not be moved.
   returned: always
   type: dict
   sample: {}

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Cloud
+from ..kernel.cloud import SHORT
 from ..resources.accelerator import AcceleratorListing
 from ..run import LayerModule
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
-    listing = AcceleratorListing(cloud, params["workload"], params["name"])
+    listing = AcceleratorListing(cloud, params["workload"], params["name"], **SHORT)
     listing.read_everything()
     accelerator = listing.accelerator()
     if accelerator is None:

@@ -410,8 +410,13 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
 
 def _scaling_range(scaling: dict[str, Any]) -> tuple[int, int]:
     """The fewest and the most tasks that are nobody's mistake, whatever schedule is in force."""
-    limits = [scaling, *scaling["schedules"]]
+    limits = [scaling, *_in_force(scaling)]
     return min(item["min"] for item in limits), max(item["max"] for item in limits)
+
+
+def _in_force(scaling: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schedules that may set limits."""
+    return [] if scaling["suspend_schedules"] else scaling["schedules"]
 
 
 def _patience(params: dict[str, Any]) -> Patience:
@@ -454,14 +459,17 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
 
 def _scaling(service: Service, scaling: dict[str, Any] | None, params: dict[str, Any]) -> list[Resource]:
     """The scalable target and a policy for each metric; what is not wanted is removed, policies first."""
-    schedules = scaling["schedules"] if scaling else []
+    schedules, limits, in_force = [], {}, []
+    if scaling:
+        schedules, in_force = scaling["schedules"], _in_force(scaling)
+        limits = {"min": scaling["min"], "max": scaling["max"], "suspended": scaling["suspend_schedules"]}
     target = ScalableTarget(
         service.name,
         service.region,
         needs=[service],
         state="present" if scaling else "absent",
-        scheduled=frozenset((item["min"], item["max"]) for item in schedules),
-        **({"min": scaling["min"], "max": scaling["max"]} if scaling else {}),
+        scheduled=frozenset((item["min"], item["max"]) for item in in_force),
+        **limits,
     )
     planned = ScalingSchedules(
         service.name,
@@ -647,6 +655,7 @@ MODULE = LayerModule(
                         "max": {"type": "int", "required": True},
                     },
                 },
+                "suspend_schedules": {"type": "bool", "default": False},
                 "scale_in_cooldown": {"type": "int", "default": 300},
                 "scale_out_cooldown": {"type": "int", "default": 60},
             },

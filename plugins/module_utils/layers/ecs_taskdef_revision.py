@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from .. import rollout
 from ..kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, InvalidInput, Known, LayerError
 from ..kernel.values import is_unknown
 from ..names import from_tag_list, layer_tags
 from ..resources.task_definition import Revisions, TaskDefinition, described, listed, revision
 from ..run import Layer, LayerModule
 from ..taskdef.canonical import canonical
-from ..taskdef.compare import secret_values
+from ..taskdef.compare import looks_secret, secret_values
 from ..taskdef.images import Images, pinned
 from ..taskdef.model import read
 from ..taskdef.override import laid_over
@@ -27,6 +28,8 @@ from ..taskdef.usage import in_use
 from ..taskdef.verify import Verification
 
 SHORTEST_SECRET = 6
+TEXTS = frozenset({"environment", "command", "entrypoint"})
+"""Members of a container that are often written as one text."""
 
 LATEST, PREVIOUS = "latest", "previous"
 
@@ -122,7 +125,20 @@ def _of_prune(params: dict[str, Any]) -> Iterator[str]:
 def secrets(params: dict[str, Any]) -> set[str]:
     """Values of environment variables and options whose names look secret. Short ones would mask half the output."""
     definition, _told = given_parts(params)
-    return {value for value in secret_values(canonical(definition)) if len(value) >= SHORTEST_SECRET}
+    found = secret_values(canonical(definition)) | set(_of_texts(params))
+    return {value for value in found if len(value) >= SHORTEST_SECRET}
+
+
+def _of_texts(value: Any, member: str = "") -> Iterator[str]:
+    """Texts with secrets that are no part of the definition, because a list or dictionary belongs in their place."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _of_texts(item, str(key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _of_texts(item, member)
+    elif isinstance(value, str) and member.replace("_", "").lower() in TEXTS and looks_secret(("command",), value):
+        yield value
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Layer:
@@ -213,7 +229,7 @@ def _pruned(cloud: Cloud, region: str, family: str, prune: dict[str, Any], one_m
     old = listed(cloud, region, family, "ACTIVE")[max(prune["keep"] - one_more, 0) :]
     inactive = listed(cloud, region, family, "INACTIVE") if delete else []
     used = in_use(cloud, region, family) if old or inactive else set()
-    active, inactive = ([arn for arn in arns if arn not in used] for arns in (old, inactive))
+    active, inactive = ([arn for arn in arns if rollout.revision(arn) not in used] for arns in (old, inactive))
     return [Revisions(family, region, active=active, inactive=inactive, delete=delete)]
 
 

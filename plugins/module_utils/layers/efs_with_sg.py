@@ -198,7 +198,8 @@ _TRANSITIONS = ("transition_to_ia", "transition_to_archive")
 
 
 def _mount_target_to_remove(listing: FileSystemListing, target: dict[str, Any], needs: list[Resource]) -> MountTarget:
-    name, identifier = f"{listing.name} in {target['AvailabilityZoneName']}", target["MountTargetId"]
+    place, identifier = target["AvailabilityZoneName"] or target["SubnetId"], target["MountTargetId"]
+    name = f"{listing.name} in {place}"
     return MountTarget(name, listing.region, listing=listing, identifier=identifier, state="absent", needs=needs)
 
 

@@ -30,7 +30,9 @@ def problems(params: dict[str, Any]) -> list[str]:
         if params[name] and params[name] not in regions:
             found.append(f"{name} is {params[name]!r}, which is no region of this workload ({', '.join(regions)}).")
     if not (params["to"] or params["target"] or params["rollback"]):
-        found.append("nothing is asked for: say to, or target and turn, or rollback.")
+        found.append("Nothing is asked for. Add -e to=<region>; for toggle.yml, -e target=<region> -e turn=on or off.")
+    if bool(params["target"]) != bool(params["turn"]):
+        found.append("target and turn belong together: say -e target=<region> -e turn=on or off.")
     if params["rollback"] and (params["to"] or params["target"]):
         found.append("rollback goes back from whatever is unfinished; leave out to, from and target.")
     if params["to"] and params["to"] == params["from"]:
@@ -214,6 +216,5 @@ MODULE = LayerModule(
     problems=problems,
     rules={
         "mutually_exclusive": [["to", "target"], ["from", "target"]],
-        "required_together": [["target", "turn"]],
     },
 )

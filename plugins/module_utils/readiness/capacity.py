@@ -16,7 +16,7 @@ from typing import Any
 from .. import post_mortem, rollout
 from ..kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
 from ..kernel.cloud import SHORT
-from ..resources.scaling import DIMENSION, NAMESPACE
+from ..resources.scaling import DIMENSION, NAMESPACE, schedules_suspended
 from ..resources.scaling import SERVICE as AUTOSCALING
 from ..resources.service import GONE
 from .gather import TARGETS_AT_ONCE, gather, resource_id
@@ -105,7 +105,7 @@ def raise_capacity(
     for entry in entries:
         scaling, least = now[_place(entry)]["scaling"], entry["wanted"]
         if scaling:
-            scaling = {"min": max(scaling["min"], least), "max": max(scaling["max"], least)}
+            scaling = {**scaling, "min": max(scaling["min"], least), "max": max(scaling["max"], least)}
         set_counts(cloud, {**entry, "desired": least, "scaling": scaling})
         cloud.tell(f"  {entry['service']} in {entry['region']}: {entry['desired']} → {entry['wanted']} tasks")
     return before
@@ -137,15 +137,19 @@ def set_counts(cloud: Cloud, entry: Entry) -> None:
     """Make a service (`region`, `cluster`, `service`) want `desired` tasks, and scale within `scaling` if it scales.
 
     desired: None leaves the count as it is now.
+    scaling: `min` and `max`. `suspended` says whether schedules are kept from setting others; left out, they are where
+             nothing may run, or the next one would start it.
     """
-    if entry["scaling"]:
+    scaling = entry["scaling"]
+    if scaling:
         # First, because automatic scaling brings a count outside of its range back into it.
         cloud.client(AUTOSCALING, entry["region"], **SHORT).register_scalable_target(
             ServiceNamespace=NAMESPACE,
             ResourceId=_id(entry),
             ScalableDimension=DIMENSION,
-            MinCapacity=entry["scaling"]["min"],
-            MaxCapacity=entry["scaling"]["max"],
+            MinCapacity=scaling["min"],
+            MaxCapacity=scaling["max"],
+            SuspendedState={"ScheduledScalingSuspended": scaling.get("suspended", not scaling["max"])},
         )
     if entry["desired"] is not None:  # which starts no deployment
         cloud.client("ecs", entry["region"], **SHORT).update_service(
@@ -161,7 +165,7 @@ def _id(entry: Entry) -> str:
     return resource_id({"cluster": entry["cluster"], "name": entry["service"]})
 
 
-def _scaling_ranges(cloud: Cloud, entries: list[Entry]) -> dict[tuple[str, str], dict[str, int]]:
+def _scaling_ranges(cloud: Cloud, entries: list[Entry]) -> dict[tuple[str, str], Entry]:
     ids: dict[str, list[str]] = {}
     for entry in entries:
         ids.setdefault(entry["region"], []).append(_id(entry))
@@ -178,7 +182,11 @@ def _scaling_ranges(cloud: Cloud, entries: list[Entry]) -> dict[tuple[str, str],
                 ScalableDimension=DIMENSION,
             )
             for target in targets:
-                found[region, target["ResourceId"]] = {"min": target["MinCapacity"], "max": target["MaxCapacity"]}
+                found[region, target["ResourceId"]] = {
+                    "min": target["MinCapacity"],
+                    "max": target["MaxCapacity"],
+                    "suspended": schedules_suspended(target),
+                }
     return found
 
 

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What AWS tells about one file system, its mount targets, access points, replication, and the network around it.
 
-Ten questions at most, and one to the region of a replica, each asked once in a run. The security groups of all mount
-targets come with their network interfaces in one call, because EFS itself tells those of one mount target at a time.
+Ten questions at most, one more where a mount target failed, and one to the region of a replica, each asked once in a
+run. The security groups of all mount targets come with their network interfaces in one call, because EFS itself tells
+those of one mount target at a time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from ..names import from_tag_list
 from .listing import Listing
 
 GONE = ("deleting", "deleted")
+
+PLACE = {"AvailabilityZoneName": "AvailabilityZone", "VpcId": "VpcId"}
+"""Where a mount target is, and what its subnet calls that."""
 
 REPLICA_TAG = "multiregion.ecs.replica"
 """Names, on a file system, the replicas that are to go with it, `<region>/<file system id>` each. No tag of the user's.
@@ -125,10 +129,11 @@ class FileSystemListing(Listing):
         if self.id is None:
             return []
         told = [target for target in self._mount_targets() if target["LifeCycleState"] not in GONE]
-        groups = self._groups_on([target["NetworkInterfaceId"] for target in told]) if told else {}
+        interfaces = [target["NetworkInterfaceId"] for target in told if "NetworkInterfaceId" in target]
+        groups = self._groups_on(interfaces) if interfaces else {}
         # EFS tells them in no particular order, and a plan should always be the same.
         told.sort(key=lambda target: target["AvailabilityZoneName"])
-        return [{**target, "Groups": groups.get(target["NetworkInterfaceId"], [])} for target in told]
+        return [{**target, "Groups": groups.get(target.get("NetworkInterfaceId"), [])} for target in told]
 
     def leaving_mount_targets(self) -> list[dict[str, Any]]:
         """Those that are being deleted: they still hold their Availability Zone."""
@@ -139,8 +144,21 @@ class FileSystemListing(Listing):
     def _mount_targets(self) -> list[dict[str, Any]]:
         return self.once(
             "mount targets",
-            lambda: self.cloud.paginate("efs", "describe_mount_targets", self.region, FileSystemId=self.id),
+            lambda: self._placed(
+                self.cloud.paginate("efs", "describe_mount_targets", self.region, FileSystemId=self.id)
+            ),
         )
+
+    def _placed(self, targets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """All with their zone and VPC. Of one that failed EFS may tell its subnet only, which may be gone by now."""
+        unplaced = sorted({target["SubnetId"] for target in targets if not target.keys() >= PLACE.keys()})
+        if not unplaced:
+            return targets
+        mine = [{"Name": "subnet-id", "Values": unplaced}]
+        told = self.cloud.paginate("ec2", "describe_subnets", self.region, Filters=mine)
+        places = {subnet["SubnetId"]: {of: subnet[name] for of, name in PLACE.items()} for subnet in told}
+        nowhere = {"AvailabilityZoneName": "", "VpcId": self.vpc}
+        return [{**places.get(target["SubnetId"], nowhere), **target} for target in targets]
 
     def _groups_on(self, interfaces: list[str]) -> dict[str, list[str]]:
         def ask() -> dict[str, list[str]]:

@@ -130,7 +130,7 @@ def _read(target: dict[str, Any]) -> Attributes:
         "file_system": target["FileSystemId"],
         "subnet": target["SubnetId"],
         "zone": target["AvailabilityZoneName"],
-        "ip_address": target["IpAddress"],
+        "ip_address": target.get("IpAddress"),
         "interface": target.get("NetworkInterfaceId"),
         "security_groups": target["Groups"],
         "available": target["LifeCycleState"] == "available",

@@ -21,7 +21,7 @@ LOST_OR_BUSY = frozenset(
 def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
     """Call `make`, which must not be retried by botocore, and after a lost answer look before calling it again.
 
-    For the operations of EC2 that take no client token: a second VPC or address would cost money and confuse.
+    For operations that take no client token, and which twice is not once: a second VPC, a second forced deployment.
     """
     for attempt in range(MAKE_ATTEMPTS):
         try:

@@ -26,9 +26,10 @@ METRICS = (*PREDEFINED, QUEUE)
 
 
 class ScalableTarget(Resource):
-    """Wanted: `min` and `max`, numbers of tasks. `name` is `cluster/service`. Gives `resource_id`.
+    """Wanted: `min` and `max`, numbers of tasks, and `suspended`: whether schedules are kept from setting others.
 
-    `scheduled` are the limits, as (min, max), that a schedule may have set since.
+    `name` is `cluster/service`. Gives `resource_id`. `scheduled` are the limits, as (min, max), that a schedule may
+    have set since.
     """
 
     kind = "scalable_target"
@@ -38,9 +39,11 @@ class ScalableTarget(Resource):
         self.scheduled = scheduled
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
-        if (actual["min"], actual["max"]) in self.scheduled:
-            return {}
-        return super().differences(actual, wanted)
+        found = super().differences(actual, wanted)
+        if (actual["min"], actual["max"]) in self.scheduled and not actual["suspended"]:
+            found.pop("min", None)
+            found.pop("max", None)
+        return found
 
     @property
     def resource_id(self) -> str:
@@ -64,6 +67,7 @@ class ScalableTarget(Resource):
                 "resource_id": target["ResourceId"],
                 "min": target["MinCapacity"],
                 "max": target["MaxCapacity"],
+                "suspended": schedules_suspended(target),
             }
             for target in targets
         }
@@ -75,19 +79,25 @@ class ScalableTarget(Resource):
             ScalableDimension=DIMENSION,
             MinCapacity=wanted["min"],
             MaxCapacity=wanted["max"],
+            SuspendedState={"ScheduledScalingSuspended": wanted["suspended"]},
         )
         return {**wanted, "resource_id": self.resource_id}
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        return self.create(cloud, wanted)
+        return self.create(cloud, {**actual, **{name: after for name, (_before, after) in differences.items()}})
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         with absent_is_none(GONE):
             cloud.client(SERVICE, self.region).deregister_scalable_target(
                 ServiceNamespace=NAMESPACE, ResourceId=self.resource_id, ScalableDimension=DIMENSION
             )
+
+
+def schedules_suspended(target: dict[str, Any]) -> bool:
+    """Whether the schedules of a target, as `DescribeScalableTargets` tells it, set nothing for now."""
+    return bool((target.get("SuspendedState") or {}).get("ScheduledScalingSuspended"))
 
 
 class ScalingPolicy(Resource):

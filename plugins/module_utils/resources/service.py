@@ -9,6 +9,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from .. import rollout, single_writer
@@ -48,9 +49,10 @@ class Service(Resource):
     fixed: ClassVar[frozenset[str]] = frozenset({"launch_type"})
     deploying: ClassVar[frozenset[str]] = frozenset(
         {"task_definition", "network", "load_balancers", "platform_version", "force_new_deployment"}
-        | {"service_registries", "service_connect"}
+        | {"service_registries", "service_connect", "capacity_provider_strategy"}
     )
-    """What makes ECS start a new deployment. `UpdateService` says so of each parameter."""
+    """What makes ECS start a new deployment. `UpdateService` says so of each parameter, or wants it forced."""
+    forced: ClassVar[frozenset[str]] = frozenset({"force_new_deployment", "capacity_provider_strategy"})
     meeting: ClassVar[frozenset[str]] = deploying | {"deployment", "desired_count", "availability_zone_rebalancing"}
     """What may make two tasks of a service that is rolled meet, now or later."""
 
@@ -182,7 +184,7 @@ class Service(Resource):
                 tags=to_tag_list(wanted["tags"], "key", "value"),
             ),
         )
-        return self._finished(cloud, answer["service"], wanted)
+        return self._finished(cloud, answer["service"], wanted, arguments["desiredCount"])
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -197,8 +199,13 @@ class Service(Resource):
         changed = {**wanted, **{key: after for key, (_before, after) in differences.items()}}
         if actual["recreate"] or self.patience and _deploys(actual, differences):
             return self._recreate(cloud, actual, changed, differences)
+        if self.patience and "desired_count" in differences:
+            prepare = self._arguments(changed, set(differences) - {"desired_count"})
+            count = changed["desired_count"]
+            service = self._recreation(cloud, actual).scale(prepare, count, stopped=not actual["desired_count"])
+            return self._finished(cloud, service, wanted, count)
         arguments = self._arguments(changed, set(differences))
-        if "force_new_deployment" in differences or actual["rollout"] == "FAILED":
+        if differences.keys() & self.forced or actual["rollout"] == "FAILED":
             arguments["forceNewDeployment"] = True
         if len(arguments) == 1 and "rollout" not in differences:
             return {**actual, **wanted}
@@ -206,11 +213,11 @@ class Service(Resource):
             service = self._send(cloud, **arguments)
         else:
             service = rollout.describe(cloud, self.region, self.cluster, self.service) or {}
-        return self._finished(cloud, service, wanted)
+        return self._finished(cloud, service, wanted, arguments.get("desiredCount"))
 
-    def _send(self, cloud: Cloud, **arguments: Any) -> dict[str, Any]:
-        """`UpdateService`, and the service as it answers."""
-        client = cloud.client("ecs", self.region)
+    def _send(self, cloud: Cloud, *, once: bool = False, **arguments: Any) -> dict[str, Any]:
+        """`UpdateService`, and the service as it answers. With `once` botocore does not repeat it."""
+        client = cloud.client("ecs", self.region, **({"retries": {"max_attempts": 0}} if once else {}))
         arguments = {"cluster": self.cluster, **arguments}
         return _until_assumable(cloud, lambda: client.update_service(service=self.service, **arguments))["service"]
 
@@ -218,7 +225,32 @@ class Service(Resource):
         self, cloud: Cloud, actual: Attributes, changed: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
         """Stop, then start; or go on where a run that was killed left off."""
-        recreation = Recreation(
+        recreation = self._recreation(cloud, actual)
+        memory = self._memory(actual, set(differences) & self.deploying)
+        count = changed["desired_count"] if "desired_count" in differences else actual["desired_count"]
+        prepare = self._arguments(changed, set(differences) - self.deploying - {"desired_count"})
+        deploy = self._arguments(changed, set(differences) & self.deploying)
+        revision, deployment = changed["task_definition"], actual["deployment_id"]
+        deploys, stopped = _deploys(actual, differences), not actual["desired_count"]
+        if deploys:
+            now = recreation.stop(memory, revision, prepare, remembered=bool(actual["recreate"]))
+        try:
+            if deploys:
+                deployment = recreation.start(now, deploy, count)
+            elif len(prepare) > 1 or "desired_count" in differences:
+                resumed = recreation.scale(prepare, count, stopped=stopped)
+                deployment = rollout.primary(resumed).get("id", "")
+            service, downtime = recreation.finish(memory, deployment, revision, count)
+        except (ClientError, rollout.DeploymentFailed) as error:
+            if isinstance(error, ClientError) and not (deploys or stopped):  # refused, so it runs as before
+                raise
+            raise recreation.go_back(memory, deployment, error) from error
+        runs = f"Service {self.service} in {self.region} runs {rollout.revision(revision)} as wanted"
+        recreation.forget(memory, runs)
+        return {**attributes(service), "tags": changed["tags"], "recreate": None, "downtime_seconds": downtime}
+
+    def _recreation(self, cloud: Cloud, actual: Attributes) -> Recreation:
+        return Recreation(
             cloud,
             self.region,
             self.cluster,
@@ -227,31 +259,17 @@ class Service(Resource):
             lambda **arguments: self._send(cloud, **arguments),
             self.patience or Patience(cloud.wait_timeout),
         )
+
+    def _memory(self, actual: Attributes, deploying: set[str]) -> Memory:
+        """What to go back to if these attributes fail. What an earlier run remembered is older, so it holds."""
+        known = {name for name in deploying - {"task_definition"} if actual.get(name) is not None}
+        former = self._arguments(actual, known)
+        del former["cluster"]
         if actual["recreate"]:
-            memory = Memory.read(actual["recreate"])
-        else:
-            revision = rollout.revision(actual["task_definition"])
-            memory = Memory(actual["desired_count"], revision, actual["deployment_id"], time.time())
-        count = changed["desired_count"] if "desired_count" in differences else actual["desired_count"]
-        prepare = self._arguments(changed, set(differences) - self.deploying - {"desired_count"})
-        deploy = self._arguments(changed, set(differences) & self.deploying)
-        undo = self._arguments(actual, (set(differences) & self.deploying) - {"task_definition"})
-        revision, deployment = changed["task_definition"], actual["deployment_id"]
-        deploys, stopped = _deploys(actual, differences), not actual["desired_count"]
-        if deploys:
-            recreation.stop(memory, revision, prepare, remembered=bool(actual["recreate"]))
-        try:
-            if deploys:
-                deployment = recreation.start({**deploy, "forceNewDeployment": True}, count)
-            elif len(prepare) > 1 or "desired_count" in differences:
-                deployment = recreation.resume(prepare, count, stopped=stopped)
-            service, downtime = recreation.finish(memory, deployment, revision)
-        except (ClientError, rollout.DeploymentFailed) as error:
-            if isinstance(error, ClientError) and not (deploys or stopped):  # refused, so it runs as before
-                raise
-            raise recreation.go_back(memory, deployment, undo, error) from error
-        recreation.forget(f"Service {self.service} in {self.region} runs {rollout.revision(revision)} as wanted")
-        return {**attributes(service), "tags": changed["tags"], "recreate": None, "downtime_seconds": downtime}
+            memory = Memory.read(actual["recreate"], actual["recreate_former"])
+            return replace(memory, former={**former, **memory.former})
+        revision = rollout.revision(actual["task_definition"])
+        return Memory(actual["desired_count"], revision, actual["deployment_id"], time.time(), former)
 
     def _arguments(self, wanted: Attributes, names: set[str]) -> dict[str, Any]:
         """The parameters of `CreateService` or `UpdateService` for the attributes called `names`."""
@@ -261,7 +279,10 @@ class Service(Resource):
             arguments[parameter] = convert(wanted[name])
         return arguments
 
-    def _finished(self, cloud: Cloud, service: dict[str, Any], wanted: Attributes) -> Attributes:
+    def _finished(
+        self, cloud: Cloud, service: dict[str, Any], wanted: Attributes, count: int | None = None
+    ) -> Attributes:
+        """The service when its deployment is finished. `count` is the desired count that was sent."""
         if cloud.wait:
             service = rollout.wait_until_finished(
                 cloud,
@@ -270,6 +291,7 @@ class Service(Resource):
                 self.service,
                 rollout.primary(service).get("id", ""),
                 wanted["task_definition"],
+                count,
             )
         return {**attributes(service), "tags": wanted["tags"]}
 

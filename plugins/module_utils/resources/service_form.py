@@ -11,7 +11,7 @@ from typing import Any
 from .. import rollout
 from ..kernel import Attributes
 from ..names import from_tag_list
-from ..recreate import MEMORY_TAG
+from ..recreate import MEMORY_TAG, former_in
 from .cluster import strategy_from_aws, strategy_to_aws
 
 LATEST = "LATEST"
@@ -283,8 +283,9 @@ def attributes(service: dict[str, Any]) -> Attributes:
         "enable_execute_command": service.get("enableExecuteCommand", False),
         "propagate_tags": service.get("propagateTags") or "NONE",
         "enable_ecs_managed_tags": service.get("enableECSManagedTags", False),
-        "tags": {key: value for key, value in tags.items() if key != MEMORY_TAG},
+        "tags": {key: value for key, value in tags.items() if not f"{key}.".startswith(f"{MEMORY_TAG}.")},
         "recreate": tags.get(MEMORY_TAG),
+        "recreate_former": former_in(tags),
         "downtime_seconds": 0.0,
         "deployment_id": deployment.get("id"),
         "rollout": _rollout(service, deployment),

@@ -16,6 +16,9 @@ from ..protocol import ACTIVE, HELD, PASSIVE, SCHEMA, Lease, ProtocolError, Regi
 from ..protocol.lease import OWED_WRITE, check_place
 from ..protocol.words import check_schema
 
+OWED_WORKERS = "workers"
+"""Owed to an ACTIVE region whose workers were stopped, and which did not answer when they were to be started."""
+
 OWED_TRAFFIC = "traffic"
 """Owed to a region whose share of the traffic could not be set: what directs it did not answer."""
 
@@ -50,6 +53,12 @@ class Asked:
         before = journal["asked"]
         same = all(before[key] == self.to_dict()[key] for key in ("to", "target", "turn"))
         return same and self.source in (None, before["source"], journal["changes_source"])
+
+    def command(self, reason: str) -> str:
+        """The playbook that makes this request, with its arguments. `reason` is the one given the first time."""
+        playbook = "toggle.yml" if self.target else "failover.yml"
+        plain = reason if reason and not set(reason) & set('"\\$`!\n') else "…"
+        return f'playbooks/{playbook} {self.arguments()} -e reason="{plain}"'
 
     def arguments(self) -> str:
         """The request as it is written on a command line."""
@@ -88,9 +97,14 @@ class Work:
     def grant_epoch(self) -> int:
         if self.phase is None:
             return self.base + 2
-        if not self.journal or (self.rolls_back and self.phase == PREPARE):
+        if not self.journal or self.only_undoes:
             return self.base
         return self.journal["hold_epoch"] + 1
+
+    @property
+    def only_undoes(self) -> bool:
+        """Whether it goes back from a switch that had handed out no epoch: then it hands out none either."""
+        return self.rolls_back and self.phase == PREPARE and not self.changes
 
     @property
     def gaining(self) -> list[str]:
@@ -136,15 +150,13 @@ def find_work(
             return _resume(journal, reachable, graceful)
         if not supersede:
             raise ProtocolError(_told_unfinished(lease))
-    changes = _changes(current, asked)
+    changes = {**_let_go(current, asked, journal, reachable), **_changes(current, asked)}
     switch = plan_switch(current, changes, reachable, allow_no_active=allow_no_active)
     if switch is None:
-        return _settle(lease, reachable, journal)
-    if HELD in switch.grant.values():
-        held = [region for region, state in switch.grant.items() if state == HELD]
-        raise ProtocolError(f"{', '.join(held)} would stay HELD by the superseded switch; finish that one first")
-    _require_answers(switch.unfenced, changes, graceful)
+        return _settle(lease, reachable, journal, graceful)
+    changes = {region: state for region, state in changes.items() if state != current.state_of(region)}
     _require_target(switch, reachable)
+    _require_answers(switch.unfenced, changes, graceful)
     return Work(
         None,
         dict(switch.grant),
@@ -203,11 +215,12 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
 
     While none of its epochs was handed out, only services are to be put back. While its grant was not handed out,
     whoever acted before it is all that may act after the rollback, so that takes no hold and no fence. After the grant,
-    going back is a whole switch of its own.
+    going back is a whole switch of its own; and so it is while regions are HELD by a switch that this one superseded.
     """
     before, phase = dict(journal["before"]), journal["phase"]
     undone = {"base": current.epoch, "before": before, "journal": dict(journal), "rolls_back": True}
-    if phase == PREPARE:
+    superseded = phase == PREPARE and HELD in current.states.values()
+    if phase == PREPARE and not superseded:
         return Work(PREPARE, before, {}, **undone)
     if phase == HOLD:
         changes = {region: before[region] for region in journal["changes"]}
@@ -232,7 +245,7 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
         switch.grant_order,
         switch.unfenced,
         carried=_carried(journal),
-        **{**undone, "before": dict(current.states), "journal": {}},
+        **{**undone, "before": before if superseded else dict(current.states), "journal": {}},
     )
 
 
@@ -241,8 +254,8 @@ def _carried(journal: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _before(current: RegionMap, superseded: Mapping[str, Any]) -> dict[str, str]:
-    if not superseded:
-        return dict(current.states)
+    if not superseded:  # nobody acts in a region that is HELD
+        return {region: PASSIVE if state == HELD else state for region, state in current.states.items()}
     return dict(superseded["states"] if superseded["phase"] == GRANT else superseded["before"])
 
 
@@ -279,21 +292,42 @@ def _changes(current: RegionMap, asked: Asked) -> dict[str, str]:
         return {asked.to: ACTIVE, asked.source: PASSIVE}
     if current.state_of(asked.to) == ACTIVE:
         return {asked.to: ACTIVE}
-    # HELD: a switch that was superseded before it granted anything left its regions so.
-    others = [region for region in current.candidates if region != asked.to]
+    others = [region for region in current.in_state(ACTIVE) if region != asked.to]
     if len(others) > 1:
         raise ProtocolError(f"{' and '.join(others)} are ACTIVE; say which one to leave, with -e from=…")
     return {asked.to: ACTIVE, **dict.fromkeys(others, PASSIVE)}
 
 
+def _let_go(
+    current: RegionMap, asked: Asked, superseded: Mapping[str, Any], reachable: Collection[str]
+) -> dict[str, str]:
+    """What becomes of regions that a superseded switch left HELD. None may stay so: it owns sales and acts on none.
+
+    A workload that moves leaves them. Where one region is turned on or off, the others go back to what they were.
+    """
+    before = superseded.get("before", {}) if asked.target else {}
+    held = current.in_state(HELD)
+    return {region: before.get(region, PASSIVE) if region in reachable else PASSIVE for region in held}
+
+
+def tell_ways(journal: Mapping[str, Any]) -> str:
+    """The commands that go on, back or elsewhere from an unfinished switch, as a sentence."""
+    command = Asked(**journal["asked"]).command(journal.get("reason", ""))
+    if journal["rolls_back"]:
+        return f"It is on its way back: playbooks/cancel.yml ends that, and then {command} can be asked for again"
+    return (
+        f"To go on, ask for the same again: {command}. To go back, run playbooks/cancel.yml. To go elsewhere, add "
+        "-e supersede=true to another request"
+    )
+
+
 def _told_unfinished(lease: Lease) -> str:
-    asked = Asked(**lease.plan["asked"]).arguments()
-    ways = f"ask for the same again ({asked}) to finish it, or add -e supersede=true to go to this one from there"
+    asked, ways = Asked(**lease.plan["asked"]).arguments(), tell_ways(lease.plan)
     if not lease.holder:
-        return f"a switch ({asked}) is unfinished at epoch {lease.epoch}: {ways}"
+        return f"a switch ({asked}) is unfinished at epoch {lease.epoch}. {ways}"
     return (
         f"a switch ({asked}) is under way at epoch {lease.epoch}, of {lease.tell()}. Wait until it has ended. Should "
-        f"that run have died, {ways}: a lease that has not beaten for {lease.duration:g} s is taken over by itself"
+        f"that run have died, its lease is taken over by itself once it has not beaten for {lease.duration:g} s. {ways}"
     )
 
 
@@ -304,8 +338,8 @@ def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool)
     if switch is None:  # it only settled what was owed
         order = _answering(states, reachable)
         return Work(GRANT, states, {}, grant_order=order, before=states, journal=journal, rolls_back=back)
-    _require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], changes, graceful)
     _require_target(switch, reachable)
+    _require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], changes, graceful)
     return Work(
         journal["phase"],
         dict(states),
@@ -321,14 +355,28 @@ def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool)
     )
 
 
-def _settle(lease: Lease, reachable: Collection[str], superseded: Mapping[str, Any]) -> Work | None:
-    """Nothing changes, but regions that answer again may be owed something."""
+def _settle(lease: Lease, reachable: Collection[str], superseded: Mapping[str, Any], graceful: bool) -> Work | None:
+    """Nothing changes, but regions that answer again may be owed something. ProtocolError."""
     if lease.plan is None and not any(region in reachable for region in lease.owed):
         return None
     current = lease.map
     states = dict(current.states)
     order = _answering(states, reachable)
-    return Work(GRANT, states, {}, grant_order=order, base=lease.epoch, before=states, carried=_carried(superseded))
+    active = current.in_state(ACTIVE)
+    silent = [region for region in active if superseded and region not in reachable]
+    if silent:  # it may not have been told that it is ACTIVE, and nothing else would be unfinished any more
+        _require_gaining([] if set(active) - set(silent) else silent, reachable)
+        _require_answers(silent, [], graceful)
+    return Work(
+        GRANT,
+        states,
+        {},
+        grant_order=order,
+        unfenced=silent,
+        base=lease.epoch,
+        before=states,
+        carried=_carried(superseded),
+    )
 
 
 def _answering(states: Mapping[str, str], reachable: Collection[str]) -> list[str]:

@@ -32,7 +32,7 @@ from ..readiness import (
     wait_until_ready,
 )
 from . import workers
-from .goal import CAPACITY, DRAINED
+from .goal import CAPACITY, DRAINED, OWED_WORKERS
 
 if TYPE_CHECKING:
     from .running import SwitchRun
@@ -110,35 +110,54 @@ class Preparation:
         return sentence
 
     def drain(self) -> str:
-        """Stop the workers that drop, in the regions that change and answer."""
+        """Stop the workers that drop, in the regions that change and answer; see `rest` for the others."""
         run = self.run
         counts = self._where_it_answers(run.work.changes, self._drop_counts)
         # A resumed run finds the zeros that it made itself.
         drained = {**counts, **run.journal.get(DRAINED, {})}
         run.remember(**{DRAINED: drained})
         stopped = self._where_it_answers(counts, lambda region: workers.stop(run.cloud, drained[region]))
-        return f"{', '.join(self.drop_names)} stopped in {', '.join(stopped)}, and seen STOPPED"
+        return self._told_stopped([*stopped, *self._stop_idle()])
 
     def rest(self) -> str:
         """Stop the workers that drop in regions that came back, before these learn that they are not ACTIVE."""
+        return self._told_stopped(self._stop_idle())
+
+    def _stop_idle(self) -> list[str]:
+        """Stop the workers where the region stays PASSIVE, and should run none: it may have come back with them."""
         run = self.run
-        regions = [region for region, state in run.work.states.items() if state != ACTIVE and region in run.maps]
-        counts = every(regions, self._drop_counts)
-        busy = {region: {n: was for n, was in counts[region].items() if was["desired"]} for region in regions}
-        still = [region for region in regions if busy[region]]
-        every(still, lambda region: workers.stop(run.cloud, busy[region]))
+        idle = [
+            region for region, state in run.work.states.items() if state != ACTIVE and region not in run.work.changes
+        ]
+        busy = {}
+        for region, counts in self._where_it_answers(idle, self._drop_counts).items():
+            # Where the range allows any, a schedule may start them later.
+            if some := {n: was for n, was in counts.items() if was["desired"] or (was["scaling"] or {}).get("max")}:
+                busy[region] = some
+        return list(self._where_it_answers(busy, lambda region: workers.stop(run.cloud, busy[region])))
+
+    def _told_stopped(self, regions: list[str]) -> str:
         names = ", ".join(self.drop_names)
-        return f"{names} stopped in {', '.join(still)}, and seen STOPPED" if still else f"{names} run nowhere else"
+        return f"{names} stopped in {', '.join(regions)}, and seen STOPPED" if regions else f"{names} run nowhere else"
 
     # --- After the grant. ---
 
     def start(self) -> str:
         """Start the workers that drop where the region is ACTIVE, as many as ran before, here or where they ran."""
-        run = self.run
-        changing = run.work.changes or run.work.states
-        regions = [region for region in changing if run.work.states[region] == ACTIVE and region in run.maps]
-        started = every(regions, self._start)
-        told = ", ".join(region for region in regions if started[region])
+        run, states = self.run, self.run.work.states
+        drained = run.journal.get(DRAINED, {})
+        owed = {region for region, what in run.tenure.lease.owed.items() if OWED_WORKERS in what}
+        concerned = {*(run.work.changes or states), *drained, *owed}
+        active = [region for region in states if region in concerned and states[region] == ACTIVE]
+        started = self._where_it_answers(active, self._start)
+        for region in [each for each in active if each not in run.maps and each in drained]:
+            run.table.put(_kept(region), {"services": drained[region]})
+            run.owe([region], OWED_WORKERS)
+        if settled := sorted(owed & run.maps.keys()):
+            run.settle(settled, OWED_WORKERS)
+            for region in settled:
+                run.table.remove(_kept(region))
+        told = ", ".join(region for region in active if started.get(region))
         return f"{', '.join(self.drop_names)} started in {told}" if told else "they run already"
 
     def put_back(self) -> None:
@@ -178,13 +197,19 @@ class Preparation:
 
     def _lag(self, source: str, target: str) -> float | None:
         try:
-            return measure_lag(self.run.cloud, source, target, self.spec)
+            return _twice(lambda: self._measure(source, target))
         except LagUnknown as error:
-            cause = error.__cause__
-            if cause is not None and is_ill(cause) and not is_throttled(cause):  # the source went silent
-                raise cause from error
             self.run.cloud.tell(f"  {error}")
             return None
+
+    def _measure(self, source: str, target: str) -> float:
+        """As `measure_lag`. A source that does not answer is an error of its own."""
+        try:
+            return measure_lag(self.run.cloud, source, target, self.spec)
+        except LagUnknown as error:
+            if error.__cause__ is not None and _is_silent(error.__cause__):
+                raise error.__cause__ from error
+            raise
 
     def _where_it_answers(self, regions: Iterable[str], do: Callable[[str], Any]) -> dict[str, Any]:
         """As `every`, of the regions that answer: one that falls silent is left behind, if it may be."""
@@ -192,7 +217,7 @@ class Preparation:
 
         def attempt(region: str) -> tuple[Any, Exception | None]:
             try:
-                return do(region), None
+                return _twice(lambda: do(region)), None
             except Exception as error:
                 return None, error
 
@@ -224,9 +249,12 @@ class Preparation:
     def _start(self, region: str) -> bool:
         """Whether there was anything to start."""
         run = self.run
-        drained = run.journal.get(DRAINED, {})
+        drained = dict(run.journal.get(DRAINED, {}))
+        if region not in drained and (kept := run.table.look_up(_kept(region))):
+            drained[region] = kept["services"]
         # As many as ran where they ran, or here before; else as many as is declared.
-        places = [drained[place] for place in (*run.work.losing, region) if place in drained]
+        order = dict.fromkeys((*run.work.losing, region, *drained))
+        places = [drained[place] for place in order if place in drained]
         now = self._drop_counts(region)
         idle = [each for each in self.drops if not now[each["name"]]["desired"]]
         for each in idle:
@@ -236,6 +264,25 @@ class Preparation:
             scales = now[name]["scaling"] and like["scaling"]
             set_counts(run.cloud, {**now[name], "desired": like["desired"], "scaling": scales})
         return bool(idle)
+
+
+def _kept(region: str) -> str:
+    """Where the counts of a region's workers are kept beside the lease, when it does not answer."""
+    return f"{DRAINED}#{region}"
+
+
+def _is_silent(error: BaseException) -> bool:
+    return is_ill(error) and not is_throttled(error)
+
+
+def _twice(do: Callable[[], Any]) -> Any:
+    """Do it again if nobody answered: one lost packet is no region that is dead."""
+    try:
+        return do()
+    except Exception as error:
+        if not _is_silent(error):
+            raise
+    return do()
 
 
 def every(regions: list[str], do: Callable[[str], Any]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class SwitchRun(Control):
         self.moved: dict[str, int] | None = None
         self.lost_lease = self.cancelled = False
         self.lease_asked, self.lease_seconds = 0.0, 0.0
+        self.granted: set[str] = set()
 
     def client(self, region: str) -> Any:
         return self.quick("dynamodb", region)
@@ -136,12 +137,15 @@ class SwitchRun(Control):
         from .steps import steps_of  # they are made of this class
 
         reason = f"the rollback of {self.asked.arguments()}"
-        self._look_again()
         try:
+            self._look_again()
+            self.renew()  # an answer may have been lost: what the lease says counts
             self.work = find_rollback(self.tenure.lease, [], self.params["regions"], self.maps, self.table.place)
+            if self.work is None:
+                return "nothing had been written down yet"
             for step in steps_of(self):
                 step.create(self.cloud, step.wanted)
-        except ProtocolError as error:
+        except (ProtocolError, ClientError, BotoCoreError) as error:
             raise LayerError(f"{reason} cannot be done: {error}") from error
         if self.tenure.taken_from is not None:
             self._outwait(self.tenure.taken_from.duration)
@@ -215,6 +219,7 @@ class SwitchRun(Control):
             tenure.next_epoch(work.grant_epoch - 1, work.states, self.journal, owed=list(work.states))
         self._stamp("granted_at")
         written = self._write(tenure.lease.map, work.grant_order)
+        self.granted.update(written)
         owed = owed_writes(tenure.lease.owed, written)
         for region in work.states:
             if self.params["reconcile"] and region not in written:
@@ -238,10 +243,10 @@ class SwitchRun(Control):
                 if not is_ill(error):
                     raise
                 # What directs the traffic has a control plane of its own. Sales are processed without it.
-                self._owe(shares, OWED_TRAFFIC)
+                self.owe(shares, OWED_TRAFFIC)
                 return f"the traffic was NOT moved, and is owed: {error}. Ask for the same again when that answers"
         if self.owes_traffic:
-            self._settle(shares, OWED_TRAFFIC)
+            self.settle(shares, OWED_TRAFFIC)
         self._stamp("traffic_at")
         return told
 
@@ -266,9 +271,9 @@ class SwitchRun(Control):
                     ended = False
                     break
             if ended:
-                self._settle([region], OWED_RECONCILE)
+                self.settle([region], OWED_RECONCILE)
             else:
-                self._owe([region], OWED_RECONCILE)
+                self.owe([region], OWED_RECONCILE)
                 unread.append(region)
         total = sum(self.published.values())
         told = f"; still owed: {_names(unread)}" if unread else ""
@@ -386,6 +391,8 @@ class SwitchRun(Control):
             self.journal = {**work.journal, **changed}
         elif work.journal:
             self.journal = dict(work.journal)
+            if set(work.unfenced) - set(self.journal["unfenced"]):
+                self.journal.update(unfenced=work.unfenced, execution="ungraceful")
         else:
             self.journal = begin_journal(work, self.asked, self._told())
             self._stamp("taken_at")
@@ -476,7 +483,7 @@ class SwitchRun(Control):
         except Exception as error:
             if not is_ill(error) or region in self.work.gaining:
                 raise
-            if not self.may_skip:
+            if not self.may_skip and self._matters(region):
                 raise LayerError(
                     f"{region} does not answer any more ({error}); to go on without it, unfenced, add "
                     "-e may_turn_ungraceful=true"
@@ -504,10 +511,15 @@ class SwitchRun(Control):
         self.suspects.add(region)
         self.maps.pop(region, None)
         self.unreachable[region] = f"{type(error).__name__}: {error}"
-        acts = region in self.work.changes or self.work.states[region] == ACTIVE
-        unfenced = {*self.journal["unfenced"], *([region] if acts else [])}
-        self.remember(unfenced=sorted(unfenced), execution="ungraceful")
-        self.cloud.tell(f"  {region} does not answer any more; going on without it, unfenced")
+        told = f"  {region} does not answer any more; going on without it"
+        if self._matters(region) and region not in self.granted:
+            self.remember(unfenced=sorted({*self.journal["unfenced"], region}), execution="ungraceful")
+            told += ", unfenced"
+        self.cloud.tell(told)
+
+    def _matters(self, region: str) -> bool:
+        """Whether a region changes, or goes on acting: one that stays PASSIVE was not needed from the start."""
+        return region in self.work.changes or self.work.states[region] == ACTIVE
 
     def _item(self, region: str, table: str, value: str, key: str = "id") -> dict[str, Any]:
         answer = self.client(region).get_item(TableName=table, Key={key: {"S": value}}, ConsistentRead=True)
@@ -544,11 +556,11 @@ class SwitchRun(Control):
             self.table.put(identifier, {"at": int(self.reconciled_since)})
         return ended
 
-    def _owe(self, regions: Iterable[str], what: str) -> None:
+    def owe(self, regions: Iterable[str], what: str) -> None:
         owed = self._still_owed()
         self.tenure.record(self.journal, {**owed, **{r: sorted({*owed.get(r, ()), what}) for r in regions}})
 
-    def _settle(self, regions: Iterable[str], what: str) -> None:
+    def settle(self, regions: Iterable[str], what: str) -> None:
         owed = self._still_owed()
         left = {r: [each for each in owed.get(r, ()) if each != what] for r in regions}
         self.tenure.record(self.journal, {r: each for r, each in {**owed, **left}.items() if each})

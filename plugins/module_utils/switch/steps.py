@@ -14,7 +14,7 @@ from typing import Any
 
 from ..kernel import Attributes, Cloud, LayerError, Resource
 from ..protocol import ACTIVE
-from .goal import GRANT, HOLD, PREPARE
+from .goal import GRANT, HOLD, PREPARE, tell_ways
 from .running import SwitchRun
 
 LEASE = "lease"
@@ -57,11 +57,8 @@ def where_it_stands(run: SwitchRun) -> str:
     """What state the world is in after a step that failed, and the commands that go on, back or elsewhere."""
     lease = run.tenure.lease
     states = ", ".join(f"{region} {state}" for region, state in lease.map.states.items())
-    asked = run.asked.arguments()
-    return (
-        f"it stopped here: epoch {lease.epoch} is {states}. To go on, ask for the same again ({asked}). To go back, "
-        f"run playbooks/cancel.yml. To go elsewhere, add -e supersede=true to another request"
-    )
+    told = f"it stopped here: epoch {lease.epoch} is {states}"
+    return f"{told}. {tell_ways(run.journal)}" if run.journal else f"{told}. Nothing was begun"
 
 
 def steps_of(run: SwitchRun) -> list[Resource]:
@@ -95,7 +92,7 @@ def steps_of(run: SwitchRun) -> list[Resource]:
             add("shift", run.shift, will, shares=early)
         will = f"wait {run.fence:g} s from the last write, until nobody can act on the old epoch"
         add("fence", run.wait_fence, will, fence_seconds=run.fence)
-    if not (work.rolls_back and work.phase == PREPARE):
+    if not work.only_undoes:
         will = f"give epoch {work.grant_epoch}: {final}"
         add("grant", run.grant, will, epoch=work.grant_epoch, regions=work.grant_order, states=work.states)
     if drops:
@@ -105,7 +102,9 @@ def steps_of(run: SwitchRun) -> list[Resource]:
         shares = run.wanted_shares()
         will = f"see the traffic there: {', '.join(f'{region} {share} %' for region, share in shares.items())}"
         add("traffic", run.traffic, will, shares=shares)
-    if params["reconcile"] and not (work.rolls_back and work.phase in (PREPARE, HOLD)):
+    # Whoever acted before the switch acts again; and with nobody ACTIVE, who is turned on next reconciles.
+    needless = work.rolls_back and work.phase in (PREPARE, HOLD) and work.hold is None
+    if params["reconcile"] and not needless and ACTIVE in work.states.values():
         tables = ", ".join(each["table"] for each in params["reconcile"])
         will = f"publish again what nobody has processed of {tables}, from {', '.join(sorted(run.maps))}"
         add("reconcile", run.reconcile, will, regions=sorted(run.maps))

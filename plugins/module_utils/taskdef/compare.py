@@ -8,8 +8,12 @@ Each difference is named by its path, such as `containerDefinitions.sales-api.im
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from ..kernel.values import is_unknown
 
 MASK = "(masked)"
 CHANGED_MASK = "(masked, changed)"
@@ -19,6 +23,9 @@ FREE_MAPS = frozenset({"environment", "options", "dockerLabels", "driverOpts", "
 
 OWN_TEXTS = frozenset({"command", "entryPoint"})
 """Members that are the user's own words, in which a secret may stand."""
+
+SECRET_SOURCE = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):\S+|[A-Za-z0-9_./:-]+")
+"""What can name a secret or a parameter: an ARN or a name."""
 
 _SECRET_NAME = re.compile(
     r"(?<!by)(?<!com)pass(word|wd|phrase|code)?($|[_.-])|passw|secret|token|credential|private|api[_-]?key|access[_-]?key"
@@ -51,7 +58,8 @@ _WORDS = (
     r"|(?:api|access|account|encryption|signing|master|private|license|stripe)[_-]?key)"
 )
 _ASSIGNED = re.compile(
-    rf"{_WORDS}[\w.-]*[\"']?\s*[=:]\s*\S|(?<![\w-])--?[\w-]*{_WORDS}[\w-]*\s+[^\s&|;<>-]|\bbearer\s+\S", re.IGNORECASE
+    rf"{_WORDS}[\w.-]*[\"']?\s*[=:]\s*\S|(?<![\w-])--?[\w-]*{_WORDS}[\w-]*\s+[^\s&|;<>-]|\b(?:bearer|authorization:\s*basic)\s+\S",
+    re.IGNORECASE,
 )
 """A secret given inside a command line or a document, such as `--password=x`, `--token x` or `"secret": "x"`."""
 _OPTION = re.compile(rf"--?[\w-]*{_WORDS}[\w-]*", re.IGNORECASE)
@@ -60,20 +68,48 @@ _CLIENT = re.compile(
     # Where a command begins, so that a host called mysql is none.
     r"(?:^|[/|;&(\"'`!]\s*|\b(?:exec|sudo|until|while|if|then|do|CMD|CMD-SHELL|timeout\s+\S+)\s+|\s-c\s+)"
     r"(?:(?:mysql|mariadb)-?(?:admin|dump|check|import|show|slap|pump|binlog)?\s(?:[^|;&]*\s)?-p"
-    r"|(?:redis|valkey|keydb)-cli\s(?:[^|;&]*\s)?-a\s+)"
+    r"|(?:redis|valkey|keydb)-cli\s(?:[^|;&]*\s)?-a\s+"
+    r"|(?:mongo(?:sh|dump|restore|export|import|stat|top|files)?|cypher-shell|rabbitmqadmin|sshpass)"
+    r"\s(?:[^|;&]*\s)?-p\s*(?!-)"
+    r"|(?:sqlcmd|mosquitto_(?:pub|sub|rr))\s(?:[^|;&]*\s)?-P\s*(?!-)"
+    r"|curl\s(?:[^|;&]*\s)?(?:-[A-Za-z]*[uU]\s*|--(?:proxy-)?user[\s=]\s*)[\"']?[^\s:\"']*:)"
     # A variable is no secret, it only holds one.
     r"(?![\"']?\$)[^\s|;&<>]"
 )
-"""A client of a database whose short option is a password: `mysql -psecret`, `redis-cli -a secret`."""
+"""A client whose short option is or holds a password: `mysql -psecret`, `redis-cli -a secret`, `curl -u me:secret`."""
 
 Path = tuple[str, ...]
 
 
 def looks_secret(path: Path, value: Any) -> bool:
-    """True for a value that must not be shown: its name sounds secret, or the text is or holds one."""
+    """True for a value that is taken for a secret: its name sounds secret, or the text is or holds one.
+
+    So is what stands in place of the name of a secret and cannot be one.
+    """
     if isinstance(value, str) and _tells(path, value):
         return True
+    if _is_name(path, value) and not SECRET_SOURCE.fullmatch(value):
+        return True
     return len(path) > 1 and path[-2] in FREE_MAPS and bool(_SECRET_NAME.search(path[-1]))
+
+
+def is_hidden(path: Path, value: Any) -> bool:
+    """True for a value that must not be shown. In place of the name of a secret the secret may have been typed."""
+    return looks_secret(path, value) or _is_name(path, value)
+
+
+def _is_name(path: Path, value: Any) -> bool:
+    """Whether it is the name of a secret or parameter: what stands there, and is no ARN."""
+    if not isinstance(value, str) or is_arn(value) or is_unknown(value):
+        return False
+    # A container or a volume may be called secrets.
+    of_container = len(path) == 4 and path[2] == "secrets"
+    return of_container or "secretOptions" in path[-2:-1] or "credentialsParameter" in path[-1:]
+
+
+def is_arn(source: str) -> bool:
+    """Whether the name of a secret or parameter is an ARN, which is no secret itself."""
+    return source.startswith("arn:") and source.count(":") >= 5
 
 
 def _tells(path: Path, text: str) -> bool:
@@ -104,16 +140,21 @@ def shown(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def masked(path: Path, value: Any) -> Any:
-    """The value, or `MASK` in its place; in a list, in the place of each item that is a secret."""
+    """The value, or `MASK` in its place; in a list or dictionary, in the place of each item that is a secret."""
+    if isinstance(value, dict):
+        return {key: masked((*path, str(key)), item) for key, item in value.items()}
     if isinstance(value, list):
         hidden = secret_items(path, value)
-        return [MASK if index in hidden else item for index, item in enumerate(value)]
-    return MASK if value is not None and looks_secret(path, value) else value
+        return [
+            MASK if index in hidden else masked(path, item) if isinstance(item, dict) else item
+            for index, item in enumerate(value)
+        ]
+    return MASK if value is not None and is_hidden(path, value) else value
 
 
-def secret_items(path: Path, items: list[Any]) -> set[int]:
+def secret_items(path: Path, items: list[Any], is_secret: Callable[[Path, Any], bool] = is_hidden) -> set[int]:
     """Which items of a list must not be shown, by index."""
-    hidden = {index for index, item in enumerate(items) if looks_secret(path, item)}
+    hidden = {index for index, item in enumerate(items) if is_secret(path, item)}
     words = [str(item) for item in items] if _may_hold(path) else []
     for index in range(1, len(words)):
         before = " ".join(words[:index])
@@ -124,20 +165,31 @@ def secret_items(path: Path, items: list[Any]) -> set[int]:
 
 
 def secret_values(definition: dict[str, Any]) -> set[str]:
-    """The texts of a canonical definition that must not be shown."""
-    found = set()
-    for path, value in flat(definition).items():
-        if isinstance(value, list):
-            found |= {value[index] for index in secret_items(path, value) if isinstance(value[index], str)}
-        elif isinstance(value, str) and looks_secret(path, value):
-            found.add(value)
-    return found
+    """The texts of a canonical definition that are taken for secrets."""
+    return set(_secrets(definition, looks_secret))
+
+
+def _secrets(value: Any, is_secret: Callable[[Path, Any], bool], path: Path = ()) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _secrets(item, is_secret, (*path, str(key)))
+    elif isinstance(value, list):
+        hidden = secret_items(path, value, is_secret)
+        for index, item in enumerate(value):
+            if index in hidden and isinstance(item, str):
+                yield item
+            elif isinstance(item, dict):  # of those that have one name
+                yield from _secrets(item, is_secret, path)
+    elif isinstance(value, str) and is_secret(path, value):
+        yield value
 
 
 def without_secrets(text: str, definition: dict[str, Any]) -> str:
-    """`text` with every secret of a canonical definition masked."""
-    for value in sorted(secret_values(definition), key=len, reverse=True):
-        text = text.replace(value, MASK) if value else text
+    """`text` with everything of a canonical definition masked that must not be shown, as it is or quoted."""
+    hidden = {value for value in _secrets(definition, is_hidden) if value}
+    spellings = {spelling for value in hidden for spelling in (value, repr(value)[1:-1], json.dumps(value)[1:-1])}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelling, MASK)
     return text
 
 

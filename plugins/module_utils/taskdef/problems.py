@@ -15,7 +15,7 @@ from typing import Any
 
 from ..kernel.values import is_unknown
 from .canonical import network_mode
-from .compare import masked
+from .compare import SECRET_SOURCE, Path, masked
 from .sizes import cpu_units, fargate_problems, memory_mib
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -27,8 +27,11 @@ _IMAGE = re.compile(
     r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@[A-Za-z0-9]+:[0-9a-fA-F]{32,})?"
 )
 _ROLE = re.compile(r"(arn:[a-z-]+:iam::\w+:role/)?[\w+=,.@/-]+")
-_SECRET = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):\S+|[A-Za-z0-9_./:-]+")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|<\+?[\w .-]+>|%\w+%|YOUR[_-]\w+|X{4,}")
+_LOG_OPTIONS = {
+    "awslogs-group": (re.compile(r"[A-Za-z0-9_/.#-]{1,512}"), "the name of a log group"),
+    "awslogs-region": (re.compile(r"[a-z]{2,}(-[a-z0-9]+)+"), "a region"),
+}
 _ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 
 HEALTH_CHECK_RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "startPeriod": (0, 300)}
@@ -75,11 +78,14 @@ def _of_task(definition: Definition) -> Iterator[str]:
         yield "no container is essential; at least one must be."
 
 
-def _placeholder(where: str, text: str) -> list[str]:
+def _placeholder(where: str, text: str, path: Path = ()) -> list[str]:
+    """`path` says what the text is, where it may be a secret."""
     match = _PLACEHOLDER.search(text)
     if match is None:
         return []
-    return [f"{where} is {text!r}; {match[0]!r} looks like a placeholder that was never filled in."]
+    told = masked(path, text)
+    what = repr(match[0]) if told == text else "a part of it"
+    return [f"{where} is {told!r}; {what} looks like a placeholder that was never filled in."]
 
 
 def _of_containers(definition: Definition) -> Iterator[str]:
@@ -116,7 +122,7 @@ def _of_container(container: Definition) -> Iterator[str]:
     if not image:
         yield f"{where}: image is empty; give the image to run, for instance nginx:1.29."
     elif not is_unknown(image):
-        yield from _placeholder(f"{where}: image", image) or (
+        yield from _placeholder(f"{where}: image", image, ("image",)) or (
             []
             if _IMAGE.fullmatch(image)
             else [f"{where}: image is {masked(('image',), image)!r}, which is no image reference."]
@@ -146,9 +152,9 @@ def _of_environment(container: Definition) -> Iterator[str]:
             yield f"{where} needs valueFrom, the ARN of a secret or parameter."
         elif not is_unknown(source):
             # What is not the name of a secret may be the secret itself, so it is not repeated.
-            yield from _placeholder(where, source) or (
+            yield from _placeholder(where, source, ("secretOptions", "")) or (
                 []
-                if _SECRET.fullmatch(source)
+                if SECRET_SOURCE.fullmatch(source)
                 else [f"{where}: valueFrom is neither an ARN of Secrets Manager or SSM nor a parameter's name."]
             )
 
@@ -162,11 +168,14 @@ def _of_logging(container: Definition) -> Iterator[str]:
     if logging.get("logDriver") != "awslogs":
         return
     options = logging.get("options") or {}
-    for option in ("awslogs-group", "awslogs-region"):
-        if not options.get(option):
+    for option, (form, what) in _LOG_OPTIONS.items():
+        where, value, path = f"{_told(container)}: {option}", options.get(option), ("options", option)
+        if not value:
             yield f"{_told(container)}: the log driver awslogs needs the option {option}."
-        elif not is_unknown(options[option]):
-            yield from _placeholder(f"{_told(container)}: {option}", options[option])
+        elif not is_unknown(value):
+            yield from _placeholder(where, value, path) or (
+                [] if form.fullmatch(value) else [f"{where} is {masked(path, value)!r}; expected {what}."]
+            )
 
 
 def _of_health_check(container: Definition) -> Iterator[str]:

@@ -7,32 +7,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud
+from ..kernel import Cloud, LayerError
+from ..names import from_tag_list
+from ..recreate import MEMORY_TAG, Memory
+from ..rollout import revision
 
 DESCRIBE_SERVICES, DESCRIBE_TASKS = 10, 100
 """As many are described at once."""
 
 
 def in_use(cloud: Cloud, region: str, family: str) -> set[str]:
-    """ARNs of the revisions of `family` that a service (any of its deployments) or a task uses, in every cluster."""
+    """The revisions (`family:number`) that a service (any of its deployments) or a task of `family` uses, everywhere.
+
+    A service whose tasks are being replaced also uses the revision that it goes back to when that fails.
+
+    Raises:
+        LayerError: which one that is cannot be read.
+    """
     used: set[str] = set()
     client = cloud.client("ecs", region)
     for cluster in cloud.paginate("ecs", "list_clusters", region):
         for arns in _batches(cloud.paginate("ecs", "list_services", region, cluster=cluster), DESCRIBE_SERVICES):
-            for service in client.describe_services(cluster=cluster, services=arns)["services"]:
+            for service in client.describe_services(cluster=cluster, services=arns, include=["TAGS"])["services"]:
                 used |= _of_service(service)
         for arns in _batches(
             cloud.paginate("ecs", "list_tasks", region, cluster=cluster, family=family), DESCRIBE_TASKS
         ):
             for task in client.describe_tasks(cluster=cluster, tasks=arns)["tasks"]:
                 if task.get("lastStatus") != "STOPPED":
-                    used.add(task["taskDefinitionArn"])
+                    used.add(revision(task["taskDefinitionArn"]))
     return used
 
 
 def _of_service(service: dict[str, Any]) -> set[str]:
     holders = [service, *service.get("deployments", []), *service.get("taskSets", [])]
-    return {holder["taskDefinition"] for holder in holders if holder.get("taskDefinition")}
+    used = {revision(holder["taskDefinition"]) for holder in holders if holder.get("taskDefinition")}
+    memory = from_tag_list(service.get("tags"), "key", "value").get(MEMORY_TAG)
+    if memory is None:
+        return used
+    try:
+        return used | {Memory.read(memory).revision}
+    except LayerError as error:
+        raise LayerError(
+            f"What service {service['serviceArn']} goes back to cannot be told, so no revision is cleaned away. {error}"
+        ) from error
 
 
 def _batches(items: list[str], size: int) -> list[list[str]]:

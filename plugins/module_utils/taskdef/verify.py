@@ -16,7 +16,8 @@ from typing import Any
 
 from ..kernel import Cloud, error_code, is_unknown
 from ..kernel.cloud import ClientError
-from .canonical import network_mode
+from .canonical import canonical, network_mode
+from .compare import is_arn, masked, without_secrets
 from .images import Images, ecr_image
 from .permissions import ECS_TASKS, role_allows, role_name, trusts_ecs
 from .problems import containers
@@ -63,9 +64,16 @@ class Verification:
                     found.append(finding)  # one by one: what was found before AWS refused to say more counts
             except ClientError as error:
                 found.append(
-                    f"the {what} could not be verified: {_refusal(what, error)}. Allow the call, or set verify: false."
+                    f"the {what} could not be verified: {self._refusal(what, error)}. Allow the call, or set "
+                    "verify: false."
                 )
         return list(dict.fromkeys(found))
+
+    def _refusal(self, what: str, error: ClientError) -> str:
+        """Why AWS did not answer. It may repeat what it was asked for, and a secret may have been typed there."""
+        if what in ("secrets", "parameters"):
+            return f"{error.operation_name} was refused with {error_code(error)}"
+        return without_secrets(str(error), canonical(self.definition))
 
     def _of_images(self) -> Iterator[str]:
         for container in containers(self.definition):
@@ -102,10 +110,10 @@ class Verification:
         secrets: dict[str, list[str]] = {}
         for source, users in self._sources("secretsmanager").items():
             # After the ARN's seven parts may come the key in a JSON secret, a version stage and a version id.
-            secrets.setdefault(":".join(source.split(":")[:7]) if _is_arn(source) else source, []).append(users)
+            secrets.setdefault(":".join(source.split(":")[:7]) if is_arn(source) else source, []).append(users)
         for source, several in secrets.items():
             users, region = ", ".join(several), self.region
-            if _is_arn(source):
+            if is_arn(source):
                 _arn, _partition, service, region, _rest = source.split(":", 4)
                 if service != "secretsmanager":
                     yield f"{users}: {source} is not the ARN of a secret in Secrets Manager."
@@ -115,7 +123,7 @@ class Verification:
             except ClientError as error:
                 if error_code(error) not in NO_SUCH_SECRET:
                     raise
-                absent = f"the secret {source} does not exist" if _is_arn(source) else _unnamed("secret", region)
+                absent = f"the secret {source} does not exist" if is_arn(source) else _unnamed("secret", region)
                 yield f"{users}: {absent}."
                 continue
             if secret.get("DeletedDate"):
@@ -126,13 +134,13 @@ class Verification:
         users = self._sources("ssm")
         for source in users:
             region, name, service = self.region, source, "ssm"
-            if _is_arn(source):
+            if is_arn(source):
                 _arn, _partition, service, region, account, name = source.split(":", 5)
                 name = name.removeprefix("parameter")
                 if service == "ssm" and self._is_of_another_account(account):
                     continue  # a shared parameter, which its owner alone can look up by name
             if service != "ssm" or not _PARAMETER_NAME.fullmatch(name):
-                what = source if _is_arn(source) else "what is given (not shown, it may be a secret itself)"
+                what = source if is_arn(source) else "what is given (not shown, it may be a secret itself)"
                 yield f"{users[source]}: {what} is neither the ARN of a secret or parameter nor a parameter's name."
                 continue
             by_region.setdefault(region, {})[source] = name
@@ -148,7 +156,7 @@ class Verification:
             for source, name in sorted(wanted.items()):
                 if name.removeprefix("/") not in found:
                     known = f"SSM has no parameter {name} in {region}"
-                    yield f"{users[source]}: {known if _is_arn(source) else _unnamed('parameter', region)}."
+                    yield f"{users[source]}: {known if is_arn(source) else _unnamed('parameter', region)}."
 
     def _sources(self, service: str) -> dict[str, str]:
         """Where the values of secrets come from, in Secrets Manager or SSM, and who uses them, for a person."""
@@ -157,7 +165,7 @@ class Verification:
             logging = container.get("logConfiguration") or {}
             for item in [*(container.get("secrets") or []), *(logging.get("secretOptions") or [])]:
                 source = item["valueFrom"]
-                if (_is_arn(source) and source.split(":")[2] == "secretsmanager") is (service == "secretsmanager"):
+                if (is_arn(source) and source.split(":")[2] == "secretsmanager") is (service == "secretsmanager"):
                     users.setdefault(source, []).append(f"secret {item['name']} of container {container['name']}")
             # By name or by ARN, a registry's credentials are always in Secrets Manager.
             registry = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
@@ -176,12 +184,13 @@ class Verification:
             found = self.cloud.client("logs", region).describe_log_groups(logGroupNamePrefix=group)["logGroups"]
             if any(known["logGroupName"] == group for known in found):
                 continue
+            told = masked(("options", "awslogs-group"), group)
             if not may_be_made:
-                yield f"{users}: there is no log group {group} in {region}; make it, or set awslogs-create-group."
+                yield f"{users}: there is no log group {told} in {region}; make it, or set awslogs-create-group."
             # Without an execution role it is the instance's role that counts, which is not known here.
             elif role and not is_unknown(role) and not self._may_make(role, region, group):
                 yield (
-                    f"{users}: there is no log group {group} in {region}, and the role {role} may not make it; "
+                    f"{users}: there is no log group {told} in {region}, and the role {role} may not make it; "
                     "make it, or allow logs:CreateLogGroup."
                 )
 
@@ -285,21 +294,10 @@ class Verification:
             yield from _of_target_group(group["TargetGroups"][0], mode, mapped, told)
 
 
-def _is_arn(source: str) -> bool:
-    return source.startswith("arn:") and source.count(":") >= 5
-
-
 def _unnamed(what: str, region: str) -> str:
     """That none has the given name, which is not repeated: a secret may have been typed in its place."""
     where = "Secrets Manager" if what == "secret" else "SSM"
     return f"{where} has no {what} of the name that is given in {region} (not shown, it may be a secret itself)"
-
-
-def _refusal(what: str, error: ClientError) -> str:
-    """Why AWS did not answer. What it says of secrets and parameters may repeat a secret typed in place of a name."""
-    if what in ("secrets", "parameters"):
-        return f"{error.operation_name} was refused with {error_code(error)}"
-    return str(error)
 
 
 def _of_target_group(group: dict[str, Any], mode: str, mapped: set[int], told: str) -> Iterator[str]:

@@ -142,6 +142,22 @@ def test_services_are_refused_for_what_ecs_refuses(place: Place, changes: dict[s
     assert complaint in refusal(place.create, definition=definition, **changes)
 
 
+def test_another_capacity_provider_strategy_needs_a_new_deployment(place: Place) -> None:
+    place.create(register(place.ecs, place.name)["taskDefinitionArn"])
+
+    def update(providers: list[str], **others: Any) -> Any:
+        strategy = [{"capacityProvider": name, "weight": 1} for name in providers]
+        which = {"cluster": place.name, "service": place.name}
+        return place.ecs.update_service(**which, capacityProviderStrategy=strategy, **others)["service"]
+
+    update([])
+    assert "InvalidParameterException: When switching from launch" in refusal(update, providers=["FARGATE_SPOT"])
+    update(["FARGATE", "FARGATE_SPOT"], forceNewDeployment=True)
+    update(["FARGATE_SPOT", "FARGATE"])
+    for providers in ([], ["FARGATE_SPOT"]):
+        assert "you must force a new deployment" in refusal(update, providers=providers)
+
+
 def test_a_service_says_its_settings(place: Place) -> None:
     definition = register(place.ecs, place.name)["taskDefinitionArn"]
     place.create(

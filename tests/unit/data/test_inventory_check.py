@@ -106,6 +106,10 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
         (service(cpu=300), "services[sales-api].cpu is 300; Fargate has 256, 512"),
         (service(cpu="much"), "services[sales-api].cpu is 'much'"),
         (service(scaling={"min": 5, "max": "2"}), "scaling has min 5 and max 2"),
+        (
+            service(load_balancer=None, scaling={"min": 2, "max": 5, "requests": 100}),
+            "scaling.requests is 100, but the service does not say whose requests count; give load_balancer",
+        ),
         (region(1, cidr="10.10.128.0/20"), "region_cidr of sa-east-1 10.10.0.0/16 and region_cidr of us-east-1"),
         (region(1, cidr="10.10.0.1/16"), "region_cidr of us-east-1 is '10.10.0.1/16'"),
         (region(1, role="primary"), "region_role is primary for sa-east-1, us-east-1; exactly one"),
@@ -177,6 +181,17 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
 def test_each_mistake_is_found_and_named(edit: Edit, expected: str) -> None:
     found = findings(edit)
     assert any(expected in text for text in found), found
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        service(scaling={"min": 2, "max": 5, "requests": 100}),
+        service(load_balancer=None, scaling={"min": 2, "max": 5, "requests": 100, "load_balancer_arn": "arn:…"}),
+    ],
+)
+def test_requests_of_a_load_balancer_that_is_told_can_be_counted(edit: Edit) -> None:
+    assert findings(edit) == []
 
 
 def test_all_findings_come_at_once() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 ACCOUNT = "arn:aws:ecs:sa-east-1:123456789012"
+DEPLOYING = ("taskDefinition", "networkConfiguration", "loadBalancers", "serviceRegistries")
 
 
 def refusal(code: str, message: str, operation: str) -> ClientError:
@@ -83,10 +84,17 @@ class FakeEcs:
             raise self.refuse.pop(0)
         self.sent.append(request)
         service = self.services[request["service"]]
-        before = service["taskDefinition"]
         force = request.get("forceNewDeployment")
+        changed = {name for name in DEPLOYING if request.get(name, service.get(name)) != service.get(name)}
+        strategy = service.get("capacityProviderStrategy") or []
+        if request.get("capacityProviderStrategy", strategy) != strategy and not force:
+            raise refusal(
+                "InvalidParameterException",
+                "When making a change to a capacity provider strategy you must force a new deployment.",
+                "UpdateService",
+            )
         service.update({k: v for k, v in request.items() if k not in ("cluster", "service", "forceNewDeployment")})
-        if force or service["taskDefinition"] != before or "networkConfiguration" in request:
+        if force or changed:
             self._deploy(service)
         return {"service": copy.deepcopy(service)}
 
@@ -175,6 +183,9 @@ class FakeEcs:
         if (logGroupName, logStreamName) != ("/ecs/api", "ecs/api/1"):
             raise refusal("ResourceNotFoundException", "The specified log stream does not exist.", "GetLogEvents")
         return {"events": [{"message": "starting\n"}, {"message": "no such table\n"}]}
+
+    def describe_target_health(self, TargetGroupArn: str) -> dict[str, Any]:
+        return {"TargetHealthDescriptions": []}
 
     def tag_resource(self, **request: Any) -> None:
         self.calls["tag_resource"] += 1

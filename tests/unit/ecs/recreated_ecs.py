@@ -9,6 +9,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ReadTimeoutError
+
 from tests.unit.ecs.fake_ecs import ACCOUNT, FakeEcs, refusal
 
 LOOKS_TO_STOP = 5
@@ -32,6 +34,10 @@ class RecreatedEcs(FakeEcs):
         """(number of the write, whether AWS still carries it out)"""
         self.refused: dict[str, Callable[[], bool]] = {}
         """Operations, and whether AWS refuses each now."""
+        self.loses: Callable[[dict[str, Any]], bool] = lambda request: False
+        """Whether the answer to this `UpdateService` is lost."""
+        self.repeats = True
+        """Whether the last client that was made repeats a request whose answer was lost."""
         self.most_at_once = 0
         self._task_ids = itertools.count(1)
 
@@ -58,8 +64,19 @@ class RecreatedEcs(FakeEcs):
     def create_service(self, **request: Any) -> Any:
         return self._written(super().create_service, **request)
 
+    def client(self, service: str, region: str | None = None, **config: Any) -> RecreatedEcs:
+        self.repeats = config.get("retries", {}).get("max_attempts", 6) > 0
+        return self
+
     def update_service(self, **request: Any) -> Any:
         self._admit("update_service")
+        answer = self._written(super().update_service, **request)
+        if not self.loses(request):
+            return answer
+        for _round in range(3):  # until it is known
+            self._step(self.services["api"])
+        if not self.repeats:
+            raise ReadTimeoutError(endpoint_url="https://ecs")
         return self._written(super().update_service, **request)
 
     def tag_resource(self, **request: Any) -> None:

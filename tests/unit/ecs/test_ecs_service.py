@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -178,6 +179,29 @@ def test_a_failed_deployment_is_an_error_with_its_reasons(outcome: str) -> None:
     assert [task["containers"][0]["exit_code"] for task in failure.value.details["stopped_tasks"]] == [3, 3]
 
 
+class Late(FakeEcs):
+    """DescribeServices tells once more what it told before the last UpdateService."""
+
+    before: dict[str, Any] | None = None
+
+    def update_service(self, **request: Any) -> dict[str, Any]:
+        before = copy.deepcopy(self.services[request["service"]])
+        answer = super().update_service(**request)
+        self.before = before
+        return answer
+
+    def describe_services(self, cluster: str, services: list[str], include: Any = ()) -> dict[str, Any]:
+        told, self.before = self.before, None
+        return {"services": [told]} if told else super().describe_services(cluster, services, include)
+
+
+def test_the_count_that_was_sent_is_waited_for() -> None:
+    cloud = Late()
+    make(cloud, desired_count=2)
+    made = update(cloud, desired_count=4)
+    assert (made["desired_count"], made["running_count"]) == (4, 4)
+
+
 def test_a_deployment_that_hangs_is_an_error_too() -> None:
     cloud = FakeEcs()
     make(cloud)
@@ -223,6 +247,17 @@ def test_a_forced_deployment_is_one_deployment() -> None:
     assert differences(cloud, force_new_deployment=True) == {"force_new_deployment": (False, True)}
     assert update(cloud, force_new_deployment=True)["deployment_id"] == "ecs-svc/2"
     assert set(differences(cloud, force_new_deployment=True, task_definition=TWO)) == {"task_definition"}
+
+
+def test_another_capacity_provider_strategy_is_a_forced_deployment() -> None:
+    cloud = FakeEcs()
+    make(cloud)
+    spot = {"launch_type": None, "capacity_provider_strategy": [{"capacity_provider": "FARGATE_SPOT"}]}
+    assert update(cloud, **spot)["deployment_id"] == "ecs-svc/2"
+    assert cloud.sent[-1]["forceNewDeployment"] is True
+    assert differences(cloud, **spot) == {}
+    assert update(cloud)["deployment_id"] == "ecs-svc/3"
+    assert cloud.sent[-1]["capacityProviderStrategy"] == []
 
 
 def test_the_count_is_left_to_automatic_scaling_between_its_limits() -> None:

@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import DONE, FAILED, WAITING, judge
+from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import (
+    DONE,
+    FAILED,
+    LAGS_SECONDS,
+    WAITING,
+    Verdict,
+    judge,
+)
 
 NEW, OLD = "arn:aws:ecs:sa-east-1:123456789012:task-definition/api:2", "arn:…:task-definition/api:1"
 
@@ -23,6 +31,11 @@ def deployment(
 
 def service(*deployments: dict[str, Any], running: int = 2, desired: int = 2, status: str = "ACTIVE") -> dict[str, Any]:
     return {"status": status, "deployments": list(deployments), "runningCount": running, "desiredCount": desired}
+
+
+def judge_later(answer: dict[str, Any], **told: Any) -> Verdict:
+    """What is told of `ecs-svc/2` when answers no longer lag behind."""
+    return judge(answer, "ecs-svc/2", NEW, sent=time.monotonic() - LAGS_SECONDS, **told)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +59,7 @@ def service(*deployments: dict[str, Any], running: int = 2, desired: int = 2, st
     ],
 )
 def test_verdict(answer: dict[str, Any], expected: str) -> None:
-    assert judge(answer, "ecs-svc/2", NEW).state == expected
+    assert judge_later(answer).state == expected
 
 
 def test_a_rollback_to_the_same_revision_is_no_success() -> None:
@@ -54,7 +67,7 @@ def test_a_rollback_to_the_same_revision_is_no_success() -> None:
     answer = {**service(deployment(3, NEW, "COMPLETED")), "events": [failed]}
     assert judge(answer, "ecs-svc/2", NEW).state == FAILED
     other = {"message": failed["message"].replace("svc/2", "svc/1")}
-    assert judge({**answer, "events": [other]}, "ecs-svc/2", NEW).state == DONE
+    assert judge_later({**answer, "events": [other]}).state == DONE
 
 
 def test_a_rollback_is_told_with_its_reason() -> None:
@@ -63,4 +76,42 @@ def test_a_rollback_is_told_with_its_reason() -> None:
     )
     assert judge(answer, "ecs-svc/2", NEW).reason == "tasks failed; ECS went back to api:1"
     later = service(deployment(3, OLD, "COMPLETED", rolloutStateReason="rolling back to ecs-svc/1"))
-    assert judge(later, "ecs-svc/2", NEW).reason == "api:1 is deployed instead: rolling back to ecs-svc/1"
+    assert judge_later(later).reason == "api:1 is deployed instead: rolling back to ecs-svc/1"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        service(deployment(1, OLD, "COMPLETED")),
+        service(deployment(1, NEW, "COMPLETED")),  # a forced deployment of the same revision
+        service(deployment(22, NEW, "COMPLETED")),
+        service(deployment(1, OLD, "COMPLETED"), status="INACTIVE"),  # a former service of that name
+        {"status": "MISSING"},
+    ],
+)
+def test_nothing_is_concluded_from_an_answer_that_is_older_than_the_deployment(answer: dict[str, Any]) -> None:
+    verdict = judge(answer, "ecs-svc/2", NEW, sent=time.monotonic())
+    assert verdict.state == WAITING
+    assert verdict.reason.startswith("ECS does not tell of deployment ecs-svc/2 yet")
+    assert judge(answer, "ecs-svc/2", NEW).state == WAITING  # whoever does not say when it was sent
+    assert judge_later(answer).state != WAITING
+
+
+def test_an_event_that_names_the_deployment_is_no_older_than_it() -> None:
+    completed = {"message": "(service api) (deployment ecs-svc/2) deployment completed."}
+    answer = {**service(deployment(3, OLD, "COMPLETED")), "events": [completed]}
+    assert judge(answer, "ecs-svc/2", NEW, sent=time.monotonic()).state == FAILED
+
+
+def test_an_answer_with_another_count_is_an_older_one_for_a_while() -> None:
+    answer = service(deployment(2, NEW, "COMPLETED"))
+    verdict = judge(answer, "ecs-svc/2", NEW, count=4, sent=time.monotonic())
+    assert verdict.state == WAITING
+    assert verdict.reason.startswith("ECS tells a desired count of 2, expected 4")
+    assert judge(answer, "ecs-svc/2", NEW, count=2, sent=time.monotonic()).state == DONE
+    assert judge_later(answer, count=4).state == DONE  # it was scaled automatically since
+
+
+def test_a_failure_of_the_deployment_itself_is_told_at_once() -> None:
+    answer = service(deployment(2, NEW, "FAILED"))
+    assert judge(answer, "ecs-svc/2", NEW, count=4, sent=time.monotonic()).state == FAILED

@@ -5,20 +5,35 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils import post_mortem, recreate
+from ansible_collections.multiregion.ecs.plugins.module_utils import post_mortem, recreate, rollout
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.recreate import MEMORY_TAG, Memory
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources import patience
 from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import DeploymentFailed
 from ansible_collections.multiregion.ecs.plugins.module_utils.service_tasks import ServiceTasks
+from tests.unit.ecs import recreated_ecs
 from tests.unit.ecs.fake_ecs import refusal
 from tests.unit.ecs.recreated_ecs import Killed, RecreatedEcs
-from tests.unit.ecs.test_ecs_service import ONE, TWO, actual, asked, differences, make, service_of, update
+from tests.unit.ecs.test_ecs_service import (
+    BEHIND,
+    GROUP,
+    ONE,
+    TWO,
+    Late,
+    actual,
+    asked,
+    differences,
+    make,
+    service_of,
+    update,
+)
 
 RECREATE = {"strategy": "recreate", "desired_count": 1}
 
@@ -426,3 +441,270 @@ def test_tasks_of_another_service_with_the_same_family_are_not_waited_for(cloud:
     task["group"] = "service:api"
     tasks.seek("api")
     assert [each["taskArn"] for each in tasks.remaining()] == [task["taskArn"]]
+
+
+@pytest.fixture
+def parent(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The process that started this one, as the kernel tells it."""
+    told = {"id": 4242}
+    monkeypatch.setattr(recreate.os, "getppid", lambda: told["id"])
+    return told
+
+
+@pytest.mark.parametrize("number", range(6))  # remembered, stopped, started, stopped to go back, back, forgotten
+def test_nothing_is_sent_any_more_for_a_run_that_was_killed(
+    cloud: RecreatedEcs, parent: dict[str, int], number: int
+) -> None:
+    """Its worker lives on, and the next run may be at work already."""
+    cloud.bad = {TWO: "crashes"}
+    last = cloud.writes + number
+
+    def written(write: Any, **request: Any) -> Any:
+        cloud.writes += 1
+        answer = write(**request)
+        if cloud.writes > last:
+            parent["id"] = 1
+        return answer
+
+    cloud._written = written  # type: ignore[method-assign]
+    with pytest.raises(LayerError) as failure:
+        recreated(cloud)
+    assert cloud.writes == last + 1
+    if number < 3:
+        assert "the run that this process worked for has ended" in failure.value.message
+        assert not isinstance(failure.value, DeploymentFailed)
+
+
+def test_a_worker_that_was_left_behind_ends_while_it_waits(cloud: RecreatedEcs, parent: dict[str, int]) -> None:
+    cloud.bad = {TWO: "hangs"}
+    made = cloud.describe_services
+
+    def killed(**request: Any) -> Any:
+        if cloud.services["api"]["taskDefinition"] == TWO:
+            parent["id"] = 1
+        return made(**request)
+
+    cloud.describe_services = killed  # type: ignore[method-assign]
+    with pytest.raises(LayerError, match="has ended") as failure:
+        recreated(cloud)
+    assert not isinstance(failure.value, DeploymentFailed)
+    assert MEMORY_TAG in cloud.tags()
+
+
+def test_a_worker_that_was_left_behind_does_not_forget_what_the_next_run_remembers(
+    cloud: RecreatedEcs, parent: dict[str, int]
+) -> None:
+    made = cloud.describe_services
+
+    def killed(**request: Any) -> Any:
+        now = cloud.services["api"]["deployments"][0]
+        if (now["taskDefinition"], now["rolloutState"]) == (TWO, "COMPLETED"):
+            parent["id"] = 1
+        return made(**request)
+
+    cloud.describe_services = killed  # type: ignore[method-assign]
+    with pytest.raises(LayerError, match="has ended"):
+        recreated(cloud)
+    assert MEMORY_TAG in cloud.tags()
+
+
+def test_going_to_no_tasks_ends_when_the_last_one_has_stopped(
+    cloud: RecreatedEcs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recreated_ecs, "LOOKS_TO_STOP", 50)
+    assert update(cloud, strategy="recreate", desired_count=0)["running_count"] == 0
+    assert cloud.alive() == []
+
+
+def test_a_task_is_started_from_none_when_those_before_have_stopped(
+    cloud: RecreatedEcs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recreated_ecs, "LOOKS_TO_STOP", 50)
+    cloud.killed_at = (cloud.writes, True)
+    with pytest.raises(Killed):
+        update(cloud, strategy="recreate", desired_count=0)
+    cloud.killed_at = None
+    assert cloud.alive() != []
+    assert update(cloud, **RECREATE)["running_count"] == 1
+    assert cloud.most_at_once == 1
+
+
+def test_another_capacity_provider_strategy_recreates(cloud: RecreatedEcs) -> None:
+    spot = [{"capacity_provider": "FARGATE_SPOT"}]
+    made = update(cloud, **RECREATE, launch_type=None, capacity_provider_strategy=spot)
+    assert made["capacity_provider_strategy"][0]["capacity_provider"] == "FARGATE_SPOT"
+    assert cloud.sent[-1]["forceNewDeployment"] is True
+    assert update(cloud, **RECREATE, task_definition=TWO)["capacity_provider_strategy"] == []
+    assert cloud.sent[-1]["forceNewDeployment"] is True
+    assert cloud.most_at_once == 1
+
+
+class LateRecreatedEcs(Late, RecreatedEcs):
+    """As ECS is: its answers lag behind."""
+
+
+@pytest.mark.parametrize("given", [{"task_definition": TWO}, {"force_new_deployment": True}])
+def test_an_answer_from_before_the_start_says_nothing_of_it(given: dict[str, Any]) -> None:
+    cloud = LateRecreatedEcs()
+    make(cloud, **RECREATE)
+    made = update(cloud, **RECREATE, **given)
+    assert (made["desired_count"], made["running_count"], made["deployment_id"]) == (1, 1, "ecs-svc/2")
+    assert made["task_definition"] == given.get("task_definition", ONE)
+    assert MEMORY_TAG not in cloud.tags()
+
+
+def test_an_answer_from_before_the_count_came_back_says_nothing_of_it() -> None:
+    cloud = LateRecreatedEcs()
+    make(cloud, **RECREATE)
+    cloud.killed_at = (cloud.writes + 1, True)  # remembered, stopped
+    with pytest.raises(Killed):
+        recreated(cloud)
+    cloud.killed_at = None
+    assert update(cloud, **RECREATE)["running_count"] == 1
+
+
+def loses_once(cloud: RecreatedEcs, count: int) -> None:
+    """The answer to the first request for so many tasks is lost."""
+    lost = iter([True])
+    cloud.loses = lambda request: request.get("desiredCount") == count and next(lost, False)
+
+
+@pytest.mark.parametrize("given", [{"task_definition": TWO}, {"force_new_deployment": True}])
+def test_a_start_whose_answer_is_lost_deploys_once(
+    cloud: RecreatedEcs, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(patience.time, "sleep", lambda seconds: None)
+    loses_once(cloud, 1)
+    assert update(cloud, **RECREATE, **given)["deployment_id"] == "ecs-svc/2"
+    assert cloud.most_at_once == 1
+
+
+def test_a_new_revision_need_not_be_forced(cloud: RecreatedEcs) -> None:
+    recreated(cloud)
+    assert "forceNewDeployment" not in cloud.sent[-1]
+
+
+def test_going_back_whose_answer_is_lost_deploys_once(cloud: RecreatedEcs) -> None:
+    cloud.bad = {TWO: "crashes"}
+    lost = iter([True])
+    cloud.loses = lambda request: request.get("taskDefinition") == "api:1" and next(lost, False)
+    with pytest.raises(DeploymentFailed, match="api:1 is back"):
+        recreated(cloud)
+    assert next(lost, None) is None
+    assert cloud.most_at_once == 1
+
+
+@pytest.fixture
+def quick_to_send_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollout, "LAGS_SECONDS", 0.01)
+    monkeypatch.setattr(patience.time, "sleep", lambda seconds: None)
+
+
+def refused_start(cloud: RecreatedEcs) -> None:
+    """The first start gets no further than ECS's door."""
+    refusals = iter([True])
+    cloud.refused = {"update_service": lambda: not cloud.services["api"]["desiredCount"] and next(refusals, False)}
+
+
+@pytest.mark.usefixtures("quick_to_send_again")
+def test_a_forced_start_that_did_not_arrive_is_sent_again(cloud: RecreatedEcs) -> None:
+    refused_start(cloud)
+    assert update(cloud, **RECREATE, force_new_deployment=True)["deployment_id"] == "ecs-svc/2"
+    assert cloud.most_at_once == 1
+
+
+@pytest.mark.usefixtures("quick_to_send_again")
+def test_a_forced_start_of_which_nothing_can_be_seen_is_not_sent_again(cloud: RecreatedEcs) -> None:
+    refused_start(cloud)
+    made, start = cloud.describe_services, cloud.refused["update_service"]
+
+    def refused() -> bool:
+        if not start():
+            return False
+        cloud.refused["describe_services"] = lambda: True
+        return True
+
+    def seen(**request: Any) -> Any:
+        cloud._admit("describe_services")
+        return made(**request)
+
+    cloud.refused["update_service"] = refused
+    cloud.describe_services = seen  # type: ignore[method-assign]
+    with pytest.raises(LayerError, match="could not be seen, so none was sent again"):
+        update(cloud, **RECREATE, force_new_deployment=True, deployment={"healthy_within": 1})
+    assert MEMORY_TAG in cloud.tags()
+
+
+WRONG = {"subnets": ["subnet-a", "subnet-b"], "security_groups": ["sg-wrong"]}
+"""A network in which nothing works."""
+
+
+@pytest.mark.parametrize("first", range(3))  # remembered, stopped, started
+@pytest.mark.parametrize("second", range(7))
+@pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
+def test_what_comes_back_after_kills_is_what_was_deployed(first: int, second: int, answered: bool) -> None:
+    cloud = RecreatedEcs()
+    make(cloud, **RECREATE, load_balancers=BEHIND)
+    cloud.bad = {TWO: "crashes"}
+    for number in (first, second):
+        cloud.killed_at = (cloud.writes + number, answered)
+        with pytest.raises((Killed, DeploymentFailed)):
+            recreated(cloud, network=WRONG)
+    cloud.killed_at = None
+    with pytest.raises(DeploymentFailed, match="api:1 is back"):
+        recreated(cloud, network=WRONG)
+    now = cloud.services["api"]
+    assert now["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"] == ["sg-1"]
+    assert now["loadBalancers"][0]["targetGroupArn"] == GROUP
+    assert serving(cloud) == ["api:1"]
+    assert cloud.most_at_once == 1
+    assert not any(key.startswith(MEMORY_TAG) for key in cloud.tags())
+
+
+def test_what_a_later_run_changes_too_is_remembered_beside(cloud: RecreatedEcs) -> None:
+    cloud.bad = {TWO: "crashes"}
+    for given in ({"network": WRONG}, {"network": WRONG, "load_balancers": BEHIND}):
+        cloud.killed_at = (cloud.writes + 2, True)  # remembered, stopped, started
+        with pytest.raises(Killed):
+            recreated(cloud, **given)
+    cloud.killed_at = None
+    told = actual(cloud, service_of(cloud, **RECREATE))
+    assert told is not None
+    memory = Memory.read(told["recreate"], told["recreate_former"])
+    assert memory.former.keys() == {"networkConfiguration", "loadBalancers"}
+    with pytest.raises(DeploymentFailed, match="api:1 is back"):
+        recreated(cloud, network=WRONG, load_balancers=BEHIND)
+    now = cloud.services["api"]
+    assert now["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"] == ["sg-1"]
+    assert now["loadBalancers"] == []
+
+
+def test_what_was_deployed_before_all_runs_that_were_killed_comes_back(cloud: RecreatedEcs) -> None:
+    cloud.bad = {TWO: "crashes"}
+    cloud.killed_at = (cloud.writes + 2, True)  # remembered, stopped, started
+    with pytest.raises(Killed):
+        recreated(cloud, network=WRONG)
+    cloud.killed_at = None
+    with pytest.raises(DeploymentFailed, match="api:1 is back"):
+        recreated(cloud, network={**WRONG, "security_groups": ["sg-wrong-too"]})
+    network = cloud.services["api"]["networkConfiguration"]["awsvpcConfiguration"]
+    assert network["securityGroups"] == ["sg-1"]
+
+
+def test_a_long_memory_is_in_several_tags() -> None:
+    balancers = [{"targetGroupArn": f"{GROUP}{number}", "containerName": "api"} for number in range(5)]
+    memory = Memory(1, "api:1", "ecs-svc/1", 0.0, {"loadBalancers": balancers})
+    tags = memory.as_tags()
+    assert len(tags) > 2
+    assert all(len(value) <= 256 and re.fullmatch(r"[\w .:/=+@-]*", value) for value in tags.values())
+    shuffled = dict(sorted(tags.items(), reverse=True))
+    assert Memory.read(tags[MEMORY_TAG], recreate.former_in({"team": "sales", **shuffled})) == memory
+    with pytest.raises(LayerError, match="those whose names begin with it"):
+        Memory.read(tags[MEMORY_TAG], "?")
+
+
+def test_memory_of_a_revision_alone_is_one_tag(cloud: RecreatedEcs) -> None:
+    cloud.killed_at = (cloud.writes, True)
+    with pytest.raises(Killed):
+        recreated(cloud)
+    assert [key for key in cloud.tags() if key.startswith(MEMORY_TAG)] == [MEMORY_TAG]

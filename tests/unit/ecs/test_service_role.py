@@ -14,7 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import ecs_service
-from tests.unit.ecs.test_ecs_service import BEHIND, ONE, asked
+from tests.unit.ecs.test_ecs_service import BALANCER, BEHIND, ONE, asked
 from tests.unit.ecs.test_service_form import CASES, SHIFT
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "service"
@@ -45,8 +45,8 @@ def task_with(module: str) -> dict[str, Any]:
     return next(task for task in read("tasks/present.yml") if f"multiregion.ecs.{module}" in task)
 
 
-def rendered(value: Any, **definition: Any) -> Any:
-    """What a part of the task file becomes for a service of this definition."""
+def rendered(value: Any, region_state: str = "ACTIVE", **definition: Any) -> Any:
+    """What a part of the task file becomes for a service of this definition, in a region of this state."""
     variables = {
         **read("defaults/main.yml"),
         **read("vars/main.yml"),
@@ -57,12 +57,15 @@ def rendered(value: Any, **definition: Any) -> Any:
         "ansible_facts": {
             "cluster_outputs": {"name": "sales"},
             "network_outputs": {"subnets": {"private": ["subnet-a"]}, "security_groups": {}},
-            "edge_outputs": {"target_groups": {"api": BEHIND[0]["target_group_arn"]}},
+            "edge_outputs": {
+                "load_balancer_arns": {"sales": BALANCER},
+                "target_groups": {"api": BEHIND[0]["target_group_arn"]},
+            },
         },
         "context_partition": "aws",
         "context_account_id": "123456789012",
         "service_context": {},
-        "service_states": {},
+        "service_states": {"states": {"sa-east-1": region_state}},
         "service_task": {"containers": [], "volumes": [], "uses": [], "target": {"container": "api", "port": 8080}},
         "service_revisions": {"results": [{"task_definition_arn": ONE}]},
         "service_index": 0,
@@ -71,9 +74,9 @@ def rendered(value: Any, **definition: Any) -> Any:
     return Templar(loader=DataLoader(), variables=variables).template(value)
 
 
-def deployed(**definition: Any) -> dict[str, Any]:
+def deployed(region_state: str = "ACTIVE", **definition: Any) -> dict[str, Any]:
     assert not definition.keys() - DECLARED.keys(), "not in argument_specs.yml"
-    given = rendered(task_with("ecs_service")["multiregion.ecs.ecs_service"], **definition)
+    given = rendered(task_with("ecs_service")["multiregion.ecs.ecs_service"], region_state, **definition)
     del given["region"]
     assert ecs_service.problems(asked(**{"launch_type": None, **given})) == []
     return given
@@ -126,3 +129,37 @@ def test_a_service_says_how_long_to_wait_for_it() -> None:
     assert deployed(**linear, wait_timeout=3900)["wait_timeout"] == 3900
     with pytest.raises(AssertionError, match="bakes for 54 minutes"):
         deployed(**linear)
+
+
+def test_the_load_balancer_whose_requests_count_is_that_of_the_service() -> None:
+    counted = {"min": 2, "max": 6, "requests": 100}
+    behind = {"load_balancer": "sales", "target_group": "api"}
+    assert deployed(**behind, scaling=counted)["scaling"] == {**counted, "load_balancer_arn": BALANCER}
+    other = {**counted, "load_balancer_arn": "arn:other"}
+    assert deployed(**behind, scaling=other)["scaling"] == other
+    assert deployed(**behind, scaling={"min": 2, "max": 6})["scaling"] == {"min": 2, "max": 6}
+
+
+@pytest.mark.parametrize(("state", "rests"), [("ACTIVE", False), ("PASSIVE", True)])
+def test_a_service_that_drops_rests_with_its_schedules_where_the_region_is_not_active(state: str, rests: bool) -> None:
+    day = {"name": "day", "schedule": "cron(0 7 * * ? *)", "min": 2, "max": 6}
+    scaling = {"min": 1, "max": 2, "schedules": [day]}
+    given = deployed(state, passive_behaviour="drops", scaling=scaling)
+    assert given["scaling"] == {**scaling, **({"min": 0, "max": 0, "suspend_schedules": True} if rests else {})}
+    assert given.get("desired_count") == (0 if rests else None)
+
+
+def test_the_edge_layer_tells_the_arn_of_each_load_balancer() -> None:
+    tasks = DataLoader().load_from_file(str(ROLE.parent / "edge" / "tasks" / "main.yml"), trusted_as_template=True)
+    publish = next(task for task in tasks if "multiregion.ecs.layer_outputs" in task)
+    variables = {
+        **publish["vars"],
+        "edge_load_balancers": [{"name": "sales"}],
+        "edge_made": {"results": [{"arn": BALANCER, "dns_name": "sales.example", "target_groups": {"api": "arn:api"}}]},
+    }
+    outputs = publish["multiregion.ecs.layer_outputs"]["outputs"]
+    assert Templar(loader=DataLoader(), variables=variables).template(outputs) == {
+        "load_balancers": {"sales": "sales.example"},
+        "load_balancer_arns": {"sales": BALANCER},
+        "target_groups": {"api": "arn:api"},
+    }

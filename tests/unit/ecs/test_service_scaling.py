@@ -13,12 +13,15 @@ from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import build, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.scaling import ScalableTarget, ScalingSchedules
-from tests.unit.ecs.test_ecs_service import asked
+from tests.unit.ecs.fake_ecs import FakeEcs
+from tests.unit.ecs.test_ecs_service import asked, make
+from tests.unit.ecs.test_ecs_service import differences as service_differences
 
 REGION = "sa-east-1"
 NIGHT = {"name": "night", "schedule": "cron(0 22 * * ? *)", "timezone": "America/Sao_Paulo", "min": 1, "max": 2}
 DAY = {"name": "day", "schedule": "cron(0 7 * * ? *)", "min": 2, "max": 6}
 SCALING: dict[str, Any] = {"min": 2, "max": 6, "queue": {"name": "sales", "messages_per_task": 20}}
+RESTING: dict[str, Any] = {"min": 0, "max": 0, "schedules": [NIGHT, DAY], "suspend_schedules": True}
 
 
 class Clients:
@@ -89,8 +92,41 @@ def test_other_figures_are_differences_and_are_mended() -> None:
 def test_limits_that_a_schedule_set_are_left_alone() -> None:
     some = resources({**SCALING, "schedules": [NIGHT, DAY]})
     target = some[0]
-    assert target.differences({"min": 1, "max": 2}, target.wanted) == {}
-    assert set(target.differences({"min": 1, "max": 9}, target.wanted)) == {"min", "max"}
+    assert target.differences({"min": 1, "max": 2, "suspended": False}, target.wanted) == {}
+    assert set(target.differences({"min": 1, "max": 9, "suspended": False}, target.wanted)) == {"min", "max"}
+
+
+@pytest.mark.usefixtures("made")
+def test_suspended_schedules_stay_and_their_limits_are_nobodys() -> None:
+    some = resources(RESTING)
+    target, schedules, _queue = some
+    was, planned, _policy = found(some)
+    differences = target.differences(was, target.wanted)
+    assert differences == {"min": (2, 0), "max": (6, 0), "suspended": (False, True)}
+    target.update(Clients(), was, target.wanted, differences)
+    assert target.differences(found(some)[0], target.wanted) == {}
+    assert schedules.differences(planned, schedules.wanted) == {}
+
+
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize("stays", [(0, 0), (1, 2)])
+def test_limits_of_suspended_schedules_are_mended_when_they_resume(stays: tuple[int, int]) -> None:
+    """Also if one of the schedules would set the same: it did not."""
+    closed = {**NIGHT, "name": "closed", "min": 0, "max": 0}
+    target = resources({**SCALING, "schedules": [closed, NIGHT]})[0]
+    least, most = stays
+    target.create(Clients(), {"min": least, "max": most, "suspended": True})
+    (was,) = found([target])
+    differences = target.differences(was, target.wanted)
+    assert differences == {"min": (least, 2), "max": (most, 6), "suspended": (True, False)}
+    target.update(Clients(), was, target.wanted, differences)
+    assert found([target])[0].items() >= {"min": 2, "max": 6, "suspended": False}.items()
+
+
+def test_a_service_whose_schedules_are_suspended_is_brought_to_its_own_limits() -> None:
+    cloud = FakeEcs()
+    make(cloud, desired_count=3)
+    assert service_differences(cloud, desired_count=0, scaling=RESTING) == {"desired_count": (3, 0)}
 
 
 @pytest.mark.parametrize(

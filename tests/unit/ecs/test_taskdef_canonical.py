@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_taskdef_revision import secrets
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.task_definition import TaskDefinition
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
@@ -366,11 +367,27 @@ def test_ordinary_values_stay_readable(text: str) -> None:
         ("/usr/bin/mariadb-admin -ph4rd status", {1}),
         ("timeout 5 mysql -ph4rd -e select", {3}),
         ("run --db-pass x", {2}),
+        ("CMD mongosh -u root -p h4rd --eval 1", {5}),
+        ("mongodump -ph4rd", {1}),
+        ("cypher-shell -u neo4j -p h4rd", {4}),
+        ("rabbitmqadmin -u guest -p h4rd list queues", {4}),
+        ("/opt/mssql-tools/bin/sqlcmd -U sa -P h4rd -Q x", {4}),
+        ("mosquitto_sub -u me -P h4rd -t x", {4}),
+        ("curl -s -u elastic:h4rd http://localhost:9200", {3}),
+        ("curl -sfu elastic:h4rd http://localhost:9200", {2}),
+        ("curl --user elastic:h4rd http://localhost:9200", {2}),
+        ("curl --proxy-user=me:h4rd http://localhost:9200", {1}),
         ("env DB_PASS=x STRIPE_KEY=y ENCRYPTION_KEY=z DB_PW=w run", {1, 2, 3, 4}),
         ("az --connection DefaultEndpointsProtocol=https;AccountName=a;AccountKey=b;", {2}),
         ("mysqladmin -p$MYSQL_PWD ping", set()),
         ("mysql -p --protocol tcp --port 3306 -P 3306", set()),
         ("nc -z mysql -p3306", set()),
+        ("mongosh -p --quiet", set()),
+        ("mongosh --port 27017 -p $MONGO_PWD", set()),
+        ("mongod -p 27017", set()),
+        ("curl -fsS -u elastic:$ELASTIC_PWD http://localhost:9200/", set()),
+        ("curl -fsS -o /dev/null http://localhost:8080/health", set()),
+        ("sqlcmd -S localhost -P ${SA_PWD}", set()),
         ("mkdir -p /data", set()),
         ("nginx -p/etc/nginx -a x", set()),
         ("ffmpeg -pass 1 --bypass x --compass north", set()),
@@ -390,6 +407,7 @@ def test_secrets_inside_commands_are_masked() -> None:
 
     assert shown("run", "--db-password", "x", "--port", "80") == ["run", "--db-password", "(masked)", "--port", "80"]
     assert shown("run", "--token=x", "API_KEY=y", "postgres://u:p@h/d") == ["run", *["(masked)"] * 3]
+    assert shown("curl", "-H", "Authorization: Basic bWU6aDRyZA==", "http://host/")[2] == "(masked)"
     plain = ["sh", "-c", "serve --secrets-from-environment && echo tokens", "--author", "me", "http://host:80/"]
     assert shown(*plain) == plain
 
@@ -397,3 +415,56 @@ def test_secrets_inside_commands_are_masked() -> None:
 def test_secret_values_are_kept_out_of_the_invocation() -> None:
     environment = {"API_TOKEN": "do-not-tell", "AWS_REGION": "sa-east-1", "PIN_KEY": "123"}
     assert secrets({"containers": [{"name": "a", "environment": environment}]}) == {"do-not-tell"}
+    same_name = [{"name": "a"}, {"name": "a", "environment": environment, "command": ["run", "--token", "nor-this"]}]
+    assert secrets({"containers": same_name}) == {"do-not-tell", "nor-this"}
+    both = [{"name": "PIN_KEY", "value": "do-not-tell"}, {"name": "PIN_KEY", "value": "nor-this"}]
+    assert secrets({"containers": [{"name": "a", "environment": both}]}) == {"do-not-tell", "nor-this"}
+
+
+def test_secrets_in_what_cannot_be_read_are_kept_out_of_the_invocation() -> None:
+    variable, command = "API_TOKEN=do-not-tell", "run --token nor-this"
+    for container in (
+        {"environment": [variable], "command": command},
+        {"Environment": variable, "entryPoint": command},
+    ):
+        assert secrets({"containers": [{"name": "a", **container}]}) == {variable, command}
+        assert secrets({"definition": {"containerDefinitions": [container]}}) == {variable, command}
+    assert (
+        secrets({"containers": [{"environment": {"AWS_REGION": "sa-east-1"}, "command": "run --port 8080"}]}) == set()
+    )
+
+
+def test_what_is_no_name_of_a_secret_is_kept_out_of_the_invocation() -> None:
+    sources = {"A": "do not tell", "B": "/goals/key", "C": "goals", "D": "arn:aws:ssm:sa-east-1:1:parameter/${x}"}
+    logging = {"logDriver": "splunk", "secretOptions": {"splunk-token": "nor this"}}
+    container = {"name": "a", "secrets": sources, "logConfiguration": logging}
+    # What can be a name is needed in the result, and is hidden only where it is a name.
+    assert secrets({"containers": [container]}) == {"do not tell", "nor this"}
+
+
+@pytest.mark.parametrize("typed", ["not-to-be-told", "not/to/be/told", "/not-to-be-told", "arn:not-to-be-told", "x y"])
+def test_a_secret_typed_in_place_of_its_name_is_not_in_a_plan(typed: str) -> None:
+    arn = "arn:aws:secretsmanager:sa-east-1:123456789012:secret:db-AbCdEf"
+
+    def with_source(source: Any) -> dict[str, Any]:
+        sources = {"DB": source} if isinstance(source, str) else [{"name": "DB", "valueFrom": s} for s in source]
+        logging = {"logDriver": "splunk", "secretOptions": sources}
+        registry = {"repositoryCredentials": {"credentialsParameter": source}} if isinstance(source, str) else {}
+        container = {"name": "secrets", "image": "api:1", "secrets": sources, "logConfiguration": logging, **registry}
+        return {"containerDefinitions": [container], "volumes": [{"name": "secrets"}]}
+
+    for source in (typed, [typed, "b"]):
+        assert typed not in json.dumps(planned(with_source("a"), with_source(source)))
+        assert typed not in json.dumps(compare.shown(form(with_source(source))))
+    assert compare.shown(form(with_source(typed)))["containerDefinitions.secrets.image"] == "api:1"
+    assert planned(with_source(arn), with_source(typed))["containerDefinitions.secrets.secrets.DB"] == (arn, "(masked)")
+    assert typed not in compare.without_secrets(f"no: {typed}", form(with_source(typed)))
+    unknown = form(with_source(KNOWN_AFTER_APPLY))
+    assert compare.shown(unknown)["containerDefinitions.secrets.secrets.DB"] == KNOWN_AFTER_APPLY
+
+
+def test_a_secret_is_masked_however_an_error_quotes_it() -> None:
+    value = 'two\n"lines"\\'
+    definition = form({"containerDefinitions": [{"name": "api", "environment": {"API_TOKEN": value}}]})
+    for quoted in (value, repr(value), json.dumps(value)):
+        assert "lines" not in compare.without_secrets(f"Invalid: {quoted}", definition)

@@ -141,6 +141,44 @@ def test_what_may_be_a_secret_is_not_repeated() -> None:
     assert "not-to-be-told" not in str(problems(task({"image": "https://user:not-to-be-told@registry/api:1"})))
 
 
+@pytest.mark.parametrize("typed", ["not-${x}-told", "${x}", "not<told>", "not%told%", "{{ not_told }}", "XXXX-told"])
+def test_a_secret_that_resembles_a_placeholder_is_not_repeated(typed: str) -> None:
+    item = {"name": "DB", "valueFrom": typed}
+    logging = {**AWSLOGS, "secretOptions": [item]}
+    for container in ({"secrets": [item]}, {"logConfiguration": logging}):
+        (told,) = problems(task(container))
+        assert told == (
+            "container api: secret DB is '(masked)'; a part of it looks like a placeholder that was never filled in."
+        )
+
+
+def test_a_placeholder_in_an_arn_is_named() -> None:
+    arn = "arn:aws:secretsmanager:sa-east-1:${ACCOUNT}:secret:db"
+    (told,) = problems(task({"secrets": [{"name": "DB", "valueFrom": arn}]}))
+    assert f"secret DB is '{arn}'; '${{ACCOUNT}}' looks like a placeholder" in told
+
+
+def test_a_password_in_a_url_with_a_placeholder_is_not_repeated() -> None:
+    url = "https://user:<told>@host/${x}"
+    (told,) = problems(task({"image": url}))
+    assert "told" not in told and "image is '(masked)'; a part of it looks like a placeholder" in told
+    for option in ("awslogs-group", "awslogs-region"):
+        for given in (url, "https://user:told@host/"):
+            options = {**AWSLOGS["options"], option: given}
+            (told,) = problems(task({"logConfiguration": {**AWSLOGS, "options": options}}))
+            assert "told" not in told and f"{option} is '(masked)'" in told
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "expected"),
+    [("awslogs-group", "/ecs/my api", "the name of a log group"), ("awslogs-region", "São Paulo", "a region")],
+)
+def test_an_option_of_awslogs_that_cannot_be_right_is_told(option: str, given: str, expected: str) -> None:
+    options = {**AWSLOGS["options"], option: given}
+    (told,) = problems(task({"logConfiguration": {**AWSLOGS, "options": options}}))
+    assert told == f"container api: {option} is {given!r}; expected {expected}."
+
+
 def test_a_port_of_the_host_s_choice_is_the_container_s_own() -> None:
     assert problems(task({"portMappings": [{"containerPort": 80, "hostPort": 0}, {"containerPort": 81}]})) == []
     bridge = {"requiresCompatibilities": ["EC2"], "networkMode": "bridge"}

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.layers import ecs_taskdef_revision
+from ansible_collections.multiregion.ecs.plugins.module_utils.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.images import Images
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.usage import in_use
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.verify import Verification
@@ -135,6 +138,22 @@ def test_a_secret_typed_in_place_of_the_name_of_credentials_is_not_told(code: st
         assert told.startswith("the registry's credentials of container api: Secrets Manager has no secret of the name")
 
 
+@pytest.mark.parametrize("answer", [[], "refused"])
+def test_a_key_typed_in_place_of_a_log_group_is_not_told(answer: Any) -> None:
+    key = "AKI" + "A" + "ABCD" * 4
+
+    def describe(logGroupNamePrefix: str) -> Any:
+        if answer == "refused":
+            error = {"Code": "AccessDeniedException", "Message": f"not on log-group:{logGroupNamePrefix}"}
+            raise ClientError({"Error": error}, "DescribeLogGroups")
+        return {"logGroups": answer}
+
+    options = {"awslogs-group": key, "awslogs-region": REGION}
+    container = {"logConfiguration": {"logDriver": "awslogs", "options": options}}
+    (told,) = found(Aws(describe_log_groups=describe), {"container": container})
+    assert key not in told and "(masked)" in told
+
+
 def test_what_is_no_secret_and_no_parameter_is_told() -> None:
     (told,) = found(Aws(), with_value("goals/production:KEY::"))
     assert "is neither the ARN of a secret or parameter nor a parameter's name" in told
@@ -217,7 +236,7 @@ def test_every_deployment_of_a_service_and_every_task_uses_its_revision() -> Non
     aws = Aws(
         list_clusters=["cluster/a"],
         list_services=services,
-        describe_services=lambda cluster, services: {
+        describe_services=lambda cluster, services, include: {
             "services": [first if s == "service/11" else {} for s in services]
         },
         list_tasks=["task/1", "task/2"],
@@ -225,3 +244,30 @@ def test_every_deployment_of_a_service_and_every_task_uses_its_revision() -> Non
     )
     assert in_use(aws, REGION, "api") == {"api:1", "api:2", "api:3", "api:4"}
     assert [operation for operation, _arguments in aws.asked].count("describe_services") == 2
+
+
+def replaced(tag: str) -> Aws:
+    """One service whose tasks are being replaced: it runs api:3, and the tag tells what it was before."""
+    arns = [f"arn:aws:ecs:sa-east-1:123456789012:task-definition/api:{number}" for number in (3, 2, 1)]
+    service = {"serviceArn": "service/api", "taskDefinition": arns[0]}
+    tags = [{"key": "workload", "value": "goals"}, {"key": MEMORY_TAG, "value": tag}]
+    return Aws(
+        list_clusters=["cluster/a"],
+        list_services=["service/api"],
+        describe_services=lambda cluster, services, include=(): {
+            "services": [{**service, **({"tags": tags} if "TAGS" in include else {})}]
+        },
+        list_tasks=[],
+        list_task_definitions=lambda familyPrefix, status, sort: arns if status == "ACTIVE" else [],
+    )
+
+
+def test_what_a_service_goes_back_to_is_not_cleaned_away() -> None:
+    aws = replaced(Memory(1, "api:2", "ecs-svc/1", 0.0).as_tag())
+    (goes,) = ecs_taskdef_revision._pruned(aws, REGION, "api", {"keep": 1, "delete": False}, False)
+    assert [arn.rpartition(":")[2] for arn in goes.active] == ["1"]
+
+
+def test_nothing_is_cleaned_away_while_that_is_not_known() -> None:
+    with pytest.raises(LayerError, match=f"service/api goes back to .*{MEMORY_TAG}"):
+        in_use(replaced("somebody else's"), REGION, "api")

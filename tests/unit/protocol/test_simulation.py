@@ -400,7 +400,7 @@ def simulate(machine: type[Protocol], worlds: int, steps: int) -> Counter[str]:
 
 
 def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:
-    counted = simulate(Protocol, 30, 60)
+    counted = simulate(Protocol, 40, 60)
     assert counted["steps"] >= 1200 and counted["switched"] >= 10, counted
 
 

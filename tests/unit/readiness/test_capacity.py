@@ -18,7 +18,9 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import (
     capacity,
     measure_lag,
     raise_capacity,
+    read_counts,
     restore_capacity,
+    set_counts,
     wait_until_ready,
 )
 from tests.unit.readiness.evidence import LAG, SOURCE, TARGET, completed, sales_spec, twins
@@ -87,6 +89,32 @@ def test_a_service_that_is_gone_needs_no_restoring(cloud: Cloud) -> None:
     restore_capacity(cloud, {})
     service = cloud.client("ecs", TARGET).describe_services(cluster="sales", services=["api"])["services"][0]
     assert service["status"] == "INACTIVE", "nothing brought it back"
+
+
+def suspended(cloud: Cloud) -> bool:
+    targets = cloud.client("application-autoscaling", TARGET).describe_scalable_targets(ServiceNamespace="ecs")
+    (target,) = targets["ScalableTargets"]
+    return target["SuspendedState"]["ScheduledScalingSuspended"]
+
+
+def test_schedules_are_suspended_for_as_long_as_nothing_may_run(cloud: Cloud) -> None:
+    build(cloud)
+    was = read_counts(cloud, TARGET, "sales", ["api"])["api"]
+    assert was["scaling"] == {"min": 1, "max": 4, "suspended": False}
+    for scaling in (was["scaling"], {"min": 1, "max": 4}):  # what ran, and what is declared
+        set_counts(cloud, {**was, "desired": 0, "scaling": {"min": 0, "max": 0}})
+        assert (counts(cloud), suspended(cloud)) == ((0, (0, 0)), True)
+        set_counts(cloud, {**was, "scaling": scaling})
+        assert (counts(cloud), suspended(cloud)) == ((2, (1, 4)), False)
+
+
+def test_schedules_that_somebody_suspended_stay_so_when_capacity_is_raised(cloud: Cloud) -> None:
+    build(cloud)
+    set_counts(cloud, {**WANTED, "scaling": {"min": 1, "max": 4, "suspended": True}})
+    before = raise_capacity(cloud, [WANTED])
+    assert suspended(cloud)
+    restore_capacity(cloud, before)
+    assert suspended(cloud)
 
 
 class Time:

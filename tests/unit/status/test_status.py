@@ -31,6 +31,10 @@ ILL: dict[str, Any] = {"region": "us-east-1", "reachable": False, "why": "no ans
 LEASE: dict[str, Any] = {
     "holder": "", "operator": "", "reason": "", "since": "", "unfinished": None, "owed": {},
 }  # fmt: skip
+SWITCH: dict[str, Any] = {
+    "kind": "switch", "rolls_back": False, "reason": "a drill",
+    "asked": {"to": "us-east-1", "source": None, "target": None, "turn": None},
+}  # fmt: skip
 STATES: dict[str, Any] = {
     "epoch": 4,
     "regions": {
@@ -48,7 +52,7 @@ def row(table: str, region: str) -> list[str]:
 
 
 def test_a_healthy_region_is_told_in_one_row() -> None:
-    table = status_table([WELL, ILL], STATES, {"sa-east-1": 100, "us-east-1": 0})
+    table = status_table([WELL, ILL], STATES, {"dials": {"sa-east-1": 100, "us-east-1": 0}})
     assert row(table, "sa-east-1") == [
         "sa-east-1", "ACTIVE", "4", "sales-api 2/2, sales-api:7, api:1", "sales-api 1/2", "5 (+3)", "9", "100 %",
     ]  # fmt: skip
@@ -56,7 +60,7 @@ def test_a_healthy_region_is_told_in_one_row() -> None:
 
 
 def test_an_ill_region_has_a_row_too_with_the_reason() -> None:
-    table = status_table([WELL, ILL], STATES, {"sa-east-1": 100, "us-east-1": 0})
+    table = status_table([WELL, ILL], STATES, {"dials": {"sa-east-1": 100, "us-east-1": 0}})
     assert row(table, "us-east-1") == [
         "us-east-1", "?", "?", "unreachable: no answer within 3 s", "?", "?", "?", "0 %",
     ]  # fmt: skip
@@ -66,20 +70,37 @@ def test_copies_that_disagree_are_named() -> None:
     assert "look at us-east-1." in status_table([WELL, ILL], STATES, {})
     agreed = {**STATES, "regions": {"sa-east-1": STATES["regions"]["sa-east-1"]}}
     assert status_table([WELL], agreed, {}).endswith("Every copy of the map agrees at epoch 4.")
-    nothing = {**STATES, "epoch": None, "regions": {}}
+    nothing = {**STATES, "epoch": None, "regions": {"sa-east-1": {"reachable": True}}}
     assert status_table([WELL], nothing, {}).endswith("No state has been written yet.")
+    silent = {**STATES, "epoch": None, "regions": {"sa-east-1": {"reachable": False}}}
+    assert status_table([WELL], silent, {}).endswith("No state could be read in sa-east-1.")
+
+
+def test_dials_that_cannot_be_read_hide_nothing_else() -> None:
+    told = status_table([WELL, ILL], STATES, {"msg": "Could not connect", "failed": False})
+    assert row(told, "sa-east-1")[-1] == "?" and told.endswith("The traffic dials cannot be read: Could not connect")
+    without = status_table([WELL], STATES, {"skipped": True, "skip_reason": "Conditional result was False"})
+    assert row(without, "sa-east-1")[-1] == "-" and "dials cannot" not in without
 
 
 def test_what_is_under_way_is_said() -> None:
     lease = {
         **LEASE, "holder": "r1", "operator": "ana", "since": "noon", "reason": "drill",
-        "unfinished": {"kind": "switch"}, "owed": {"us-east-1": ["write"]},
+        "unfinished": SWITCH, "owed": {"us-east-1": ["write"]},
     }  # fmt: skip
     told = status_table([WELL], {**STATES, "lease": lease, "trouble": ["The lease cannot be read."]}, {})
     assert "held by ana since noon: drill." in told
-    assert "A switch is unfinished." in told
+    assert "A switch is unfinished.\n" in told, "while somebody is at it, nothing is to be done"
     assert "Still owed: us-east-1 (write)." in told
     assert told.endswith("The lease cannot be read.")
+
+
+def test_how_to_end_what_is_unfinished_is_said_when_nobody_is_at_it() -> None:
+    told = status_table([WELL], {**STATES, "lease": {**LEASE, "unfinished": SWITCH}}, {})
+    assert 'To go on, ask for the same again: playbooks/failover.yml -e to=us-east-1 -e reason="a drill".' in told
+    assert "playbooks/cancel.yml" in told
+    told = status_table([WELL], {**STATES, "lease": {**LEASE, "unfinished": {"kind": "write"}}}, {})
+    assert "A write is unfinished. Run site.yml, which finishes it." in told
 
 
 def test_columns_line_up() -> None:
