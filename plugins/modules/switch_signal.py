@@ -20,6 +20,9 @@ options:
       - V(cancel) makes it go back to the states before. With O(wait=true), its end is waited for.
     type: str
     choices: [pause, cancel]
+  holder:
+    description: The run that is meant, by RV(lease.holder). Another one that holds the lease by now is not signalled.
+    type: str
   lease_regions:
     description: Regions in which the lease table has a replica. Its witness is none.
     type: list

@@ -25,6 +25,12 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             raise
         lease = None
     running = lease is not None and bool(lease.holder)
+    if running and params["holder"] not in (None, lease.holder):
+        raise LayerError(
+            f"The switch of workload {params['workload']} was not signalled: it was meant for run {params['holder']}, "
+            f"and by now the lease is held by {lease.tell()}. Nothing was changed. Look who is at it, and ask again.",
+            lease=lease_report(lease, control.table.place),
+        )
     signals = []
     if running:
         wanted = {"signal": params["signal"], "generation": lease.generation} if params["state"] == "present" else {}
@@ -39,6 +45,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
 MODULE = LayerModule(
     arguments={
         "signal": {"type": "str", "choices": list(SIGNALS)},
+        "holder": {"type": "str"},
         "lease_regions": {"type": "list", "elements": "str", "required": True},
         "lease_table": {"type": "str"},
         "state_table": {"type": "str"},

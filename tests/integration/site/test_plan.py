@@ -88,3 +88,19 @@ def test_status_tells_every_region_in_one_table(built: tuple, play: Play) -> Non
     assert any(row.startswith("sa-east-1 │ ACTIVE") and "100 %" in row for row in rows)
     assert any(row.startswith("us-east-1 │ PASSIVE") and " 0 %" in row for row in rows)
     assert "Every copy of the map agrees at epoch 1." in output
+
+
+def test_status_is_told_though_the_first_region_and_the_accelerator_do_not_answer(
+    built: tuple, cloud: Cloud, play: Play
+) -> None:
+    cloud.fault("sa-east-1", "unreachable", hang=False)
+    cloud.control_plane("globalaccelerator", "off", hang=False)
+    try:
+        output = play("playbooks/status.yml")[0].output
+    finally:
+        cloud.fault("sa-east-1", "ok")
+        cloud.control_plane("globalaccelerator", "ok")
+    rows = [line.strip() for line in output.splitlines() if " │ " in line]
+    assert any(row.startswith("sa-east-1") and "unreachable" in row for row in rows)
+    assert any(row.startswith("us-east-1 │ PASSIVE") and "sales-api 2/2" in row and row.endswith("?") for row in rows)
+    assert "The traffic dials cannot be read" in output

@@ -152,7 +152,10 @@ def test_cancel_from_another_terminal_makes_it_go_back(workload, switch, signal,
     arrived, go_on = at_fence
     thread, results = in_background(lambda: switch(to="us-east-1", lease_duration=5, lease_heartbeat=0.2))
     assert arrived.wait(10)
-    assert signal(signal="cancel")["changed"] and not signal(signal="cancel")["changed"]
+    with pytest.raises(LayerError, match="meant for run another, and by now .* Nothing was changed"):
+        signal(signal="cancel", holder="another")
+    meant = from_attributes(workload.lease_item())["holder"]
+    assert signal(signal="cancel", holder=meant)["changed"] and not signal(signal="cancel")["changed"]
     go_on.set()
     thread.join(20)
     assert "cancelled from another terminal" in str(results[0]) and "went back" in str(results[0])
