@@ -17,9 +17,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import itertools
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -62,13 +60,15 @@ class Memory:
     since: float
     former: Arguments = field(default_factory=dict)
 
-    def as_tag(self) -> str:
-        """The value of the tag. Only characters that tags may have.
+    def as_tag(self, pieces: int = 0) -> str:
+        """The value of the first tag, with the number of further ones. Only characters that tags may have.
 
         Raises:
             LayerError: the family's name is too long for it.
         """
         text = f"count={self.count} since={self.since:.1f} deployment={self.deployment} revision={self.revision}"
+        if pieces:
+            text += f" pieces={pieces}"
         if len(text) > LONGEST_TAG:
             raise LayerError(
                 f"The family of {self.revision} has too long a name to be remembered in a tag ({LONGEST_TAG} "
@@ -82,7 +82,7 @@ class Memory:
         coded = base64.b64encode(text.encode()).decode()
         starts = range(0, len(coded), LONGEST_TAG)
         pieces = {_piece(number): coded[start : start + LONGEST_TAG] for number, start in enumerate(starts, 1)}
-        return {MEMORY_TAG: self.as_tag(), **pieces}
+        return {MEMORY_TAG: self.as_tag(len(pieces)), **pieces}
 
     @classmethod
     def read(cls, tag: str, former: str = "") -> Memory:
@@ -108,8 +108,10 @@ def _piece(number: int) -> str:
 
 
 def former_in(tags: Mapping[str, str]) -> str:
-    """What the tags beside the first one say in all."""
-    return "".join(tags[key] for key in itertools.takewhile(tags.__contains__, map(_piece, itertools.count(1))))
+    """What the tags beside the first one say in all: as many as that one names, since older ones may have stayed."""
+    told = dict(part.partition("=")[::2] for part in tags.get(MEMORY_TAG, "").split(" "))
+    pieces = int(told["pieces"]) if told.get("pieces", "").isdigit() else 0
+    return "".join(tags.get(_piece(number), "") for number in range(1, pieces + 1))
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,6 @@ class Recreation:
         self._cloud, self._region, self._cluster, self._service, self._arn = cloud, region, cluster, service, arn
         self._update, self._patience = send, patience
         self._tasks = ServiceTasks(cloud, region, cluster, service)
-        self._parent = os.getppid()
 
     def stop(self, memory: Memory, revision: str, prepare: Arguments, *, remembered: bool) -> Service:
         """Remember what the service was, stop every task, and return the service as it is then.
@@ -309,7 +310,7 @@ class Recreation:
         Raises:
             LayerError: `kill -9` of ansible-playbook left this worker running.
         """
-        if os.getppid() != self._parent:
+        if not self._cloud.has_parent():
             raise LayerError(
                 f"stopped replacing the tasks of service {self._service} in {self._region}: the run that this process "
                 "worked for has ended"

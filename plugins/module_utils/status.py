@@ -81,7 +81,10 @@ def _lease(lease: dict[str, Any]) -> list[str]:
         remarks.append(f"A {plan.get('kind', 'change')} is unfinished.{'' if lease['holder'] else _ways(plan)}")
     if lease["owed"]:
         owed = "; ".join(f"{region} ({', '.join(what)})" for region, what in sorted(lease["owed"].items()))
-        remarks.append(f"Still owed: {owed}. The same command again settles it when the region answers.")
+        remarks.append(
+            f"Still owed: {owed}. When the region answers, playbooks/toggle.yml -e target=<a region that is ACTIVE> "
+            "-e turn=on settles it; with none ACTIVE, turning one on does."
+        )
     return remarks
 
 

@@ -135,6 +135,8 @@ class Cloud:
     waits; it is silent where nobody can see it.
     """
 
+    _parent: int | None = None
+
     def __init__(
         self,
         params: dict[str, Any],
@@ -151,6 +153,7 @@ class Cloud:
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
         self._account: str | None = None
+        self._parent = os.getppid()  # now, since the run may be killed while it plans
         self.region, self._endpoint, self._connection = get_aws_connection_info(_Connection(params))
         self._session = _new_session(self._connection.get("profile_name"))
 
@@ -239,6 +242,13 @@ class Cloud:
             item for page in paginator.paginate(**arguments) for item in paginator.result_keys[0].search(page) or []
         ]
 
+    def has_parent(self) -> bool:
+        """Whether the process that started this one is there: a worker outlives an ansible-playbook that was killed.
+
+        A module that runs as a process of its own has a shell as its parent, which tells nothing of the run.
+        """
+        return self._parent in (None, os.getppid())
+
     def wait_until(self, what: str, ready: Callable[[], Any], *, timeout: float | None = None) -> Any:
         """Ask `ready` again and again, less and less often, until its answer is true; return that answer.
 
@@ -246,10 +256,11 @@ class Cloud:
             NotReadyInTime: after `timeout` seconds (default: the run's `wait_timeout`).
             LayerError: the process that started this one was killed, so nobody waits any more.
         """
-        parent = os.getppid()
         limit = self.wait_timeout if timeout is None else timeout
         start, pause = time.monotonic(), POLL_FIRST_SECONDS
         while True:
+            if not self.has_parent():
+                raise LayerError(f"stopped waiting for {what}: the run that this process worked for has ended")
             answer = ready()
             if answer:
                 return answer
@@ -259,8 +270,6 @@ class Cloud:
                     f"Waited {waited:.0f} s for {what}. Raise wait_timeout if AWS is slow today, or look at the "
                     "resource for the reason, then run it again."
                 )
-            if os.getppid() != parent:
-                raise LayerError(f"stopped waiting for {what}: the run that this process worked for has ended")
             time.sleep(min(pause, limit - waited))
             pause = min(pause * 1.5, POLL_LAST_SECONDS)
 

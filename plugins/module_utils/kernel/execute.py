@@ -10,7 +10,6 @@ stops new changes; those under way are let finish, so that nothing is left half 
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -30,7 +29,6 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
         ChangeFailed: a change failed; the message names it, `details` lists what was done and what was not.
     """
     actual = dict(plan.found)
-    parent = os.getppid()
     waiting = _prerequisites(plan)
     changes = plan.by_address
     done: list[str] = []
@@ -39,7 +37,7 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
     with ThreadPoolExecutor(max_workers=APPLY_THREADS) as pool:
         while (waiting and failure is None) or running:
             # `kill -9` of ansible-playbook leaves its workers running. They must not go on beside the next run.
-            if failure is None and waiting and os.getppid() != parent:
+            if failure is None and waiting and not cloud.has_parent():
                 address = next(iter(waiting))
                 failure = (changes[address], LayerError("the run that this process worked for has ended"))
             if failure is None:

@@ -38,7 +38,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     if params["to"] and params["to"] == params["from"]:
         found.append(f"from and to are both {params['to']}; name two regions.")
     if params["reason_required"] and not (params["reason"] or "").strip():
-        found.append("reason is missing, and this inventory demands one: say -e reason='why this is done'.")
+        found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
     if not lease_regions(params):
         found.append("lease_regions is empty; name the regions in which the lease table has a replica.")
     if params["lease_duration"] <= 0 or not 0 < params["lease_heartbeat"] <= params["lease_duration"] / 2:

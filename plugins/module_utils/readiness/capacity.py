@@ -149,7 +149,10 @@ def set_counts(cloud: Cloud, entry: Entry) -> None:
             ScalableDimension=DIMENSION,
             MinCapacity=scaling["min"],
             MaxCapacity=scaling["max"],
-            SuspendedState={"ScheduledScalingSuspended": scaling.get("suspended", not scaling["max"])},
+            SuspendedState={
+                **scaling.get("suspended_state", {}),
+                "ScheduledScalingSuspended": scaling.get("suspended", not scaling["max"]),
+            },
         )
     if entry["desired"] is not None:  # which starts no deployment
         cloud.client("ecs", entry["region"], **SHORT).update_service(
@@ -186,6 +189,7 @@ def _scaling_ranges(cloud: Cloud, entries: list[Entry]) -> dict[tuple[str, str],
                     "min": target["MinCapacity"],
                     "max": target["MaxCapacity"],
                     "suspended": schedules_suspended(target),
+                    "suspended_state": target.get("SuspendedState") or {},
                 }
     return found
 

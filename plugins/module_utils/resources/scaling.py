@@ -68,6 +68,7 @@ class ScalableTarget(Resource):
                 "min": target["MinCapacity"],
                 "max": target["MaxCapacity"],
                 "suspended": schedules_suspended(target),
+                "suspended_state": target.get("SuspendedState") or {},
             }
             for target in targets
         }
@@ -79,7 +80,8 @@ class ScalableTarget(Resource):
             ScalableDimension=DIMENSION,
             MinCapacity=wanted["min"],
             MaxCapacity=wanted["max"],
-            SuspendedState={"ScheduledScalingSuspended": wanted["suspended"]},
+            # The other members are somebody's who suspended what the metrics do.
+            SuspendedState={**wanted.get("suspended_state", {}), "ScheduledScalingSuspended": wanted["suspended"]},
         )
         return {**wanted, "resource_id": self.resource_id}
 

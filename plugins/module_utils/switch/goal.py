@@ -32,6 +32,9 @@ In the first only services may have changed: the target was given more tasks, or
 """
 
 
+UNSETTLED = "unsettled"
+"""Key of the journal: what it superseded had handed out its grant, and had not ended."""
+
 CAPACITY, DRAINED = UNDONE = "capacity", "drained"
 """Keys of the journal under which it remembers how services were before it changed them."""
 
@@ -57,8 +60,9 @@ class Asked:
     def command(self, reason: str) -> str:
         """The playbook that makes this request, with its arguments. `reason` is the one given the first time."""
         playbook = "toggle.yml" if self.target else "failover.yml"
-        plain = reason if reason and not set(reason) & set('"\\$`!\n') else "…"
-        return f'playbooks/{playbook} {self.arguments()} -e reason="{plain}"'
+        plain = reason if reason and not set(reason) & set("\"\\$`!\n'{") else "…"
+        # The inner quotes are for Ansible, which splits at spaces what the shell keeps together.
+        return f"playbooks/{playbook} {self.arguments()} -e 'reason=\"{plain}\"'"
 
     def arguments(self) -> str:
         """The request as it is written on a command line."""
@@ -221,6 +225,12 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
     undone = {"base": current.epoch, "before": before, "journal": dict(journal), "rolls_back": True}
     superseded = phase == PREPARE and HELD in current.states.values()
     if phase == PREPARE and not superseded:
+        if journal.get(UNSETTLED):  # the grant before it is written, and reconciled, first
+            active = current.in_state(ACTIVE)
+            _require_gaining([] if set(active) & set(reachable) else active, reachable)
+            order = _answering(before, reachable)
+            work = {**undone, "journal": {}, "carried": _carried(journal)}
+            return Work(GRANT, before, {}, grant_order=order, **work)
         return Work(PREPARE, before, {}, **undone)
     if phase == HOLD:
         changes = {region: before[region] for region in journal["changes"]}
@@ -234,6 +244,8 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
         allow_no_active=True,
     )
     if switch is None:
+        active = current.in_state(ACTIVE)
+        _require_gaining([] if set(active) & set(reachable) else active, reachable)
         return Work(GRANT, before, {}, grant_order=_answering(before, reachable), **undone)
     _require_target(switch, reachable)
     return Work(
@@ -250,7 +262,9 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
 
 
 def _carried(journal: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: journal[key] for key in UNDONE if journal.get(key)}
+    carried = {key: journal[key] for key in UNDONE if journal.get(key)}
+    unsettled = journal.get("phase") == GRANT or journal.get(UNSETTLED)
+    return {**carried, UNSETTLED: True} if unsettled else carried
 
 
 def _before(current: RegionMap, superseded: Mapping[str, Any]) -> dict[str, str]:

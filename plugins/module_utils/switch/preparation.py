@@ -32,7 +32,7 @@ from ..readiness import (
     wait_until_ready,
 )
 from . import workers
-from .goal import CAPACITY, DRAINED, OWED_WORKERS
+from .goal import CAPACITY, DRAINED, GRANT, OWED_WORKERS
 
 if TYPE_CHECKING:
     from .running import SwitchRun
@@ -113,6 +113,9 @@ class Preparation:
         """Stop the workers that drop, in the regions that change and answer; see `rest` for the others."""
         run = self.run
         counts = self._where_it_answers(run.work.changes, self._drop_counts)
+        for region in counts:  # at zero only because they were not started yet
+            if OWED_WORKERS in run.tenure.lease.owed.get(region, ()) and (kept := run.table.look_up(_kept(region))):
+                counts[region] = kept["services"]
         # A resumed run finds the zeros that it made itself.
         drained = {**counts, **run.journal.get(DRAINED, {})}
         run.remember(**{DRAINED: drained})
@@ -127,7 +130,9 @@ class Preparation:
         """Stop the workers where the region stays PASSIVE, and should run none: it may have come back with them."""
         run = self.run
         idle = [
-            region for region, state in run.work.states.items() if state != ACTIVE and region not in run.work.changes
+            region
+            for region, state in run.work.states.items()
+            if state != ACTIVE and (run.work.phase == GRANT or region not in run.work.changes)
         ]
         busy = {}
         for region, counts in self._where_it_answers(idle, self._drop_counts).items():
@@ -256,12 +261,13 @@ class Preparation:
         order = dict.fromkeys((*run.work.losing, region, *drained))
         places = [drained[place] for place in order if place in drained]
         now = self._drop_counts(region)
-        idle = [each for each in self.drops if not now[each["name"]]["desired"]]
+        idle = [each for each in self.drops if _is_stopped(now[each["name"]])]
         for each in idle:
             name = each["name"]
             ran = (place[name] for place in places if place[name]["desired"])
             like = next(ran, {"desired": each["min"], "scaling": {"min": each["min"], "max": each["max"]}})
-            scales = now[name]["scaling"] and like["scaling"]
+            here = now[name]["scaling"]
+            scales = here and like["scaling"] and {**like["scaling"], "suspended_state": here["suspended_state"]}
             set_counts(run.cloud, {**now[name], "desired": like["desired"], "scaling": scales})
         return bool(idle)
 
@@ -269,6 +275,11 @@ class Preparation:
 def _kept(region: str) -> str:
     """Where the counts of a region's workers are kept beside the lease, when it does not answer."""
     return f"{DRAINED}#{region}"
+
+
+def _is_stopped(now: Mapping[str, Any]) -> bool:
+    """A run that was killed while it stopped them may have set the range and not the count."""
+    return not now["desired"] or bool(now["scaling"] and not now["scaling"]["max"])
 
 
 def _is_silent(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ from ..kernel import Cloud, LayerError, error_code
 from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
 from ..kernel.errors import NotReadyInTime
 from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, fence_seconds, maps_of, state_write
-from ..protocol.lease import OWED_RECONCILE
+from ..protocol.lease import OWED_RECONCILE, OWED_WRITE
 from ..protocol.lease_table import is_ill
 from ..protocol.words import VIEW_REFRESH_SECONDS
 from ..resources.parameter import to_text
@@ -139,6 +139,7 @@ class SwitchRun(Control):
         reason = f"the rollback of {self.asked.arguments()}"
         try:
             self._look_again()
+            self.granted.clear()
             self.renew()  # an answer may have been lost: what the lease says counts
             self.work = find_rollback(self.tenure.lease, [], self.params["regions"], self.maps, self.table.place)
             if self.work is None:
@@ -481,7 +482,7 @@ class SwitchRun(Control):
         try:
             yield
         except Exception as error:
-            if not is_ill(error) or region in self.work.gaining:
+            if not is_ill(error) or region in self.work.gaining or self._alone_untold(region):
                 raise
             if not self.may_skip and self._matters(region):
                 raise LayerError(
@@ -516,6 +517,12 @@ class SwitchRun(Control):
             self.remember(unfenced=sorted({*self.journal["unfenced"], region}), execution="ungraceful")
             told += ", unfenced"
         self.cloud.tell(told)
+
+    def _alone_untold(self, region: str) -> bool:
+        """Whether nothing changes, and nobody else that answers is ACTIVE, and this one may not know that it is."""
+        untold = not self.work.changes and OWED_WRITE in self.tenure.lease.owed.get(region, ())
+        active = {each for each, state in self.work.states.items() if state == ACTIVE}
+        return untold and region in active and not active & self.maps.keys() - {region}
 
     def _matters(self, region: str) -> bool:
         """Whether a region changes, or goes on acting: one that stays PASSIVE was not needed from the start."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..kernel import Attributes, Cloud, LayerError, Resource
 from ..protocol import ACTIVE
-from .goal import GRANT, HOLD, PREPARE, tell_ways
+from .goal import GRANT, HOLD, PREPARE, UNSETTLED, tell_ways
 from .running import SwitchRun
 
 LEASE = "lease"
@@ -78,9 +78,9 @@ def steps_of(run: SwitchRun) -> list[Resource]:
         if params["skip_checks"]:
             told += f", whatever is found about {', '.join(params['skip_checks'])}"
         add("preflight", run.preflight, told, skip_checks=sorted(params["skip_checks"]))
-    if drops and begins and work.changes:
+    if drops and work.changes and (begins or work.hold is not None):
         add("drain", run.drain, f"stop {drops} in {', '.join(work.changes)} and see its tasks STOPPED")
-    if drops and work.phase == GRANT and not work.changes:
+    if drops and work.phase == GRANT:
         add("drain", run.rest, f"stop {drops} where a region came back and is not ACTIVE")
     final = ", ".join(f"{region} {state}" for region, state in sorted(work.states.items()))
     if work.hold is not None:
@@ -104,6 +104,7 @@ def steps_of(run: SwitchRun) -> list[Resource]:
         add("traffic", run.traffic, will, shares=shares)
     # Whoever acted before the switch acts again; and with nobody ACTIVE, who is turned on next reconciles.
     needless = work.rolls_back and work.phase in (PREPARE, HOLD) and work.hold is None
+    needless = needless and not work.journal.get(UNSETTLED)
     if params["reconcile"] and not needless and ACTIVE in work.states.values():
         tables = ", ".join(each["table"] for each in params["reconcile"])
         will = f"publish again what nobody has processed of {tables}, from {', '.join(sorted(run.maps))}"

@@ -15,6 +15,9 @@ from ..kernel import Cloud
 from ..readiness import set_counts
 from ..service_tasks import ServiceTasks
 
+NONE = {"min": 0, "max": 0, "suspended": True}
+"""The range of automatic scaling where nothing may run, and no schedule may start it."""
+
 
 def stop(cloud: Cloud, counts: Mapping[str, Mapping[str, Any]]) -> None:
     """Want no task of these services of one region any more, and wait until every task is seen STOPPED.
@@ -28,6 +31,6 @@ def stop(cloud: Cloud, counts: Mapping[str, Mapping[str, Any]]) -> None:
     for tasks in watched:
         tasks.living()  # what runs now is watched even when listings have forgotten it
     for each in counts.values():
-        set_counts(cloud, {**each, "desired": 0, "scaling": each["scaling"] and {"min": 0, "max": 0}})
+        set_counts(cloud, {**each, "desired": 0, "scaling": each["scaling"] and {**each["scaling"], **NONE}})
     what = f"the tasks of {', '.join(counts)} to be STOPPED"
     cloud.wait_until(what, lambda: not any(tasks.living() for tasks in watched))

@@ -186,10 +186,17 @@ def _secrets(value: Any, is_secret: Callable[[Path, Any], bool], path: Path = ()
 
 def without_secrets(text: str, definition: dict[str, Any]) -> str:
     """`text` with everything of a canonical definition masked that must not be shown, as it is or quoted."""
+    secret = secret_values(definition)
     hidden = {value for value in _secrets(definition, is_hidden) if value}
-    spellings = {spelling for value in hidden for spelling in (value, repr(value)[1:-1], json.dumps(value)[1:-1])}
-    for spelling in sorted(spellings, key=len, reverse=True):
-        text = text.replace(spelling, MASK)
+    spellings = {
+        spelling: value in secret
+        for value in hidden
+        for spelling in (value, repr(value)[1:-1], json.dumps(value)[1:-1])
+    }
+    for spelling, is_secret in sorted(spellings.items(), key=lambda each: len(each[0]), reverse=True):
+        # A mere name may be a part of other words, which a person must be able to read.
+        pattern = re.escape(spelling) if is_secret else rf"(?<![\w.-]){re.escape(spelling)}(?![\w.-])"
+        text = re.sub(pattern, lambda _found: MASK, text)
     return text
 
 

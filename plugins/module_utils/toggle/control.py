@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +29,6 @@ class Control:
         self.params = params
         self.cloud = cloud
         self.state_table = params["state_table"] or f"{params['workload']}-state"
-        self.parent = os.getppid()
         replicas = lease_regions(params)
         # Of several replicas the next is asked at once; a single one has no other to stand in for it.
         clients = {
@@ -129,7 +127,7 @@ class Control:
 
     def has_parent(self) -> bool:
         """Whether the process that started this one is there: a worker outlives an ansible-playbook that was killed."""
-        return os.getppid() == self.parent
+        return self.cloud.has_parent()
 
     def _take(self) -> Tenure:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

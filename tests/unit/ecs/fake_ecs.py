@@ -36,6 +36,9 @@ class FakeEcs:
     wait = True
     wait_timeout = 2.0
 
+    def has_parent(self) -> bool:
+        return True
+
     def tell(self, line: str) -> None:
         self.told.append(line)
 

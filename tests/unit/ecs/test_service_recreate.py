@@ -447,7 +447,7 @@ def test_tasks_of_another_service_with_the_same_family_are_not_waited_for(cloud:
 def parent(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """The process that started this one, as the kernel tells it."""
     told = {"id": 4242}
-    monkeypatch.setattr(recreate.os, "getppid", lambda: told["id"])
+    monkeypatch.setattr(RecreatedEcs, "has_parent", lambda _self: told["id"] == 4242)
     return told
 
 
@@ -698,6 +698,9 @@ def test_a_long_memory_is_in_several_tags() -> None:
     assert len(tags) > 2
     assert all(len(value) <= 256 and re.fullmatch(r"[\w .:/=+@-]*", value) for value in tags.values())
     shuffled = dict(sorted(tags.items(), reverse=True))
+    shuffled[f"{MEMORY_TAG}.{len(tags)}"] = "left by another run"
+    short = Memory(1, "api:1", "ecs-svc/1", 0.0)
+    assert recreate.former_in({**shuffled, **short.as_tags()}) == ""
     assert Memory.read(tags[MEMORY_TAG], recreate.former_in({"team": "sales", **shuffled})) == memory
     with pytest.raises(LayerError, match="those whose names begin with it"):
         Memory.read(tags[MEMORY_TAG], "?")

@@ -138,6 +138,7 @@ def test_the_load_balancer_whose_requests_count_is_that_of_the_service() -> None
     other = {**counted, "load_balancer_arn": "arn:other"}
     assert deployed(**behind, scaling=other)["scaling"] == other
     assert deployed(**behind, scaling={"min": 2, "max": 6})["scaling"] == {"min": 2, "max": 6}
+    assert "scaling" not in deployed(**behind, scaling=None)
 
 
 @pytest.mark.parametrize(("state", "rests"), [("ACTIVE", False), ("PASSIVE", True)])

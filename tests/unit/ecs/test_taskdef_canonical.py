@@ -463,6 +463,12 @@ def test_a_secret_typed_in_place_of_its_name_is_not_in_a_plan(typed: str) -> Non
     assert compare.shown(unknown)["containerDefinitions.secrets.secrets.DB"] == KNOWN_AFTER_APPLY
 
 
+def test_a_name_is_hidden_where_it_stands_alone_and_not_in_other_words() -> None:
+    definition = form({"containerDefinitions": [{"name": "web", "secrets": {"KEY": "api"}}]})
+    told = compare.without_secrets("role sales-api-execution may not read api", definition)
+    assert told == "role sales-api-execution may not read (masked)"
+
+
 def test_a_secret_is_masked_however_an_error_quotes_it() -> None:
     value = 'two\n"lines"\\'
     definition = form({"containerDefinitions": [{"name": "api", "environment": {"API_TOKEN": value}}]})

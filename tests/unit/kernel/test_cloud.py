@@ -50,9 +50,17 @@ def test_that_no_region_tells_the_account_is_told_with_the_reasons():
 
 
 def test_nobody_waits_for_a_run_that_was_killed(monkeypatch):
-    parents = iter([4242, 4242, 1])
+    parents = iter([4242, 4242, 4242, 1])
     monkeypatch.setattr(under_test.os, "getppid", lambda: next(parents))
     asked = []
     with pytest.raises(LayerError, match="stopped waiting for rain: the run that this process worked for has ended"):
         Earth().wait_until("rain", lambda: asked.append(1), timeout=60)
     assert len(asked) == 2
+
+
+def test_a_run_that_was_killed_while_it_planned_believes_no_answer_any_more(monkeypatch):
+    earth = Earth()
+    monkeypatch.setattr(under_test.os, "getppid", lambda: 1)
+    assert not earth.has_parent()
+    with pytest.raises(LayerError, match="has ended"):
+        earth.wait_until("rain", lambda: True)

@@ -23,6 +23,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import (
     set_counts,
     wait_until_ready,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
 from tests.unit.readiness.evidence import LAG, SOURCE, TARGET, completed, sales_spec, twins
 
 DIMENSION = "ecs:service:DesiredCount"
@@ -100,7 +101,12 @@ def suspended(cloud: Cloud) -> bool:
 def test_schedules_are_suspended_for_as_long_as_nothing_may_run(cloud: Cloud) -> None:
     build(cloud)
     was = read_counts(cloud, TARGET, "sales", ["api"])["api"]
-    assert was["scaling"] == {"min": 1, "max": 4, "suspended": False}
+    assert {**was["scaling"], "suspended_state": None} == {
+        "min": 1,
+        "max": 4,
+        "suspended": False,
+        "suspended_state": None,
+    }
     for scaling in (was["scaling"], {"min": 1, "max": 4}):  # what ran, and what is declared
         set_counts(cloud, {**was, "desired": 0, "scaling": {"min": 0, "max": 0}})
         assert (counts(cloud), suspended(cloud)) == ((0, (0, 0)), True)
@@ -115,6 +121,18 @@ def test_schedules_that_somebody_suspended_stay_so_when_capacity_is_raised(cloud
     assert suspended(cloud)
     restore_capacity(cloud, before)
     assert suspended(cloud)
+
+
+def test_what_somebody_suspended_of_the_metrics_stays_suspended(cloud: Cloud) -> None:
+    build(cloud)
+    client = cloud.client("application-autoscaling", TARGET)
+    (target,) = client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    which = {name: target[name] for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
+    client.register_scalable_target(**which, SuspendedState={"DynamicScalingInSuspended": True})
+    restore_capacity(cloud, raise_capacity(cloud, [WANTED]))
+    workers.stop(cloud, {"api": read_counts(cloud, TARGET, "sales", ["api"])["api"]})
+    (target,) = client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    assert target["SuspendedState"]["DynamicScalingInSuspended"] and suspended(cloud)
 
 
 class Time:

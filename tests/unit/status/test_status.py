@@ -97,7 +97,7 @@ def test_what_is_under_way_is_said() -> None:
 
 def test_how_to_end_what_is_unfinished_is_said_when_nobody_is_at_it() -> None:
     told = status_table([WELL], {**STATES, "lease": {**LEASE, "unfinished": SWITCH}}, {})
-    assert 'To go on, ask for the same again: playbooks/failover.yml -e to=us-east-1 -e reason="a drill".' in told
+    assert "ask for the same again: playbooks/failover.yml -e to=us-east-1 -e 'reason=\"a drill\"'." in told
     assert "playbooks/cancel.yml" in told
     told = status_table([WELL], {**STATES, "lease": {**LEASE, "unfinished": {"kind": "write"}}}, {})
     assert "A write is unfinished. Run site.yml, which finishes it." in told

@@ -135,7 +135,9 @@ def test_who_is_at_it_is_named_to_another_who_asks_for_something_else_meanwhile(
     switch(to="us-east-1", operator="Ana", reason="a drill")
     (told,) = refused
     assert "a switch (-e to=us-east-1) is under way at epoch 2, of Ana (run " in told and "reason: a drill" in told
-    assert "Wait until it has ended" in told and 'playbooks/failover.yml -e to=us-east-1 -e reason="a drill"' in told
+    assert (
+        "Wait until it has ended" in told and "playbooks/failover.yml -e to=us-east-1 -e 'reason=\"a drill\"'" in told
+    )
     assert "-e supersede=true" in told and "taken over by itself" in told
     assert is_moved(workload)
 

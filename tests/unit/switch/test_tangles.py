@@ -22,6 +22,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Laye
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.lease_table import LeaseUnreachable
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 from tests.unit.switch.conftest import call
 from tests.unit.switch.test_around import counts
@@ -175,6 +176,76 @@ def test_why_a_switch_broke_is_told_even_if_it_cannot_go_back(workload, switch, 
     assert states(workload) == BEFORE
 
 
+def test_going_back_writes_an_older_grant_that_nobody_was_told(workload, switch, broken, monkeypatch):
+    write = SwitchRun._write_one
+
+    def die_in_grant(self: SwitchRun, region: str, new: Any) -> None:
+        if new.epoch == 3:
+            raise LayerError("it broke")
+        write(self, region, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SwitchRun, "_write_one", die_in_grant)
+        with pytest.raises(LayerError):
+            switch(to=B)
+    broken(switch, "hold", to=A, supersede=True)
+    switch(rollback=True)
+    assert states(workload) == MOVED == from_attributes(workload.state_item(B))["states"]
+    assert (lease(workload)["plan"], lease(workload)["owed"]) == (None, {})
+
+
+@pytest.mark.parametrize("stopped", ["hold", "wait_fence"])
+def test_going_back_reconciles_what_a_superseded_switch_had_not(workload, switch, broken, monkeypatch, stopped):
+    read: list[str] = []
+    monkeypatch.setattr(SwitchRun, "_reconcile", lambda self, region, what: read.append(region) or True)
+    monkeypatch.setattr(SwitchRun, "pause", lambda self, seconds: None)
+    broken(switch, "reconcile", to=B, reconcile=RECONCILE)
+    broken(switch, stopped, to=A, supersede=True, reconcile=RECONCILE)
+    switch(rollback=True, reconcile=RECONCILE)
+    assert set(read) == {A, B}
+
+
+@pytest.mark.parametrize("way", ["ungraceful", "may turn", "goes back", "gone back later"])
+def test_nothing_is_settled_over_a_region_that_falls_silent_untold(workload, switch, silent, broken, monkeypatch, way):
+    grant = SwitchRun.grant
+
+    def die_first(self: SwitchRun) -> str:
+        silent.add(B)
+        return grant(self)
+
+    monkeypatch.setattr(SwitchRun, "grant", die_first)
+    with pytest.raises(LayerError):
+        switch(to=B)
+    silent.clear()
+    more = {"ungraceful": {"execution": "ungraceful"}, "may turn": {"may_turn_ungraceful": True}}
+    with pytest.raises(LayerError):
+        if way == "gone back later":
+            broken(switch, "grant", lambda: silent.add(B), target=B, turn="on", supersede=True)
+            switch(rollback=True)
+        switch(target=B, turn="on", supersede=True, **more.get(way, {"on_failure": "rollback"}))
+    assert lease(workload)["plan"] is not None
+
+
+def test_a_region_that_was_not_held_by_the_way_back_is_recorded_as_unfenced(workload, switch, silent, monkeypatch):
+    hold, report, holds = SwitchRun.hold, SwitchRun.record, []
+
+    def second_without_target(self: SwitchRun) -> str:
+        holds.append(True)
+        if len(holds) == 2:
+            silent.add(B)
+        return hold(self)
+
+    def fail_first(self: SwitchRun) -> str:
+        monkeypatch.setattr(SwitchRun, "record", report)
+        raise LayerError("it broke")
+
+    monkeypatch.setattr(SwitchRun, "hold", second_without_target)
+    monkeypatch.setattr(SwitchRun, "record", fail_first)
+    with pytest.raises(LayerError, match="then it went back"):
+        switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
+    assert (record(workload)["unfenced"], record(workload)["execution"]) == ([B], "ungraceful")
+
+
 # --- Superseding ---
 
 
@@ -277,6 +348,42 @@ def test_workers_run_in_every_region_that_a_superseding_switch_leaves_active(
     switch(target=region, turn="on", supersede=True, **services)
     for each, state in states(workload).items():
         assert bool(counts(workload, each)[0]) is (state == "ACTIVE")
+
+
+@pytest.mark.parametrize("killed", ["wait_fence", "start"])
+def test_workers_of_a_source_that_came_back_stop_in_a_resumed_switch_too(
+    workload, switch, services, broken, silent, killed
+):
+    silent.add(A)
+    broken(switch, killed, to=B, execution="ungraceful", **services)
+    silent.clear()
+    switch(to=B, **services)
+    assert counts(workload, A) == (0, 0, 0) and counts(workload, B)[0]
+
+
+def test_workers_whose_range_alone_was_taken_are_started_as_before(workload, switch, services, monkeypatch):
+    with monkeypatch.context() as patch:
+        put = workers.set_counts
+
+        def set_the_range(cloud: Any, entry: dict[str, Any]) -> None:
+            put(cloud, {**entry, "desired": None})
+            raise LayerError("it broke")
+
+        patch.setattr(workers, "set_counts", set_the_range)
+        with pytest.raises(LayerError):
+            switch(to=B, **services)
+    assert counts(workload, A) == (5, 0, 0)
+    switch(rollback=True, **services)
+    assert counts(workload, A) == (5, 2, 8)
+
+
+def test_workers_that_were_owed_run_as_many_where_the_work_goes_next(workload, switch, services, broken, silent):
+    broken(switch, "hold", to=B, **services)
+    silent.add(A)
+    switch(rollback=True, **services)
+    silent.clear()
+    switch(to=B, **services)
+    assert counts(workload, B) == (5, 2, 8)
 
 
 def test_workers_of_a_silent_region_are_owed_to_it(workload, switch, services, broken, silent):

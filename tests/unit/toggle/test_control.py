@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
@@ -12,7 +13,6 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE, SHORT
-from ansible_collections.multiregion.ecs.plugins.module_utils.toggle import control as under_test
 from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.control import Control
 
 PARAMS = {
@@ -51,7 +51,7 @@ def test_a_run_whose_ansible_playbook_was_killed_stops_beating(workload, monkeyp
     with control.holding(lambda: None):
         began = control.tenure.lease.heartbeat
         wait_for(lambda: control.tenure.lease.heartbeat > began)
-        monkeypatch.setattr(under_test.os, "getppid", lambda: 1)
+        monkeypatch.setattr(os, "getppid", lambda: 1)
         threading.Event().wait(0.1)  # a beat that is under way
         last = control.tenure.lease.heartbeat
         threading.Event().wait(0.1)

@@ -38,6 +38,9 @@ class Efs:
     def tell(self, line: str) -> None:
         pass
 
+    def has_parent(self) -> bool:
+        return True
+
     def wait_until(self, what: str, ready: Callable[[], Any]) -> None:
         assert ready(), what
 

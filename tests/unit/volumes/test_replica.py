@@ -96,6 +96,9 @@ class Efs:
     def paginate(self, *_question: Any, **_arguments: Any) -> list[Any]:
         return []
 
+    def has_parent(self) -> bool:
+        return True
+
     def wait_until(self, what: str, ready: Callable[[], Any], timeout: float | None = None) -> Any:
         return next(answer for answer in (ready() for _ in range(10 * LOOKS)) if answer)
 
