@@ -129,7 +129,11 @@ def _bucket_replication(cloud: Cloud) -> Place:
 
 
 def _topic_arn(cloud: Cloud) -> str:
-    return next(t["TopicArn"] for t in cloud.client("sns", R).list_topics()["Topics"] if t["TopicArn"].endswith(":sales-processing"))
+    return next(
+        t["TopicArn"]
+        for t in cloud.client("sns", R).list_topics()["Topics"]
+        if t["TopicArn"].endswith(":sales-processing")
+    )
 
 
 def _topic(cloud: Cloud) -> Place:
