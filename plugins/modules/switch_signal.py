@@ -21,8 +21,8 @@ options:
     type: str
     choices: [pause, cancel]
   holder:
-    description: The run that is meant, by the holder that RV(lease) tells. Another one that holds the lease by now is not
-      signalled.
+    description:
+      - The run that is meant, by the holder that RV(lease) tells. Another one that holds the lease by now is not signalled.
     type: str
   lease_regions:
     description: Regions in which the lease table has a replica. Its witness is none.
