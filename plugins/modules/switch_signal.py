@@ -22,7 +22,8 @@ options:
     choices: [pause, cancel]
   holder:
     description:
-      - The run that is meant, by the holder that RV(lease) tells. Another one that holds the lease by now is not signalled.
+      - The run that is meant, by the holder that RV(lease) tells.
+      - Another one that holds the lease by now is not signalled.
     type: str
   lease_regions:
     description: Regions in which the lease table has a replica. Its witness is none.
