@@ -69,6 +69,12 @@ class S3Backend(MotoBackend):
         bucket.ownership_rule = "BucketOwnerEnforced"
         return bucket
 
+    def delete_bucket(self, bucket_name: str) -> FakeBucket | None:
+        deleted = super().delete_bucket(bucket_name)
+        if deleted is not None:  # moto keeps the tags, for the next bucket of that name
+            self.tagger.delete_all_tags_for_resource(deleted.arn)
+        return deleted
+
     def put_bucket_versioning(self, bucket_name: str, status: str) -> None:
         bucket = self.get_bucket(bucket_name)
         if status != "Enabled" and bucket.replication:

@@ -129,7 +129,8 @@ class Bucket(Resource):
         }
         with ThreadPoolExecutor(max_workers=READ_THREADS) as pool:
             asked = {key: pool.submit(_unless_unset, reader) for key, reader in readers.items()}
-        return {key: future.result() for key, future in asked.items()}
+        read = {key: future.result() for key, future in asked.items()}
+        return {**read, "tags": read["tags"] or {}}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = cloud.client("s3", self.region)

@@ -76,6 +76,16 @@ def test_a_bucket_for_tls_only_takes_what_comes(cloud: Cloud, name: str) -> None
     assert refused(client.put_object, Bucket=name, Key="sale.json", Body=b"{}") == "403"
 
 
+def test_a_bucket_leaves_its_tags_to_nobody(cloud: Cloud, name: str) -> None:
+    client = make(cloud, name, HERE)
+    client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "team", "Value": "sales"}]})
+    client.delete_bucket(Bucket=name)
+
+    make(cloud, name, HERE)
+
+    assert refused(client.get_bucket_tagging, Bucket=name) == "NoSuchTagSet"
+
+
 def test_two_buckets_replicate_to_each_other_and_no_copy_comes_back(cloud: Cloud, name: str) -> None:
     one, other = f"{name}-one", f"{name}-other"
     here, there = make(cloud, one, HERE), make(cloud, other, THERE)
