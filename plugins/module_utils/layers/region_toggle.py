@@ -171,7 +171,14 @@ def _removal(params: dict[str, Any], control: Control, parameter: str) -> Layer:
         item = RegionState(control, region, state="absent", needs=[record])
         resources += [item, StateCopy(control, parameter, region, state="absent", needs=[item])]
         resources.append(Parameter(last_switch(parameter), region, state="absent", needs=[item]))
-    return Layer(resources, around=lambda: _holding(params, control, lambda: None) if held else nullcontext())
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        with _holding(params, control, lambda: None) if held else nullcontext():
+            yield
+        control.wait_until_gone()
+
+    return Layer(resources, around=around)
 
 
 @contextmanager

@@ -64,6 +64,16 @@ class Control:
             # Another run goes on meanwhile. The lease hands an epoch out before a region shows it, so it knows it now.
             self.lease = self._read_lease()
 
+    def wait_until_gone(self) -> None:
+        """Wait until what was removed in one region is gone from its copies in the others: a deployment that met them
+        there would take the lease item for lost.
+        """
+        if self.cloud.wait:
+            self.cloud.wait_until(
+                "the removed states to leave the other regions",
+                lambda: not any(isinstance(found, dict) and found for found in map(self._scan, self.maps)),
+            )
+
     def unfinished(self) -> str:
         """What an earlier run left and this one can finish, in words: its plan, and writes to regions that answer."""
         if self.lease is None:

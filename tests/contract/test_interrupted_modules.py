@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ends the runs of a module's life after some of their writes to AWS, and completes each by running it again."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+from jinja2.nativetypes import NativeEnvironment
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
+from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from localcloud import Cloud
+from tests.contract import case as cases
+from tests.contract.test_modules import MODULES
+
+MAKERS = [module for module in MODULES if not cases.load(module).reads]
+
+READS = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
+"""How the operations begin that change nothing."""
+
+SOME = (1, 4)
+"""After how many writes a run is ended; after each of them with `INTERRUPTIONS=all`, which takes half an hour."""
+
+
+SHORT_LEASE = {"lease_duration": 2.0, "lease_heartbeat": 0.4}
+"""Seconds; nothing takes over the lease of a run that was ended before it is seen dead."""
+
+
+class Killed(BaseException):
+    """Caught by nothing, as `kill -9`."""
+
+
+class Life:
+    """Lets a run write to AWS so many times; after that nothing of it reaches AWS any more."""
+
+    def __init__(self) -> None:
+        self.writes_left: float = float("inf")
+        self.ended = False
+
+    def begin(self, writes: float) -> None:
+        self.writes_left, self.ended = writes, False
+
+    def before_send(self, event_name: str, **_others: Any) -> None:
+        if not event_name.rsplit(".", 1)[-1].startswith(READS):
+            self.writes_left -= 1
+        if self.writes_left < 0:
+            self.ended = True
+            raise Killed
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A cloud of these tests' own: they leave revisions, which the other tests count."""
+    made = Cloud(home=tmp_path_factory.mktemp("cloud"), port=0, door_port=0)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def life(monkeypatch: pytest.MonkeyPatch) -> Life:
+    """The life of every run from now on."""
+    made = Life()
+    new_session = kernel_cloud._new_session
+
+    def watched(profile: str | None) -> Any:
+        session = new_session(profile)
+        session.register("before-send", made.before_send)
+        return session
+
+    monkeypatch.setattr(kernel_cloud, "_new_session", watched)
+    return made
+
+
+@pytest.mark.filterwarnings("ignore:Exception in thread lease-heartbeat")
+@pytest.mark.parametrize("module", MAKERS)
+def test_a_run_ended_after_any_write_is_completed_by_running_again(
+    module: str, cloud: Cloud, life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in cloud.env().items():
+        monkeypatch.setenv(name, value)
+    case = cases.load(module)
+    variables = _set_up(case)
+    steps = [step for step in cases.life(case) if step.expects == "does"]
+    found = []
+    for writes in itertools.count() if os.environ.get("INTERRUPTIONS") == "all" else SOME:
+        ended = False
+        for step in steps:
+            params = _filled_in(step.params, variables)
+            ended |= _ended_after(life, writes, module, params)
+            found += [f"{step.name}, ended after {writes} writes: {each}" for each in _completed(module, params)]
+        if not ended:
+            break
+    assert not found, f"{module}:\n" + "\n".join(found)
+
+
+def _ended_after(life: Life, writes: int, module: str, params: dict[str, Any]) -> bool:
+    life.begin(writes)
+    try:
+        _run(module, params)
+    except (Killed, LayerError):
+        if not life.ended:
+            raise
+    ended = life.ended
+    life.begin(float("inf"))
+    return ended
+
+
+def _completed(module: str, params: dict[str, Any]) -> Iterator[str]:
+    try:
+        _run(module, params)
+        left = _run(module, params, check_mode=True)["changes"]
+        if left:
+            yield f"it still has {left}"
+    except LayerError as error:
+        yield error.message
+
+
+def _run(module: str, params: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:
+    logic = import_module(f"{cases.LAYERS}.{module}").MODULE
+    params = {**params, **{name: value for name, value in SHORT_LEASE.items() if name in logic.arguments}}
+    checked = ArgumentSpecValidator({**aws_argument_spec(), **logic.argument_spec}, **logic.rules).validate(params)
+    assert not checked.error_messages, checked.error_messages
+    return run(logic, checked.validated_parameters, check_mode=check_mode)
+
+
+def _set_up(case: cases.Case) -> dict[str, Any]:
+    """Make what the case's module needs; the results by the names under which the case knows them."""
+    variables: dict[str, Any] = {"ansible_playbook_python": sys.executable}
+    for item in case.setup:
+        params = _filled_in(item["params"], variables)
+        if item["module"] == "ansible.builtin.command":
+            subprocess.run(params["argv"], check=True)
+        else:
+            variables[item.get("register", item["module"])] = _run(item["module"], params)
+    return variables
+
+
+def _filled_in(value: Any, variables: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled_in(item, variables) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled_in(item, variables) for item in value]
+    if isinstance(value, str) and "{{" in value:
+        return NativeEnvironment().from_string(value).render(**variables)
+    return value
