@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from localcloud import Cloud
+from tests.modules import module_named
 
 CASES = Path(__file__).parent / "cases"
 COLLECTION = "multiregion.ecs"
-LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
 
 WAYS = {"in process": True, "ordinary module": False}
 """The ways of running a module, and the value of `multiregion_in_process` for each."""
@@ -39,7 +38,7 @@ class Case:
     @property
     def reads(self) -> bool:
         """Whether it is a module that only reads."""
-        return import_module(f"{LAYERS}.{self.module}").MODULE.read is not None
+        return module_named(self.module).read is not None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,8 @@ Runner = Callable[..., list[dict[str, Any]]]
 @pytest.fixture(scope="session")
 def clouds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Cloud]]:
     """A cloud for each way of running, so that both may use the same names."""
-    started = {way: Cloud(home=tmp_path_factory.mktemp("cloud"), port=0, door_port=0) for way in WAYS}
-    try:
-        for cloud in started.values():
-            cloud.start()
-        yield started
-    finally:
-        for cloud in started.values():
-            cloud.stop()
+    with ExitStack() as stack:
+        yield {way: stack.enter_context(Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0)) for way in WAYS}
 
 
 @pytest.fixture(scope="session")

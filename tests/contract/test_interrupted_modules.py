@@ -10,12 +10,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
@@ -24,6 +21,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from localcloud import Cloud
 from tests.contract import case as cases
 from tests.contract.test_modules import MODULES
+from tests.modules import checked, module_named
 
 MAKERS = [module for module in MODULES if not cases.load(module).reads]
 
@@ -33,7 +31,6 @@ READS = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
 SOME = (1, 4)
 """After how many writes a run is ended; after each of them with `INTERRUPTIONS=all`, which takes half an hour."""
 
-
 SHORT_LEASE = {"lease_duration": 2.0, "lease_heartbeat": 0.4}
 """Seconds; nothing takes over the lease of a run that was ended before it is seen dead."""
 
@@ -42,39 +39,30 @@ class Killed(BaseException):
     """Caught by nothing, as `kill -9`."""
 
 
-class Life:
-    """Lets a run write to AWS so many times; after that nothing of it reaches AWS any more."""
+class Limit:
+    """How often a run may still write to AWS; after that nothing of it reaches AWS any more."""
 
     def __init__(self) -> None:
-        self.writes_left: float = float("inf")
-        self.ended = False
-
-    def begin(self, writes: float) -> None:
-        self.writes_left, self.ended = writes, False
+        self.left = float("inf")
 
     def before_send(self, event_name: str, **_others: Any) -> None:
         if not event_name.rsplit(".", 1)[-1].startswith(READS):
-            self.writes_left -= 1
-        if self.writes_left < 0:
-            self.ended = True
+            self.left -= 1
+        if self.left < 0:
             raise Killed
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A cloud of these tests' own: they leave revisions, which the other tests count."""
-    made = Cloud(home=tmp_path_factory.mktemp("cloud"), port=0, door_port=0)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as running:
+        yield running
 
 
 @pytest.fixture
-def life(monkeypatch: pytest.MonkeyPatch) -> Life:
-    """The life of every run from now on."""
-    made = Life()
+def limit(monkeypatch: pytest.MonkeyPatch) -> Limit:
+    """The limit of every run from now on."""
+    made = Limit()
     new_session = kernel_cloud._new_session
 
     def watched(profile: str | None) -> Any:
@@ -89,7 +77,7 @@ def life(monkeypatch: pytest.MonkeyPatch) -> Life:
 @pytest.mark.filterwarnings("ignore:Exception in thread lease-heartbeat")
 @pytest.mark.parametrize("module", MAKERS)
 def test_a_run_ended_after_any_write_is_completed_by_running_again(
-    module: str, cloud: Cloud, life: Life, monkeypatch: pytest.MonkeyPatch
+    module: str, cloud: Cloud, limit: Limit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in cloud.env().items():
         monkeypatch.setenv(name, value)
@@ -101,22 +89,23 @@ def test_a_run_ended_after_any_write_is_completed_by_running_again(
         ended = False
         for step in steps:
             params = _filled_in(step.params, variables)
-            ended |= _ended_after(life, writes, module, params)
+            ended |= _ended_after(limit, writes, module, params)
             found += [f"{step.name}, ended after {writes} writes: {each}" for each in _completed(module, params)]
         if not ended:
             break
     assert not found, f"{module}:\n" + "\n".join(found)
 
 
-def _ended_after(life: Life, writes: int, module: str, params: dict[str, Any]) -> bool:
-    life.begin(writes)
+def _ended_after(limit: Limit, writes: int, module: str, params: dict[str, Any]) -> bool:
+    """Run it, and say whether it was ended: whether it wanted to write more often."""
+    limit.left = writes
     try:
         _run(module, params)
     except (Killed, LayerError):
-        if not life.ended:
+        if limit.left >= 0:
             raise
-    ended = life.ended
-    life.begin(float("inf"))
+    assert limit.left < writes, "it wrote nothing, or nothing was counted"
+    ended, limit.left = limit.left < 0, float("inf")
     return ended
 
 
@@ -131,11 +120,9 @@ def _completed(module: str, params: dict[str, Any]) -> Iterator[str]:
 
 
 def _run(module: str, params: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:
-    logic = import_module(f"{cases.LAYERS}.{module}").MODULE
+    logic = module_named(module)
     params = {**params, **{name: value for name, value in SHORT_LEASE.items() if name in logic.arguments}}
-    checked = ArgumentSpecValidator({**aws_argument_spec(), **logic.argument_spec}, **logic.rules).validate(params)
-    assert not checked.error_messages, checked.error_messages
-    return run(logic, checked.validated_parameters, check_mode=check_mode)
+    return run(logic, checked(logic, **params), check_mode=check_mode)
 
 
 def _set_up(case: cases.Case) -> dict[str, Any]:

@@ -135,8 +135,6 @@ class Cloud:
     waits; it is silent where nobody can see it.
     """
 
-    _parent: int | None = None
-
     def __init__(
         self,
         params: dict[str, Any],
@@ -247,7 +245,7 @@ class Cloud:
 
         A module that runs as a process of its own has a shell as its parent, which tells nothing of the run.
         """
-        return self._parent in (None, os.getppid())
+        return os.getppid() == self._parent
 
     def wait_until(self, what: str, ready: Callable[[], Any], *, timeout: float | None = None) -> Any:
         """Ask `ready` again and again, less and less often, until its answer is true; return that answer.

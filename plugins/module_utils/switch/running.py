@@ -451,7 +451,7 @@ class SwitchRun(Control):
 
     def _require_parent(self) -> None:
         # A worker outlives an ansible-playbook that was killed; nobody would see what it goes on to do.
-        if not self.has_parent():
+        if not self.cloud.has_parent():
             raise Orphaned("the process that started this switch has ended, so it stops here")
 
     def _still_owed(self) -> dict[str, list[str]]:

@@ -121,7 +121,7 @@ class Control:
         """
         try:
             self.tenure = self._take()
-            with self.tenure.beating(self.params["lease_heartbeat"], still=self.has_parent):
+            with self.tenure.beating(self.params["lease_heartbeat"], still=self.cloud.has_parent):
                 yield
                 if self.tenure.taken_from is not None and not self.removed:
                     self._outwait(self.tenure.taken_from.duration)
@@ -134,10 +134,6 @@ class Control:
         except BaseException:
             self._let_go()
             raise
-
-    def has_parent(self) -> bool:
-        """Whether the process that started this one is there: a worker outlives an ansible-playbook that was killed."""
-        return self.cloud.has_parent()
 
     def _take(self) -> Tenure:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,7 +15,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Chan
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import global_table, messaging
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
 from localcloud import Cloud
-from tests.unit.data.conftest import checked
+from tests.modules import checked
 
 HERE, THERE, THIRD = "sa-east-1", "us-east-1", "eu-west-1"
 TABLE = {"workload": "sales", "hash_key": "id", "regions": [HERE, THERE]}

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
-
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from localcloud import Cloud
+from tests.modules import checked, module_named
 
-LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
 REGION = "sa-east-1"
 WORKLOAD = "revisions"
 
@@ -27,7 +23,7 @@ class Revisions:
 
     def ask(self, module: str = "ecs_taskdef_revision", *, check_mode: bool = False, **given: Any) -> dict[str, Any]:
         """What a task with this module returns, its differences with it."""
-        declared = import_module(f"{LAYERS}.{module}").MODULE
+        declared = module_named(module)
         environment = self.cloud.env()
         connection = {
             "endpoint_url": environment["AWS_ENDPOINT_URL"],
@@ -36,10 +32,8 @@ class Revisions:
             "region": REGION,
             "workload": WORKLOAD,
         }
-        spec = {**aws_argument_spec(), **declared.argument_spec}
-        checked = ArgumentSpecValidator(spec, **declared.rules).validate({**connection, **given})
-        assert not checked.error_messages, checked.error_messages
-        return run(declared, checked.validated_parameters, check_mode=check_mode, diff_mode=True)
+        parameters = checked(declared, **connection, **given)
+        return run(declared, parameters, check_mode=check_mode, diff_mode=True)
 
     def client(self, service: str) -> Any:
         return self.cloud.client(service, REGION)

@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from localcloud import Cloud
+from tests.modules import checked, module_named
 
-LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
 IMAGE = "fidelissauro/sales-rest-api:latest"
 ENVIRONMENT = {
     "AWS_REGION": "sa-east-1",
@@ -55,7 +52,7 @@ class Shop:
 
     def ask(self, module: str, *, check_mode: bool = False, **given: Any) -> dict[str, Any]:
         """What a task with this module returns."""
-        declared = import_module(f"{LAYERS}.{module}").MODULE
+        declared = module_named(module)
         environment = self._cloud.env()
         connection = {
             "endpoint_url": environment["AWS_ENDPOINT_URL"],
@@ -64,11 +61,8 @@ class Shop:
             "region": "sa-east-1",
             "workload": "shop",
         }
-        spec = {**aws_argument_spec(), **declared.argument_spec}
         said = {name: value for name, value in {**connection, **given}.items() if value is not None}
-        checked = ArgumentSpecValidator(spec, **declared.rules).validate(said)
-        assert not checked.error_messages, checked.error_messages
-        return run(declared, checked.validated_parameters, check_mode=check_mode)
+        return run(declared, checked(declared, **said), check_mode=check_mode)
 
     def define(self, image: str = IMAGE, **environment: str) -> str:
         return self.ask(

@@ -13,13 +13,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
@@ -28,12 +26,12 @@ from demo.story import default_inventory
 from localcloud import Cloud
 from protocol import ACTIVE, PASSIVE
 from tests.integration.switch.conftest import LEASE_REPLICA, own_map, parameter, read_lease
+from tests.modules import checked, module_named
 
 STATES = {"sa-east-1": ACTIVE, "us-east-1": PASSIVE, "eu-west-1": PASSIVE}
 LEASE = {"lease_regions": ["us-east-1", LEASE_REPLICA], "lease_duration": 2.0, "lease_heartbeat": 0.2}
 BY_MODULE, BY_PLAYBOOK = 17, 3
 PATIENCE = 60.0
-LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
 TABLES = {
     "sales-state": {"regions": list(STATES), "hash_key": "region"},
     "sales-lease": {
@@ -72,14 +70,13 @@ def _operate(environment: dict[str, str], barrier: Any, questions: Any, answers:
     os.environ.update(environment)
     while (asked := questions.get()) is not None:
         name, together, arguments = asked
-        module = import_module(f"{LAYERS}.{name}").MODULE
+        module = module_named(name)
         taken = {key: value for key, value in arguments.items() if key in module.argument_spec}
-        checked = ArgumentSpecValidator(module.argument_spec, **module.rules).validate(taken)
-        assert not checked.error_messages, checked.error_messages
+        parameters = checked(module, region="us-east-1", **taken)
         if together:
             barrier.wait(PATIENCE)
         try:
-            answers.put(run(module, {"region": "us-east-1", **checked.validated_parameters}))
+            answers.put(run(module, parameters))
         except LayerError as error:
             answers.put({"refused": error.message})
 

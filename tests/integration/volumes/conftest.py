@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import efs_with_sg, region_network
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from localcloud import Cloud
-from tests.unit.data.conftest import checked
+from tests.modules import checked
 
 REGION = "sa-east-1"
 WORKLOAD = "goals"

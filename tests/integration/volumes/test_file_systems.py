@@ -18,7 +18,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.values impo
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import efs_with_sg
 from localcloud import Cloud
 from tests.integration.volumes.conftest import REGION, Go, told
-from tests.unit.data.conftest import checked
+from tests.modules import checked
 
 MOST_CALLS_OF_A_NO_OP = 11
 EVERYTHING: dict[str, Any] = {

@@ -10,12 +10,11 @@ from functools import cache
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
+from tests.modules import checked
 
 ACCOUNT = "123456789012"
 
@@ -40,13 +39,6 @@ class OneSession:
 @pytest.fixture(autouse=True)
 def _one_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloud, "_new_session", lambda profile: OneSession())
-
-
-def checked(module: LayerModule, **arguments: Any) -> dict[str, Any]:
-    """The arguments with defaults, as a module gets them."""
-    result = ArgumentSpecValidator({**aws_argument_spec(), **module.argument_spec}, **module.rules).validate(arguments)
-    assert not result.error_messages, result.error_messages
-    return result.validated_parameters
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.regions import (
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.dynamodb import members
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import aws_client, checked
+from tests.modules import checked
+from tests.unit.data.conftest import aws_client
 
 ONE = {"workload": "sales", "region": "sa-east-1", "name": "sales", "hash_key": "id"}
 TWO = {**ONE, "regions": ["sa-east-1", "us-east-1"]}

@@ -16,7 +16,7 @@ import yaml
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_check import MODULE, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import checked
+from tests.modules import checked
 
 Params = dict[str, Any]
 Edit = Callable[[Params], None]

@@ -18,7 +18,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_r
     rules,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import ACCOUNT, aws_client, checked, told
+from tests.modules import checked
+from tests.unit.data.conftest import ACCOUNT, aws_client, told
 
 REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 COMMON = {"workload": "sales", "prefix": "sales-lake"}

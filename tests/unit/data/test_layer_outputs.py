@@ -15,7 +15,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOW
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import layer_outputs, layer_outputs_info
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.parameter import from_text, to_text
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import aws_client, checked
+from tests.modules import checked
+from tests.unit.data.conftest import aws_client
 
 WRITE, READ = layer_outputs.MODULE, layer_outputs_info.MODULE
 PLACE = {"workload": "sales", "region": "sa-east-1"}

@@ -16,7 +16,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.layers.messaging i
 from ansible_collections.multiregion.ecs.plugins.module_utils.regions import fanout_problems, sns_principals
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.queue import Queue, senders_policy
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from tests.unit.data.conftest import ACCOUNT, aws_client, checked, told
+from tests.modules import checked
+from tests.unit.data.conftest import ACCOUNT, aws_client, told
 
 HERE, THERE = "sa-east-1", "us-east-1"
 BOTH = [HERE, THERE]

@@ -7,33 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.multiregion.ecs.plugins.module_utils import run as running
-
-LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
+from tests.modules import checked, module_named
 
 
 def complete(module: str, **arguments: Any) -> dict[str, Any]:
     """The parameters that `arguments` become, defaults filled in."""
-    spec = {**aws_argument_spec(), **import_module(f"{LAYERS}.{module}").MODULE.argument_spec}
     given = {key: value for key, value in arguments.items() if value is not None}
-    checked = ArgumentSpecValidator(spec).validate(json.loads(json.dumps({"workload": "sales", **given})))
-    assert not checked.error_messages
-    return checked.validated_parameters
+    return checked(module_named(module), **json.loads(json.dumps({"workload": "sales", **given})))
 
 
 @pytest.fixture
 def problems_of() -> Callable[..., list[str]]:
     """A function `(module, **arguments) -> what cannot be right about them`."""
-    return lambda module, **arguments: import_module(f"{LAYERS}.{module}").MODULE.problems(
-        complete(module, **arguments)
-    )
+    return lambda module, **arguments: module_named(module).problems(complete(module, **arguments))
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +32,7 @@ def run_module() -> Callable[..., dict[str, Any]]:
     """A function `(module, check_mode=False, **arguments) -> result`."""
 
     def run(module: str, *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
-        layer = import_module(f"{LAYERS}.{module}").MODULE
-        return running.run(layer, complete(module, **arguments), check_mode=check_mode)
+        return running.run(module_named(module), complete(module, **arguments), check_mode=check_mode)
 
     return run
 

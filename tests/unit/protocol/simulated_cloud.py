@@ -9,6 +9,7 @@ have repeated it. Every change to what regions believe is shown to the referee.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -35,6 +36,7 @@ class SimulatedCloud(Cloud):
         self.tell = lambda line: None
         self.calls = Counter()
         self._account = ACCOUNT
+        self._parent = os.getppid()
         self.region = params["region"]
         self.mishaps = mishaps
         self.next_mishap: str | None = None

@@ -444,7 +444,7 @@ def break_at(choose: random.Random, patch: pytest.MonkeyPatch, silent: set[str],
             raise LayerError("it broke")
         if way == "dies after":
             method(self, *given)
-        self.has_parent = lambda: False  # type: ignore[method-assign]
+        self.cloud.has_parent = lambda: False  # type: ignore[method-assign]
         raise Killed
 
     patch.setattr(SwitchRun, name, do)

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers import _efs_input as efs_input
 from ansible_collections.multiregion.ecs.plugins.module_utils.layers.efs_with_sg import MODULE
-from tests.unit.data.conftest import checked
+from tests.modules import checked
 
 RIGHT: dict[str, Any] = {
     "workload": "goals",
