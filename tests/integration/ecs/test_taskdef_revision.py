@@ -205,9 +205,8 @@ def test_old_revisions_go_and_used_ones_stay(revisions: Revisions, family: str) 
 
 def test_a_running_task_keeps_its_revision(revisions: Revisions, family: str) -> None:
     ecs, ec2 = revisions.client("ecs"), revisions.client("ec2")
-    image, environment = "fidelissauro/sales-rest-api:latest", {"AWS_REGION": REGION}
     for number in range(1, 4):
-        containers = [{"name": "api", "image": image, "environment": {**environment, "NUMBER": number}}]
+        containers = [{**MONGO, "environment": {"NUMBER": number}}]
         revisions.ask(family=family, cpu="256", memory="512", containers=containers)
     ecs.create_cluster(clusterName=family)
     vpc = ec2.create_vpc(CidrBlock="10.68.0.0/16")["Vpc"]["VpcId"]
@@ -222,6 +221,8 @@ def test_a_running_task_keeps_its_revision(revisions: Revisions, family: str) ->
     ecs.deregister_task_definition(taskDefinition=f"{family}:1")
     assert revisions.ask(**prune)["changes"] == []
     assert revisions.numbers(family, "INACTIVE") == [1]
+    (still,) = ecs.describe_tasks(cluster=family, tasks=[task])["tasks"]
+    assert still["desiredStatus"] == "RUNNING", still.get("stoppedReason")
     ecs.stop_task(cluster=family, task=task)
 
 
