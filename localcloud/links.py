@@ -120,23 +120,25 @@ class Links:
 
     def _take_due(self) -> tuple[Callable[[], None] | None, float | None]:
         now = self.clock()
-        earliest: float | None = None
-        if self._timers:
-            if self._timers[0][0] <= now:
-                return heapq.heappop(self._timers)[2], None
-            earliest = self._timers[0][0]
-        for pair, queue in self._queues.items():
-            if not queue or self.is_cut(*pair):
-                continue
-            due = max(queue[0][0], self._resumes.get(pair, 0.0))
+        if self._timers and self._timers[0][0] <= now:
+            return heapq.heappop(self._timers)[2], None
+        for pair, due in self._due():
             if due <= now:
-                return queue.popleft()[1], None
-            earliest = due if earliest is None else min(earliest, due)
-        return None, None if earliest is None else max(0.0, earliest - now)
+                return self._queues[pair].popleft()[1], None
+        return None, self._seconds_to_next()
+
+    def _due(self) -> list[tuple[tuple[str, str], float]]:
+        """When the first of each queue that moves is due."""
+        moving = [(pair, queue[0][0]) for pair, queue in self._queues.items() if queue and not self.is_cut(*pair)]
+        return [(pair, max(sent, self._resumes.get(pair, 0.0))) for pair, sent in moving]
+
+    def _seconds_to_next(self) -> float | None:
+        dues = [due for _pair, due in self._due()] + [timer[0] for timer in self._timers[:1]]
+        return max(0.0, min(dues) - self.clock()) if dues else None
 
     def _deliver_for_ever(self) -> None:
         while True:
-            wait = self.deliver_due()
+            self.deliver_due()
             with self._changed:
-                # Something may have become due between the two; half a second is then the worst delay.
-                self._changed.wait(0.5 if wait is None else min(wait, 0.5))
+                # Asked again: something may have been sent since, and its sender found nobody waiting.
+                self._changed.wait(self._seconds_to_next())

@@ -14,10 +14,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 sys.path.insert(0, str(REPOSITORY / "collections"))
+
+# How long an example takes says what else the machine does, and nothing of the code.
+settings.register_profile("multiregion", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("multiregion")
 
 # A test must never reach a real account, whatever the environment of whoever runs it says.
 for name in [name for name in os.environ if name.startswith("AWS_")]:

@@ -73,6 +73,15 @@ def never_met(tasks: list[dict[str, Any]]) -> bool:
     )
 
 
+def without_rollout(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What changes, but for how far the deployment had come: that goes on by itself between a plan and a run."""
+
+    def rest(told: dict[str, Any] | None) -> dict[str, Any] | None:
+        return told and {key: value for key, value in told.items() if key != "rollout"}
+
+    return [{**change, "before": rest(change["before"]), "after": rest(change["after"])} for change in changes]
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecreatedShop]:
     with Cloud(home=tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as cloud:
@@ -124,7 +133,7 @@ def test_a_run_that_is_killed_is_completed_by_the_next(shop: RecreatedShop, mome
     assert shop.remembers()
     planned = shop.deploy(new, desired_count=None, check_mode=True)
     made = shop.deploy(new, desired_count=None)
-    assert made["changes"] == planned["changes"]
+    assert without_rollout(made["changes"]) == without_rollout(planned["changes"])
     service = shop.service()
     assert (service["taskDefinition"], service["desiredCount"], service["runningCount"]) == (new, 1, 1)
     assert never_met(shop.tasks())

@@ -19,7 +19,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("cloud")
-    with Cloud(home, port=0, door_port=0, replication_lag=LAG, replica_delay=0.5, mrsc_conflict_share=0.0) as running:
+    delays = {"replication_lag": LAG, "replica_delay": 1.5, "accelerator_delay": 1.5}
+    with Cloud(home, port=0, door_port=0, mrsc_conflict_share=0.0, **delays) as running:
         yield running
 
 

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from localcloud import Cloud
 
 #: Replication lag of the shared cloud, seconds.
 LAG = 0.15
@@ -30,7 +33,17 @@ def refusal(call: Callable[..., Any], **arguments: Any) -> str:
     return f"{caught.value.response['Error']['Code']}: {caught.value.response['Error']['Message']}"
 
 
-def eventually(check: Callable[[], Any], within: float = 5.0) -> Any:
+@contextmanager
+def cut(cloud: Cloud, one: str = "sa-east-1", other: str = "us-east-1") -> Iterator[None]:
+    """Nothing that either region sends the other arrives meanwhile, however slow the machine."""
+    cloud.link(one, other, "cut")
+    try:
+        yield
+    finally:
+        cloud.link(one, other, "ok")
+
+
+def eventually(check: Callable[[], Any], within: float = 15.0) -> Any:
     """The first true value of `check`, asked again until `within` seconds have passed."""
     deadline = time.monotonic() + within
     while True:

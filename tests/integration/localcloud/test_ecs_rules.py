@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud import Cloud
+from localcloud.options import ACCOUNT_ID
 from tests.integration.localcloud.expectations import eventually, refusal, refused
 
 TRUST = json.dumps(
@@ -176,13 +177,21 @@ def test_a_service_says_its_settings(place: Place) -> None:
 
 def test_a_new_role_cannot_be_assumed_at_once(cloud: Cloud, place: Place) -> None:
     iam = cloud.client("iam")
-    missing = register(place.ecs, place.name, taskRoleArn="arn:aws:iam::123456789012:role/nobody")
-    assert "does not exist" in refusal(place.create, definition=missing["taskDefinitionArn"])
-    role = iam.create_role(RoleName=place.name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-    definition = register(place.ecs, place.name, taskRoleArn=role)["taskDefinitionArn"]
+    arn = f"arn:aws:iam::{ACCOUNT_ID}:role/{place.name}"
+    definition = register(place.ecs, place.name, taskRoleArn=arn)["taskDefinitionArn"]
+    assert "does not exist" in refusal(place.create, definition=definition)
+    assert iam.create_role(RoleName=place.name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"] == arn
     assert "unable to assume" in refusal(place.create, definition=definition)
-    time.sleep(0.6)
-    place.create(definition)
+    eventually(lambda: can_create(place, definition))
+
+
+def can_create(place: Place, definition: str) -> bool:
+    try:
+        place.create(definition)
+    except ClientError as error:
+        assert "unable to assume" in str(error)
+        return False
+    return True
 
 
 def test_a_cluster_goes_after_its_services(place: Place) -> None:

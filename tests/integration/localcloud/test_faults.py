@@ -25,7 +25,7 @@ from localcloud import Cloud, CloudError
 from localcloud.home import processes
 from localcloud.options import ACCOUNT_ID
 from localcloud.runner.task import TASK_SECRET_KEY, task_access_key
-from tests.integration.localcloud.expectations import eventually
+from tests.integration.localcloud.expectations import cut, eventually
 from tests.integration.localcloud.test_global_accelerator import make_listener, make_load_balancer
 from tests.integration.localcloud.test_global_tables import add_replica, create, item, wait_until_replicas_are
 
@@ -35,7 +35,9 @@ HERE, THERE = "us-east-1", "sa-east-1"
 #: Replication lag, long enough to see the world before it has passed; and longer than anything waits for it.
 LAG = 0.4
 A_WHILE = 2.5 * LAG
+#: For calls that get no answer; and for those that get one, whatever the machine is busy with.
 ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=0.6, connect_timeout=2)
+PATIENT = Config(retries={"total_max_attempts": 1}, read_timeout=30, connect_timeout=10)
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +61,14 @@ def well(cloud: Cloud) -> Iterator[None]:
         cloud.control_plane(service, "ok")
 
 
-def operator(cloud: Cloud, service: str, region: str = HERE) -> Any:
-    """A client that asks once and is not patient."""
+def hasty(cloud: Cloud, service: str, region: str = HERE) -> Any:
+    """An operator's client that asks once and is not patient."""
     return cloud.client(service, region, config=ONCE)
+
+
+def operator(cloud: Cloud, service: str, region: str = HERE) -> Any:
+    """An operator's client that asks once."""
+    return cloud.client(service, region, config=PATIENT)
 
 
 def task(cloud: Cloud, service: str, region: str = HERE) -> Any:
@@ -72,7 +79,7 @@ def task(cloud: Cloud, service: str, region: str = HERE) -> Any:
         endpoint_url=cloud.endpoint,
         aws_access_key_id=task_access_key(region),
         aws_secret_access_key=TASK_SECRET_KEY,
-        config=ONCE,
+        config=PATIENT,
     )
 
 
@@ -125,33 +132,34 @@ def test_a_dead_region_refuses_and_keeps_what_it_holds(cloud: Cloud, name: str) 
 def test_a_dead_region_may_hang_instead_and_ends_long_polls(cloud: Cloud, name: str) -> None:
     sqs = cloud.client("sqs", HERE)
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    patient = cloud.client("sqs", HERE, config=Config(retries={"total_max_attempts": 1}, read_timeout=20))
     with ThreadPoolExecutor(1) as pool:
         started = time.monotonic()
-        poll = pool.submit(patient.receive_message, QueueUrl=url, WaitTimeSeconds=15)
+        poll = pool.submit(operator(cloud, "sqs").receive_message, QueueUrl=url, WaitTimeSeconds=15)
         time.sleep(0.3)
         cloud.fault(HERE, "dead")
         with pytest.raises(ConnectionClosedError):
             poll.result()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 12
     cloud.fault(HERE, "dead", hang=True)
     with pytest.raises(ReadTimeoutError):
-        operator(cloud, "sqs").list_queues()
+        hasty(cloud, "sqs").list_queues()
 
 
 def test_replication_with_a_dead_region_catches_up_in_order_and_the_last_writer_wins(cloud: Cloud, name: str) -> None:
     here, there = make_pair(cloud, name)
-    put(here, name, "a", "first")
-    put(here, name, "mine", "said with the last breath")
-    cloud.fault(HERE, "dead")
+    with cut(cloud, HERE, THERE):
+        put(here, name, "a", "first")
+        put(here, name, "mine", "said with the last breath")
+        cloud.fault(HERE, "dead")
     for number in range(3):
         put(there, name, "a", f"{number} later")
         put(there, name, f"b{number}")
     time.sleep(A_WHILE)
     assert value(there, name, "mine") is None
     assert cloud.faults()["held_back"] >= 6
-    cloud.fault(HERE, "ok")
-    assert value(here, name, "a") == "first"  # it comes back as it went, and learns then
+    with cut(cloud, HERE, THERE):
+        cloud.fault(HERE, "ok")
+        assert value(here, name, "a") == "first"  # it comes back as it went, and learns then
     eventually(lambda: value(here, name, "a") == "2 later" and item(here, name, "b2"))
     eventually(lambda: value(there, name, "mine"))
     assert value(there, name, "a") == "2 later"
@@ -181,7 +189,7 @@ def test_what_a_topic_owes_a_dead_regions_queue_arrives_when_it_returns(cloud: C
 
 
 def test_strong_tables_need_a_majority(cloud: Cloud, name: str) -> None:
-    east = cloud.client("dynamodb", "us-east-1", config=ONCE)
+    east = operator(cloud, "dynamodb", "us-east-1")
     create(east, name, StreamSpecification={"StreamEnabled": False})
     east.update_table(
         TableName=name,
@@ -190,7 +198,7 @@ def test_strong_tables_need_a_majority(cloud: Cloud, name: str) -> None:
         GlobalTableWitnessUpdates=[{"Create": {"RegionName": "us-west-2"}}],
     )
     wait_until_replicas_are(east, name, {"us-east-2": "ACTIVE"})
-    other = cloud.client("dynamodb", "us-east-2", config=ONCE)
+    other = operator(cloud, "dynamodb", "us-east-2")
     cloud.fault("us-east-1", "dead")
     put(other, name, "a", "without one")
     cloud.fault("us-west-2", "dead")
@@ -243,7 +251,15 @@ class Service:
         """The processes of the region's tasks."""
         marked = f"AWS_REGION={self.region}".encode()
         tasks = [pid for pid, part in processes(self.cloud.home).items() if part == "task"]
-        return [pid for pid in tasks if marked in (Path("/proc") / str(pid) / "environ").read_bytes().split(b"\0")]
+        return [pid for pid in tasks if marked in environ_of(pid).split(b"\0")]
+
+
+def environ_of(pid: int) -> bytes:
+    """The environment of a process; empty once it has ended."""
+    try:
+        return (Path("/proc") / str(pid) / "environ").read_bytes()
+    except OSError:
+        return b""
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +276,7 @@ def services(cloud: Cloud) -> tuple[Service, Service]:
             TrafficDialPercentage=100,
             IdempotencyToken=service.region,
         )
-    eventually(lambda: all(service.is_steady() for service in pair), within=20)
+    eventually(lambda: all(service.is_steady() for service in pair), within=40)
     return pair
 
 
@@ -285,17 +301,17 @@ def test_the_tasks_of_a_dead_region_die_and_return_before_any_operator(
     survivors = there.pids()
     assert len(before) == 1
     cloud.fault(HERE, "dead")
-    eventually(lambda: not here.pids(), within=1)
-    eventually(lambda: served_by(cloud) == {THERE}, within=2)
+    eventually(lambda: not here.pids())
+    eventually(lambda: served_by(cloud) == {THERE})
     with pytest.raises(ConnectionError):  # its own name leads nowhere, while the accelerator goes round it
         urllib.request.urlopen(urllib.request.Request(f"http://{cloud.door}/", headers={"Host": here.dns_name}))
     time.sleep(0.7)  # some rounds of the scheduler
     assert here.pids() == []
     assert there.pids() == survivors
     cloud.fault(HERE, "ok")
-    eventually(here.pids, within=3)
+    eventually(here.pids)
     assert here.pids() != before
-    eventually(here.is_steady, within=10)
+    eventually(here.is_steady)
     events = here.ecs.describe_services(cluster="drill", services=["drill"])["services"][0]["deployments"][0]
     assert events["failedTasks"] == 0
     eventually(lambda: served_by(cloud) == {HERE, THERE})
@@ -308,25 +324,25 @@ def test_an_unreachable_region_lives_on_without_its_operator(
     pids = services[0].pids()
     cloud.fault(HERE, "unreachable")
     with pytest.raises(ReadTimeoutError):
-        operator(cloud, "ecs").list_clusters()
+        hasty(cloud, "ecs").list_clusters()
     assert task(cloud, "ecs").list_clusters()["clusterArns"]
     put(task(cloud, "dynamodb"), name, "a", "from a task")
     eventually(lambda: value(there, name, "a"))
     put(there, name, "b", "to the region")
     eventually(lambda: value(task(cloud, "dynamodb"), name, "b"))
     assert services[0].pids() == pids
-    assert served_by(cloud) == {HERE, THERE}
+    assert served_by(cloud, 40) == {HERE, THERE}
     cloud.fault(HERE, "unreachable", hang=False)
     with pytest.raises(ConnectionClosedError):
         operator(cloud, "ecs").list_clusters()
 
 
 def test_without_its_control_plane_an_accelerator_goes_on(cloud: Cloud, services: tuple[Service, Service]) -> None:
-    eventually(lambda: served_by(cloud) == {HERE, THERE}, within=15)
+    eventually(lambda: served_by(cloud) == {HERE, THERE})
     cloud.control_plane("globalaccelerator", "off")
     with pytest.raises(ReadTimeoutError):
-        operator(cloud, "globalaccelerator", "us-west-2").list_accelerators()
-    assert served_by(cloud) == {HERE, THERE}
+        hasty(cloud, "globalaccelerator", "us-west-2").list_accelerators()
+    assert served_by(cloud, 40) == {HERE, THERE}
     cloud.control_plane("route53", "off", hang=False)
     with pytest.raises(ConnectionClosedError):
         operator(cloud, "route53").list_hosted_zones()
@@ -351,14 +367,23 @@ def test_a_cut_line_splits_the_brain_and_mends_it(cloud: Cloud, name: str) -> No
 
 
 def test_a_slow_region_answers_late(cloud: Cloud) -> None:
-    cloud.fault(HERE, "slow", latency=0.3)
-    for client in (operator(cloud, "sqs"), task(cloud, "ssm")):
-        started = time.monotonic()
-        (client.list_queues if client.meta.service_model.service_name == "sqs" else client.describe_parameters)()
-        assert time.monotonic() - started >= 0.3
-    started = time.monotonic()
-    operator(cloud, "sqs", THERE).list_queues()
-    assert time.monotonic() - started < 0.3
+    calls = {
+        "operator": operator(cloud, "sqs").list_queues,
+        "task": task(cloud, "ssm").describe_parameters,
+        "elsewhere": operator(cloud, "sqs", THERE).list_queues,
+    }
+
+    def late() -> set[str]:
+        took = {}
+        for who, call in calls.items():
+            started = time.monotonic()
+            call()
+            took[who] = time.monotonic() - started
+        return {who for who, seconds in took.items() if seconds >= 2}
+
+    assert late() == set()
+    cloud.fault(HERE, "slow", latency=2)
+    assert late() == {"operator", "task"}
 
 
 def test_a_throttled_region_answers_a_share_of_calls_with_the_services_own_error(cloud: Cloud) -> None:
@@ -396,7 +421,7 @@ def test_a_throttled_region_answers_a_share_of_calls_with_the_services_own_error
 def test_any_terminal_can_set_and_see_faults(cloud: Cloud) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "localcloud", *arguments, "--home", str(cloud.home)]
-        return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=30)
+        return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
 
     assert run("region", HERE, "throttled", "--share", "0.5").stdout == "region us-east-1 is throttled (share 0.5)\n"
     run("link", HERE, THERE, "cut")

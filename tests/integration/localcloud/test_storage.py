@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG, eventually, refusal, refused
+from tests.integration.localcloud.expectations import LAG, cut, eventually, refusal, refused
 
 TRUST = json.dumps(
     {
@@ -82,16 +82,17 @@ def test_replication_needs_versions_on_both_sides(lake: Lake) -> None:
     assert refused(lake.clients["sa-east-1"].put_bucket_versioning, **off) == "InvalidBucketState"
 
 
-def test_two_one_way_rules_make_both_buckets_alike(lake: Lake) -> None:
+def test_two_one_way_rules_make_both_buckets_alike(cloud: Cloud, lake: Lake) -> None:
     lake.version()
     lake.replicate("sa-east-1", "us-east-1")
     lake.replicate("us-east-1", "sa-east-1")
-    made = {
-        ("sales/1.json", lake.put("sa-east-1", "sales/1.json", b"one", Metadata={"sale": "1"})),
-        ("sales/2.json", lake.put("us-east-1", "sales/2.json", b"two")),
-        ("sales/2.json", lake.put("us-east-1", "sales/2.json", b"two again")),
-    }
-    assert lake.head("sa-east-1", "sales/1.json")["ReplicationStatus"] == "PENDING"
+    with cut(cloud):
+        made = {
+            ("sales/1.json", lake.put("sa-east-1", "sales/1.json", b"one", Metadata={"sale": "1"})),
+            ("sales/2.json", lake.put("us-east-1", "sales/2.json", b"two")),
+            ("sales/2.json", lake.put("us-east-1", "sales/2.json", b"two again")),
+        }
+        assert lake.head("sa-east-1", "sales/1.json")["ReplicationStatus"] == "PENDING"
     eventually(lambda: lake.versions("sa-east-1") == lake.versions("us-east-1") == sorted(made))
     assert lake.head("sa-east-1", "sales/1.json")["ReplicationStatus"] == "COMPLETED"
     replica = lake.head("us-east-1", "sales/1.json")

@@ -21,7 +21,7 @@ def after(name: str, condition: str) -> dict[str, Any]:
 
 def test_containers_start_when_what_they_depend_on_has_come_far_enough(runs: Runs) -> None:
     arn = runs.run(
-        shell("migrate", "sleep 0.3; echo migrated; exit 0", essential=False),
+        shell("migrate", "sleep 2; echo migrated; exit 0", essential=False),
         shell("warm", "sleep 0.2; exit 3", essential=False),
         shell("web", "date +%s.%N; sleep 600 & wait", **{
             "dependsOn": [
@@ -52,7 +52,7 @@ def test_a_container_whose_dependency_fails_never_starts(runs: Runs) -> None:
 def test_health_is_told_and_awaited(runs: Runs) -> None:
     check = {"command": ["CMD-SHELL", "test -e healthy"], **QUICK}
     arn = runs.run(
-        shell("database", "sleep 0.7; touch healthy; " + FOREVER, healthCheck=check),
+        shell("database", "sleep 2; touch healthy; " + FOREVER, healthCheck=check),
         shell("web", "echo up; " + FOREVER, **after("database", "HEALTHY")),
     )
     waiting = runs.wait(arn, lambda task: task["lastStatus"] == "PENDING")
@@ -92,25 +92,25 @@ def test_the_end_of_an_essential_container_ends_the_task(runs: Runs) -> None:
 
 def test_the_end_of_another_container_does_not(runs: Runs) -> None:
     arn = runs.run(shell("one", "exit 0", essential=False), shell("two", "sleep 1; exit 0"))
-    runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
     assert runs.finish(arn)["by_name"]["two"]["exitCode"] == 0
 
 
 def test_whoever_depends_on_a_container_ends_before_it(runs: Runs) -> None:
-    slow = "trap 'sleep 0.6; date +%s.%N; exit 0' TERM; sleep 600 & wait"
-    quick = "trap 'date +%s.%N; exit 0' TERM; sleep 600 & wait"
+    slow = "trap 'sleep 0.6; date +%s.%N; exit 0' TERM; echo ready; sleep 600 & wait"
+    quick = "trap 'date +%s.%N; exit 0' TERM; echo ready; sleep 600 & wait"
     arn = runs.run(shell("database", quick), shell("web", slow, **after("database", "START")))
-    runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
+    for container in ("database", "web"):
+        runs.lines(arn, container)
     runs.stop(arn)
-    assert float(runs.lines(arn, "web")[0]) < float(runs.lines(arn, "database")[0])
+    assert float(runs.lines(arn, "web", 2)[1]) < float(runs.lines(arn, "database", 2)[1])
 
 
 def test_who_does_not_listen_is_killed_after_its_stop_timeout(runs: Runs) -> None:
-    arn = runs.run(shell("deaf", "trap '' TERM; while true; do sleep 0.1; done", stopTimeout=2))
-    runs.wait(arn, lambda task: task["lastStatus"] == "RUNNING")
+    arn = runs.run(shell("deaf", "trap '' TERM; echo ready; while true; do sleep 0.1; done", stopTimeout=2))
+    runs.lines(arn, "deaf")
     task = runs.stop(arn)
     assert task["by_name"]["deaf"]["exitCode"] == 128 + 9
-    assert 1.5 < (task["stoppedAt"] - task["stoppingAt"]).total_seconds() < 5
+    assert 1.5 < (task["stoppedAt"] - task["stoppingAt"]).total_seconds() < 15
 
 
 LISTEN = """

@@ -40,10 +40,14 @@ def test_containers_share_a_volume_and_take_over_anothers(runs: Runs) -> None:
         shell("writer", "echo shared > {mount:/data/deep}/file; sleep 600", **AT_DATA),
         shell(
             "reader",
-            "sleep 0.3; cat {mount:/elsewhere/deep}/file; sleep 600",
+            "until grep -s shared {mount:/elsewhere/deep}/file; do sleep 0.1; done; sleep 600",
             mountPoints=[{"sourceVolume": "data", "containerPath": "/elsewhere"}],
         ),
-        shell("heir", "sleep 0.3; cat {mount:/data/deep}/file; sleep 600", volumesFrom=[{"sourceContainer": "writer"}]),
+        shell(
+            "heir",
+            "until grep -s shared {mount:/data/deep}/file; do sleep 0.1; done; sleep 600",
+            volumesFrom=[{"sourceContainer": "writer"}],
+        ),
         volumes=[{"name": "data"}],
     )
     assert runs.lines(arn, "reader") == runs.lines(arn, "heir") == ["shared"]

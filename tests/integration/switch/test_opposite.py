@@ -12,7 +12,6 @@ import json
 import multiprocessing
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,15 +21,15 @@ import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
-from demo.playbooks import start_playbook
 from demo.story import default_inventory
 from localcloud import Cloud
 from protocol import ACTIVE, PASSIVE
 from tests.integration.switch.conftest import LEASE_REPLICA, own_map, parameter, read_lease
+from tests.integration.switch.terminals import Terminal
 from tests.modules import checked, module_named
 
 STATES = {"sa-east-1": ACTIVE, "us-east-1": PASSIVE, "eu-west-1": PASSIVE}
-LEASE = {"lease_regions": ["us-east-1", LEASE_REPLICA], "lease_duration": 2.0, "lease_heartbeat": 0.2}
+LEASE = {"lease_regions": ["us-east-1", LEASE_REPLICA], "lease_duration": 6.0, "lease_heartbeat": 0.2}
 BY_MODULE, BY_PLAYBOOK = 17, 3
 PATIENCE = 60.0
 TABLES = {
@@ -97,8 +96,9 @@ def operators(cloud: Cloud) -> Iterator[list[Operator]]:
     for name, table in TABLES.items():
         made[0].ask("global_table", name=name, deletion_protection=False, **table)
         assert "refused" not in (answer := made[0].answer()), answer
-    made[0].ask("region_toggle", regions=STATES, **LEASE)
-    assert made[0].answer()["changed"]
+    for operator, changes in zip(made, (True, False), strict=True):
+        operator.ask("region_toggle", regions=STATES, **LEASE)
+        assert operator.answer()["changed"] is changes
     yield made
     for operator in made:
         operator.end()
@@ -135,7 +135,7 @@ def test_of_two_modules_started_at_one_barrier_one_proceeds(
     recorded = journal(cloud)
     for operator, to in zip(operators, regions, strict=True):
         short = {"view_ttl": 0.2, "claim_to_effect": 0.2}
-        asked = {"to": to, "regions": list(STATES), "reason": f"to {to}"}
+        asked = {"to": to, "regions": list(STATES), "reason": f"to {to}", "planned_epoch": epoch}
         operator.ask("region_switch", together=True, **asked, **short, **LEASE)
     answers = [operator.answer() for operator in operators]
 
@@ -155,15 +155,24 @@ def test_of_two_playbooks_started_together_one_proceeds(
 ) -> None:
     epoch, regions = opposite_requests(cloud)
     recorded = journal(cloud)
+    """Both have their plans before their eyes, and say yes."""
     inventory = bare_inventory(tmp_path / "inventory")
-    processes = []
+    terminals = []
     for operator, to in zip(operators, regions, strict=True):
-        words = json.dumps({"to": to, "reason": f"to {to}", "approve": True})
-        environment = {**cloud.env(), "USER": operator.name}
-        processes.append(start_playbook("playbooks/failover.yml", inventory, environment, "-e", words))
-    outputs = [finish(process) for process in processes]
+        words = json.dumps({"to": to, "reason": f"to {to}"})
+        terminals.append(Terminal(cloud, "playbooks/failover.yml", inventory, "-e", words, user=operator.name))
+    try:
+        for terminal in terminals:
+            terminal.read_until("Type yes to go on")
+        for terminal in terminals:
+            terminal.answer("yes")
+        codes = [terminal.end() for terminal in terminals]
+    finally:
+        for terminal in terminals:
+            terminal.close()
+    outputs = [terminal.output for terminal in terminals]
 
-    proceeded = [number for number, process in enumerate(processes) if process.returncode == 0]
+    proceeded = [number for number, code in enumerate(codes) if code == 0]
     assert len(proceeded) == 1, "\n".join(outputs)
     winner = proceeded[0]
     refused = " ".join(outputs[1 - winner].split())
@@ -175,23 +184,13 @@ def test_of_two_playbooks_started_together_one_proceeds(
     one_proceeded(cloud, epoch, regions[winner], recorded)
 
 
-def finish(process: subprocess.Popen[str]) -> str:
-    try:
-        return process.communicate(timeout=PATIENCE)[0]
-    finally:
-        process.kill()
-
-
 def bare_inventory(folder: Path) -> Path:
-    """The shipped inventory with a third region, and nothing to move but states.
-
-    The fence is long enough that the later of two playbooks comes before the end of the other's switch.
-    """
+    """The shipped inventory with a third region, and nothing to move but states."""
     shutil.copytree(default_inventory(), folder)
     hosts = yaml.safe_load((folder / "hosts.yml").read_text())
     third = {"region_role": "recovery", "region_state": PASSIVE, "region_cidr": "10.30.0.0/16"}
     hosts["all"]["children"]["regions"]["hosts"]["eu-west-1"] = third
     (folder / "hosts.yml").write_text(yaml.safe_dump(hosts, sort_keys=False))
-    switch = {"switch_view_ttl": 1, "switch_claim_to_effect": 2, "switch_accelerator": "", "switch_drops": []}
+    switch = {"switch_view_ttl": 0.2, "switch_claim_to_effect": 0.2, "switch_accelerator": "", "switch_drops": []}
     (folder / "group_vars" / "all" / "switch.yml").write_text(yaml.safe_dump(switch))
     return folder

@@ -30,9 +30,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     images = str(Path(__file__).with_name("images.yml"))
-    # Long enough to be seen coming and going on a busy machine.
-    options = {"efs_delay": 0.3, "image_tables": images}
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, **options) as running:
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, image_tables=images) as running:
         yield running
 
 
@@ -44,6 +42,10 @@ def _at_the_cloud(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def networks(cloud: Cloud) -> dict[str, dict[str, Any]]:
+    return make_networks(cloud)
+
+
+def make_networks(cloud: Cloud) -> dict[str, dict[str, Any]]:
     """Two networks, `goals` and `other`, each with the security groups `tasks` and `others`."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in cloud.env().items():

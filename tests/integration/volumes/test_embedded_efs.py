@@ -15,9 +15,21 @@ from botocore.exceptions import ClientError
 
 from localcloud import Cloud
 from tests.integration.localcloud.expectations import eventually, refusal, refused
-from tests.integration.volumes.conftest import REGION
+from tests.integration.volumes.conftest import REGION, make_networks
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """One in which what comes and goes can be seen doing so on a busy machine."""
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, efs_delay=1.5) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def networks(cloud: Cloud) -> dict[str, dict[str, Any]]:
+    return make_networks(cloud)
 
 
 @pytest.fixture

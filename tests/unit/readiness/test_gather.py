@@ -134,12 +134,13 @@ def test_regions_that_say_nothing_cost_the_time_limit_once(monkeypatch: pytest.M
                 "secret_key": "x" * 40,
             }
         )
+        gather(cloud, [SOURCE], SPEC, timeout=0.5)  # loads the services' models
         start = time.monotonic()
-        evidence = gather(cloud, [SOURCE, TARGET], SPEC, timeout=0.5)
+        evidence = gather(cloud, [SOURCE, TARGET], SPEC, timeout=2)
         took = time.monotonic() - start
     assert [told["reachable"] for told in evidence.values()] == [False, False]
     assert all("imeout" in told["why"] or "timed out" in told["why"] for told in evidence.values())
-    assert took < 2.5
+    assert took < 4
     found = judge(evidence, [SOURCE], [TARGET], SPEC)
     assert [each.check for each in found] == ["reachable"]
 

@@ -177,7 +177,7 @@ def test_bad_input_is_refused_and_changes_nothing(workload, switch, asked, told)
 
 def test_a_held_lease_is_refused_with_who_why_and_since_when(workload, switch):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    run = Run("another", operator="Ana", reason="a drill", since="2026-01-02T03:04:05Z", duration=0.5)
+    run = Run("another", operator="Ana", reason="a drill", since="2026-01-02T03:04:05Z", duration=10)
     with table.acquire(run, 1).beating(0.1), pytest.raises(LayerError) as refused:
         switch(to="us-east-1")
     for told in ("Ana", "a drill", "2026-01-02T03:04:05Z", "Nothing was changed"):

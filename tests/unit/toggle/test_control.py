@@ -52,7 +52,9 @@ def test_a_run_whose_ansible_playbook_was_killed_stops_beating(workload, monkeyp
         began = control.tenure.lease.heartbeat
         wait_for(lambda: control.tenure.lease.heartbeat > began)
         monkeypatch.setattr(os, "getppid", lambda: 1)
-        threading.Event().wait(0.1)  # a beat that is under way
+        (beating,) = [thread for thread in threading.enumerate() if thread.name == "lease-heartbeat"]
+        beating.join(10)
+        assert not beating.is_alive()
         last = control.tenure.lease.heartbeat
         threading.Event().wait(0.1)
         assert control.tenure.lease.heartbeat == last

@@ -145,7 +145,7 @@ def test_a_run_killed_anywhere_is_completed_by_the_next(workload, toggle, monkey
 
 def test_a_second_run_is_told_who_holds_the_lease_why_and_since_when(workload, toggle):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    run = Run("another-run", operator="Ana", reason="failover drill", since="2026-01-02T03:04:05Z", duration=0.5)
+    run = Run("another-run", operator="Ana", reason="failover drill", since="2026-01-02T03:04:05Z", duration=10)
     tenure = table.acquire(run, 0)
     with tenure.beating(0.1), pytest.raises(LayerError) as refused:
         toggle()
@@ -263,7 +263,7 @@ def test_absent_removes_everything_and_then_nothing(workload, toggle):
 def test_absent_is_refused_while_the_lease_is_held(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    with table.acquire(Run("other", duration=0.5), 1).beating(0.1), pytest.raises(LayerError, match="Another run"):
+    with table.acquire(Run("other", duration=10), 1).beating(0.1), pytest.raises(LayerError, match="Another run"):
         toggle(state="absent")
     assert workload.parameter("sa-east-1") == "ACTIVE"
 
