@@ -110,3 +110,23 @@ def test_a_silenced_region_has_no_majority_and_a_majority_does_without_it(links:
     assert not links.has_quorum("c", ["a", "b", "c"])
     links.silence("b")
     assert not links.has_quorum("a", ["a", "b", "c"])
+
+
+def test_what_is_sent_between_two_looks_is_delivered_in_time(links: Links, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Waits(Exception):
+        pass
+
+    def wait(seconds: float | None) -> None:
+        raise Waits(seconds)
+
+    deliver_due = links.deliver_due
+
+    def and_then_send() -> None:
+        deliver_due()
+        links.send("a", "b", lambda: None)
+
+    monkeypatch.setattr(links, "deliver_due", and_then_send)
+    monkeypatch.setattr(links._changed, "wait", wait)
+    with pytest.raises(Waits) as told:
+        links._deliver_for_ever()
+    assert told.value.args == (pytest.approx(0.3),)
