@@ -74,7 +74,7 @@ def never_met(tasks: list[dict[str, Any]]) -> bool:
 
 
 def without_rollout(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What changes, but for how far the deployment had come: that goes on by itself between a plan and a run."""
+    """What changes, but for how far the deployment had come."""
 
     def rest(told: dict[str, Any] | None) -> dict[str, Any] | None:
         return told and {key: value for key, value in told.items() if key != "rollout"}
@@ -133,7 +133,9 @@ def test_a_run_that_is_killed_is_completed_by_the_next(shop: RecreatedShop, mome
     assert shop.remembers()
     planned = shop.deploy(new, desired_count=None, check_mode=True)
     made = shop.deploy(new, desired_count=None)
-    assert without_rollout(made["changes"]) == without_rollout(planned["changes"])
+    if moment == "started again":  # how far that has come goes on by itself between the plan and the run
+        made["changes"], planned["changes"] = without_rollout(made["changes"]), without_rollout(planned["changes"])
+    assert made["changes"] == planned["changes"]
     service = shop.service()
     assert (service["taskDefinition"], service["desiredCount"], service["runningCount"]) == (new, 1, 1)
     assert never_met(shop.tasks())

@@ -139,7 +139,7 @@ def test_a_dead_region_may_hang_instead_and_ends_long_polls(cloud: Cloud, name: 
         cloud.fault(HERE, "dead")
         with pytest.raises(ConnectionClosedError):
             poll.result()
-        assert time.monotonic() - started < 12
+        assert time.monotonic() - started < 5
     cloud.fault(HERE, "dead", hang=True)
     with pytest.raises(ReadTimeoutError):
         hasty(cloud, "sqs").list_queues()
@@ -276,7 +276,7 @@ def services(cloud: Cloud) -> tuple[Service, Service]:
             TrafficDialPercentage=100,
             IdempotencyToken=service.region,
         )
-    eventually(lambda: all(service.is_steady() for service in pair), within=40)
+    eventually(lambda: all(service.is_steady() for service in pair), within=20)
     return pair
 
 
@@ -301,17 +301,17 @@ def test_the_tasks_of_a_dead_region_die_and_return_before_any_operator(
     survivors = there.pids()
     assert len(before) == 1
     cloud.fault(HERE, "dead")
-    eventually(lambda: not here.pids())
-    eventually(lambda: served_by(cloud) == {THERE})
+    eventually(lambda: not here.pids(), within=1)
+    eventually(lambda: served_by(cloud) == {THERE}, within=2)
     with pytest.raises(ConnectionError):  # its own name leads nowhere, while the accelerator goes round it
         urllib.request.urlopen(urllib.request.Request(f"http://{cloud.door}/", headers={"Host": here.dns_name}))
     time.sleep(0.7)  # some rounds of the scheduler
     assert here.pids() == []
     assert there.pids() == survivors
     cloud.fault(HERE, "ok")
-    eventually(here.pids)
+    eventually(here.pids, within=3)
     assert here.pids() != before
-    eventually(here.is_steady)
+    eventually(here.is_steady, within=10)
     events = here.ecs.describe_services(cluster="drill", services=["drill"])["services"][0]["deployments"][0]
     assert events["failedTasks"] == 0
     eventually(lambda: served_by(cloud) == {HERE, THERE})

@@ -31,12 +31,9 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_up_shell_status_down(tmp_path: Path) -> None:
     started = time.monotonic()
-    assert run(tmp_path, "status").returncode == 3
-    yardstick = time.monotonic() - started
     up = run(tmp_path, "up", "--port", "0", "--door-port", "0")
     assert up.returncode == 0, up.stderr
-    # Five seconds, and as much again for a machine that is busy; or more where a mere interpreter takes its time.
-    assert time.monotonic() - started < max(10, 60 * yardstick)
+    assert time.monotonic() - started < 10  # five seconds, and as much again for a machine that is busy
     again = run(tmp_path, "up", "--port", "0", "--door-port", "0")
     assert again.stdout == up.stdout
     state = json.loads((tmp_path / "state.json").read_text())
@@ -112,8 +109,10 @@ def test_the_private_endpoints_answer(cloud: Cloud) -> None:
 
 
 def test_an_unsupported_call_says_so_at_once(cloud: Cloud) -> None:
+    started = time.monotonic()
     with pytest.raises(ClientError, match="does not implement") as told:
         cloud.client("ecs").list_services_by_namespace(namespace="x")
+    assert time.monotonic() - started < 2
     assert told.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 

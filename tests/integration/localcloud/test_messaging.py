@@ -90,14 +90,14 @@ def test_a_long_poll_ends_when_a_message_comes_and_keeps_nobody_waiting(cloud: C
     time.sleep(0.3)
     before = time.monotonic()
     client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 0.2
     for number in range(3):
         client.send_message(QueueUrl=url, MessageBody=str(number))
         time.sleep(0.05)
     for poller in pollers:
         poller.join(25)
     assert sorted(body for _, received in found for body in received) == ["0", "1", "2"]
-    assert max(when for when, _ in found) < 15
+    assert max(when for when, _ in found) < 3
 
 
 def test_a_long_poll_without_messages_ends_empty_and_idle(cloud: Cloud, name: str) -> None:
@@ -107,7 +107,7 @@ def test_a_long_poll_without_messages_ends_empty_and_idle(cloud: Cloud, name: st
     without = cpu_seconds(cloud.state["pid"]) - clock
     started = time.monotonic()
     assert bodies(client, url, WaitTimeSeconds=1) == []
-    assert 0.9 < time.monotonic() - started < 10
+    assert 0.9 < time.monotonic() - started < 2
     assert cpu_seconds(cloud.state["pid"]) - clock - without < without + 0.3
 
 

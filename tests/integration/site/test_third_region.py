@@ -30,8 +30,7 @@ def with_third_region(folder: Path) -> Path:
 def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
     inventory = with_third_region(tmp_path / "inventory")
     # Failovers among three regions are drills of their own (rehearse/).
-    story = Story(cloud, inventory, tmp_path / "results", rate=10.0, moves=False, tell=lambda line: None)
-    summary = story.run()
+    summary = Story(cloud, inventory, tmp_path / "results", moves=False, tell=lambda line: None).run()
     assert summary["regions"] == ["sa-east-1", "us-east-1", "eu-west-1"]
     assert summary["posted"] >= 300 and summary["processed"] == summary["in_lake"] == summary["posted"]
     zero = ("lost", "duplicated", "wrong_content", "failed_requests", "second_run_changed", "destroyed_leftovers")

@@ -28,7 +28,7 @@ def test_failovers_under_traffic_lose_nothing(tmp_path: Path) -> None:
         accelerator = cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"][0]
         before = lease(cloud)
 
-        traffic = Traffic(cloud.door, accelerator["DnsName"], rate=5).start()
+        traffic = Traffic(cloud.door, accelerator["DnsName"], rate=8).start()
         arguments = ("-e", "to=us-east-1", "-e", "reason=test", "-e", "approve=true")
         moved = run_playbook(
             "playbooks/failover.yml", default_inventory(), environment, tmp_path / "failover.log", *arguments
@@ -71,7 +71,7 @@ def dies_and_comes_back(cloud: Cloud, folder: Path, name: str) -> None:
     )
     assert "still owed: us-east-1" in moved.output
     assert lease(cloud)["owed"]["M"].keys() == {"us-east-1"}
-    sold = Traffic(cloud.door, name, rate=5).start().stop_after(20, patience=30)
+    sold = Traffic(cloud.door, name, rate=8).start().stop_after(20, patience=30)
     assert set(sold.served_by) == {"sa-east-1"}
 
     fault(cloud, "us-east-1", "ok")

@@ -93,7 +93,7 @@ def test_a_switch_that_only_the_other_region_was_told_reaches_the_worker(system)
 
     system.set_states(only=(SECOND,), sa_east_1="PASSIVE", us_east_1="ACTIVE")
 
-    wait_for("the switch", lambda: why_not_ready(worker) == "the region is PASSIVE")
+    wait_for("the switch", lambda: why_not_ready(worker) == "the region is PASSIVE", 5)
 
 
 def test_a_held_region_acts_on_nothing_until_it_is_given_the_sales(system):
