@@ -11,13 +11,13 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule
 
 
 def module_named(name: str) -> LayerModule:
     """What a module of plugins/modules/ does, such as `lake_bucket`."""
     module: LayerModule = import_module(
-        f"ansible_collections.multiregion.ecs.plugins.module_utils.layers.{name}"
+        f"ansible_collections.multiregion.ecs.plugins.module_utils.modules.{name}"
     ).MODULE
     return module
 

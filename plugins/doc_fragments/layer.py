@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # Options of every module that makes something (COMMON_ARGUMENTS in module_utils/run.py).
+    # Options of every module that makes something (COMMON_ARGUMENTS in module_utils/kernel/run.py).
     DOCUMENTATION = r"""
 options:
   workload:
@@ -48,7 +48,7 @@ attributes:
     support: full
 """
 
-    # Options of every module that only reads (INFO_ARGUMENTS in module_utils/run.py).
+    # Options of every module that only reads (INFO_ARGUMENTS in module_utils/kernel/run.py).
     INFO = r"""
 options:
   workload:

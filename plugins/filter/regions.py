@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.planned_switch import planned_switch
-from ansible_collections.multiregion.ecs.plugins.module_utils.status import status_table
-from ansible_collections.multiregion.ecs.plugins.module_utils.switches import switches_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
 
 
 def endpoint_groups(hosts: list[dict[str, Any]], load_balancer: str) -> list[dict[str, Any]]:

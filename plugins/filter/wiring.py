@@ -11,8 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.service_task import layers_below, task
-from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import (
     Place,
     dropping_services,
     environment,

@@ -190,8 +190,8 @@ endpoint_groups:
   sample: {}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.accelerator import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.accelerator import MODULE
 
 
 def main():

@@ -67,8 +67,8 @@ aws_calls:
   sample: 4
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.accelerator_info import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.accelerator_info import MODULE
 
 
 def main():

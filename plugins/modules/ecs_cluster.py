@@ -99,8 +99,8 @@ cluster_name:
   sample: sales
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_cluster import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_cluster import MODULE
 
 
 def main():

@@ -597,8 +597,8 @@ downtime_seconds:
   sample: 5.4
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import MODULE
 
 
 def main():

@@ -320,8 +320,8 @@ containers:
     - {name: sales-api, image: "fidelissauro/sales-rest-api:latest", ports: [8080]}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_taskdef_revision import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision import MODULE
 
 
 def main():

@@ -298,8 +298,8 @@ replica:
     file_system_id: fs-0fedcba9876543210
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.efs_with_sg import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg import MODULE
 
 
 def main():

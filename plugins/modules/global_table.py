@@ -222,8 +222,8 @@ table:
         stream_arn: arn:aws:dynamodb:us-east-1:123456789012:table/sales/stream/2026-01-01T00:00:07.000
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.global_table import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table import MODULE
 
 
 def main():

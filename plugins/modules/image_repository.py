@@ -82,8 +82,8 @@ repository:
     uri: 123456789012.dkr.ecr.sa-east-1.amazonaws.com/sales/sales-api
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.image_repository import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.image_repository import MODULE
 
 
 def main():

@@ -137,8 +137,8 @@ bucket:
     replicates_to: [sales-lake-123456789012-us-east-1]
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.lake_bucket import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.lake_bucket import MODULE
 
 
 def main():

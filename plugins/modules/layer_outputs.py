@@ -82,8 +82,8 @@ ansible_facts:
       vpc_id: vpc-0a1b2c3d
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.layer_outputs import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.layer_outputs import MODULE
 
 
 def main():

@@ -68,8 +68,8 @@ ansible_facts:
     network_outputs: {vpc_id: vpc-0a1b2c3d}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.layer_outputs_info import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.layer_outputs_info import MODULE
 
 
 def main():

@@ -380,8 +380,8 @@ listeners:
     "80": arn:aws:elasticloadbalancing:sa-east-1:123456789012:listener/app/sales/50dc6c495c0c9188/f2f7dc8efc522ab2
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.load_balancer import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.load_balancer import MODULE
 
 
 def main():

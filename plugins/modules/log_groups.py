@@ -70,8 +70,8 @@ log_groups:
       arn: arn:aws:logs:sa-east-1:123456789012:log-group:/ecs/sales/sales-api
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.log_groups import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.log_groups import MODULE
 
 
 def main():

@@ -199,8 +199,8 @@ subscriptions:
       arn: arn:aws:sns:sa-east-1:123456789012:sales-processing:6b0e71bd-7e97-4d97-80ce-4a0994e55286
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.messaging import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.messaging import MODULE
 
 
 def main():

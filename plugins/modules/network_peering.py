@@ -88,8 +88,8 @@ peerings:
   sample: {"sa-east-1 us-east-1": pcx-0123456789abcdef0}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.network_peering import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.network_peering import MODULE
 
 
 def main():

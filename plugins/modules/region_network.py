@@ -269,8 +269,8 @@ vpc_endpoints:
   sample: {s3: vpce-1, dynamodb: vpce-2}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_network import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.region_network import MODULE
 
 
 def main():

@@ -94,8 +94,8 @@ aws_calls:
   sample: 5
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_states_info import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.region_states_info import MODULE
 
 
 def main():

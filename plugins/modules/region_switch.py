@@ -456,8 +456,8 @@ lease:
     owed: {}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_switch import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.region_switch import MODULE
 
 
 def main():

@@ -245,8 +245,8 @@ differs:
     us-east-1: {inventory: PASSIVE, recorded: ACTIVE}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_toggle import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.region_toggle import MODULE
 
 
 def main():

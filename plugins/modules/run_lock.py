@@ -72,8 +72,8 @@ aws_calls:
   sample: 2
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.run_lock import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE
 
 
 def main():

@@ -123,8 +123,8 @@ roles:
       kind: task
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.service_roles import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.service_roles import MODULE
 
 
 def main():

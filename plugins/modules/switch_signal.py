@@ -99,8 +99,8 @@ lease:
     owed: {}
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.switch_signal import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.switch_signal import MODULE
 
 
 def main():

@@ -141,8 +141,8 @@ aws_calls:
   sample: 0
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_check import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.workload_check import MODULE
 
 
 def main():

@@ -201,8 +201,8 @@ aws_calls:
   sample: 36
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_readiness_info import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.workload_readiness_info import MODULE
 
 
 def main():

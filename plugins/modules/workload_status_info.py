@@ -140,8 +140,8 @@ aws_calls:
   sample: 9
 """
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_status_info import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.workload_status_info import MODULE
 
 
 def main():

@@ -23,13 +23,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
 
-LAYERS = "ansible_collections.multiregion.ecs.plugins.module_utils.layers"
+MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
 
 
 class InProcessAction(ActionBase):
-    """Base of the action plugins. `layer` is the name of the file in `module_utils/layers/` that holds `MODULE`."""
+    """Base of the action plugins. `layer` is the name of the file in `module_utils/modules/` that holds `MODULE`."""
 
     layer: str
     module: LayerModule
@@ -37,7 +37,7 @@ class InProcessAction(ActionBase):
     def __init_subclass__(cls) -> None:
         # The linear strategy imports the action plugin in the parent of the workers that it forks: what is loaded here
         # is loaded once for all hosts and tasks.
-        cls.module = import_module(f"{LAYERS}.{cls.layer}").MODULE
+        cls.module = import_module(f"{MODULES}.{cls.layer}").MODULE
         preload(cls.module.services)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

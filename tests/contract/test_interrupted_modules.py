@@ -17,7 +17,7 @@ from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from localcloud import Cloud
 from tests.contract import case as cases
 from tests.contract.test_modules import MODULES

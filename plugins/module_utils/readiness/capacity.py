@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .. import post_mortem, rollout
+from ..deployments import post_mortem, rollout
 from ..kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
 from ..kernel.cloud import SHORT
 from ..resources.scaling import DIMENSION, NAMESPACE, schedules_suspended

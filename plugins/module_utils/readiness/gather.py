@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ..aws.names import arn
 from ..kernel import Cloud, error_code
 from ..kernel.cloud import ClientError
-from ..names import arn
+from ..reports.status_reading import SERVICES_AT_ONCE, TASKS_AT_ONCE, THREADS, Ask, Part, Reading, Region, counted
 from ..resources.scaling import DIMENSION, NAMESPACE
 from ..resources.scaling import SERVICE as AUTOSCALING
-from ..status_reading import SERVICES_AT_ONCE, TASKS_AT_ONCE, THREADS, Ask, Part, Reading, Region, counted
 from . import quotas
 from .spec import bucket_name
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none
 from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
-from ..names import from_tag_list, tag_changes, to_tag_list
+from ..kernel.retrying import let_go
 from .listing import Listing
-from .patience import let_go
 
 HOSTED_ZONE = "Z2BJ6XQ5FK7U4H"
 """The zone of every accelerator's name, for alias records (documented in the AWS General Reference)."""

@@ -9,9 +9,9 @@ import hashlib
 import json
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
-from ..names import from_tag_list, tag_changes, to_tag_list
 from .file_system_listing import FileSystemListing
 
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ..aws.names import arn, from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
-from ..names import arn, from_tag_list, to_tag_list
 
 READ_THREADS = 4
 DELETE_BATCH = 1000

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
-from ..names import from_tag_list, tag_changes, to_tag_list
 
 
 def keep_policy(count: int) -> dict[str, Any] | None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference
-from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, tag_specification
-from .patience import let_go, make_once
+from ..kernel.retrying import let_go, make_once
+from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 
 class ElasticIp(NetworkResource):

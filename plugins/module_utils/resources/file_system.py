@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from .. import policies
+from ..aws import policies
+from ..aws.names import from_tag_list, partition, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
-from ..names import from_tag_list, partition, tag_changes, to_tag_list
+from ..kernel.retrying import let_go
 from .file_system_listing import REPLICA_TAG, FileSystemListing
-from .patience import let_go
 
 PERFORMANCE_MODES = {"general_purpose": "generalPurpose", "max_io": "maxIO"}
 

@@ -14,8 +14,8 @@ import json
 import re
 from typing import Any
 
+from ..aws.names import from_tag_list
 from ..kernel import Cloud, LayerError, absent_is_none, is_unknown
-from ..names import from_tag_list
 from .listing import Listing
 
 GONE = ("deleting", "deleted")

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import BotoCoreError, ClientError
-from ..names import from_tag_list, tag_changes, to_tag_list
+from ..kernel.retrying import let_go
 from .file_system import is_gone
 from .file_system_listing import REPLICA_TAG, FileSystemListing
-from .patience import let_go
 
 EXISTS_ALREADY = ("ConflictException", "ReplicationAlreadyExists")
 

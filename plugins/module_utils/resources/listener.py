@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import to_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
-from ..names import to_tag_list
-from .elb import ElbResource
 from .listener_action import as_actions, read_action
+from .load_balancer_listing import ElbResource
 
 
 class Listener(ElbResource):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ..aws.names import from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
-from ..names import from_tag_list, to_tag_list
-from .elb import ElbResource, only_wanted, to_attribute_list
+from .load_balancer_listing import ElbResource, only_wanted, to_attribute_list
 
 
 class LoadBalancer(ElbResource):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from os.path import commonprefix
 from typing import ClassVar
 
+from ..aws.names import tag_changes
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
-from ..names import tag_changes
 
 RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
-from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, tag_specification
+from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 
 class NatGateway(NetworkResource):

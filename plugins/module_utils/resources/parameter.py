@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
-from ..names import from_tag_list, tag_changes, to_tag_list
 
 STANDARD_BYTES = 4096
 """What a standard parameter holds, in bytes of UTF-8."""

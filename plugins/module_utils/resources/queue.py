@@ -9,10 +9,10 @@ import json
 from os.path import commonprefix
 from typing import Any
 
+from ..aws.names import arn, tag_changes
+from ..aws.regions import sns_principals
 from ..kernel import Attributes, Cloud, Difference, Resource, error_code
 from ..kernel.cloud import ClientError
-from ..names import arn, tag_changes
-from ..regions import sns_principals
 
 GONE = ("QueueDoesNotExist", "NonExistentQueue")
 RECENTLY_DELETED_SECONDS = 60

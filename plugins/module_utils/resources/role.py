@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .. import policies as documents
+from ..aws import policies as documents
+from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
-from ..names import from_tag_list, tag_changes, to_tag_list
 
 GONE = "NoSuchEntity"
 DENIED = ("AccessDenied", "AccessDeniedException")

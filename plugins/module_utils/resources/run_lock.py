@@ -12,8 +12,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..controller import Controller
 from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
+from ..kernel.controller import Controller
 
 ITEM = "run"
 SCHEMA = 1

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
-from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, tag_specification
-from .patience import let_go, make_once, once_visible
+from ..kernel.retrying import let_go, make_once, once_visible
+from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 ANY_PROTOCOL = "-1"
 DIRECTIONS = ("ingress", "egress")

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from .. import rollout, single_writer
+from ..aws.names import tag_changes, to_tag_list
+from ..deployments import rollout, single_writer
+from ..deployments.recreate import Memory, Patience, Recreation
+from ..deployments.service_tasks import ServiceTasks
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
 from ..kernel.values import is_unknown
-from ..names import tag_changes, to_tag_list
-from ..recreate import Memory, Patience, Recreation
-from ..service_tasks import ServiceTasks
 from .service_form import TO_AWS, attributes, groups_apart
 
 DESCRIBE_AT_ONCE = 10

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import rollout
+from ..aws.names import from_tag_list
+from ..deployments import rollout
+from ..deployments.recreate import MEMORY_TAG, former_in
 from ..kernel import Attributes
-from ..names import from_tag_list
-from ..recreate import MEMORY_TAG, former_in
 from .cluster import strategy_from_aws, strategy_to_aws
 
 LATEST = "LATEST"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import to_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none
 from ..kernel.cloud import ClientError, error_code
-from ..names import to_tag_list
-from .dynamodb import (
+from .table_calls import (
     BUSY,
     GONE,
     change,

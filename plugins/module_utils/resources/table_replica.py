@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import arn as make_arn
 from ..kernel import Attributes, Cloud, Difference, LayerError, Resource
 from ..kernel.cloud import ClientError, error_code
-from ..names import arn as make_arn
-from .dynamodb import (
+from .table_calls import (
     change,
     describe,
     lift_protection,

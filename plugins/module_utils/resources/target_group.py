@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, Difference
-from ..names import from_tag_list, to_tag_list
-from .elb import ElbResource, only_wanted, to_attribute_list
-from .patience import let_go
+from ..kernel.retrying import let_go
+from .load_balancer_listing import ElbResource, only_wanted, to_attribute_list
 
 HEALTH_CHECK = {
     "protocol": "HealthCheckProtocol",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, error_code
 from ..kernel.cloud import BotoCoreError, ClientError
-from ..names import from_tag_list, tag_changes, to_tag_list
 from ..taskdef import compare
 from ..taskdef.canonical import canonical
 from ..taskdef.model import read

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from ..aws.names import arn, from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
-from ..names import arn, from_tag_list, tag_changes, to_tag_list
 
 
 class Topic(Resource):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
-from ..names import from_tag_list
-from .network import NetworkListing, NetworkResource, tag_specification
-from .patience import make_once
+from ..kernel.retrying import make_once
+from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 MEMBERS = {"route_tables": "RouteTableIds", "subnets": "SubnetIds", "security_groups": "SecurityGroupIds"}
 

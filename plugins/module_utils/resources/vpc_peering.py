@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import from_tag_list, to_tag_list
 from ..kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, Difference, LayerError, Resource, absent_is_none
-from ..names import from_tag_list, to_tag_list
-from .network import NetworkListing, retag, tag_specification
-from .patience import let_go, make_once, once_visible
+from ..kernel.retrying import let_go, make_once, once_visible
+from .network_listing import NetworkListing, retag, tag_specification
 
 ALIVE = ("initiating-request", "pending-acceptance", "provisioning", "active")
 

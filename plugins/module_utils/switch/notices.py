@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..aws.names import arn
 from ..kernel import Cloud
 from ..kernel.cloud import SHORT
-from ..names import arn
 
 SUBJECT_CHARACTERS = 100
 """What SNS takes as a subject."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..kernel import LayerError
-from ..layers.http_check import read as ask_public_name
+from ..modules.http_check import read as ask_public_name
 from ..protocol import ACTIVE, claim_id
 
 if TYPE_CHECKING:

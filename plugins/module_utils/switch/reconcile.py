@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..aws.names import arn
 from ..kernel import LayerError
-from ..names import arn
 from ..protocol import cancelled_id, canonical_json, from_attributes, to_attributes
 from ..protocol.wire import to_attribute
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..deployments.service_tasks import ServiceTasks
 from ..kernel import Cloud
 from ..readiness import set_counts
-from ..service_tasks import ServiceTasks
 
 NONE = {"min": 0, "max": 0, "suspended": True}
 """The range of automatic scaling where nothing may run, and no schedule may start it."""

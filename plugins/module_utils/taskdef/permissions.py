@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .. import policies
+from ..aws import policies
 from ..kernel import Cloud, absent_is_none
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"

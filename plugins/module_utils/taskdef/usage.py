@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aws.names import from_tag_list
+from ..deployments.recreate import MEMORY_TAG, Memory
+from ..deployments.rollout import revision
 from ..kernel import Cloud, LayerError
-from ..names import from_tag_list
-from ..recreate import MEMORY_TAG, Memory
-from ..rollout import revision
 
 DESCRIBE_SERVICES, DESCRIBE_TASKS = 10, 100
 """As many are described at once."""

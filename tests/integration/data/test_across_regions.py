@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import global_table, messaging
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import global_table, messaging
 from localcloud import Cloud
 from tests.modules import checked
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed
-from ansible_collections.multiregion.ecs.plugins.module_utils.recreate import MEMORY_TAG
 from localcloud import Cloud
 from tests.integration.ecs.test_deployments import Shop
 

@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from demo.story import default_inventory
 from localcloud import Cloud
 from protocol import ACTIVE, PASSIVE

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import efs_with_sg, region_network
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import efs_with_sg, region_network
 from localcloud import Cloud
 from tests.modules import checked
 

@@ -15,7 +15,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Chan
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud as Session
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.plan import in_dependency_order
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.values import resolve
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import efs_with_sg
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import efs_with_sg
 from localcloud import Cloud
 from tests.integration.volumes.conftest import REGION, Go, told
 from tests.modules import checked

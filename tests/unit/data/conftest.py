@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
 from tests.modules import checked
 
 ACCOUNT = "123456789012"

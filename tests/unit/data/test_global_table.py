@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.global_table import MODULE, problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.regions import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.aws.regions import (
     STRONG_REGION_SETS,
     region_problems,
     strong_set_problems,
 )
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.dynamodb import members
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table import MODULE, problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.table_calls import members
 from tests.modules import checked
 from tests.unit.data.conftest import aws_client
 

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_check import MODULE, problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.workload_check import MODULE, problems
 from tests.modules import checked
 
 Params = dict[str, Any]

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.lake_bucket import MODULE, problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.lake_bucket import MODULE, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources import bucket
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import (
     replication_role_name,
     role_policy,
     rules,
 )
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from tests.modules import checked
 from tests.unit.data.conftest import ACCOUNT, aws_client, told
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import layer_outputs, layer_outputs_info
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import layer_outputs, layer_outputs_info
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.parameter import from_text, to_text
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
 from tests.modules import checked
 from tests.unit.data.conftest import aws_client
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import (
     MODULE,
     build,
     problems,
     resource_label,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service import Service
-from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import DeploymentFailed
 from tests.unit.ecs.fake_ecs import FakeEcs, refusal
 
 ONE = "arn:aws:ecs:sa-east-1:123456789012:task-definition/api:1"

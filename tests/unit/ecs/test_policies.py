@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils import policies
+from ansible_collections.multiregion.ecs.plugins.module_utils.aws import policies
 
 READ = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": ["b", "a"]}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.post_mortem import TASKS_TOLD, stopped_tasks
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.post_mortem import TASKS_TOLD, stopped_tasks
 from tests.unit.ecs.fake_ecs import ACCOUNT, FakeEcs
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import (
     DONE,
     FAILED,
     LAGS_SECONDS,

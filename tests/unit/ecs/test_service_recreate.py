@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils import post_mortem, recreate, rollout
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import post_mortem, recreate, rollout
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG, Memory
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.service_tasks import ServiceTasks
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_service import problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.recreate import MEMORY_TAG, Memory
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources import patience
-from ansible_collections.multiregion.ecs.plugins.module_utils.rollout import DeploymentFailed
-from ansible_collections.multiregion.ecs.plugins.module_utils.service_tasks import ServiceTasks
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import retrying as patience
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems
 from tests.unit.ecs import recreated_ecs
 from tests.unit.ecs.fake_ecs import refusal
 from tests.unit.ecs.recreated_ecs import Killed, RecreatedEcs

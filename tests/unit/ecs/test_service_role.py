@@ -13,7 +13,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import ecs_service
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import ecs_service
 from tests.unit.ecs.test_ecs_service import BALANCER, BEHIND, ONE, asked
 from tests.unit.ecs.test_service_form import CASES, SHIFT
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils import post_mortem, recreate, rollout
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import post_mortem, recreate, rollout
 from tests.unit.ecs.fake_ecs import FakeEcs
 from tests.unit.ecs.recreated_ecs import RecreatedEcs
 from tests.unit.ecs.test_ecs_service import TWO, make, update

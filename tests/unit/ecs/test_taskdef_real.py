@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.ecs_taskdef_revision import MODULE, problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision import MODULE, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import canonical
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import ecs_taskdef_revision
-from ansible_collections.multiregion.ecs.plugins.module_utils.recreate import MEMORY_TAG, Memory
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import ecs_taskdef_revision
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.images import Images
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.usage import in_use
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.verify import Verification

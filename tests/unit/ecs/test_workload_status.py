@@ -17,8 +17,8 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_status_info import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.workload_status_info import MODULE
 
 REGION = "sa-east-1"
 ASKED: dict[str, Any] = {

@@ -40,7 +40,7 @@ def documentation() -> dict[str, dict[str, Any]]:
 
 
 def layer_module(module: str) -> Any:
-    return import_module(f"ansible_collections.{COLLECTION}.plugins.module_utils.layers.{module}").MODULE
+    return import_module(f"ansible_collections.{COLLECTION}.plugins.module_utils.modules.{module}").MODULE
 
 
 def option_names(options: dict[str, Any]) -> set[str]:

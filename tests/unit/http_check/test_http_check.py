@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.http_check import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.http_check import MODULE
 
 PARAMS: dict[str, Any] = {
     "workload": "w", "region": "sa-east-1", "url": "http://public.example/healthcheck", "connect_to": None,

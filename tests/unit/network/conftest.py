@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils import run as running
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import run as running
 from tests.modules import checked, module_named
 
 

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import NotReadyInTime
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources import patience
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import retrying as patience
 
 
 def refusal(code: str, status: int = 400) -> ClientError:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.subnetting import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.aws.subnetting import (
     DERIVED_TIERS,
     ZONE_LETTERS,
     cidr_problem,

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.multiregion.ecs.plugins.module_utils import run as running
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import http_check, region_switch, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import run as running
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import http_check, region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile
 from tests.unit.protocol.fibers import Fiber, Killed, current, simulated_time
 from tests.unit.protocol.referee import Referee

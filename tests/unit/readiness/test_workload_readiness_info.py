@@ -11,8 +11,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, InvalidInput
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.workload_readiness_info import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.workload_readiness_info import MODULE
 from tests.unit.readiness.evidence import LAG, SOURCE, TARGET
 from tests.unit.readiness.test_capacity import make_table
 

@@ -17,10 +17,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.controller import Controller, find_controller
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.run_lock import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.controller import Controller, find_controller
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE
 
 PARAMS: dict[str, Any] = {
     "workload": "sales", "region": "us-east-1", "state": "present", "table": None, "operator": "ana",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.status import status_table
-from ansible_collections.multiregion.ecs.plugins.module_utils.tables import as_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.text_table import as_table
 
 WELL: dict[str, Any] = {
     "region": "sa-east-1",

@@ -14,8 +14,8 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import region_switch, region_toggle
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from tests.unit.toggle.conftest import Workload
 from tests.unit.toggle.conftest import _one_session as _one_session
 

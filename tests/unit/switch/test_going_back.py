@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import switch_signal
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import switch_signal
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 
@@ -110,7 +110,7 @@ def signal() -> Callable[..., dict[str, Any]]:
     def do(**arguments: Any) -> dict[str, Any]:
         checked = {"workload": "sales", "lease_regions": ["us-east-2"], "wait": False, **arguments}
         given = {name: option.get("default") for name, option in switch_signal.MODULE.argument_spec.items()}
-        from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+        from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 
         return run(switch_signal.MODULE, {"region": "us-east-1", **given, **checked})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.planned_switch import planned_switch
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 
 FREE = {"epoch": 1, "holder": "", "operator": "", "reason": "", "since": ""}
 HELD = {**FREE, "holder": "4be1f0", "operator": "ana", "reason": "drill", "since": "2026-01-02T03:04:05Z"}

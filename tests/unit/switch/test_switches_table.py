@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.switches import switches_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
 
 
 def switch(**changes: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import region_switch, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.lease_table import LeaseUnreachable
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers

@@ -14,8 +14,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.region_toggle import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.region_toggle import MODULE
 
 REGIONS = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers import _efs_input as efs_input
-from ansible_collections.multiregion.ecs.plugins.module_utils.layers.efs_with_sg import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import _efs_input as efs_input
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg import MODULE
 from tests.modules import checked
 
 RIGHT: dict[str, Any] = {

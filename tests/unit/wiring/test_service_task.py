@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.service_task import layers_below, task
-from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import Place, policies
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import Place, policies
 
 PLACE = Place(
     workload="goals",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.wiring import Place, environment, policies
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import Place, environment, policies
 
 PLACE = Place(
     workload="sales",

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Three ways in which AWS tries one's patience: lost answers, things not visible yet, and things still in use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import Cloud
+from .cloud import BotoCoreError, ClientError, error_code
+
+MAKE_ATTEMPTS = 6
+LOST_OR_BUSY = frozenset(
+    {"RequestLimitExceeded", "Throttling", "ThrottlingException", "InternalError", "ServiceUnavailable", "Unavailable"}
+)
+
+
+def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
+    """Call `make`, which must not be retried by botocore, and after a lost answer look before calling it again.
+
+    For operations that take no client token, and which twice is not once: a second VPC, a second forced deployment.
+    """
+    for attempt in range(MAKE_ATTEMPTS):
+        try:
+            return make()
+        except (BotoCoreError, ClientError) as error:
+            status = (getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            lost = isinstance(error, BotoCoreError) or status >= 500 or error_code(error) in LOST_OR_BUSY
+            if not lost or attempt == MAKE_ATTEMPTS - 1:
+                raise
+            time.sleep(min(0.5 * 2**attempt, 5))
+            found = find_again()
+            if found:
+                return found
+
+
+def once_visible(cloud: Cloud, what: str, ask: Callable[[], Any]) -> Any:
+    """Wait until EC2 admits that something just made exists: its answers are eventually consistent."""
+
+    def ready() -> Any:
+        try:
+            return ask()
+        except ClientError as error:
+            if error_code(error).endswith((".NotFound", ".Malformed")):
+                return None
+            raise
+
+    return cloud.wait_until(f"{what} to become visible", ready, timeout=min(60, cloud.wait_timeout))
+
+
+def let_go(
+    cloud: Cloud,
+    what: str,
+    remove: Callable[[], Any],
+    busy: tuple[str, ...] = ("DependencyViolation",),
+    timeout: float | None = None,
+) -> None:
+    """Remove something as soon as nothing uses it any more. Already gone is success.
+
+    Network interfaces of load balancers, tasks and mount targets disappear some time after their owners.
+    """
+
+    def removed() -> bool:
+        try:
+            remove()
+        except ClientError as error:
+            code = error_code(error)
+            if code in busy:
+                return False
+            if code.endswith("NotFound"):
+                return True
+            raise
+        return True
+
+    cloud.wait_until(f"{what} to be let go by what still uses it", removed, timeout=timeout)

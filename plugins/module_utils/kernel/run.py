@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every module of this collection does: check the input, make a plan, and carry it out unless it is check mode.
+
+A module states what it is in a `LayerModule`: its arguments, the AWS services it speaks to, and a function that turns
+parameters into resources. `run` is the whole of its behaviour. It is called by `run_module` in an ordinary module, and
+by the action plugins in the controller's own process.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import Cloud, InvalidInput, Known, LayerError, Resource, carry_out, make_plan
+from .cloud import BotoCoreError, ClientError
+
+COMMON_ARGUMENTS: dict[str, Any] = {
+    "workload": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 600},
+}
+"""Arguments of every module that makes something. Documented in the fragment `multiregion.ecs.layer`."""
+
+INFO_ARGUMENTS: dict[str, Any] = {"workload": {"type": "str", "required": True}}
+"""Arguments of every module that only reads."""
+
+
+@dataclass
+class Layer:
+    """What a module wants of AWS, and what it tells afterwards.
+
+    `outputs` is asked for the module's return values with what is known: in check mode, `KNOWN_AFTER_APPLY` stands for
+    identifiers that do not exist yet. `around` is entered while changes are made, and only then (a lease, say).
+    """
+
+    resources: list[Resource]
+    outputs: Callable[[Known], dict[str, Any]] = lambda known: {}
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+@dataclass(frozen=True)
+class LayerModule:
+    """What a module is. Exactly one of `build` (makes things) and `read` (an info module) is given.
+
+    `problems` gets the parameters and returns every reason why they cannot be right; it makes no AWS call.
+    `secrets` returns values inside free-form parameters that an ordinary module must not echo in its invocation.
+    `rules` are the cross-argument rules of Ansible (`required_if`, `mutually_exclusive` …).
+    """
+
+    arguments: dict[str, Any]
+    services: tuple[str, ...]
+    build: Callable[[dict[str, Any], Cloud], Layer] | None = None
+    read: Callable[[dict[str, Any], Cloud], dict[str, Any]] | None = None
+    problems: Callable[[dict[str, Any]], list[str]] = lambda params: []
+    secrets: Callable[[dict[str, Any]], set[str]] = lambda params: set()
+    rules: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def argument_spec(self) -> dict[str, Any]:
+        return {**(INFO_ARGUMENTS if self.build is None else COMMON_ARGUMENTS), **self.arguments}
+
+
+def run(
+    module: LayerModule,
+    params: dict[str, Any],
+    *,
+    check_mode: bool = False,
+    diff_mode: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Do what the module is for, and return its result as plain data. `tell` takes lines about a long run's progress.
+
+    Raises:
+        InvalidInput: the parameters cannot be right; no AWS call was made.
+        LayerError: AWS refused, or did not get ready in time.
+    """
+    problems = module.problems(params)
+    if problems:
+        raise InvalidInput(problems)
+    try:
+        cloud = Cloud(params, wait=params.get("wait", True), wait_timeout=params.get("wait_timeout") or 600, tell=tell)
+        if module.read is not None:
+            return {"changed": False, **module.read(params, cloud), "aws_calls": cloud.calls.total()}
+        return _build(module, params, cloud, check_mode, diff_mode)
+    except ClientError as error:
+        raise LayerError(f"AWS answered: {error}", **_response_details(error)) from error
+    except BotoCoreError as error:
+        raise LayerError(f"AWS could not be asked: {error}.") from error
+
+
+def _build(
+    module: LayerModule, params: dict[str, Any], cloud: Cloud, check_mode: bool, diff_mode: bool
+) -> dict[str, Any]:
+    layer = module.build(params, cloud)
+    plan = make_plan(cloud, layer.resources)
+    result: dict[str, Any] = {"changed": bool(plan.changes), "changes": [c.report() for c in plan.changes]}
+    if check_mode:
+        known = plan.known()
+    else:
+        with layer.around() if plan.changes else nullcontext():
+            known = Known(carry_out(cloud, plan), {})
+    if params.get("state") != "absent":
+        result.update(layer.outputs(known))
+    if diff_mode:
+        result["diff"] = [as_diff(change) for change in result["changes"]]
+    result["aws_calls"] = cloud.calls.total()
+    return result
+
+
+def as_diff(change: dict[str, Any]) -> dict[str, str]:
+    """A reported change in the form in which Ansible prints differences."""
+    header = f"{change['kind']} {change['name']} in {change['region']}"
+    return {
+        "before_header": f"{header} (now)",
+        "after_header": f"{header} ({change['action']})",
+        "before": _lines(change["before"]),
+        "after": _lines(change["after"]),
+    }
+
+
+def _lines(attributes: dict[str, Any] | None) -> str:
+    if attributes is None:
+        return ""
+    lines = []
+    for key, value in sorted(attributes.items()):
+        text = value if isinstance(value, str) else json.dumps(value, indent=2, sort_keys=True, default=str)
+        lines.append(f"{key}: {text}\n")
+    return "".join(lines)
+
+
+def _response_details(error: Exception) -> dict[str, Any]:
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        return {}
+    return {"error": response.get("Error", {}), "operation": getattr(error, "operation_name", None)}
+
+
+def run_module(module: LayerModule) -> None:
+    """The `main()` of an ordinary module."""
+    # Imported here: an action plugin, which runs in the controller, has no use for it.
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+    ansible = AnsibleAWSModule(argument_spec=module.argument_spec, supports_check_mode=True, **module.rules)
+    ansible._module.no_log_values.update(module.secrets(ansible.params))
+    try:
+        result = run(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
+    except LayerError as error:
+        ansible.fail_json(msg=error.message, **error.details)
+    ansible.exit_json(**result)

@@ -1,0 +1,196 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lake of one region, and its replication to the lakes of others.
+
+The names of the other buckets are computed, so that no other region needs to answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..aws.names import layer_tags
+from ..aws.regions import region_problems
+from ..kernel import Cloud, Known, LayerError
+from ..kernel.run import Layer, LayerModule
+from ..resources.bucket import Bucket, bucket_arn, expiry_rule, holds_data, tls_only_policy
+from ..resources.bucket_replication import TRUST, BucketReplication, replication_role_name, role_policy, rules
+from ..resources.role import Role
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
+ACCOUNT_DIGITS = 12
+NAME_LENGTH = 63
+
+
+def bucket_name(prefix: str, account: str, region: str) -> str:
+    """The name of a lake: bucket names are global, so the account and the region are part of it."""
+    return f"{prefix}-{account}-{region}"
+
+
+def name_problems(variable: str, name: str) -> list[str]:
+    """What cannot be right about a bucket's name, or the beginning of one."""
+    if NAME.fullmatch(name):
+        return []
+    return [f"{variable} is {name!r}; S3 takes 3 to 63 lower-case letters, digits and hyphens, no hyphen at the ends."]
+
+
+def prefix_problems(variable: str, prefix: str, region: str) -> list[str]:
+    """What cannot be right about a prefix, the account and the region still to be added."""
+    length = len(bucket_name(prefix, "0" * ACCOUNT_DIGITS, region))
+    if length > NAME_LENGTH:
+        return [
+            f"{variable} is {prefix!r}; with account and region ({region}) the bucket's name has {length} characters, "
+            f"and S3 takes {NAME_LENGTH}."
+        ]
+    return name_problems(variable, prefix)
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    found = []
+    if params["name"]:
+        found += name_problems("name", params["name"])
+    if params["prefix"]:
+        found += prefix_problems("prefix", params["prefix"], params["region"] or "")
+    for key in ("noncurrent_days", "abort_uploads_days"):
+        if params[key] < 1:
+            found.append(f"{key} is {params[key]}; S3 takes 1 or more days.")
+    for entry in params["replicate_to"] or []:
+        found += _destination_problems(entry, params)
+    return found
+
+
+def _destination_problems(entry: str, params: dict[str, Any]) -> list[str]:
+    found = []
+    if REGION.fullmatch(entry):
+        found += region_problems("replicate_to", entry)
+        if not params["prefix"]:
+            found.append(f"replicate_to names region {entry}; without prefix, give the name of the bucket there.")
+    else:
+        found += name_problems("replicate_to", entry)
+    is_own = entry in (params["region"], params["name"])
+    if params["encryption"] == "kms" and not is_own and entry not in (params["replica_kms_keys"] or {}):
+        found.append(f"replica_kms_keys has no key for {entry}; with encryption kms each destination needs one.")
+    return found
+
+
+def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+    region, state = cloud.region, params["state"]
+    name = params["name"] or bucket_name(params["prefix"], cloud.account_id, region)
+    if state == "absent" and not params["delete_data"] and holds_data(cloud, region, name):
+        raise LayerError(
+            f"S3 bucket {name} in {region} is not empty, so it is left alone. Give delete_data: true to remove it with "
+            "every version of every object."
+        )
+    tags = layer_tags(params, region)
+    bucket = Bucket(
+        name,
+        region,
+        state=state,
+        purge_tags=params["purge_tags"],
+        versioning=True,
+        public_access_blocked=True,
+        object_ownership="BucketOwnerEnforced",
+        encryption={"type": params["encryption"], "kms_key_id": params["kms_key_id"]},
+        policy=tls_only_policy(name, region),
+        lifecycle=[expiry_rule(params["noncurrent_days"], params["abort_uploads_days"])],
+        tags=tags,
+    )
+    destinations = _destinations(params, name, cloud)
+    resources: list[Any] = [] if params["scope"] == "replication" else [bucket]
+    if state == "absent" or destinations is not None:
+        replication = _replication(params, bucket, destinations or {}, tags)
+        replication[-1].needs = tuple(resources)
+        resources += replication
+
+    def outputs(known: Known) -> dict[str, Any]:
+        told = {"name": name, "arn": bucket_arn(name, region), "region": region}
+        if destinations is not None:
+            told["replicates_to"] = sorted(destinations)
+        return {"bucket": told}
+
+    return Layer(resources, outputs)
+
+
+def _destinations(params: dict[str, Any], own: str, cloud: Cloud) -> dict[str, str | None] | None:
+    """The buckets to copy to, each with the key of its replicas. None if the replication is to stay as it is."""
+    if params["replicate_to"] is None:
+        return None
+    keys = params["replica_kms_keys"] or {}
+    found = {}
+    for entry in params["replicate_to"]:
+        is_region = REGION.fullmatch(entry)
+        name = bucket_name(params["prefix"], cloud.account_id, entry) if is_region else entry
+        if name != own:
+            found[name] = keys.get(entry)
+    return found
+
+
+def _replication(
+    params: dict[str, Any], bucket: Bucket, destinations: dict[str, str | None], tags: dict[str, str]
+) -> list[Any]:
+    """The replication and its role; both absent when there is nowhere to copy to."""
+    region, uses_kms = bucket.region, params["encryption"] == "kms"
+    state = "present" if destinations else "absent"
+    names = list(destinations)
+    policy = role_policy(
+        bucket.name,
+        region,
+        names,
+        kms_key_id=params["kms_key_id"] if uses_kms else None,
+        replica_keys=[key for key in destinations.values() if key],
+    )
+    role = Role(
+        replication_role_name(bucket.name),
+        region,
+        state=state,
+        purge_tags=params["purge_tags"],
+        description=f"S3 copies the objects of {bucket.name} to other regions",
+        path="/",
+        trust=TRUST,
+        policies={"replicate": policy},
+        managed_policies=[],
+        tags=tags,
+    )
+    replication = BucketReplication(
+        bucket.name,
+        region,
+        state=state,
+        role_arn=role.ref("arn"),
+        rules=rules(
+            region,
+            names,
+            delete_markers=params["replicate_delete_markers"],
+            modifications=params["replicate_modifications"],
+            kms_keys={name: key or "" for name, key in destinations.items()} if uses_kms else None,
+        ),
+    )
+    return [role, replication]
+
+
+MODULE = LayerModule(
+    arguments={
+        "name": {"type": "str"},
+        "prefix": {"type": "str"},
+        "encryption": {"type": "str", "choices": ["s3", "kms"], "default": "s3"},
+        "kms_key_id": {"type": "str", "no_log": False},
+        "noncurrent_days": {"type": "int", "default": 30},
+        "abort_uploads_days": {"type": "int", "default": 7},
+        "replicate_to": {"type": "list", "elements": "str"},
+        "replicate_delete_markers": {"type": "bool", "default": False},
+        "replicate_modifications": {"type": "bool", "default": False},
+        "replica_kms_keys": {"type": "dict", "no_log": False},
+        "delete_data": {"type": "bool", "default": False},
+        "scope": {"type": "str", "choices": ["all", "replication"], "default": "all"},
+    },
+    services=("s3", "iam", "sts"),
+    build=build,
+    problems=problems,
+    rules={
+        "required_one_of": [("name", "prefix")],
+        "mutually_exclusive": [("name", "prefix")],
+        "required_if": [("encryption", "kms", ["kms_key_id"]), ("scope", "replication", ["replicate_to"])],
+    },
+)

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what layers published, so that a run may start at any layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Cloud, LayerError
+from ..kernel.run import LayerModule
+from ..resources.parameter import from_text, read_texts
+from .layer_outputs import fact_name, layer_name_problems, parameter_name
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    return [problem for layer in params["layers"] for problem in layer_name_problems("layers", layer)]
+
+
+def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
+    workload, region = params["workload"], cloud.region
+    names = {layer: parameter_name(workload, layer) for layer in params["layers"]}
+    texts = read_texts(cloud, region, list(names.values()))
+    outputs = {layer: from_text(texts[name]) for layer, name in names.items() if name in texts}
+    missing = [layer for layer in names if layer not in outputs]
+    if missing and params["missing"] == "fail":
+        raise LayerError(
+            f"In {region}, workload {workload} has no outputs of layer {', '.join(missing)} (looked for SSM parameter "
+            f"{', '.join(names[layer] for layer in missing)}). Run the layers below first, for instance: "
+            f"ansible-playbook site.yml -i <inventory> --tags {','.join(missing)}",
+            missing=missing,
+        )
+    return {
+        "outputs": outputs,
+        "missing": missing,
+        "ansible_facts": {fact_name(layer): value for layer, value in outputs.items()},
+    }
+
+
+MODULE = LayerModule(
+    arguments={
+        "layers": {"type": "list", "elements": "str", "required": True},
+        "missing": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},
+    },
+    services=("ssm",),
+    read=read,
+    problems=problems,
+)

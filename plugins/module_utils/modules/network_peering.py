@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The networks of a workload, each connected to every other one.
+
+It runs once, for all regions: a connection has two sides, and whoever makes it must reach both.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from typing import Any
+
+from ..aws.names import layer_tags, named
+from ..aws.subnetting import cidr_problem, overlaps
+from ..kernel import Cloud, Known, LayerError, Resource
+from ..kernel.run import Layer, LayerModule
+from ..resources.vpc_peering import PeeringListing, PeeringOptions, PeeringRoutes, VpcPeering
+
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    """Every reason why these parameters cannot be right."""
+    found = []
+    networks = params["networks"]
+    regions = [network["region"] for network in networks]
+    for region in regions:
+        if not REGION.fullmatch(region):
+            found.append(f"networks has the region {region!r}; the name of a region, such as sa-east-1, is valid.")
+    for region in sorted({region for region in regions if regions.count(region) > 1}):
+        found.append(f"networks has {region} twice; give one network for each region.")
+    if params["state"] == "absent":
+        return found
+    wrong = []
+    for network in networks:
+        if not network["cidr"]:
+            wrong.append(f"networks: cidr of {network['region']} is required with state=present.")
+        else:
+            wrong.append(cidr_problem(f"networks: cidr of {network['region']}", network["cidr"]))
+    wrong = [text for text in wrong if text]
+    # AWS never activates a connection between ranges that overlap.
+    return found + (wrong or overlaps([(f"networks: {each['region']}", each["cidr"]) for each in networks]))
+
+
+class Mesh:
+    """The wanted resources that connect the networks, by pair of regions."""
+
+    def __init__(self, params: dict[str, Any], listings: dict[str, PeeringListing]) -> None:
+        self.params = params
+        self.listings = listings
+        self.cidrs = {network["region"]: network["cidr"] for network in params["networks"]}
+        self.peerings: dict[str, VpcPeering] = {}
+        self.resources: list[Resource] = []
+        regions = sorted({network["region"] for network in params["networks"]})
+        for region, peer in combinations(regions, 2):
+            self._connect(region, peer)
+
+    def _connect(self, region: str, peer: str) -> None:
+        name, state = f"{region} {peer}", self.params["state"]
+        peering = VpcPeering(
+            name,
+            region,
+            listing=self.listings[region],
+            peer_region=peer,
+            state=state,
+            purge_tags=self.params["purge_tags"],
+            vpc=self.listings[region].vpc_id(),
+            peer_vpc=self.listings[peer].vpc_id(),
+            status="active",
+            tags=named({**layer_tags(self.params, region), "network": self.listings[region].marks["network"]}, name),
+        )
+        self.peerings[name] = peering
+        self.resources.append(peering)
+        for side, other in ((region, peer), (peer, region)):
+            if state == "present":
+                self.resources.append(
+                    PeeringOptions(
+                        name,
+                        side,
+                        listing=self.listings[side],
+                        peering=peering,
+                        dns_resolution=self.params["dns_resolution"],
+                    )
+                )
+            self.resources.append(
+                PeeringRoutes(
+                    f"{side} to {other}",
+                    side,
+                    listing=self.listings[side],
+                    peering=peering,
+                    state=state,
+                    destination=self.cidrs[other],
+                    missing_in=[],
+                )
+            )
+
+
+def check_ranges(params: dict[str, Any], listings: dict[str, PeeringListing]) -> None:
+    """Refuse to route to a range that the VPC over there does not have.
+
+    Raises:
+        LayerError: a VPC exists with another range than the one given.
+    """
+    for network in params["networks"]:
+        vpc = listings[network["region"]].vpc()
+        if vpc and network["cidr"] and vpc["CidrBlock"] != network["cidr"]:
+            raise LayerError(
+                f"networks: cidr of {network['region']} is {network['cidr']}, but the VPC {vpc['VpcId']} there has "
+                f"{vpc['CidrBlock']}. Give the range that the network was made with."
+            )
+
+
+def strays(cloud: Cloud, params: dict[str, Any], listings: dict[str, PeeringListing]) -> list[Resource]:
+    """Connections of this network to regions that are not listed, as resources to remove, with their routes."""
+    listed = set(listings)
+    ends: set[tuple[str, str]] = set()
+    for region, listing in listings.items():
+        for item in filter(listing.carries_marks, listing.connections()):
+            pair = item["RequesterVpcInfo"].get("Region"), item["AccepterVpcInfo"].get("Region")
+            if region in pair and not listed.issuperset(pair):
+                ends.add(pair)
+    removed: list[Resource] = []
+    for region, peer in sorted(ends):
+        for end in (region, peer):
+            if end not in listings:
+                listings[end] = PeeringListing(cloud, end, **next(iter(listings.values())).marks)
+        peering = VpcPeering(f"{region} {peer}", region, listing=listings[region], peer_region=peer, state="absent")
+        removed.append(peering)
+        for side, other in ((region, peer), (peer, region)):
+            removed.append(
+                PeeringRoutes(
+                    f"{side} to {other}",
+                    side,
+                    listing=listings[side],
+                    peering=peering,
+                    state="absent",
+                )
+            )
+    return removed
+
+
+def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+    network = params["name"] or params["workload"]
+    listings = {
+        each["region"]: PeeringListing(cloud, each["region"], params["workload"], network)
+        for each in params["networks"]
+    }
+    PeeringListing.side_by_side([listing.read_everything for listing in listings.values()])
+    if params["state"] == "present":
+        check_ranges(params, listings)
+    purged = strays(cloud, params, listings) if params["state"] == "present" and params["purge_peerings"] else []
+    mesh = Mesh(params, listings)
+
+    def outputs(known: Known) -> dict[str, Any]:
+        return {"peerings": {name: known.attribute(peering, "id") for name, peering in mesh.peerings.items()}}
+
+    return Layer([*mesh.resources, *purged], outputs)
+
+
+MODULE = LayerModule(
+    arguments={
+        "name": {"type": "str"},
+        "networks": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {"region": {"type": "str", "required": True}, "cidr": {"type": "str"}},
+        },
+        "dns_resolution": {"type": "bool", "default": True},
+        "purge_peerings": {"type": "bool", "default": True},
+    },
+    services=("ec2",),
+    build=build,
+    problems=problems,
+)

@@ -1,0 +1,220 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moves a workload from one region to another, or turns one region on or off, losing nothing on the way.
+
+docs/protocol.md is what it obeys. The plan's changes are the steps that are left; the lease is held while they run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Cloud, Known, LayerError
+from ..kernel.run import Layer, LayerModule
+from ..protocol import ProtocolError
+from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
+from ..switch.running import SwitchRun, controller_milliseconds
+from ..switch.steps import steps_of
+from ..toggle.control import lease_regions, lease_report
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    found = []
+    regions = params["regions"]
+    if params["state"] == "absent":
+        found.append("state is absent, and a switch has nothing to remove; see module region_toggle.")
+    if not regions:
+        found.append("regions is empty; name every region of the workload.")
+    for name in ("to", "from", "target"):
+        if params[name] and params[name] not in regions:
+            found.append(f"{name} is {params[name]!r}, which is no region of this workload ({', '.join(regions)}).")
+    if not (params["to"] or params["target"] or params["rollback"]):
+        found.append("Nothing is asked for. Add -e to=<region>; for toggle.yml, -e target=<region> -e turn=on or off.")
+    if bool(params["target"]) != bool(params["turn"]):
+        found.append("target and turn belong together: say -e target=<region> -e turn=on or off.")
+    if params["rollback"] and (params["to"] or params["target"]):
+        found.append("rollback goes back from whatever is unfinished; leave out to, from and target.")
+    if params["to"] and params["to"] == params["from"]:
+        found.append(f"from and to are both {params['to']}; name two regions.")
+    if params["reason_required"] and not (params["reason"] or "").strip():
+        found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
+    if not lease_regions(params):
+        found.append("lease_regions is empty; name the regions in which the lease table has a replica.")
+    if params["lease_duration"] <= 0 or not 0 < params["lease_heartbeat"] <= params["lease_duration"] / 2:
+        found.append(
+            f"lease_heartbeat is {params['lease_heartbeat']} s and lease_duration {params['lease_duration']} s; a "
+            "lease must beat at least twice in its duration."
+        )
+    if params["proof"] and not (params["accelerator"] or params["public_name"]):
+        found.append("proof needs public_name, or accelerator, whose name it then asks.")
+    if unknown := sorted(set(params["skip_checks"]) - set(CHECKS)):
+        found.append(f"skip_checks names {', '.join(unknown)}; the checks are {', '.join(CHECKS)}.")
+    found += spec_problems(params["readiness"])
+    if len({each["cluster"] for each in params["drops"]}) > 1:
+        found.append("drops names services of several clusters; expected one cluster for the workload.")
+    if params["rto"] is not None and params["rto"] <= 0:
+        found.append(f"rto is {params['rto']}; expected a number of seconds.")
+    return found
+
+
+def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+    run = SwitchRun(params, cloud)
+    try:
+        run.plan()
+    except ProtocolError as error:
+        raise LayerError(
+            f"Workload {params['workload']} was not switched: {error}. Nothing was changed.",
+            lease=lease_report(run.lease, run.table.place),
+        ) from error
+    before = run.lease
+    planned = params["planned_epoch"]
+    if planned is not None and planned != before.epoch:
+        raise LayerError(
+            f"Workload {params['workload']} was not switched: the plan was made on epoch {planned}, and epoch "
+            f"{before.epoch} is recorded by now: somebody switched it in between. Nothing was changed. Look at the "
+            "plan again.",
+            lease=lease_report(before, run.table.place),
+        )
+    steps = steps_of(run) if run.work else []
+
+    def outputs(known: Known) -> dict[str, Any]:
+        work = run.work
+        return {
+            "epoch": work.grant_epoch if work else before.epoch,
+            "states": dict(work.states) if work else dict(before.map.states),
+            "unfenced": run.journal.get("unfenced", work.unfenced) if work else [],
+            "silent": dict(run.unreachable),
+            "lease": lease_report(before, run.table.place),
+            "resumed": bool(work and work.journal),
+            "steps": [
+                {"step": each.name, **{key: known.attribute(each, key) for key in ("sentence", "seconds")}}
+                for each in steps
+            ],
+            "owed": {region: list(what) for region, what in (run.lease or before).owed.items()},
+            "evidence": run.preparation.evidence,
+            "evidence_sentences": _told(run),
+            "findings": run.preparation.findings,
+            **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at")},
+            "controller_seconds": _seconds(controller_milliseconds(run.journal)),
+            **_warnings(run),
+        }
+
+    return Layer(steps, outputs, around=run.carrying_out)
+
+
+def _told(run: SwitchRun) -> list[str]:
+    evidence = run.preparation.evidence
+    return evidence_sentences(evidence, run.told_states()) if evidence else []
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _warnings(run: SwitchRun) -> dict[str, list[str]]:
+    told = [f"{region} does not answer: {why}" for region, why in sorted(run.unreachable.items())]
+    return {"warnings": told} if told else {}
+
+
+MODULE = LayerModule(
+    arguments={
+        "regions": {"type": "list", "elements": "str", "required": True},
+        "to": {"type": "str"},
+        "from": {"type": "str"},
+        "target": {"type": "str"},
+        "turn": {"type": "str", "choices": ["on", "off"]},
+        "execution": {"type": "str", "choices": ["graceful", "ungraceful"], "default": "graceful"},
+        "allow_no_active": {"type": "bool", "default": False},
+        "supersede": {"type": "bool", "default": False},
+        "planned_epoch": {"type": "int"},
+        "may_turn_ungraceful": {"type": "bool", "default": False},
+        "on_failure": {"type": "str", "choices": ["stop", "rollback"], "default": "stop"},
+        "rollback": {"type": "bool", "default": False},
+        "skip_checks": {"type": "list", "elements": "str", "default": []},
+        "readiness": {"type": "dict", "options": SPEC},
+        "drops": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "cluster": {"type": "str", "required": True},
+                "name": {"type": "str", "required": True},
+                "min": {"type": "int", "default": 1},
+                "max": {"type": "int", "default": 10},
+            },
+        },
+        "notify_topic": {"type": "str"},
+        "rto": {"type": "float"},
+        "operator": {"type": "str"},
+        "reason": {"type": "str"},
+        "reason_required": {"type": "bool", "default": False},
+        "lease_regions": {"type": "list", "elements": "str"},
+        "lease_table": {"type": "str"},
+        "state_table": {"type": "str"},
+        "parameter": {"type": "str"},
+        "accelerator": {"type": "str"},
+        "dns": {
+            "type": "dict",
+            "options": {
+                "zone": {"type": "str", "required": True},
+                "names": {"type": "list", "elements": "str", "required": True},
+            },
+        },
+        "public_name": {"type": "str"},
+        "connect_to": {"type": "str"},
+        "reconcile": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "table": {"type": "str", "required": True},
+                "topic": {"type": "str", "required": True},
+                "index": {"type": "str", "default": "unprocessed"},
+                "hash_attribute": {"type": "str", "default": "unprocessed"},
+                "hash_value": {"type": "str", "default": "yes"},
+                "range_attribute": {"type": "str", "default": "timestamp"},
+                "done_attribute": {"type": "str", "default": "sale_processed"},
+                "scan": {"type": "bool", "default": False},
+                "done_table": {"type": "str"},
+                "minimum_age": {"type": "float", "default": 10.0},
+                "timeout": {"type": "float", "default": 600.0},
+            },
+        },
+        "proof": {
+            "type": "dict",
+            "options": {
+                "path": {"type": "str", "required": True},
+                "body": {"type": "raw", "required": True},
+                "table": {"type": "str", "required": True},
+                "id": {"type": "str", "default": "id"},
+                "done_attribute": {"type": "str", "default": "sale_processed"},
+                "claims": {"type": "str"},
+                "timeout": {"type": "float", "default": 60.0},
+            },
+        },
+        "view_ttl": {"type": "float", "default": 10.0},
+        "claim_to_effect": {"type": "float", "default": 20.0},
+        "lease_duration": {"type": "float", "default": 12.0},
+        "lease_heartbeat": {"type": "float", "default": 3.0},
+    },
+    services=(
+        "dynamodb",
+        "ssm",
+        "sns",
+        "sts",
+        "sqs",
+        "ecs",
+        "elbv2",
+        "s3",
+        "application-autoscaling",
+        "service-quotas",
+        "globalaccelerator",
+        "route53",
+    ),
+    build=build,
+    problems=problems,
+    rules={
+        "mutually_exclusive": [["to", "target"], ["from", "target"]],
+    },
+)

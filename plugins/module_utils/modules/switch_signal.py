@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks a switch that is under way to pause between two steps, or to go back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Cloud, Known, LayerError, error_code
+from ..kernel.run import Layer, LayerModule
+from ..protocol import ProtocolError
+from ..switch.signals import SIGNALS, Signal
+from ..toggle.control import Control, lease_report
+
+
+def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+    control = Control(params, cloud)
+    try:
+        lease = control.table.read()
+    except ProtocolError as error:
+        raise LayerError(f"The switch of workload {params['workload']} cannot be signalled: {error}") from error
+    except Exception as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise
+        lease = None
+    running = lease is not None and bool(lease.holder)
+    if running and params["holder"] not in (None, lease.holder):
+        raise LayerError(
+            f"The switch of workload {params['workload']} was not signalled: it was meant for run {params['holder']}, "
+            f"and by now the lease is held by {lease.tell()}. Nothing was changed. Look who is at it, and ask again.",
+            lease=lease_report(lease, control.table.place),
+        )
+    signals = []
+    if running:
+        wanted = {"signal": params["signal"], "generation": lease.generation} if params["state"] == "present" else {}
+        signals = [Signal(control.table, lease, params["workload"], cloud.region, state=params["state"], **wanted)]
+
+    def outputs(known: Known) -> dict[str, Any]:
+        return {"running": running, "lease": lease_report(lease, control.table.place)}
+
+    return Layer(signals, outputs)
+
+
+MODULE = LayerModule(
+    arguments={
+        "signal": {"type": "str", "choices": list(SIGNALS)},
+        "holder": {"type": "str"},
+        "lease_regions": {"type": "list", "elements": "str", "required": True},
+        "lease_table": {"type": "str"},
+        "state_table": {"type": "str"},
+    },
+    services=("dynamodb",),
+    build=build,
+    rules={"required_if": [["state", "present", ["signal"]]]},
+)

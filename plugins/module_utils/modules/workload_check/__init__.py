@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks the whole inventory of a workload before anything runs. Makes no AWS call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...kernel import Cloud
+from ...kernel.run import LayerModule
+from . import inventory as check
+
+LISTS = ("services", "load_balancers", "security_groups", "tables", "topics", "queues", "buckets", "file_systems")
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    """Every finding, in the order in which the layers are built, each once."""
+    regions = [str(region["name"]) for region in params["regions"]]
+    longest = max(regions, key=len, default="")
+    toggle, accelerator = params["toggle"] or {}, params["accelerator"] or {}
+    known = _known(params)
+    found = list(check.region_findings(params["regions"]))
+    found += check.security_group_findings(params["security_groups"] or [])
+    found += check.bucket_findings(params["workload"], params["buckets"] or [], longest)
+    found += check.table_findings(params["tables"] or [])
+    found += check.toggle_findings(toggle, known["table"] or [])
+    found += check.messaging_findings(params["topics"], params["queues"], regions)
+    found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
+    found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
+    found += check.service_findings(params["services"] or [], known, params["load_balancers"])
+    found += check.role_name_findings(params["workload"], params["services"] or [], longest)
+    found += check.accelerator_findings(accelerator, params["load_balancers"])
+    return list(dict.fromkeys(found))
+
+
+def _known(params: dict[str, Any]) -> dict[str, list[str] | None]:
+    """What a service may refer to, by kind; None where the inventory was not told."""
+    kinds = {
+        "topic": "topics",
+        "queue": "queues",
+        "table": "tables",
+        "bucket": "buckets",
+        "security_group": "security_groups",
+        "file_system": "file_systems",
+    }
+    known: dict[str, list[str] | None] = {
+        kind: None if params[variable] is None else [str(item.get("name")) for item in params[variable]]
+        for kind, variable in kinds.items()
+    }
+    known["region"] = ["name", "peers"]
+    known["toggle"] = None if params["toggle"] is None else ["parameter", "state_table", "lease_table"]
+    return known
+
+
+def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
+    counted = {name: len(params[name]) for name in LISTS if params[name] is not None}
+    return {"checked": {"regions": len(params["regions"]), **counted}}
+
+
+MODULE = LayerModule(
+    arguments={
+        "regions": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {
+                "name": {"type": "str", "required": True},
+                "role": {"type": "raw"},
+                "state": {"type": "raw"},
+                "cidr": {"type": "raw"},
+                "zones": {"type": "raw"},
+            },
+        },
+        **{name: {"type": "list", "elements": "dict"} for name in LISTS},
+        "accelerator": {"type": "dict"},
+        "toggle": {
+            "type": "dict",
+            "options": {
+                "parameter": {"type": "str"},
+                "state_table": {"type": "str"},
+                "lease_table": {"type": "str"},
+                "control_regions": {"type": "list", "elements": "str"},
+            },
+        },
+    },
+    services=(),
+    read=read,
+    problems=problems,
+)

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The status of a workload, told in one table: a row for each region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..switch.goal import KIND, tell_ways
+from .text_table import as_table
+
+HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ", "dial")
+
+
+def status_table(regions: list[dict[str, Any]], states: dict[str, Any], accelerator: dict[str, Any]) -> str:
+    """The table that `status.yml` prints.
+
+    `regions` are results of `workload_status_info`, `states` is that of `region_states_info`. `accelerator` is that
+    of `accelerator_info`: empty or skipped where there is none, and with a `msg` where it could not be read.
+    """
+    dials = accelerator.get("dials") or {}
+    unread = "" if "dials" in accelerator or accelerator.get("skipped") else accelerator.get("msg", "")
+    nothing = "?" if unread else "-"
+    rows = [_row(status, states["regions"].get(status["region"], {}), dials, nothing) for status in regions]
+    remarks = _remarks(states) + ([f"The traffic dials cannot be read: {unread}"] if unread else [])
+    return "\n".join([as_table(HEADER, rows), *remarks])
+
+
+def _row(status: dict[str, Any], own: dict[str, Any], dials: dict[str, int], nothing: str) -> list[str]:
+    region = status["region"]
+    dial = f"{dials[region]} %" if region in dials else nothing
+    place = [region, str(own.get("state") or "?"), str(own.get("epoch") or "?")]
+    if not status.get("reachable", True):
+        return [*place, f"unreachable: {status.get('why', '')}", "?", "?", "?", dial if region in dials else "?"]
+    return [
+        *place,
+        "\n".join(_service(name, service) for name, service in sorted(status["services"].items())) or "-",
+        "\n".join(f"{name} {g['healthy']}/{g['total']}" for name, g in sorted(status["target_groups"].items())) or "-",
+        _depths(status["queues"].values()),
+        _depths(queue["dlq"] for queue in status["queues"].values() if queue.get("dlq")),
+        dial,
+    ]
+
+
+def _service(name: str, service: dict[str, Any]) -> str:
+    if service.get("status") == "MISSING":
+        return f"{name}: missing"
+    images = ", ".join(service.get("images") or ["?"])
+    return f"{name} {service['running']}/{service['desired']}, {service['revision']}, {images}"
+
+
+def _depths(queues: Any) -> str:
+    """Messages waiting, and in brackets those being worked on."""
+    texts = [f"{q['visible'] + q['delayed']}" + (f" (+{q['in_flight']})" if q["in_flight"] else "") for q in queues]
+    return "\n".join(texts) or "-"
+
+
+def _remarks(states: dict[str, Any]) -> list[str]:
+    """Whether every copy of the map says the same, and what is under way, in sentences."""
+    return [_agreement(states), *_lease(states["lease"]), *states["trouble"]]
+
+
+def _agreement(states: dict[str, Any]) -> str:
+    if states["epoch"] is None:
+        silent = [region for region, told in states["regions"].items() if not told["reachable"]]
+        return f"No state could be read in {', '.join(silent)}." if silent else "No state has been written yet."
+    apart = sorted(region for region, told in states["regions"].items() if not told["agrees"])
+    if apart:
+        return f"Not every copy of the map agrees with epoch {states['epoch']}: look at {', '.join(apart)}."
+    return f"Every copy of the map agrees at epoch {states['epoch']}."
+
+
+def _lease(lease: dict[str, Any]) -> list[str]:
+    remarks = []
+    if lease["holder"]:
+        who = lease["operator"] or lease["holder"]
+        remarks.append(f"The lease is held by {who} since {lease['since']}: {lease['reason'] or 'no reason given'}.")
+    if lease["unfinished"]:
+        plan = lease["unfinished"]
+        remarks.append(f"A {plan.get('kind', 'change')} is unfinished.{'' if lease['holder'] else _ways(plan)}")
+    if lease["owed"]:
+        owed = "; ".join(f"{region} ({', '.join(what)})" for region, what in sorted(lease["owed"].items()))
+        remarks.append(
+            f"Still owed: {owed}. When the region answers, playbooks/toggle.yml -e target=<a region that is ACTIVE> "
+            "-e turn=on settles it; with none ACTIVE, turning one on does."
+        )
+    return remarks
+
+
+def _ways(plan: dict[str, Any]) -> str:
+    """How an unfinished plan that nobody is at is ended."""
+    return f" {tell_ways(plan)}." if plan.get("kind") == KIND else " Run site.yml, which finishes it."

@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a service is wired to the workload's resources.
+
+An inventory says what a service uses (`{table: sales, access: write}`) and where its container wants to be told
+(`DYNAMO_SALES_TABLE: {table: sales}`). Names, ARNs, URLs and IAM permissions follow from that and from the place where
+the service runs, so that nobody writes a policy by hand, and each service may do exactly what it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..aws.names import arn
+from ..kernel.errors import LayerError
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a service runs, and what the layers below told of that region.
+
+    `queues` maps a queue's name to its URL, `buckets` a bucket's short name to its full one, `file_systems` a file
+    system's short name to its id, and `access_points` that name to its access points by theirs, each with
+    `access_point_id`; all may be unknown while a plan is made. `toggle` holds `parameter` and `state_table`.
+    """
+
+    workload: str
+    region: str
+    regions: tuple[str, ...]
+    account: str
+    queues: dict[str, str] = field(default_factory=dict)
+    buckets: dict[str, str] = field(default_factory=dict)
+    file_systems: dict[str, str] = field(default_factory=dict)
+    access_points: dict[str, dict[str, Any]] = field(default_factory=dict)
+    toggle: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, context: dict[str, Any]) -> Place:
+        return cls(**{**context, "regions": tuple(context["regions"])})
+
+    def arn(self, service: str, rest: str, region: str | None = None) -> str:
+        return arn(service, self.region if region is None else region, self.account, rest, within=self.region)
+
+
+def _known(kind: str, names: dict[str, str], name: str) -> str:
+    if name not in names:
+        raise LayerError(f"There is no {kind} called {name!r} in this workload. Known: {', '.join(sorted(names))}.")
+    return names[name]
+
+
+VALUES: dict[str, Callable[[Place, str], str]] = {
+    "region": lambda place, what: {
+        "name": place.region,
+        "peers": ",".join(r for r in place.regions if r != place.region),
+    }[what],
+    "topic": lambda place, name: place.arn("sns", name),
+    "queue": lambda place, name: _known("queue", place.queues, name),
+    "table": lambda place, name: name,
+    "bucket": lambda place, name: _known("bucket", place.buckets, name),
+    "toggle": lambda place, what: _known("toggle setting", place.toggle, what),
+}
+"""What an environment variable may refer to, and the value it gets."""
+
+
+def environment(wanted: dict[str, Any], place: Place) -> dict[str, str]:
+    """The environment of a container: plain values as text, references (`{table: sales}`) as what they refer to.
+
+    Raises:
+        LayerError: a reference that cannot be followed.
+    """
+    return {name: _value(name, value, place) for name, value in wanted.items()}
+
+
+def _value(name: str, value: Any, place: Place) -> str:
+    if isinstance(value, dict):
+        if len(value) != 1 or next(iter(value)) not in VALUES:
+            raise LayerError(
+                f"Environment variable {name} is {value!r}. Expected text, or one of: {', '.join(VALUES)}."
+            )
+        kind, what = next(iter(value.items()))
+        return VALUES[kind](place, what)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+_READ_TABLE = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
+_WRITE_TABLE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+
+ACCESS: dict[tuple[str, str], list[str]] = {
+    ("topic", "publish"): ["sns:Publish"],
+    ("queue", "consume"): [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:ReceiveMessage",
+    ],
+    ("queue", "send"): ["sqs:GetQueueUrl", "sqs:SendMessage"],
+    ("table", "read"): _READ_TABLE,
+    ("table", "write"): _READ_TABLE + _WRITE_TABLE,
+    ("bucket", "read"): ["s3:GetObject", "s3:ListBucket"],
+    ("bucket", "write"): ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    ("file_system", "read"): ["elasticfilesystem:ClientMount"],
+    ("file_system", "write"): ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+}
+"""What a kind of access means in IAM actions. Batch calls of SQS need no action of their own."""
+
+
+def statements(use: dict[str, Any], place: Place) -> list[dict[str, Any]]:
+    """The IAM statements that one `{<kind>: <name>, access: <access>}` needs, and no more.
+
+    Raises:
+        LayerError: an unknown kind, name or access.
+    """
+    kind = next((key for key in use if key != "access"), "")
+    name, access = use.get(kind, ""), use.get("access", "read")
+    if kind == "toggle":
+        return _toggle_statements(place)
+    actions = ACCESS.get((kind, access))
+    if actions is None:
+        valid = ", ".join(f"{{{k}: …, access: {a}}}" for k, a in ACCESS)
+        raise LayerError(f"A service cannot use {use!r}. Expected one of: {valid}, {{toggle: state, access: read}}.")
+    return [_allow(actions, _resources(kind, name, place)), *_extra(kind, name, access, place)]
+
+
+def _resources(kind: str, name: str, place: Place) -> list[str]:
+    if kind == "topic":
+        return [place.arn("sns", name)]
+    if kind == "queue":
+        _known("queue", place.queues, name)
+        return [place.arn("sqs", name)]
+    if kind == "table":
+        table = place.arn("dynamodb", f"table/{name}")
+        return [table, f"{table}/index/*"]
+    if kind == "file_system":
+        return [place.arn("elasticfilesystem", f"file-system/{_known('file system', place.file_systems, name)}")]
+    bucket = arn("s3", "", "", _known("bucket", place.buckets, name), within=place.region)
+    return [bucket, f"{bucket}/*"]
+
+
+def _extra(kind: str, name: str, access: str, place: Place) -> list[dict[str, Any]]:
+    """A consumer puts what it gave up on into the dead-letter queue itself."""
+    if (kind, access) == ("queue", "consume"):
+        return [_allow(ACCESS["queue", "send"], [place.arn("sqs", f"{name}-dlq")])]
+    return []
+
+
+def _toggle_statements(place: Place) -> list[dict[str, Any]]:
+    """Readers ask their own region and, when they join, their peers' endpoints for the state items."""
+    parameter = place.toggle["parameter"].lstrip("/")
+    tables = [place.arn("dynamodb", f"table/{place.toggle['state_table']}", region) for region in place.regions]
+    return [
+        _allow(["ssm:GetParameter", "ssm:GetParameters"], [place.arn("ssm", f"parameter/{parameter}")]),
+        _allow(_READ_TABLE, sorted(tables)),
+    ]
+
+
+def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": sorted(actions), "Resource": resources}
+
+
+def policies(uses: list[dict[str, Any]], place: Place) -> dict[str, Any]:
+    """The inline policies of a service's task role by name: `uses`, or none when the service uses nothing."""
+    found = [statement for use in uses for statement in statements(use, place)]
+    return {"uses": {"Version": "2012-10-17", "Statement": found}} if found else {}
+
+
+def dropping_services(definitions: list[dict[str, Any]], cluster: str) -> list[dict[str, Any]]:
+    """The services that lose what they receive in a region that is not ACTIVE, as module region_switch takes them.
+
+    They are those whose definition says `passive_behaviour: drops`, with the bounds of their scaling.
+    """
+    found = []
+    for definition in definitions:
+        if definition.get("passive_behaviour") == "drops":
+            scaling = definition.get("scaling") or {}
+            least = int(scaling.get("min") or definition.get("desired_count") or 1)
+            most = int(scaling.get("max") or least)
+            found.append({"cluster": cluster, "name": definition["name"], "min": least, "max": most})
+    return found
