@@ -15,7 +15,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Chan
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import global_table, messaging
 from localcloud import Cloud
-from tests.modules import checked
+from tests.support.modules import checked
 
 HERE, THERE, THIRD = "sa-east-1", "us-east-1", "eu-west-1"
 TABLE = {"workload": "sales", "hash_key": "id", "regions": [HERE, THERE]}

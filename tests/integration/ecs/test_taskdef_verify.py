@@ -14,8 +14,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from localcloud import Cloud
-from tests.integration.ecs.taskdef import REGION, Revisions
-from tests.integration.ecs.test_taskdef_revision import push
+from tests.support.revisions import REGION, Revisions, push
 
 ACCOUNT = "123456789012"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG
+from tests.support.expectations import LAG
 
 _numbers = itertools.count(1)
 

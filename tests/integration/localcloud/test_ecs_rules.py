@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from localcloud import Cloud
 from localcloud.options import ACCOUNT_ID
-from tests.integration.localcloud.expectations import eventually, refusal, refused
+from tests.support.expectations import eventually, refusal, refused
 
 TRUST = json.dumps(
     {

@@ -25,9 +25,9 @@ from localcloud import Cloud, CloudError
 from localcloud.home import processes
 from localcloud.options import ACCOUNT_ID
 from localcloud.runner.task import TASK_SECRET_KEY, task_access_key
-from tests.integration.localcloud.expectations import cut, eventually
-from tests.integration.localcloud.test_global_accelerator import make_listener, make_load_balancer
-from tests.integration.localcloud.test_global_tables import add_replica, create, item, wait_until_replicas_are
+from tests.support.accelerators import make_listener, make_load_balancer
+from tests.support.expectations import cut, eventually
+from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 IMAGES = REPOSITORY / "tests/integration/runner/images.yml"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import eventually
+from tests.support.expectations import eventually
 
 REGION = "eu-central-1"
 MACHINE = json.dumps({"StartAt": "a", "States": {"a": {"Type": "Succeed"}}})

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG, cut, eventually, refusal, refused
+from tests.support.expectations import LAG, cut, eventually, refusal, refused
 
 
 def make_queue(cloud: Cloud, name: str, region: str = "sa-east-1", **attributes: str) -> tuple[Any, str, str]:

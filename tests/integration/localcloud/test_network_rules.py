@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import eventually, refusal, refused
+from tests.support.expectations import eventually, refusal, refused
 
 
 class Network:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG, cut, eventually, refusal, refused
+from tests.support.expectations import LAG, cut, eventually, refusal, refused
 
 TRUST = json.dumps(
     {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.runner.conftest import Runs, shell
+from tests.support.container_runs import Runs, shell
 
 FOREVER = "sleep 600 & wait"
 QUICK = {"interval": 5, "timeout": 2, "retries": 2}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.runner.conftest import TRUST, Runs, shell
+from tests.support.container_runs import TRUST, Runs, shell
 
 AT_DATA = {"mountPoints": [{"sourceVolume": "data", "containerPath": "/data"}]}
 

@@ -19,7 +19,7 @@ import pytest
 from demo.playbooks import PlaybookFailed, start_playbook
 from demo.story import default_inventory
 from localcloud import Cloud
-from tests.integration.site.conftest import Play
+from tests.support.site import Play
 
 REGIONS = ("sa-east-1", "us-east-1")
 

@@ -14,8 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import eventually, refusal, refused
-from tests.integration.volumes.conftest import REGION, make_networks
+from tests.support.expectations import eventually, refusal, refused
+from tests.support.file_systems import REGION, make_networks
 
 _numbers = itertools.count(1)
 

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.volumes.conftest import REGION, Go, reach
-from tests.integration.volumes.test_file_systems import WORLD
+from tests.support.file_systems import REGION, WORLD, Go, reach
 
 PATIENCE_SECONDS = 20.0
 

@@ -15,7 +15,7 @@ import yaml
 
 from demo.playbooks import Run, run_playbook
 from localcloud import Cloud
-from tests.integration.volumes.conftest import REGION
+from tests.support.file_systems import REGION
 
 WORKLOAD = "roles"
 VARIABLES: dict[str, Any] = {

@@ -13,7 +13,7 @@ import threading
 import time
 
 from protocol.sale_id import new_sale_id
-from tests.integration.workloads.conftest import REGIONS, ROOT, System, Task, wait_for
+from tests.support.sales_system import REGIONS, ROOT, System, Task, wait_for
 
 BOOK = {"product": "O Pequeno Principe", "amount": 14.1}
 FIRST, SECOND = REGIONS

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A switch of the sales workload in moto, asked for as Ansible asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
+from tests.support.aws_clients import one_session as one_session
+
+STATES = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
+
+
+def call(module: LayerModule, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
+    given = {"workload": "sales", "lease_regions": ["us-east-2"], "lease_duration": 0.3, "lease_heartbeat": 0.1}
+    checked = ArgumentSpecValidator(module.argument_spec, **module.rules).validate({**given, **arguments})
+    assert not checked.error_messages, checked.error_messages
+    return run(module, {"region": "us-east-1", **checked.validated_parameters}, check_mode=check)
+
+
+def counts(workload: Any, region: str) -> tuple[int, int, int]:
+    client = workload.client("ecs", region)
+    desired = client.describe_services(cluster="sales", services=["worker"])["services"][0]["desiredCount"]
+    scaling = workload.client("application-autoscaling", region)
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    return desired, target["MinCapacity"], target["MaxCapacity"]
+
+
+def names(result: dict[str, Any]) -> list[str]:
+    return [change["name"] for change in result["changes"]]
+
+
+def journal(workload: Any) -> dict[str, Any]:
+    found = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
+    return [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")][-1]

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests are where their source says they are, and share what is in tests/support/ and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+MIRRORED = {"localcloud": "localcloud", "workloads": "workloads", "plugins": "plugins", "protocol": None}
+"""Folders of tests/unit/ that mirror something else than a folder of plugins/module_utils/, and what they mirror."""
+
+OF_THE_REPOSITORY = {"engineering", "roles", "goals", "rehearse"}
+"""Folders of tests/unit/ whose subject is no folder of Python."""
+
+
+def imported(path: Path, repository: Path) -> Iterator[str]:
+    """Every module that a file imports, and every name that it imports from one, as a dotted name."""
+    package = path.relative_to(repository).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *filter(None, [node.module])))
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def is_of_one_test(module: str) -> bool:
+    parts = module.split(".")
+    return parts[0] == "tests" and any(part.startswith("test_") or part == "conftest" for part in parts[1:])
+
+
+def test_no_test_imports_from_another_or_from_a_conftest(repository: Path) -> None:
+    found = [
+        f"{path.relative_to(repository)} imports {module}"
+        for path in sorted((repository / "tests").rglob("*.py"))
+        for module in imported(path, repository)
+        if is_of_one_test(module)
+    ]
+    assert not found, "What tests share belongs to tests/support/:\n" + "\n".join(found)
+
+
+def test_each_folder_of_unit_tests_mirrors_a_folder_of_the_source(repository: Path) -> None:
+    unit = repository / "tests" / "unit"
+    folders = {path.parent.relative_to(unit) for path in unit.rglob("test_*.py")}
+    lost = []
+    for folder in sorted(folders):
+        first, *rest = folder.parts
+        if first in OF_THE_REPOSITORY:
+            continue
+        source = repository.joinpath(MIRRORED.get(first) or f"plugins/module_utils/{first}", *rest)
+        if not any(source.glob("*.py")) and not any(source.glob("*/*.py")):
+            lost.append(f"tests/unit/{folder}: there is no {source.relative_to(repository)}")
+    assert not lost, "\n".join(lost)
