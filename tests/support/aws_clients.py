@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import moto  # noqa: F401  # a session that was made before this import speaks to AWS itself
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
