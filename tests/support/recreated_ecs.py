@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ReadTimeoutError
 
 from tests.support.fake_ecs import ACCOUNT, FakeEcs, refusal
+from tests.support.services import TWO, update
 
 LOOKS_TO_STOP = 5
 
@@ -180,3 +181,18 @@ class RecreatedEcs(FakeEcs):
         plain = super().describe_task_definition(taskDefinition)["taskDefinition"]
         told = self.definitions.get(taskDefinition, plain)
         return {"taskDefinition": {**told, "status": "INACTIVE" if taskDefinition in self.inactive else "ACTIVE"}}
+
+
+RECREATE = {"strategy": "recreate", "desired_count": 1}
+
+
+def recreated(cloud: RecreatedEcs, definition: str = TWO, **given: Any) -> dict[str, Any]:
+    return update(cloud, **{**RECREATE, "task_definition": definition, **given})
+
+
+def serving(cloud: RecreatedEcs) -> list[str]:
+    return [task["taskDefinitionArn"] for task in cloud.alive()]
+
+
+WRONG = {"subnets": ["subnet-a", "subnet-b"], "security_groups": ["sg-wrong"]}
+"""A network in which nothing works."""

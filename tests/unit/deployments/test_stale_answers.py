@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import post_mortem, recreate, rollout
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import rollout
 from tests.support.fake_ecs import FakeEcs
 from tests.support.recreated_ecs import RecreatedEcs
 from tests.support.services import TWO, make, update
@@ -50,12 +50,6 @@ class StaleEcs(_Stale, FakeEcs):
 
 class StaleRecreatedEcs(_Stale, RecreatedEcs):
     pass
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recreate, "PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr(post_mortem, "LOG_PATIENCE_SECONDS", 0.0)
 
 
 @pytest.fixture
