@@ -15,9 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import KEYS, SETS, network_mode
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.task_definition import TaskDefinition
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import (
+    KEYS,
+    SETS,
+    canonical,
+    network_mode,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import PAIRS, read, request_shape
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.sizes import CPU_UNITS_PER_VCPU, MIB_PER_GB
 
@@ -293,3 +300,17 @@ def answered(definition: dict[str, Any]) -> dict[str, Any]:
         "requiresAttributes": [{"name": "ecs.capability.task-eni"}],
         "registeredBy": "arn:aws:iam::123456789012:user/somebody",
     }
+
+
+generated = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+
+def form(definition: dict[str, Any]) -> dict[str, Any]:
+    return canonical(read(definition)[0])
+
+
+def planned(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What a plan shows when one definition is there and another is wanted."""
+    resource = TaskDefinition("api", "sa-east-1", latest=None)
+    wanted, actual = ({"definition": read(definition)[0], "tags": {}} for definition in (after, before))
+    return resource.differences(actual, wanted)
