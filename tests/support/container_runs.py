@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud import Cloud
+from tests.support.waiting import eventually
 
 PATIENCE = 40.0
 
@@ -45,18 +46,15 @@ class Runs:
     def file_system(self) -> str:
         """The id of a new file system with a mount target in the subnet."""
         identifier = self.efs.create_file_system(CreationToken=f"fs-{next(_numbers)}")["FileSystemId"]
-        self.eventually(lambda: self.efs.describe_file_systems(FileSystemId=identifier)["FileSystems"][0], "available")
+        self.reaches(lambda: self.efs.describe_file_systems(FileSystemId=identifier)["FileSystems"][0], "available")
         target = self.efs.create_mount_target(
             FileSystemId=identifier, SubnetId=self.subnet, SecurityGroups=[self.storage]
         )["MountTargetId"]
-        self.eventually(lambda: self.efs.describe_mount_targets(MountTargetId=target)["MountTargets"][0], "available")
+        self.reaches(lambda: self.efs.describe_mount_targets(MountTargetId=target)["MountTargets"][0], "available")
         return identifier
 
-    def eventually(self, look: Callable[[], dict[str, Any]], state: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while look()["LifeCycleState"] != state:
-            assert time.monotonic() < deadline, look()
-            time.sleep(0.05)
+    def reaches(self, look: Callable[[], dict[str, Any]], state: str) -> None:
+        eventually(lambda: look()["LifeCycleState"] == state, PATIENCE, what=look)
 
     def register(self, *containers: dict[str, Any], **given: Any) -> str:
         """The ARN of a new task definition with these containers."""
@@ -135,11 +133,11 @@ class Runs:
 
     def wait(self, arn: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The task once it is so."""
-        deadline = time.monotonic() + PATIENCE
-        while not holds(task := self.task(arn)):
-            assert time.monotonic() < deadline, task
-            time.sleep(0.05)
-        return task
+
+        def look() -> dict[str, Any] | None:
+            return task if holds(task := self.task(arn)) else None
+
+        return eventually(look, PATIENCE, what=lambda: self.task(arn))
 
     def finish(self, arn: str) -> dict[str, Any]:
         """The task once it has ended, with its containers by name."""

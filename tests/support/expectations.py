@@ -5,7 +5,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,14 +40,3 @@ def cut(cloud: Cloud, one: str = "sa-east-1", other: str = "us-east-1") -> Itera
         yield
     finally:
         cloud.link(one, other, "ok")
-
-
-def eventually(check: Callable[[], Any], within: float = 15.0) -> Any:
-    """The first true value of `check`, asked again until `within` seconds have passed."""
-    deadline = time.monotonic() + within
-    while True:
-        value = check()
-        if value or time.monotonic() > deadline:
-            assert value, f"still not so after {within} s: {value!r}"
-            return value
-        time.sleep(0.02)

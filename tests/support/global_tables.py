@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.expectations import eventually
+from tests.support.waiting import eventually
 
 ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
 

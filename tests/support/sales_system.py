@@ -15,17 +15,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from localcloud import Cloud
 from protocol.region_map import RegionMap, state_write
 from protocol.wire import from_attributes
+from tests.support.waiting import eventually
 
 ACCOUNT = "123456789012"
 
@@ -44,17 +41,6 @@ PACE = {
     "CLAIM_TO_EFFECT_SECONDS": "6",
     "RECEIVE_WAIT_SECONDS": "1",
 }
-
-
-def wait_for(what: str, condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """The first true answer of `condition`; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.1)
-    pytest.fail(f"waited {seconds:g} s in vain for: {what}")
 
 
 @dataclass
@@ -149,7 +135,7 @@ class System:
             dynamodb.get_waiter("table_exists").wait(TableName=table)
             dynamodb.update_table(TableName=table, ReplicaUpdates=[{"Create": {"RegionName": second}}])
         for table in ("sales", "sales-idempotency", "sales-state"):
-            wait_for(f"the replica of {table}", lambda table=table: self._is_replicated(table))
+            eventually(lambda table=table: self._is_replicated(table), what=f"the replica of {table}")
 
     def _is_replicated(self, table: str) -> bool:
         description = self.client("dynamodb", REGIONS[0]).describe_table(TableName=table)["Table"]
@@ -204,7 +190,7 @@ class System:
             )
         task = Task(process, port, log)
         self.tasks.append(task)
-        wait_for(f"{image} in {region}", lambda: task.is_answering("/healthcheck") or process.poll() is not None)
+        eventually(lambda: task.is_answering("/healthcheck") or process.poll() is not None, what=f"{image} in {region}")
         return task
 
     def stop_tasks(self) -> None:

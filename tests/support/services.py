@@ -8,14 +8,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import (
     MODULE,
     build,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service import Service
 from tests.support.fake_ecs import FakeEcs
+from tests.support.modules import checked
 
 ONE = "arn:aws:ecs:sa-east-1:123456789012:task-definition/api:1"
 
@@ -44,9 +43,7 @@ def asked(**given: Any) -> dict[str, Any]:
         **given,
     }
     given_only = {name: value for name, value in arguments.items() if value is not None}
-    checked = ArgumentSpecValidator(MODULE.argument_spec, **MODULE.rules).validate(given_only)
-    assert not checked.error_messages, checked.error_messages
-    return {**checked.validated_parameters, "region": "sa-east-1"}
+    return checked(MODULE, region="sa-east-1", **given_only)
 
 
 def service_of(cloud: FakeEcs, **given: Any) -> Service:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
-from tests.support.aws_clients import one_session as one_session
+from tests.support.modules import checked
 
 STATES = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
 
 def call(module: LayerModule, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
-    given = {"workload": "sales", "lease_regions": ["us-east-2"], "lease_duration": 0.3, "lease_heartbeat": 0.1}
-    checked = ArgumentSpecValidator(module.argument_spec, **module.rules).validate({**given, **arguments})
-    assert not checked.error_messages, checked.error_messages
-    return run(module, {"region": "us-east-1", **checked.validated_parameters}, check_mode=check)
+    lease = {"lease_regions": ["us-east-2"], "lease_duration": 0.3, "lease_heartbeat": 0.1}
+    given = {"workload": "sales", "region": "us-east-1", **lease, **arguments}
+    return run(module, checked(module, **given), check_mode=check)
 
 
 def counts(workload: Any, region: str) -> tuple[int, int, int]:

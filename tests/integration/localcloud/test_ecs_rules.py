@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from localcloud import Cloud
 from localcloud.options import ACCOUNT_ID
-from tests.support.expectations import eventually, refusal, refused
+from tests.support.expectations import refusal, refused
+from tests.support.waiting import eventually
 
 TRUST = json.dumps(
     {

@@ -26,8 +26,9 @@ from localcloud.home import processes
 from localcloud.options import ACCOUNT_ID
 from localcloud.runner.task import TASK_SECRET_KEY, task_access_key
 from tests.support.accelerators import make_listener, make_load_balancer
-from tests.support.expectations import cut, eventually
+from tests.support.expectations import cut
 from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are
+from tests.support.waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 IMAGES = REPOSITORY / "tests/integration/runner/images.yml"

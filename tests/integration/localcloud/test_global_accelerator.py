@@ -9,7 +9,8 @@ from typing import Any
 
 from localcloud import Cloud
 from tests.support.accelerators import make_listener, make_load_balancer
-from tests.support.expectations import eventually, refusal, refused
+from tests.support.expectations import refusal, refused
+from tests.support.waiting import eventually
 
 
 def status(client: Any, arn: str) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import LAG, cut, eventually, refusal, refused
+from tests.support.expectations import LAG, cut, refusal, refused
 from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import eventually
+from tests.support.waiting import eventually
 
 REGION = "eu-central-1"
 MACHINE = json.dumps({"StartAt": "a", "States": {"a": {"Type": "Succeed"}}})
@@ -135,10 +134,8 @@ def test_a_resource_is_listed_while_it_exists(cloud: Cloud, name: str, service: 
     assert len(new) == 1, new
     assert f" {service} " in new.pop()
     remove(made)
-    deadline = time.monotonic() + 5  # some things take a moment to go, as on AWS
-    while listed(cloud) != before and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert listed(cloud) == before
+    # Some things take a moment to go, as on AWS.
+    eventually(lambda: listed(cloud) == before, 5, what=lambda: listed(cloud) ^ before)
 
 
 def test_what_aws_has_by_itself_is_not_listed(cloud: Cloud) -> None:

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from localcloud import Cloud, CloudError
 from localcloud.home import processes
-from tests.support.expectations import eventually
+from tests.support.waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

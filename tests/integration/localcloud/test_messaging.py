@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import LAG, cut, eventually, refusal, refused
+from tests.support.expectations import LAG, cut, refusal, refused
+from tests.support.waiting import eventually
 
 
 def make_queue(cloud: Cloud, name: str, region: str = "sa-east-1", **attributes: str) -> tuple[Any, str, str]:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import eventually, refusal, refused
+from tests.support.expectations import refusal, refused
+from tests.support.waiting import eventually
 
 
 class Network:

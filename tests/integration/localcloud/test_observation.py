@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud import Cloud, CloudError
-from tests.support.expectations import eventually
 from tests.support.global_tables import add_replica, create, wait_until_replicas_are
+from tests.support.waiting import eventually
 
 HERE, THERE = "us-east-1", "sa-east-1"
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import LAG, eventually, refused
+from tests.support.expectations import LAG, refused
+from tests.support.waiting import eventually
 
 HERE, THERE = "sa-east-1", "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/replicate"

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import LAG, cut, eventually, refusal, refused
+from tests.support.expectations import LAG, cut, refusal, refused
+from tests.support.waiting import eventually
 
 TRUST = json.dumps(
     {

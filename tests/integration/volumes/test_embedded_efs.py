@@ -14,8 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud import Cloud
-from tests.support.expectations import eventually, refusal, refused
+from tests.support.expectations import refusal, refused
 from tests.support.file_systems import REGION, make_networks
+from tests.support.waiting import eventually
 
 _numbers = itertools.count(1)
 

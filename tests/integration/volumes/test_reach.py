@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import time
+import functools
 import urllib.error
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from localcloud import Cloud
 from tests.support.file_systems import REGION, WORLD, Go, reach
+from tests.support.waiting import eventually
 
 PATIENCE_SECONDS = 20.0
 
@@ -45,10 +46,8 @@ def start_task(cloud: Cloud, networks: Any) -> Iterator[StartTask]:
             networkConfiguration={"awsvpcConfiguration": place},
         )["tasks"][0]["taskArn"]
         started.append(arn)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while ecs.describe_tasks(cluster="clients", tasks=[arn])["tasks"][0]["lastStatus"] != "RUNNING":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        look = functools.partial(ecs.describe_tasks, cluster="clients", tasks=[arn])
+        eventually(lambda: look()["tasks"][0]["lastStatus"] == "RUNNING", PATIENCE_SECONDS, what=look)
         return arn
 
     yield start

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, InvalidInput
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.workload_readiness_info import MODULE
 from tests.support.aws_clients import one_session as one_session
+from tests.support.modules import checked
 from tests.support.readiness_evidence import LAG, SOURCE, TARGET, make_table
 from tests.support.readiness_evidence import cloud as cloud
 
@@ -22,9 +22,7 @@ QUEUES = {"queues": ["sales-queue"], "quotas": False}
 
 def tell(**arguments: Any) -> dict[str, Any]:
     given = {"workload": "sales", "sources": [SOURCE], "targets": [TARGET], "readiness": QUEUES, **arguments}
-    checked = ArgumentSpecValidator(MODULE.argument_spec, **MODULE.rules).validate(given)
-    assert not checked.error_messages, checked.error_messages
-    return run(MODULE, {"region": TARGET, **checked.validated_parameters})
+    return run(MODULE, checked(MODULE, region=TARGET, **given))
 
 
 def test_a_target_that_lacks_something_is_not_ready(cloud: Cloud) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.region_toggle import MODULE
 from tests.support.aws_clients import one_session as one_session
+from tests.support.modules import checked
 from tests.support.workload_tables import REGIONS, Workload
 
 
@@ -40,10 +40,9 @@ def toggle() -> Callable[..., dict[str, Any]]:
             "lease_regions": ["us-east-2"],
             "lease_duration": 0.5,
             "lease_heartbeat": 0.1,
+            "region": "sa-east-1",
             **arguments,
         }
-        checked = ArgumentSpecValidator(MODULE.argument_spec).validate(given)
-        assert not checked.error_messages, checked.error_messages
-        return run(MODULE, {"region": "sa-east-1", **checked.validated_parameters}, check_mode=check, diff_mode=diff)
+        return run(MODULE, checked(MODULE, **given), check_mode=check, diff_mode=diff)
 
     return call

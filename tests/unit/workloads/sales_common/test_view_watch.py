@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
 from protocol.region_map import RegionMap, state_write
 from sales_common.settings import ViewSettings
 from sales_common.view_watch import StateParameter, StateTable, ViewWatch, choose_source
+from tests.support.waiting import eventually
 
 HERE, PEER, THIRD = "us-east-1", "sa-east-1", "eu-west-1"
 
@@ -73,11 +73,7 @@ def settle(silent: str = "") -> None:
 
 
 def wait_until_asked(source: Fake, *regions: str) -> None:
-    for _ in range(1000):
-        if sorted(source.asked) == sorted(regions):
-            return
-        time.sleep(0.01)
-    raise AssertionError(source.asked)
+    eventually(lambda: sorted(source.asked) == sorted(regions), what=lambda: source.asked)
 
 
 @pytest.fixture
@@ -210,13 +206,9 @@ def test_the_thread_reads_until_stopped(logbook):
     settings = ViewSettings(HERE, "/sales/state", "t", (), ttl=10.0, refresh=0.01, join_patience=1.0)
     watch = ViewWatch(settings, source, logbook)
     watch.start()
-    deadline = time.monotonic() + 5
-    while not may_claim(watch) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert may_claim(watch)
+    eventually(lambda: may_claim(watch))
     source.local = {HERE: a_map(2, us_east_1="PASSIVE")}
-    while watch.readiness()[0] and time.monotonic() < deadline:
-        time.sleep(0.01)
+    eventually(lambda: not watch.readiness()[0])
     watch.stop()
     assert watch.readiness()[1]["epoch"] == 2
 
