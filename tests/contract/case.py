@@ -14,6 +14,8 @@ import yaml
 from localcloud import Cloud
 from tests.support.modules import module_named
 
+MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/[a-z]*.py"))
+
 CASES = Path(__file__).parent / "cases"
 COLLECTION = "multiregion.ecs"
 
@@ -120,6 +122,3 @@ def inventory_task(cloud: Cloud) -> dict[str, Any]:
 
 def _full_name(module: str) -> str:
     return module if "." in module else f"{COLLECTION}.{module}"
-
-
-MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/[a-z]*.py"))

@@ -14,8 +14,12 @@ from typing import Any
 from localcloud import Cloud
 from tests.support.waiting import eventually
 
-PATIENCE = 40.0
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 
+PATIENCE = 40.0
 
 _numbers = itertools.count(1)
 
@@ -162,12 +166,6 @@ class Runs:
                 return [event["message"] for event in events]
             assert time.monotonic() < deadline, events
             time.sleep(0.1)
-
-
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
 
 
 def shell(name: str, script: str, **more: Any) -> dict[str, Any]:

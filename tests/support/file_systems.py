@@ -18,11 +18,10 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import reg
 from localcloud import Cloud
 from tests.support.modules import checked
 
+WORLD = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+
 REGION = "sa-east-1"
-
-
 WORKLOAD = "goals"
-
 
 Go = Callable[..., dict[str, Any]]
 
@@ -56,6 +55,3 @@ def reach(cloud: Cloud, **question: str) -> dict[str, Any]:
     query = urlencode({"region": REGION, "port": "2049", **question})
     with urllib.request.urlopen(f"{cloud.endpoint}/_localcloud/reach?{query}") as answer:
         return json.load(answer)
-
-
-WORLD = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}

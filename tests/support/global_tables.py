@@ -10,11 +10,7 @@ from typing import Any
 from tests.support.waiting import eventually
 
 ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
-
-
 STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
-
-
 INDEX = {
     "GlobalSecondaryIndexes": [
         {

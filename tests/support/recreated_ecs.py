@@ -14,6 +14,11 @@ from botocore.exceptions import ReadTimeoutError
 from tests.support.fake_ecs import ACCOUNT, FakeEcs, refusal
 from tests.support.services import TWO, update
 
+RECREATE = {"strategy": "recreate", "desired_count": 1}
+
+WRONG = {"subnets": ["subnet-a", "subnet-b"], "security_groups": ["sg-wrong"]}
+"""A network in which nothing works."""
+
 LOOKS_TO_STOP = 5
 
 
@@ -183,16 +188,9 @@ class RecreatedEcs(FakeEcs):
         return {"taskDefinition": {**told, "status": "INACTIVE" if taskDefinition in self.inactive else "ACTIVE"}}
 
 
-RECREATE = {"strategy": "recreate", "desired_count": 1}
-
-
 def recreated(cloud: RecreatedEcs, definition: str = TWO, **given: Any) -> dict[str, Any]:
     return update(cloud, **{**RECREATE, "task_definition": definition, **given})
 
 
 def serving(cloud: RecreatedEcs) -> list[str]:
     return [task["taskDefinitionArn"] for task in cloud.alive()]
-
-
-WRONG = {"subnets": ["subnet-a", "subnet-b"], "security_groups": ["sg-wrong"]}
-"""A network in which nothing works."""

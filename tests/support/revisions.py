@@ -12,6 +12,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import 
 from localcloud import Cloud
 from tests.support.modules import checked, module_named
 
+DIGEST = "sha256:" + "0" * 64
+
 REGION = "sa-east-1"
 WORKLOAD = "revisions"
 
@@ -59,6 +61,3 @@ def push(ecr: Any, repository: str, tag: str, size: int = 1) -> str:
     manifest = {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": [layer]}
     put = ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=json.dumps(manifest))
     return put["image"]["imageId"]["imageDigest"]
-
-
-DIGEST = "sha256:" + "0" * 64

@@ -25,13 +25,8 @@ from protocol.wire import from_attributes
 from tests.support.waiting import eventually
 
 ACCOUNT = "123456789012"
-
-
 REGIONS = ("sa-east-1", "us-east-1")
-
-
 ROOT = Path(__file__).resolve().parents[2]
-
 
 # Short, so that a test sees a view run out and a poll end.
 PACE = {

@@ -17,17 +17,9 @@ from tests.support.fake_ecs import FakeEcs
 from tests.support.modules import checked
 
 ONE = "arn:aws:ecs:sa-east-1:123456789012:task-definition/api:1"
-
-
 TWO = "arn:aws:ecs:sa-east-1:123456789012:task-definition/api:2"
-
-
 GROUP = "arn:aws:elasticloadbalancing:sa-east-1:123456789012:targetgroup/api/0123456789abcdef"
-
-
 BALANCER = "arn:aws:elasticloadbalancing:sa-east-1:123456789012:loadbalancer/app/sales/fedcba9876543210"
-
-
 BEHIND = [{"target_group_arn": GROUP, "container_name": "api", "container_port": 8080}]
 
 
@@ -90,8 +82,6 @@ class Late(FakeEcs):
 
 
 REGISTRY = "arn:aws:servicediscovery:sa-east-1:123456789012:service/srv-1"
-
-
 SHIFT = {
     "alternate_target_group_arn": BEHIND[0]["target_group_arn"].replace("/api/", "/green/"),
     "production_listener_rule": "arn:aws:elasticloadbalancing:sa-east-1:123456789012:listener-rule/app/sales/1/2/3",

@@ -12,15 +12,12 @@ from localcloud import Cloud
 from tests.support.modules import checked, module_named
 
 IMAGE = "fidelissauro/sales-rest-api:latest"
-
-
 ENVIRONMENT = {
     "AWS_REGION": "sa-east-1",
     "SNS_SALES_PROCESSING_TOPIC": "arn:aws:sns:sa-east-1:123456789012:shop",
     "SSM_PARAMETER_STORE_STATE": "/shop/state",
     "DYNAMO_SALES_TABLE": "shop",
 }
-
 
 LOGS = {
     "log_driver": "awslogs",

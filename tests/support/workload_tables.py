@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from tests.support.aws_clients import aws_client
 
 REGIONS = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
@@ -33,6 +34,21 @@ class Workload:
     def lease_item(self) -> dict[str, Any] | None:
         client = self.client("dynamodb", "us-east-2")
         return client.get_item(TableName="sales-lease", Key={"id": {"S": "lease"}}).get("Item")
+
+    def lease(self) -> dict[str, Any]:
+        """The lease as it is kept, with Python's values."""
+        item = self.lease_item()
+        assert item, "there is no lease"
+        return from_attributes(item)
+
+    def states(self) -> dict[str, str]:
+        """The states that the lease says."""
+        return dict(self.lease()["map"]["states"])
+
+    def journal(self) -> list[dict[str, Any]]:
+        """The switches that were recorded beside the lease, oldest first."""
+        found = self.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
+        return [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")]
 
     def parameter(self, region: str, value: str | None = None) -> str:
         client = self.client("ssm", region)

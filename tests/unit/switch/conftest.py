@@ -13,9 +13,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 from tests.support.aws_clients import one_session as one_session
-from tests.support.switching import STATES, call
+from tests.support.switching import STATES, Switch, call
 from tests.support.workload_tables import Workload
 
 
@@ -81,3 +83,42 @@ def services(workload) -> dict[str, Any]:
             MaxCapacity=8 if count else 0,
         )
     return {"drops": [{"cluster": "sales", "name": "worker", "min": 1, "max": 3}]}
+
+
+@pytest.fixture
+def deployed() -> Iterator[Callable[[dict[str, str]], tuple[Workload, Switch]]]:
+    """Deploys a workload with these states, and gives the means to look at it and to switch it."""
+    with mock_aws():
+
+        def deploy(wanted: dict[str, str]) -> tuple[Workload, Switch]:
+            workload = Workload()
+            for region in wanted:
+                workload.make_table("sales-state", "region", region)
+            workload.make_table("sales-lease", "id", "us-east-2")
+            call(region_toggle.MODULE, {"regions": wanted})
+
+            def switch(check: bool = False, **arguments: Any) -> dict[str, Any]:
+                given = {"regions": list(wanted), "view_ttl": 0.03, "claim_to_effect": 0.02, "reason": "test"}
+                return call(region_switch.MODULE, {**given, **arguments}, check)
+
+            return workload, switch
+
+        yield deploy
+
+
+@pytest.fixture
+def broken(monkeypatch) -> Callable[..., str]:
+    """Makes a switch that stops before a step, and gives what it says."""
+
+    def stop(switch: Switch, step: str, happens: Callable[[], None] = lambda: None, **arguments: Any) -> str:
+        def fail(self: SwitchRun) -> str:
+            happens()
+            raise LayerError("it broke")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SwitchRun, step, fail)
+            with pytest.raises(LayerError, match="it broke") as error:
+                switch(**arguments)
+        return str(error.value)
+
+    return stop

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
-from tests.support.switching import STATES, journal, names
+from tests.support.switching import STATES, names
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def test_a_skipped_check_is_told_and_recorded(workload, switch, readiness):
     checks = sorted({finding["check"] for finding in switch(check=True, to="us-east-1", **readiness)["findings"]})
     made = switch(to="us-east-1", skip_checks=checks, **readiness)
     assert made["epoch"] == 3
-    assert sorted({finding["check"] for finding in journal(workload)["skipped"]}) == checks
-    assert len(journal(workload)["evidence"]) == len(STATES)
+    assert sorted({finding["check"] for finding in workload.journal()[-1]["skipped"]}) == checks
+    assert len(workload.journal()[-1]["evidence"]) == len(STATES)
 
 
 def test_an_unknown_check_is_refused_with_the_names_of_those_there_are(workload, switch, readiness):

@@ -42,15 +42,6 @@ def before(monkeypatch) -> Callable[[str, Callable[[], None]], None]:
     return arrange
 
 
-def states(workload: Any) -> dict[str, str]:
-    return from_attributes(workload.lease_item())["map"]["states"]
-
-
-def entry(workload: Any) -> dict[str, Any]:
-    found = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    return [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")][-1]
-
-
 def breaks(silent: set[str], region: str) -> Callable[[], None]:
     def happen() -> None:
         silent.add(region)
@@ -65,15 +56,15 @@ def test_nothing_is_given_back_to_a_source_that_died_and_the_same_request_goes_o
         switch(to="us-east-1", on_failure="rollback")
     assert from_attributes(workload.lease_item())["epoch"] == 2, "no epoch was handed out for nothing"
     switch(to="us-east-1", execution="ungraceful")
-    assert states(workload) == MOVED
+    assert workload.states() == MOVED
 
 
 def test_a_target_that_died_after_the_grant_is_left_behind_when_it_goes_back(workload, switch, silent, before):
     before("record", breaks(silent, "us-east-1"))
     with pytest.raises(LayerError, match="it broke.*then it went back, as asked"):
         switch(to="us-east-1", on_failure="rollback")
-    assert states(workload) == BACK and from_attributes(workload.state_item("sa-east-1"))["states"] == BACK
-    assert entry(workload)["unfenced"] == ["us-east-1"]
+    assert workload.states() == BACK and from_attributes(workload.state_item("sa-east-1"))["states"] == BACK
+    assert workload.journal()[-1]["unfenced"] == ["us-east-1"]
     assert from_attributes(workload.lease_item())["owed"] == {"us-east-1": ["write"]}
 
 
@@ -88,7 +79,7 @@ def test_a_rollback_to_a_region_that_died_since_can_be_superseded(workload, swit
     with pytest.raises(LayerError, match="supersede=true"):
         switch(to="us-east-1", execution="ungraceful")
     switch(to="us-east-1", execution="ungraceful", supersede=True)
-    assert states(workload) == MOVED
+    assert workload.states() == MOVED
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -99,7 +90,7 @@ def test_a_source_that_dies_before_the_record_is_left_behind_only_when_told(work
             switch(to="us-east-1")
         return
     made = switch(to="us-east-1", may_turn_ungraceful=True)
-    assert made["unfenced"] == entry(workload)["unfenced"] == [], "it was held, fenced and granted before"
+    assert made["unfenced"] == workload.journal()[-1]["unfenced"] == [], "it was held, fenced and granted before"
     assert from_attributes(workload.lease_item())["plan"] is None
 
 
@@ -115,7 +106,7 @@ def test_traffic_that_cannot_be_moved_is_owed_and_moved_by_the_same_request_late
     told = {step["step"]: step["sentence"] for step in made["steps"]}
     assert "NOT moved" in told["traffic"] and "record" in told
     assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
-    assert entry(workload)["outcome"] == "done, something owed" and entry(workload)["traffic_at"] is None
+    assert workload.journal()[-1]["outcome"] == "done, something owed" and workload.journal()[-1]["traffic_at"] is None
     moved: list[dict[str, int]] = []
     monkeypatch.setattr(RecordWeights, "set", lambda self, shares, *_others: moved.append(dict(shares)))
     made = switch(to="us-east-1", dns=dns)
@@ -130,11 +121,11 @@ def test_what_somebody_approved_is_not_done_after_another_switch(workload, switc
     with pytest.raises(LayerError, match=f"made on epoch {planned}, and epoch 5 is recorded.*Nothing was changed"):
         switch(to="us-east-1", planned_epoch=planned)
     switch(to="us-east-1", planned_epoch=5)
-    assert states(workload) == MOVED
+    assert workload.states() == MOVED
 
 
 def test_a_rollback_before_any_epoch_records_the_states_that_stayed(workload, switch, before):
     before("hold", breaks(set(), ""))
     with pytest.raises(LayerError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback")
-    assert (entry(workload)["epoch"], entry(workload)["states"]) == (1, BACK)
+    assert (workload.journal()[-1]["epoch"], workload.journal()[-1]["states"]) == (1, BACK)

@@ -19,13 +19,10 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 from tests.support.aws_clients import OneSession, aws_client
+from tests.support.switching import names
 
 STEPS = ["lease", "hold", "fence", "grant", "record"]
 METHODS = {"lease": "tell_lease", "hold": "hold", "fence": "wait_fence", "grant": "grant", "record": "record"}
-
-
-def names(result: dict[str, Any]) -> list[str]:
-    return [change["name"] for change in result["changes"]]
 
 
 def recorded(workload: Any, region: str) -> tuple[int, dict[str, str]]:
@@ -244,8 +241,7 @@ def test_a_switch_that_leaves_a_silent_region_is_recorded_as_ungraceful(workload
         switch(to="us-east-1", may_turn_ungraceful=True)
     finally:
         patch.undo()
-    items = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    (entry,) = [from_attributes(item) for item in items if item["id"]["S"].startswith("journal#")]
+    (entry,) = workload.journal()
     assert (entry["execution"], entry["unfenced"]) == ("ungraceful", ["sa-east-1"])
 
 
@@ -271,8 +267,7 @@ def test_the_same_request_settles_what_a_region_is_owed(workload, switch, unreac
 
 def test_each_switch_is_recorded_beside_the_lease_and_told_in_each_region(workload, switch):
     switch(to="us-east-1", operator="Ana", reason="a drill")
-    found = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    entries = [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")]
+    entries = workload.journal()
     assert [(e["epoch"], e["operator"], e["reason"], e["outcome"]) for e in entries] == [(3, "Ana", "a drill", "done")]
     assert [each["step"] for each in entries[0]["steps"]] == ["lease", "hold", "fence", "grant"]
     for region in ("sa-east-1", "us-east-1"):

@@ -10,84 +10,25 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
-from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.lease_table import LeaseUnreachable
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
-from tests.support.switching import call, counts
-from tests.support.workload_tables import Workload
+from tests.support.switching import A, B, C, counts
 
-A, B, C = "sa-east-1", "us-east-1", "eu-west-1"
 BEFORE, MOVED = {A: "ACTIVE", B: "PASSIVE"}, {A: "PASSIVE", B: "ACTIVE"}
 RECONCILE = [{"table": "sales", "topic": "sales"}]
-
-Switch = Callable[..., dict[str, Any]]
-
-
-def lease(workload: Workload) -> dict[str, Any]:
-    return from_attributes(workload.lease_item())
-
-
-def states(workload: Workload) -> dict[str, str]:
-    return dict(lease(workload)["map"]["states"])
 
 
 def steps(made: Mapping[str, Any]) -> list[str]:
     return [step["step"] for step in made["steps"]]
-
-
-def record(workload: Workload) -> dict[str, Any]:
-    found = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    return [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")][-1]
-
-
-@pytest.fixture
-def deployed() -> Iterator[Callable[[dict[str, str]], tuple[Workload, Switch]]]:
-    """Deploys a workload with these states, and gives the means to look at it and to switch it."""
-    with mock_aws():
-
-        def deploy(wanted: dict[str, str]) -> tuple[Workload, Switch]:
-            workload = Workload()
-            for region in wanted:
-                workload.make_table("sales-state", "region", region)
-            workload.make_table("sales-lease", "id", "us-east-2")
-            call(region_toggle.MODULE, {"regions": wanted})
-
-            def switch(check: bool = False, **arguments: Any) -> dict[str, Any]:
-                given = {"regions": list(wanted), "view_ttl": 0.03, "claim_to_effect": 0.02, "reason": "test"}
-                return call(region_switch.MODULE, {**given, **arguments}, check)
-
-            return workload, switch
-
-        yield deploy
-
-
-@pytest.fixture
-def broken(monkeypatch) -> Callable[..., str]:
-    """Makes a switch that stops before a step, and gives what it says."""
-
-    def stop(switch: Switch, step: str, happens: Callable[[], None] = lambda: None, **arguments: Any) -> str:
-        def fail(self: SwitchRun) -> str:
-            happens()
-            raise LayerError("it broke")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(SwitchRun, step, fail)
-            with pytest.raises(LayerError, match="it broke") as error:
-                switch(**arguments)
-        return str(error.value)
-
-    return stop
 
 
 # --- Going back ---
@@ -97,15 +38,15 @@ def test_a_rollback_after_the_grant_that_died_before_its_own_hold_gives_the_stat
     broken(switch, "record", to=B)
     broken(switch, "hold", rollback=True)
     made = switch(rollback=True)
-    assert states(workload) == made["states"] == BEFORE
-    assert lease(workload)["plan"] is None and made["epoch"] == lease(workload)["epoch"] == 5
+    assert workload.states() == made["states"] == BEFORE
+    assert workload.lease()["plan"] is None and made["epoch"] == workload.lease()["epoch"] == 5
 
 
 def test_workers_come_back_after_a_rollback_whose_drain_failed(workload, switch, services, broken):
     broken(switch, "record", to=B, **services)
     broken(switch, "drain", rollback=True, **services)
     switch(rollback=True, **services)
-    assert states(workload) == BEFORE
+    assert workload.states() == BEFORE
     assert (counts(workload, A)[0], counts(workload, B)[0]) == (5, 0)
 
 
@@ -127,8 +68,8 @@ def test_going_back_from_a_superseding_switch_leaves_nobody_held(workload, switc
     else:
         broken(switch, "hold", to=A, supersede=True)
         switch(rollback=True)
-    assert states(workload) == BEFORE
-    assert lease(workload)["plan"] is None
+    assert workload.states() == BEFORE
+    assert workload.lease()["plan"] is None
 
 
 def test_a_resumed_rollback_after_the_grant_reconciles_too(workload, switch, broken, monkeypatch):
@@ -153,7 +94,7 @@ def test_an_epoch_whose_answer_was_lost_is_gone_back_from_as_the_lease_tells_it(
     monkeypatch.setattr(LeaseTable, "swap", lose_one)
     with pytest.raises(LayerError, match="no endpoint answers.*then it went back, as asked"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
-    assert states(workload) == BEFORE and lease(workload)["plan"] is None
+    assert workload.states() == BEFORE and workload.lease()["plan"] is None
     assert (workload.parameter(A), workload.parameter(B)) == ("ACTIVE", "PASSIVE")
 
 
@@ -171,7 +112,7 @@ def test_why_a_switch_broke_is_told_even_if_it_cannot_go_back(workload, switch, 
     monkeypatch.setattr(SwitchRun, "remember", fail_first)
     with pytest.raises(LayerError, match="no endpoint answers.*nothing had been written down yet"):
         switch(to=B, on_failure="rollback", lease_duration=12)
-    assert states(workload) == BEFORE
+    assert workload.states() == BEFORE
 
 
 def test_going_back_writes_an_older_grant_that_nobody_was_told(workload, switch, broken, monkeypatch):
@@ -188,8 +129,8 @@ def test_going_back_writes_an_older_grant_that_nobody_was_told(workload, switch,
             switch(to=B)
     broken(switch, "hold", to=A, supersede=True)
     switch(rollback=True)
-    assert states(workload) == MOVED == from_attributes(workload.state_item(B))["states"]
-    assert (lease(workload)["plan"], lease(workload)["owed"]) == (None, {})
+    assert workload.states() == MOVED == from_attributes(workload.state_item(B))["states"]
+    assert (workload.lease()["plan"], workload.lease()["owed"]) == (None, {})
 
 
 @pytest.mark.parametrize("stopped", ["hold", "wait_fence"])
@@ -221,7 +162,7 @@ def test_nothing_is_settled_over_a_region_that_falls_silent_untold(workload, swi
             broken(switch, "grant", lambda: silent.add(B), target=B, turn="on", supersede=True)
             switch(rollback=True)
         switch(target=B, turn="on", supersede=True, **more.get(way, {"on_failure": "rollback"}))
-    assert lease(workload)["plan"] is not None
+    assert workload.lease()["plan"] is not None
 
 
 def test_a_region_that_was_not_held_by_the_way_back_is_recorded_as_unfenced(workload, switch, silent, monkeypatch):
@@ -241,7 +182,7 @@ def test_a_region_that_was_not_held_by_the_way_back_is_recorded_as_unfenced(work
     monkeypatch.setattr(SwitchRun, "record", fail_first)
     with pytest.raises(LayerError, match="then it went back"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
-    assert (record(workload)["unfenced"], record(workload)["execution"]) == ([B], "ungraceful")
+    assert (workload.journal()[-1]["unfenced"], workload.journal()[-1]["execution"]) == ([B], "ungraceful")
 
 
 # --- Superseding ---
@@ -251,11 +192,11 @@ def test_superseding_with_what_is_already_so_gives_held_regions_back(deployed, b
     workload, switch = deployed({A: "ACTIVE", B: "ACTIVE"})
     broken(switch, "wait_fence", target=A, turn="off")
     switch(target=B, turn="on", supersede=True)
-    assert states(workload) == {A: "ACTIVE", B: "ACTIVE"}, "only B was asked for, and A was ACTIVE before"
+    assert workload.states() == {A: "ACTIVE", B: "ACTIVE"}, "only B was asked for, and A was ACTIVE before"
 
     broken(switch, "wait_fence", target=A, turn="off")
     switch(to=B, supersede=True)
-    assert states(workload) == MOVED
+    assert workload.states() == MOVED
 
 
 def test_a_third_region_takes_over_when_both_that_are_held_fall_silent(deployed, broken, silent):
@@ -265,7 +206,7 @@ def test_a_third_region_takes_over_when_both_that_are_held_fall_silent(deployed,
     with pytest.raises(LayerError, match="execution=ungraceful"):
         switch(to=C, supersede=True)
     made = switch(to=C, supersede=True, execution="ungraceful")
-    assert states(workload) == {A: "PASSIVE", B: "PASSIVE", C: "ACTIVE"}
+    assert workload.states() == {A: "PASSIVE", B: "PASSIVE", C: "ACTIVE"}
     assert set(made["unfenced"]) == set(made["owed"]) == {A, B}
 
 
@@ -283,7 +224,7 @@ def test_superseding_settles_nothing_over_a_region_that_was_not_told(workload, s
     for execution in ("graceful", "ungraceful"):
         with pytest.raises(LayerError, match=f"{B} would become ACTIVE and does not answer"):
             switch(target=B, turn="on", supersede=True, execution=execution)
-    assert lease(workload)["plan"] is not None
+    assert workload.lease()["plan"] is not None
 
 
 # --- Regions that fall silent, or come back ---
@@ -300,15 +241,15 @@ def test_a_region_that_stays_passive_stops_nothing_when_it_falls_silent(deployed
     monkeypatch.setattr(SwitchRun, "hold", die_first)
     made = switch(to=B)
     assert (made["unfenced"], made["owed"]) == ([], {C: ["write"]})
-    assert (record(workload)["execution"], record(workload)["states"][B]) == ("graceful", "ACTIVE")
+    assert (workload.journal()[-1]["execution"], workload.journal()[-1]["states"][B]) == ("graceful", "ACTIVE")
 
 
 def test_a_switch_that_is_resumed_without_its_source_is_recorded_as_unfenced(workload, switch, broken, silent):
     broken(switch, "wait_fence", to=B)
     silent.add(A)
     made = switch(to=B, execution="ungraceful")
-    assert made["unfenced"] == record(workload)["unfenced"] == [A]
-    assert record(workload)["execution"] == "ungraceful"
+    assert made["unfenced"] == workload.journal()[-1]["unfenced"] == [A]
+    assert workload.journal()[-1]["execution"] == "ungraceful"
 
 
 @pytest.mark.parametrize("lost", [1, 2])
@@ -332,86 +273,6 @@ def test_with_nobody_active_nothing_is_published_again(workload, switch):
     assert "reconcile" not in steps(foretold)
     switch(target=A, turn="off", allow_no_active=True)
     assert "reconcile" in steps(switch(check=True, target=A, turn="on", reconcile=RECONCILE))
-
-
-# --- Workers that drop ---
-
-
-@pytest.mark.parametrize("killed", ["hold", "start"])
-@pytest.mark.parametrize("region", [A, B])
-def test_workers_run_in_every_region_that_a_superseding_switch_leaves_active(
-    workload, switch, services, broken, killed, region
-):
-    broken(switch, killed, to=B, **services)
-    switch(target=region, turn="on", supersede=True, **services)
-    for each, state in states(workload).items():
-        assert bool(counts(workload, each)[0]) is (state == "ACTIVE")
-
-
-@pytest.mark.parametrize("killed", ["wait_fence", "start"])
-def test_workers_of_a_source_that_came_back_stop_in_a_resumed_switch_too(
-    workload, switch, services, broken, silent, killed
-):
-    silent.add(A)
-    broken(switch, killed, to=B, execution="ungraceful", **services)
-    silent.clear()
-    switch(to=B, **services)
-    assert counts(workload, A) == (0, 0, 0) and counts(workload, B)[0]
-
-
-def test_workers_whose_range_alone_was_taken_are_started_as_before(workload, switch, services, monkeypatch):
-    with monkeypatch.context() as patch:
-        put = workers.set_counts
-
-        def set_the_range(cloud: Any, entry: dict[str, Any]) -> None:
-            put(cloud, {**entry, "desired": None})
-            raise LayerError("it broke")
-
-        patch.setattr(workers, "set_counts", set_the_range)
-        with pytest.raises(LayerError):
-            switch(to=B, **services)
-    assert counts(workload, A) == (5, 0, 0)
-    switch(rollback=True, **services)
-    assert counts(workload, A) == (5, 2, 8)
-
-
-def test_workers_that_were_owed_run_as_many_where_the_work_goes_next(workload, switch, services, broken, silent):
-    broken(switch, "hold", to=B, **services)
-    silent.add(A)
-    switch(rollback=True, **services)
-    silent.clear()
-    switch(to=B, **services)
-    assert counts(workload, B) == (5, 2, 8)
-
-
-def test_workers_of_a_silent_region_are_owed_to_it(workload, switch, services, broken, silent):
-    broken(switch, "hold", to=B, **services)
-    silent.add(A)
-    assert switch(rollback=True, **services)["owed"] == {A: ["workers"]}
-    silent.clear()
-    assert counts(workload, A)[0] == 0
-    assert switch(to=A, **services)["owed"] == {}
-    assert counts(workload, A) == (5, 2, 8)
-    assert not switch(to=A, **services)["changed"]
-
-
-def test_workers_of_a_region_that_came_back_stop_in_whatever_switch_comes_first(deployed, silent):
-    workload, switch = deployed({A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"})
-    for region in (A, B, C):
-        ecs = workload.client("ecs", region)
-        ecs.create_cluster(clusterName="sales")
-        ecs.register_task_definition(
-            family="worker", containerDefinitions=[{"name": "worker", "image": "worker", "memory": 64}]
-        )
-        count = 5 if region == A else 0
-        ecs.create_service(cluster="sales", serviceName="worker", taskDefinition="worker", desiredCount=count)
-    drops = {"drops": [{"cluster": "sales", "name": "worker", "min": 1, "max": 3}]}
-    silent.add(A)
-    switch(to=B, execution="ungraceful", **drops)
-    silent.clear()
-    switch(to=C, **drops)
-    (service,) = workload.client("ecs", A).describe_services(cluster="sales", services=["worker"])["services"]
-    assert service["desiredCount"] == 0
 
 
 # --- Anything at all ---
@@ -479,18 +340,18 @@ def test_whatever_is_asked_and_breaks_nobody_stays_held_and_there_is_a_way_out(d
                 told = switch(**asked)["states"]
             except LayerError as error:
                 told = str(error)
-        now = lease(workload)
+        now = workload.lease()
         phase = now["plan"] and now["plan"]["phase"]
         history.append((asked, sorted(silent), told, now["epoch"], now["map"]["states"], phase))
         if isinstance(told, dict):
             assert told == now["map"]["states"], history
         assert now["plan"] or "HELD" not in now["map"]["states"].values(), history
     silent.clear()
-    if lease(workload)["plan"]:
+    if workload.lease()["plan"]:
         switch(rollback=True)
-    active = [region for region, state in states(workload).items() if state == "ACTIVE"]
-    assert active and "HELD" not in states(workload).values(), history
+    active = [region for region, state in workload.states().items() if state == "ACTIVE"]
+    assert active and "HELD" not in workload.states().values(), history
     switch(target=active[0], turn="on")  # settles what is owed
     for region in (A, B, C):
-        assert from_attributes(workload.state_item(region))["states"] == states(workload), history
+        assert from_attributes(workload.state_item(region))["states"] == workload.states(), history
         assert workload.parameter(region) == ("ACTIVE" if region in active else "PASSIVE"), history

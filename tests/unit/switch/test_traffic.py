@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
-from tests.support.switching import journal
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def test_the_weights_of_dns_records_follow_the_states(workload, switch, zone):
     assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
     told = {step["step"]: step["sentence"] for step in made["steps"]}
     assert "the weights of api.example.test. moved" in told["shift"] and "already so" in told["traffic"]
-    assert journal(workload)["traffic_at"] >= journal(workload)["taken_at"]
+    assert workload.journal()[-1]["traffic_at"] >= workload.journal()[-1]["taken_at"]
 
 
 @pytest.mark.parametrize(

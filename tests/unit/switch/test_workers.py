@@ -13,7 +13,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Laye
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import preparation, workers
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
-from tests.support.switching import STATES, counts, journal, names
+from tests.support.switching import STATES, counts, names
 
 
 def test_workers_that_drop_stop_before_the_hold_and_start_where_it_is_active(workload, switch, services, monkeypatch):
@@ -110,7 +110,7 @@ def test_a_source_that_dies_before_the_hold_is_left_behind_only_when_told(
         return
     made = switch(may_turn_ungraceful=True, **asked)
     assert (made["epoch"], made["unfenced"], made["findings"]) == (3, ["sa-east-1"], [])
-    assert journal(workload)["execution"] == "ungraceful"
+    assert workload.journal()[-1]["execution"] == "ungraceful"
     assert counts(workload, "us-east-1") == (1, 1, 3), "as declared: nobody knows how many ran in the source"
 
 
