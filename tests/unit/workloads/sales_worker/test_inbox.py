@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from sales_worker.inbox import Inbox
-from tests.unit.workloads.sales_worker.test_loop import MESSAGE
+from sales_worker.inbox import Inbox, Message
 
 
 def test_a_message_buried_twice_finds_the_dlq_once(world):
     aws, tap = world.tapped()
     inbox = Inbox(aws, world.queue_url, 0, 60, world.log)
     for _ in range(2):
-        inbox.copy_to_dead_letters(MESSAGE, "no sale", "us-east-1")
+        inbox.copy_to_dead_letters(Message("m", "r", "{}", 1), "no sale", "us-east-1")
     assert tap.calls == ["GetQueueAttributes", "GetQueueUrl", "SendMessage", "SendMessage"]
     assert [each["reason"] for each in world.dead()] == ["no sale"] * 2
