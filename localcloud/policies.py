@@ -1,8 +1,8 @@
-"""Whether a resource policy admits a service acting for a source ARN: as much of IAM's evaluation as delivery needs."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a resource policy admits a service acting for a source ARN: as much of IAM's evaluation as delivery needs."""
+
 from __future__ import annotations
 
 import fnmatch

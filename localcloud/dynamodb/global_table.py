@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A global table: the replicas of one table name, and how a write in one becomes visible in the others.
 
 Eventually consistent (MREC): every write travels to every other replica, whole, with the time it was made; the later
 write wins, deletes included. Strongly consistent (MRSC): the replicas share one store, so there is nothing to send.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import time
@@ -102,7 +102,11 @@ class GlobalTable:
                 last.group = None
 
     def check_may_leave(self, region: str) -> None:
-        """:raises Refused: while a replica that was made from `region` in the last 24 hours exists."""
+        """Refuse to remove `region` while DynamoDB holds it as a source.
+
+        Raises:
+            Refused: a replica that was made from it in the last 24 hours exists.
+        """
         sources = {r.region: (r.source, r.made_at) for r in self.replicas.values() if r.source}
         check_source_region(region, sources, time.time())
 

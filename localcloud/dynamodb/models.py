@@ -1,8 +1,8 @@
-"""The DynamoDB backend of one region: moto's, with global tables, and with writes that happen whole or not at all."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The DynamoDB backend of one region: moto's, with global tables, and with writes that happen whole or not at all."""
+
 from __future__ import annotations
 
 import copy
@@ -223,7 +223,8 @@ class DynamoDBBackend(MotoBackend):
     ) -> Table:
         """Add, change or remove replicas and witnesses of a table.
 
-        :raises MockValidationException, ResourceInUseException: for what DynamoDB refuses (see rules.py).
+        Raises:
+            MockValidationException, ResourceInUseException: for what DynamoDB refuses (see rules.py).
         """
         table = self._table(name)
         change = refuse_as_moto(ReplicaChange.parse, updates, witnesses, consistency)

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A table that knows its replicas, keeps its indexes in partitions, and never changes an item in place.
 
 moto finds a query's items by walking, sorting and copying the whole table: fine for a test's ten items, half a second
@@ -5,9 +8,6 @@ for a day's sales. Here every write passes `_written`, which keeps the indexes, 
 and because stored items are never modified, reads need no copies and replicas can share them.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import hashlib

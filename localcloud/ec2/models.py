@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The network of one region: moto's, with AWS's rules about what depends on what.
 
 moto lets a subnet go while a load balancer stands in it. A playbook that destroys in the wrong order would pass here
 and fail on AWS, half done; so whatever uses a subnet, a security group or a VPC is looked up before it goes.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import ipaddress

@@ -1,8 +1,8 @@
-"""Repositories of one region: moto's, with ECR's own digest and its own refusal of a tag that may not move."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Repositories of one region: moto's, with ECR's own digest and its own refusal of a tag that may not move."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,8 +1,8 @@
-"""What ECS demands before it creates, changes or deletes a service, and the settings moto's services do not keep."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What ECS demands before it creates, changes or deletes a service, and the settings moto's services do not keep."""
+
 from __future__ import annotations
 
 import re
@@ -46,7 +46,8 @@ Parameters = dict[str, Any]
 def check_create(backend: Any, parameters: Parameters) -> None:
     """Refuse a CreateService that ECS refuses.
 
-    :raises InvalidParameterException, EcsClientException: with an equivalent message.
+    Raises:
+        InvalidParameterException, EcsClientException: with an equivalent message.
     """
     name = parameters.get("serviceName") or ""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", name):
@@ -82,7 +83,8 @@ def check_create(backend: Any, parameters: Parameters) -> None:
 def check_update(backend: Any, service: Any, parameters: Parameters) -> None:
     """Refuse an UpdateService that ECS refuses.
 
-    :raises InvalidParameterException, EcsClientException, ServiceNotActiveException: with an equivalent message.
+    Raises:
+        InvalidParameterException, EcsClientException, ServiceNotActiveException: with an equivalent message.
     """
     check_deployment(parameters.get("deploymentConfiguration"))
     _check_strategy(service, parameters)
@@ -114,7 +116,11 @@ def _strategy(items: list[Parameters] | None) -> list[tuple[str, int, int]]:
 
 
 def check_deployment(configuration: Parameters | None) -> None:
-    """:raises InvalidParameterException: for percentages a deployment could not move within."""
+    """Refuse percentages between which a deployment could not move.
+
+    Raises:
+        InvalidParameterException: with an equivalent message.
+    """
     merged = {**DEPLOYMENT_DEFAULTS, **(configuration or {})}
     low, high = merged["minimumHealthyPercent"], merged["maximumPercent"]
     if low < 0 or high < 1 or low > high or (low == 100 and high == 100):
@@ -270,7 +276,11 @@ def service_linked_role(account_id: str) -> str:
 
 
 def check_roles(backend: Any, definition: Any) -> None:
-    """:raises EcsClientException: for a role ECS cannot assume: missing, trusting others, or made a moment ago."""
+    """Refuse a role that ECS cannot assume.
+
+    Raises:
+        EcsClientException: the role is missing, trusts others, or was made a moment ago.
+    """
     roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
     for arn in (getattr(definition, "task_role_arn", None), getattr(definition, "execution_role_arn", None)):
         if not arn:

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What ECS demands of a task definition, and what it adds to one: pure functions over the request's own shape.
 
 A description is not what was registered: defaults are filled in, lists that are sets come back in another order,
@@ -5,9 +8,6 @@ capabilities are worked out. Comparing the two naively makes a new revision on e
 here.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import copy
@@ -43,7 +43,7 @@ class Refused(Exception):
 def size_in_units(value: str | None, kind: str) -> str | None:
     """A task's cpu ("0.25 vCPU") or memory ("1GB") as the plain number ECS returns ("256", "1024").
 
-    :param kind: "cpu" or "memory".
+    `kind` is "cpu" or "memory".
     """
     if value is None:
         return None
@@ -56,10 +56,10 @@ def size_in_units(value: str | None, kind: str) -> str | None:
 
 
 def check(definition: Definition) -> None:
-    """Refuse a registration that ECS refuses.
+    """Refuse a registration that ECS refuses. `definition` has RegisterTaskDefinition's parameters.
 
-    :param definition: RegisterTaskDefinition's parameters.
-    :raises Refused: with ClientException and an equivalent message.
+    Raises:
+        Refused: with ClientException and an equivalent message.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", definition.get("family") or ""):
         raise Refused(f"Invalid family name {definition.get('family')!r}: up to 255 letters, digits, - and _ are valid")
@@ -238,7 +238,7 @@ def enrich_volume(volume: Definition) -> Definition:
 
 
 def capabilities(definition: Definition) -> list[dict[str, str]]:
-    """``requiresAttributes``: what an agent must be able to do to run the task."""
+    """`requiresAttributes`: what an agent must be able to do to run the task."""
     containers = definition.get("containerDefinitions") or []
     logs = [(c.get("logConfiguration") or {}).get("logDriver") for c in containers]
     secrets = [secret["valueFrom"] for c in containers for secret in c.get("secrets") or []]

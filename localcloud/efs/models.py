@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The file systems of one region: moto's, with AWS's life cycles, its refusals, and replication to another region.
 
 Nothing is ready at once and nothing is gone at once: a file system is `creating` before it takes mount targets, a mount
@@ -5,9 +8,6 @@ target is `deleting` before it is gone, and its network interface, which keeps i
 goes a little later still.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import ipaddress

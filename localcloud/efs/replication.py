@@ -1,8 +1,8 @@
-"""Replications: a file system copied to one in another region (or zone), which is read-only as long as it lasts."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Replications: a file system copied to one in another region (or zone), which is read-only as long as it lasts."""
+
 from __future__ import annotations
 
 import time

@@ -1,8 +1,8 @@
-"""Load balancers of one region: moto's, with the rules AWS enforces before it creates or deletes one."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Load balancers of one region: moto's, with the rules AWS enforces before it creates or deletes one."""
+
 from __future__ import annotations
 
 import re
@@ -336,7 +336,11 @@ class ELBv2Backend(MotoBackend):
 
 
 def check_name(kind: str, name: str) -> None:
-    """:raises ELBClientError: for a name ELB does not take, saying which part of it."""
+    """Refuse a name that ELB does not take.
+
+    Raises:
+        ELBClientError: the message says which part of the name is wrong.
+    """
     faults = {
         f"is longer than 32 characters ({len(name)})": len(name) > 32,
         "can only contain letters, digits and hyphens": not re.fullmatch(r"[A-Za-z0-9-]+", name),

@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Accelerators, their listeners and endpoint groups.
 
 There is one backend for all regions: the service is global and its API answers in us-west-2 only. A change is accepted
 at once and settles later: the accelerator is IN_PROGRESS for a moment, then DEPLOYED.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import re
@@ -346,7 +346,11 @@ class GlobalAcceleratorBackend(BaseBackend):
 
 
 def check_accelerator_name(name: str) -> None:
-    """:raises ServiceException: for a name that is not 1 to 64 letters, digits, periods and hyphens."""
+    """Refuse a name that Global Accelerator does not take.
+
+    Raises:
+        ServiceException: it is not 1 to 64 letters, digits, periods and hyphens.
+    """
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?", name):
         raise refusal(
             "InvalidArgument",
@@ -355,7 +359,11 @@ def check_accelerator_name(name: str) -> None:
 
 
 def check_port_ranges(ranges: list[dict[str, int]], protocol: str, others: Any) -> None:
-    """:raises ServiceException: for a reversed range, or one that overlaps another listener's of the same protocol."""
+    """Refuse port ranges that a listener does not take.
+
+    Raises:
+        ServiceException: a range is reversed, or overlaps another listener's of the same protocol.
+    """
     taken = [r for other in others if other.protocol == protocol for r in other.port_ranges]
     for wanted in ranges:
         if wanted["FromPort"] > wanted["ToPort"]:
@@ -365,7 +373,11 @@ def check_port_ranges(ranges: list[dict[str, int]], protocol: str, others: Any) 
 
 
 def check_endpoints(endpoints: list[Endpoint], region: str) -> list[Endpoint]:
-    """:raises ServiceException: for endpoints that are too many, repeated, elsewhere, or do not exist."""
+    """Refuse endpoints that an endpoint group does not take.
+
+    Raises:
+        ServiceException: they are too many, repeated, elsewhere, or do not exist.
+    """
     identifiers = [endpoint.endpoint_id for endpoint in endpoints]
     if len(identifiers) > ENDPOINTS_PER_GROUP:
         raise refusal("LimitExceeded", f"An endpoint group has at most {ENDPOINTS_PER_GROUP} endpoints")

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a task may mount a file system: the file system's policy, and that of the task's role.
 
 Without a policy whoever reaches a mount target may. With one, a client without IAM credentials may if the policy lets
@@ -5,9 +8,6 @@ everybody; one with them (`authorizationConfig.iam: ENABLED`) also if its own ro
 https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import fnmatch
@@ -25,8 +25,7 @@ MOUNT = "elasticfilesystem:ClientMount"
 def may_mount(policy: str | None, arn: str, encrypted: bool, identity: Iterable[str] | None) -> bool:
     """Whether a client may mount the file system `arn`, whose policy is `policy`.
 
-    :param encrypted: whether its transport is.
-    :param identity: the policies of its role; None if it does not show who it is.
+    `encrypted`: whether its transport is. `identity`: the policies of its role; None if it does not show who it is.
     """
     if not policy:
         return True

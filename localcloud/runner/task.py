@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A task: what ECS tells of it, and the local processes that its containers are.
 
 A task goes PROVISIONING → PENDING → RUNNING, and DEACTIVATING → STOPPING → DEPROVISIONING → STOPPED when it ends.
 State belongs to the scheduler's thread, under the lock; processes are started and asked after without it.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import contextlib
@@ -180,7 +180,8 @@ class Task:
     def place(self, around: Surroundings) -> None:
         """PROVISIONING → PENDING: an address, a network interface, log streams. The lock is held.
 
-        :raises Exception: what ECS would refuse to start; the message is the stopped reason.
+        Raises:
+            Exception: what ECS would refuse to start; the message is the stopped reason.
         """
         subnet = ec2_backends[self._account][self.region_name].get_subnet(self._subnet) if self._subnet else None
         self._lease = around.addresses.lease(subnet.cidr_block if subnet else "10.255.0.0/24")
@@ -219,7 +220,8 @@ class Task:
     def prepare(self, around: Surroundings) -> None:
         """Find out everything the containers' processes need. The lock is held, because backends are read.
 
-        :raises Exception: what ECS would refuse to start; the message is the stopped reason.
+        Raises:
+            Exception: what ECS would refuse to start; the message is the stopped reason.
         """
         self.pull_started_at = datetime.now(UTC)
         files = lay_out(self._definition, self.directory(around), lambda efs: self._mount(around, efs))
@@ -296,8 +298,9 @@ class Task:
 
         Without the lock: starting takes milliseconds.
 
-        :raises OSError: a process could not be started.
-        :raises NeverReady: a container can never start.
+        Raises:
+            OSError: a process could not be started.
+            NeverReady: a container can never start.
         """
         self._ready_by = self._ready_by or time.monotonic() + around.options.start_patience
         progress = {c.name: c.progress(around.options) for c in self.containers}

@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Buckets that replicate: every new version travels to the destination bucket of each rule that admits it.
 
 Replicas keep the version id of their source and are never replicated again, so two one-way rules make a two-way
 replication and not a loop. Without a role that may write there, S3 fails in silence; so does this.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import copy
@@ -202,7 +202,11 @@ def admits(rule: dict[str, Any], key_name: str) -> bool:
 
 
 def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
-    """:raises S3ClientError: for rules S3 does not take together."""
+    """Refuse replication rules that S3 does not take together.
+
+    Raises:
+        S3ClientError: with an equivalent message.
+    """
     priorities = [rule["Priority"] for rule in rules if "Priority" in rule]
     if len(set(priorities)) < len(priorities):
         raise S3ClientError("InvalidRequest", "Each replication rule must have a priority of its own.")

@@ -1,8 +1,8 @@
-"""Topics of one region, and delivery to queues as SNS does it: where a queue's policy lets it, nowhere else."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Topics of one region, and delivery to queues as SNS does it: where a queue's policy lets it, nowhere else."""
+
 from __future__ import annotations
 
 import json
@@ -103,7 +103,11 @@ def is_true(value: Any) -> bool:
 
 
 def check_json(name: str, value: str | None) -> None:
-    """:raises SNSInvalidParameter: for a document that is not a JSON object."""
+    """Refuse a policy that is no JSON object.
+
+    Raises:
+        SNSInvalidParameter: it is none.
+    """
     if not value:
         return
     try:

@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Queues of one region. A standard queue keeps its messages by handle and by when they become visible.
 
 moto walks the whole list of messages several times per call and sleeps through a long poll. Here waiting is the
 server's business (see responses.py); a queue only says when to look again. FIFO queues stay moto's.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import copy
@@ -302,7 +302,11 @@ class SQSBackend(MotoBackend):
 
 
 def check_attributes(attributes: dict[str, Any]) -> None:
-    """:raises SQSException: for an attribute value SQS does not take."""
+    """Refuse attribute values that SQS does not take.
+
+    Raises:
+        SQSException: with the service's code and an equivalent message.
+    """
     for name, (low, high) in LIMITS.items():
         value = attributes.get(name)
         if value is not None and not (str(value).isdigit() and low <= int(value) <= high):

@@ -1,8 +1,8 @@
-"""Parameters of one region: moto's, no larger than AWS takes them."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Parameters of one region: moto's, no larger than AWS takes them."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""What the tests of the embedded cloud say often: that a call is refused, that something becomes so."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the embedded cloud say often: that a call is refused, that something becomes so."""
+
 from __future__ import annotations
 
 import time

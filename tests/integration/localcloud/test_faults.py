@@ -1,8 +1,8 @@
-"""Regions die, come back, fall silent, slow down: what the operator, the tasks, the data and the public see of it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Regions die, come back, fall silent, slow down: what the operator, the tasks, the data and the public see of it."""
+
 from __future__ import annotations
 
 import json

@@ -1,8 +1,8 @@
-"""Global Accelerator over the real API: the whole life of an accelerator, and what is refused on the way."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Global Accelerator over the real API: the whole life of an accelerator, and what is refused on the way."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""DynamoDB global tables over the real API: replication, last writer wins, strong consistency, and what is refused."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""DynamoDB global tables over the real API: replication, last writer wins, strong consistency, and what is refused."""
+
 from __future__ import annotations
 
 import time

@@ -1,8 +1,8 @@
-"""The inventory names what exists, of every service this system touches, and forgets what is gone."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory names what exists, of every service this system touches, and forgets what is gone."""
+
 from __future__ import annotations
 
 import json

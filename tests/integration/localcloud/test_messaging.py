@@ -1,8 +1,8 @@
-"""SNS and SQS over the real API: fan-out across regions, policies, long polls, redelivery and dead letters."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""SNS and SQS over the real API: fan-out across regions, policies, long polls, redelivery and dead letters."""
+
 from __future__ import annotations
 
 import json

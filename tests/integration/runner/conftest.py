@@ -1,8 +1,8 @@
-"""A cloud with a network, a cluster and a file system, where tasks of a few containers run."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A cloud with a network, a cluster and a file system, where tasks of a few containers run."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,8 +1,8 @@
-"""What DynamoDB demands before it changes replicas; the integration tests see the same through the API."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What DynamoDB demands before it changes replicas; the integration tests see the same through the API."""
+
 from __future__ import annotations
 
 import dataclasses

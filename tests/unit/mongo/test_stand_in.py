@@ -1,8 +1,8 @@
-"""The stand-in for mongo, asked through pymongo as an application asks it: what it knows, keeps and refuses."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The stand-in for mongo, asked through pymongo as an application asks it: what it knows, keeps and refuses."""
+
 from __future__ import annotations
 
 import json

@@ -1,8 +1,8 @@
-"""What the stand-in's store promises: on the disk before it counts, and all of a command or nothing of it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What the stand-in's store promises: on the disk before it counts, and all of a command or nothing of it."""
+
 from __future__ import annotations
 
 import errno

@@ -1,8 +1,8 @@
-"""Loopback addresses that stand for a subnet's."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Loopback addresses that stand for a subnet's."""
+
 from __future__ import annotations
 
 import ipaddress

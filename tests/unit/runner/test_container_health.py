@@ -1,8 +1,8 @@
-"""When a container is healthy: interval, timeout, retries, start period."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""When a container is healthy: interval, timeout, retries, start period."""
+
 from __future__ import annotations
 
 import subprocess

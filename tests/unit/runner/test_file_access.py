@@ -1,8 +1,8 @@
-"""Which policies let a task mount a file system."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Which policies let a task mount a file system."""
+
 from __future__ import annotations
 
 import json

@@ -1,8 +1,8 @@
-"""What a load balancer makes of the answers of its targets."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What a load balancer makes of the answers of its targets."""
+
 from __future__ import annotations
 
 import http.server

@@ -1,8 +1,8 @@
-"""Which local command stands for an image, however its name is written; and its digest."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Which local command stands for an image, however its name is written; and its digest."""
+
 from __future__ import annotations
 
 import subprocess

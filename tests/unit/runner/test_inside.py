@@ -1,8 +1,8 @@
-"""What `localhost` and read-only directories are to a Python program in a task."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What `localhost` and read-only directories are to a Python program in a task."""
+
 from __future__ import annotations
 
 import os

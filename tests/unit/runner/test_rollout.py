@@ -1,8 +1,8 @@
-"""A rolling deployment, simulated: never too many tasks, never too few healthy ones, and always an end."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A rolling deployment, simulated: never too many tasks, never too few healthy ones, and always an end."""
+
 from __future__ import annotations
 
 import random

@@ -1,8 +1,8 @@
-"""Volumes, mount points and what is found at a path of a container."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Volumes, mount points and what is found at a path of a container."""
+
 from __future__ import annotations
 
 from pathlib import Path
