@@ -35,7 +35,7 @@ def start_backends(options: Options) -> None:
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")
     importlib.import_module("localcloud.runner.backend").register()
-    from localcloud.dynamodb.models import start_expiry
+    from localcloud.dynamodb.expiry import start_expiry
 
     WORLD.links.start()
     start_expiry()

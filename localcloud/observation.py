@@ -17,7 +17,8 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
-from localcloud.dynamodb.table import NEVER, Table
+from localcloud.dynamodb.membership import NEVER
+from localcloud.dynamodb.table import Table
 from localcloud.faults import TASK_KEY_PREFIX
 from localcloud.globalaccelerator.models import globalaccelerator_backends
 from localcloud.http_server import Request
