@@ -93,3 +93,12 @@ def as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def json_object(value: Any) -> dict[str, Any] | None:
+    """A document that came as a dictionary or as JSON; None if it is no JSON object."""
+    try:
+        document = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

@@ -12,11 +12,11 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import get_service_model
 
+from localcloud.globalaccelerator.errors import refusal
 from localcloud.globalaccelerator.models import (
     HOME_REGION,
     GlobalAcceleratorBackend,
     globalaccelerator_backends,
-    refusal,
 )
 from localcloud.validation import complaints
 

@@ -21,6 +21,7 @@ from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBl
 from moto.s3.models import S3Backend as MotoBackend
 
 from localcloud.policies import as_list
+from localcloud.s3.rules import check_rules
 from localcloud.world import WORLD
 
 #: What holds for every request: nobody on a loopback address can listen in, so it counts as encrypted.
@@ -199,22 +200,6 @@ def admits(rule: dict[str, Any], key_name: str) -> bool:
     conditions = rule.get("Filter") or {}
     prefix = rule.get("Prefix") or conditions.get("Prefix") or (conditions.get("And") or {}).get("Prefix") or ""
     return rule["Status"] == "Enabled" and key_name.startswith(prefix)
-
-
-def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
-    """Refuse replication rules that S3 does not take together.
-
-    Raises:
-        S3ClientError: with an equivalent message.
-    """
-    priorities = [rule["Priority"] for rule in rules if "Priority" in rule]
-    if len(set(priorities)) < len(priorities):
-        raise S3ClientError("InvalidRequest", "Each replication rule must have a priority of its own.")
-    for rule in rules:
-        if rule["Destination"]["Bucket"] == f"arn:aws:s3:::{bucket.name}":
-            raise S3ClientError("InvalidRequest", "Destination bucket cannot be the same as the source bucket.")
-        if "Filter" in rule and "DeleteMarkerReplication" not in rule:
-            raise S3ClientError("InvalidRequest", "DeleteMarkerReplication must be specified for rules with a Filter.")
 
 
 def role_allows(account_id: str, role_arn: str, action: str, resource: str) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from moto.sns.exceptions import SNSInvalidParameter
@@ -16,6 +15,7 @@ from moto.sqs.exceptions import SQSException
 from moto.sqs.models import sqs_backends
 
 from localcloud.policies import admits, sns_principal
+from localcloud.sns.rules import check_json
 from localcloud.world import WORLD
 
 #: Attributes that hold a flag; SNS answers "true" and "false", whatever the caller's spelling.
@@ -100,22 +100,6 @@ class SNSBackend(MotoBackend):
 
 def is_true(value: Any) -> bool:
     return str(value).lower() == "true"
-
-
-def check_json(name: str, value: str | None) -> None:
-    """Refuse a policy that is no JSON object.
-
-    Raises:
-        SNSInvalidParameter: it is none.
-    """
-    if not value:
-        return
-    try:
-        document = json.loads(value)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise SNSInvalidParameter(f"Invalid parameter: {name}: not a JSON object")
 
 
 sns_backends.backend = SNSBackend
