@@ -14,7 +14,7 @@ from moto.efs.exceptions import BadRequest
 from moto.efs.models import efs_backends
 
 from localcloud.efs.errors import refusal
-from localcloud.world import WORLD
+from localcloud.efs.timing import after
 
 #: How many times longer than a file system a replication takes to be enabled, and to end.
 REPLICATION_SHARE = 2.0
@@ -100,7 +100,7 @@ def create(backend: Any, source_id: str, destinations: list[dict[str, Any]]) -> 
         if replication.status == "ENABLING":
             replication.status = "ENABLED"
 
-    WORLD.links.after(REPLICATION_SHARE * WORLD.options.efs_delay, enabled)
+    after(REPLICATION_SHARE, enabled)
     return replication
 
 
@@ -121,7 +121,7 @@ def delete(backend: Any, source_id: str) -> None:
         if target is not None:
             target._protection = "ENABLED"
 
-    WORLD.links.after(REPLICATION_SHARE * WORLD.options.efs_delay, finish)
+    after(REPLICATION_SHARE, finish)
 
 
 def describe(backend: Any, file_system_id: str | None) -> list[dict[str, Any]]:
