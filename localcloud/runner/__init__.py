@@ -22,7 +22,7 @@ from localcloud.runner.metadata import metadata
 from localcloud.runner.options import RunnerOptions
 from localcloud.runner.routes import routes
 from localcloud.runner.scheduler import Scheduler, lose_tasks
-from localcloud.runner.task import Surroundings
+from localcloud.runner.surroundings import Surroundings
 
 __all__ = ["Runner", "backend", "lose_tasks", "metadata", "routes", "start"]
 

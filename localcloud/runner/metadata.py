@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from localcloud.runner.container import Container
 from localcloud.runner.scheduler import backends
-from localcloud.runner.task import Container, Task
+from localcloud.runner.task import Task
 
 
 def metadata(path: str) -> dict[str, Any] | None:

@@ -19,7 +19,9 @@ from localcloud.lock import LOCK
 from localcloud.runner import target_groups
 from localcloud.runner.backend import EcsBackend
 from localcloud.runner.services import tend
-from localcloud.runner.task import Surroundings, Task, start_problem
+from localcloud.runner.start_problems import start_problem
+from localcloud.runner.surroundings import Surroundings
+from localcloud.runner.task import Task
 from localcloud.world import WORLD
 
 log = logging.getLogger("localcloud.runner")
