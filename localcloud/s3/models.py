@@ -10,7 +10,6 @@ replication and not a loop. Without a role that may write there, S3 fails in sil
 from __future__ import annotations
 
 import copy
-import fnmatch
 import json
 from typing import Any
 
@@ -20,7 +19,7 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock, s3_backends
 from moto.s3.models import S3Backend as MotoBackend
 
-from localcloud.policies import as_list
+from localcloud.policies import allow, as_list, covers, documents_of, statements_of
 from localcloud.s3.rules import check_rules
 from localcloud.world import WORLD
 
@@ -208,16 +207,8 @@ def role_allows(account_id: str, role_arn: str, action: str, resource: str) -> b
     role = next((role for role in iam.roles.values() if role.arn == role_arn), None)
     if role is None or "s3.amazonaws.com" not in str(role.assume_role_policy_document):
         return False
-    documents = [json.loads(document) for document in role.policies.values()]
-    documents += [json.loads(policy.document) for policy in role.managed_policies.values()]
-    effects = {
-        statement["Effect"]
-        for document in documents
-        for statement in as_list(document["Statement"])
-        if any(fnmatch.fnmatchcase(action.lower(), name.lower()) for name in as_list(statement.get("Action")))
-        and any(fnmatch.fnmatchcase(resource, name) for name in as_list(statement.get("Resource")))
-    }
-    return effects == {"Allow"}
+    statements = [statement for document in documents_of(role) for statement in statements_of(document)]
+    return allow(statement for statement in statements if covers(statement, action, resource))
 
 
 s3_backends.backend = S3Backend
