@@ -1,8 +1,8 @@
-"""A cloud with a network in three zones and another network beside it, and a file system's module to run in it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A cloud with a network in three zones and another network beside it, and a file system's module to run in it."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,8 +1,8 @@
-"""A file system over its whole life: made, found again, drifted, grown, cut off, removed."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A file system over its whole life: made, found again, drifted, grown, cut off, removed."""
+
 from __future__ import annotations
 
 import json

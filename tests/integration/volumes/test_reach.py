@@ -1,8 +1,8 @@
-"""The security of a file system: from a task of the client group port 2049 is open, from any other it is refused."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The security of a file system: from a task of the client group port 2049 is open, from any other it is refused."""
+
 from __future__ import annotations
 
 import time

@@ -1,6 +1,8 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What the readiness tests share: an empty account."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

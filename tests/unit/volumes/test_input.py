@@ -1,8 +1,8 @@
-"""What cannot be right about a file system's parameters is said before anything is asked, all of it at once."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be right about a file system's parameters is said before anything is asked, all of it at once."""
+
 from __future__ import annotations
 
 from typing import Any

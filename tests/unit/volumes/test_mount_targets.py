@@ -1,8 +1,8 @@
-"""A mount target that failed may lack its interface, address, zone and VPC. It is replaced like any other."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A mount target that failed may lack its interface, address, zone and VPC. It is replaced like any other."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

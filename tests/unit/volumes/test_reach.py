@@ -1,8 +1,8 @@
-"""Who may connect to whom, by the rules of security groups: a table of them, and what each lets through."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may connect to whom, by the rules of security groups: a table of them, and what each lets through."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

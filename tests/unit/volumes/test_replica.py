@@ -1,8 +1,8 @@
-"""A replica is known through its replication only: wherever a removal is cut off, the next one finds it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A replica is known through its replication only: wherever a removal is cut off, the next one finds it."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,8 +1,8 @@
-"""A file system's settings in their normal form: what EFS tells and what was asked for are equal when they mean it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A file system's settings in their normal form: what EFS tells and what was asked for are equal when they mean it."""
+
 from __future__ import annotations
 
 import itertools
