@@ -9,15 +9,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.ecs.task_definitions import (
-    Refused,
-    capabilities,
-    check,
-    compatibilities,
-    enrich_container,
-    enrich_volume,
-    size_in_units,
-)
+from localcloud.ecs.task_definition_rules import Refused, check, size_in_units
+from localcloud.ecs.task_definitions import capabilities, compatibilities, enrich_container, enrich_volume
 
 WEB = {
     "name": "web",
