@@ -10,12 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.contract.case import WRITTEN, Way
+
 KNOWN_AFTER_APPLY = "(known after apply)"
 
 # Of Ansible and of the way of running, not of the module.
 FRAMEWORK_KEYS = {"invocation", "aws_calls", "action", "_ansible_no_log", "warnings", "deprecations"}
 
 GENERATED = [
+    # Names begin differently in each way of running, and only so much.
+    (re.escape(Way.ORDINARY.value), WRITTEN),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
     (r"\b([a-z]{2,12})-[0-9a-f]{8,17}\b", r"\1-<id>"),
     (r"\b[0-9a-f]{16,64}\b", "<hex>"),
@@ -52,7 +56,7 @@ def broken_promises(predicted: Any, actual: Any, volatile: list[str], path: str 
 
 
 def comparable(result: dict[str, Any], generated: list[str], volatile: list[str]) -> Any:
-    """`result` with generated identifiers replaced and unordered lists in one order, so that two clouds compare."""
+    """`result` with generated identifiers replaced and unordered lists in one order, so that two lives compare."""
     patterns = [(re.compile(pattern), "<generated>") for pattern in generated]
     patterns += [(re.compile(pattern), name) for pattern, name in GENERATED]
 
