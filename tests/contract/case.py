@@ -42,6 +42,7 @@ class Case:
     generated: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
     volatile: list[str] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
 
     @property
     def reads(self) -> bool:

@@ -18,8 +18,6 @@ KNOWN_AFTER_APPLY = "(known after apply)"
 FRAMEWORK_KEYS = {"invocation", "aws_calls", "action", "_ansible_no_log", "warnings", "deprecations"}
 
 GENERATED = [
-    # Names begin differently in each way of running, and only so much.
-    (re.escape(Way.ORDINARY.value), WRITTEN),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
     (r"\b([a-z]{2,12})-[0-9a-f]{8,17}\b", r"\1-<id>"),
     (r"\b[0-9a-f]{16,64}\b", "<hex>"),
@@ -57,7 +55,9 @@ def broken_promises(predicted: Any, actual: Any, volatile: list[str], path: str 
 
 def comparable(result: dict[str, Any], generated: list[str], volatile: list[str]) -> Any:
     """`result` with generated identifiers replaced and unordered lists in one order, so that two lives compare."""
-    patterns = [(re.compile(pattern), "<generated>") for pattern in generated]
+    # Names begin differently in each way of running, and differ in nothing else.
+    patterns = [(re.compile(re.escape(Way.ORDINARY.value)), WRITTEN)]
+    patterns += [(re.compile(pattern), "<generated>") for pattern in generated]
     patterns += [(re.compile(pattern), name) for pattern, name in GENERATED]
 
     def normal(value: Any) -> Any:

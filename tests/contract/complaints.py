@@ -65,7 +65,7 @@ def differences(case: cases.Case, in_process: list[dict[str, Any]], ordinary: li
         pair = [expected[step.ends_as or step.name], result]
         if step.ends_as:
             pair = [outputs(each) for each in pair]
-        one, other = (comparable(each, case.generated, case.volatile) for each in pair)
+        one, other = (comparable(each, case.generated, case.volatile + case.history) for each in pair)
         for key in sorted(one.keys() | other.keys()):
             if one.get(key) != other.get(key):
                 yield (

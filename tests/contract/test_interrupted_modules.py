@@ -20,10 +20,12 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import clou
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from localcloud import Cloud
 from tests.contract import case as cases
+from tests.contract.batches import WAITS
 from tests.contract.case import MODULES
 from tests.support.modules import checked, module_named
 
-MAKERS = [module for module in MODULES if not cases.load(module).reads]
+MAKERS = sorted((module for module in MODULES if not cases.load(module).reads), key=lambda each: -WAITS.get(each, 0))
+"""What waits for AWS comes first, beside what works."""
 
 READS = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
 """How the operations begin that change nothing."""

@@ -54,7 +54,13 @@ def _left_behind(case: cases.Case, before: dict[str, Any], after: dict[str, Any]
 def test_what_a_module_refuses_is_told_alike(run_plays: Runner) -> None:
     refused = {
         "the arguments": {"region": "sa-east-1", "zones": ["a"]},
-        "the input": {"workload": "contract-refused", "region": "sa-east-1", "cidr": "10.0.0.0/33", "zones": ["a"]},
+        "the input": {
+            "workload": "contract-refused",
+            "region": "sa-east-1",
+            "cidr": "10.0.0.0/33",
+            "zones": ["a"],
+            "nat": "none",
+        },
     }
     plays = [
         play(f"{way.name} {what}".replace(" ", "-"), [{"name": what, "multiregion.ecs.region_network": params}], way)
