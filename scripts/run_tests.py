@@ -55,7 +55,7 @@ def python(name: str, script: str) -> Stage:
 GROUPS = (
     # ansible-test keeps one core busy, and lint the other for a short while.
     (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py"), pytest("unit")),
-    (pytest("contract", "-n", "3", "--dist", "loadgroup"),),
+    (pytest("contract", "-n", "3"),),
     # Tests of one file share a cloud. They wait more than they work: for fences, deployments, replication.
     (
         pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),

@@ -3,11 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which cases share a run of ansible-playbook: its start costs more than most modules take.
 
-A batch is played by one worker of pytest-xdist (`--dist loadgroup`). There are as many as workers, of about the same
-weight, and the single tests of test_interrupted_modules.py fill up what is left.
+A batch is played by one worker of pytest-xdist. There are three, of about the same weight, and the single tests of
+test_interrupted_modules.py fill up what is left.
 """
 
 from __future__ import annotations
+
+import re
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.contract import case as cases
 from tests.contract.case import MODULES, Way
@@ -24,6 +30,21 @@ WAITS = {
     "switch_signal": 4,
 }
 """About how many seconds a case waits for AWS: deployments, file systems, replicas, leases."""
+
+
+BATCHED = re.compile(r"::test_module_keeps_the_contract\[(\w+)\]")
+
+
+class BatchScheduling(LoadScopeScheduling):
+    """Gives the tests of a batch to one worker, and every other test to whichever is free."""
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        super().__init__(config, log)
+        self.batch_of = {module: number for number, batch in enumerate(batches(), start=1) for module in batch}
+
+    def _split_scope(self, nodeid: str) -> str:
+        batched = BATCHED.search(nodeid)
+        return f"batch {self.batch_of[batched[1]]}" if batched else nodeid
 
 
 def batches() -> list[list[str]]:

@@ -14,14 +14,21 @@ from typing import Any
 
 import pytest
 import yaml
+from xdist.remote import Producer
 
 from localcloud import Cloud
 from tests.contract import case as cases
-from tests.contract.batches import batches
+from tests.contract.batches import BatchScheduling, batches
 from tests.contract.case import Way
 from tests.contract.plays import Lives, Played, Runner, inventory_task, life_tasks, play, read_plays, setup_tasks
 
 PLAYBOOK_TIMEOUT_SECONDS = 1800
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BatchScheduling | None:
+    """What `-n` alone means here; another `--dist` is heeded."""
+    return BatchScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")

@@ -17,18 +17,12 @@ from tests.contract.case import MODULES, Way
 from tests.contract.complaints import complaints, differences
 from tests.contract.plays import Lives, Runner, inventory, play
 
-BATCHED = [
-    pytest.param(module, id=module, marks=pytest.mark.xdist_group(f"batch-{number}"))
-    for number, batch in enumerate(batches(), start=1)
-    for module in batch
-]
-
 
 def test_every_case_belongs_to_a_module() -> None:
     assert {path.stem for path in cases.CASES.iterdir()} - set(MODULES) == set()
 
 
-@pytest.mark.parametrize("module", BATCHED)
+@pytest.mark.parametrize("module", [module for batch in batches() for module in batch])
 def test_module_keeps_the_contract(module: str, lives: Lives) -> None:
     cases.load(module)
     found = []
