@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """What to do with one received message: the whole of the worker's judgement, as one pure function.
 
 The worker gathers facts (in batches), asks, and obeys. Nothing here knows AWS.
@@ -12,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .claim import BUSY, SPENT, Claim, judge_claim
+from .limits import MAX_ATTEMPTS, SHADOW_FIRST_SECONDS, SHADOW_LAST_SECONDS
 from .owners import owner
 from .region_map import RegionMap
 from .sale import Sale
-from .words import ACTIVE, MAX_ATTEMPTS, SHADOW_FIRST_SECONDS, SHADOW_LAST_SECONDS
+from .states import ACTIVE
 
 PROCESS = "process"
 DELETE = "delete"

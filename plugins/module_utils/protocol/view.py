@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """What a reader believes, and how long it may act on it.
 
 A view is the map with the highest epoch among all items in the local replica, the region's own and its peers'. So a
@@ -12,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .limits import VIEW_TTL_SECONDS
 from .region_map import RegionMap, highest
-from .words import VIEW_TTL_SECONDS
 
 
 class View:

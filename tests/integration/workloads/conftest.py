@@ -24,8 +24,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
+from protocol.encoding import from_attributes
 from protocol.region_map import RegionMap, state_write
-from protocol.wire import from_attributes
 
 ACCOUNT = "123456789012"
 REGIONS = ("sa-east-1", "us-east-1")

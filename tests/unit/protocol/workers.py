@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from protocol import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     DELETE,
     HIDE,
     PROCESS,
@@ -32,7 +32,11 @@ from protocol import (
     may_send_effect,
     to_attributes,
 )
-from protocol.words import CLAIM_TO_EFFECT_SECONDS, VIEW_REFRESH_SECONDS, VIEW_TTL_SECONDS
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.limits import (
+    CLAIM_TO_EFFECT_SECONDS,
+    VIEW_REFRESH_SECONDS,
+    VIEW_TTL_SECONDS,
+)
 from tests.unit.protocol.dynamodb import Refused
 from tests.unit.protocol.world import World
 

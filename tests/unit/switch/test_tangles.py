@@ -19,9 +19,10 @@ from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease.errors import LeaseUnreachable
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.lease_table import LeaseUnreachable
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 from tests.unit.switch.conftest import call

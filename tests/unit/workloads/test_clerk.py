@@ -13,11 +13,11 @@ from botocore.exceptions import ConnectTimeoutError
 
 from protocol.claim import claim_write
 from protocol.effects import done_item
+from protocol.encoding import to_attributes
 from protocol.owners import owner
 from protocol.region_map import RegionMap
 from protocol.sale import Sale
 from protocol.sale_id import new_sale_id
-from protocol.wire import to_attributes
 
 BOTH_ACTIVE = {"us-east-1": "ACTIVE", "sa-east-1": "ACTIVE"}
 UNREACHABLE = ConnectTimeoutError(endpoint_url="https://example.invalid")

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """A switch as data: two epochs, the first holds, the second gives, and the fence between them.
 
 The same for failover, failback, and turning one region off or on. What carries it out, and journals it, is not here.
@@ -12,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from .errors import ProtocolError
+from .fence import fence_seconds
 from .region_map import RegionMap
-from .words import ACTIVE, CLAIM_TO_EFFECT_SECONDS, HELD, PASSIVE, VIEW_TTL_SECONDS, ProtocolError
+from .states import ACTIVE, HELD, PASSIVE
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,6 @@ class Switch:
     grant_order: list[str]
     unfenced: list[str]
     fence_seconds: float
-
-
-def fence_seconds(ttl: float = VIEW_TTL_SECONDS, claim_to_effect: float = CLAIM_TO_EFFECT_SECONDS) -> float:
-    """How long nobody may act on the new epoch: the last right given under the old one, and its last write."""
-    return ttl + claim_to_effect
 
 
 def plan_switch(
