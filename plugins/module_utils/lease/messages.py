@@ -59,8 +59,8 @@ def other_run(workload: str, why: object, place: str) -> str:
     """why: `held`, `moved` or `contended`."""
     return (
         f"Another run is changing workload {workload}: {why} (lease {place}). {NOTHING_CHANGED} Wait until it has "
-        "ended and run this again; should it have died, its lease is taken over by itself once it has not beaten for its "
-        "duration."
+        "ended and run this again; should it have died, its lease is taken over by itself once it has not beaten for "
+        "its duration."
     )
 
 

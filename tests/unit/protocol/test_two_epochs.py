@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from protocol import ACTIVE, HELD, PASSIVE, ProtocolError, RegionMap, plan_switch
+from protocol.limits import CLAIM_TO_EFFECT_SECONDS, VIEW_TTL_SECONDS
 
 
 def mapped(**states: str) -> RegionMap:
@@ -18,7 +19,7 @@ def test_a_failover_holds_both_source_first_and_grants_target_first():
     switch = plan_switch(mapped(a=ACTIVE, b=PASSIVE, c=ACTIVE), {"a": PASSIVE, "b": ACTIVE}, ["a", "b", "c"])
     assert switch.hold == {"a": HELD, "b": HELD, "c": ACTIVE} and switch.hold_order == ["a", "b", "c"]
     assert switch.grant == {"a": PASSIVE, "b": ACTIVE, "c": ACTIVE} and switch.grant_order == ["b", "a", "c"]
-    assert switch.fence_seconds == 30.0 and switch.unfenced == []
+    assert switch.fence_seconds == VIEW_TTL_SECONDS + CLAIM_TO_EFFECT_SECONDS and switch.unfenced == []
 
 
 def test_what_cannot_be_reached_is_skipped_and_told():

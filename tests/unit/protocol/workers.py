@@ -41,8 +41,6 @@ from tests.unit.protocol.dynamodb import Refused
 from tests.unit.protocol.world import World
 
 EFFECT_TIMEOUT = 2.0
-PATIENCE = 120.0
-LEASE_DURATION = 12.0
 
 
 class Worker:
@@ -57,7 +55,7 @@ class Worker:
 
     def start(self) -> None:
         self.name = f"{self.region}/{next(self.numbers)}"
-        self.reader = Reader(self.region, self.world.now, VIEW_TTL_SECONDS, PATIENCE)
+        self.reader = Reader(self.region, self.world.now, VIEW_TTL_SECONDS)
         self.next_read = self.world.now
         self.job: Iterator[None] | None = None
         self.claimed: str | None = None
