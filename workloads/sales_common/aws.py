@@ -4,7 +4,7 @@
 
 """AWS clients as a small, quick task wants them.
 
-botocore's low-level clients, without boto3's resource layer. Every client has a bounded patience, because the time from
+botocore's low-level clients, without boto3's resources. Every client has a bounded patience, because the time from
 a claim to its effects is bounded (`protocol.md`), and `longest_call` tells that bound to whoever must not start a call
 that could end too late.
 """
