@@ -315,7 +315,8 @@ environment = {
     "SQS_SALES_QUEUE": "https://sqs/queue", "DYNAMO_SALES_TABLE": "sales", "DYNAMO_SALES_IDEMPOTENCY_TABLE": "claims",
 }
 told = settings.read_worker_settings(environment)
-unhurried = settings.read_worker_settings({**environment, "VIEW_TTL_SECONDS": "300"})  # else a third of the ttl bounds it
+# A third of the ttl would bound it.
+unhurried = settings.read_worker_settings({**environment, "VIEW_TTL_SECONDS": "300"})
 holding, switching = toggle.MODULE.argument_spec, switch.MODULE.argument_spec
 reader = protocol.Reader("sa-east-1", 0.0)
 sale = protocol.Sale.from_dict({"id": protocol.new_sale_id(0, bytes(10)), "product": "p", "amount": 1})
