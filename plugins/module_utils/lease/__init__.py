@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lease of a workload: who may change the states of its regions, and the epochs that are handed out with it.
 
-item       what the lease says         table      the calls that read and write it
-rules      who may do what with it     tenure     a run taking it, keeping it, letting it go
-watch      is its holder alive         messages   every message about another holder
-arguments  how a module is told of it  errors     why it was not taken, or was lost
+Only modules need it; what workers and modules share is in `protocol`.
+
+    item       what the lease says         table      the calls that read and write it
+    rules      who may do what with it     tenure     a run that takes it, keeps it, lets it go
+    watch      whether its holder lives    taking     a module that takes it
+    arguments  how a module is told of it  messages   every message about another holder
+    errors     why it was not taken, or was lost
 """
 
 from __future__ import annotations
