@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..kernel import LayerError
-from ..modules.http_check import read as ask_public_name
 from ..protocol import ACTIVE, claim_id
+from ..status.public_name import ask_until_answered
 
 if TYPE_CHECKING:
     from .running import SwitchRun
@@ -33,7 +33,7 @@ def post(run: SwitchRun, public_name: str, patience: int = 60) -> dict[str, Any]
         "timeout": 5,
         "wait_timeout": patience,
     }
-    answer = ask_public_name(asked, run.cloud)
+    answer = ask_until_answered(asked)
     return {"id": json.loads(answer["body"])[proof["id"]], "served_by": answer["served_by"]}
 
 
