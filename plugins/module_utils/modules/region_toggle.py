@@ -21,7 +21,7 @@ from ..kernel.run import Layer, LayerModule
 from ..protocol import ACTIVE, PASSIVE, LeaseLost, ProtocolError, RegionMap, StalePlan, fence_seconds
 from ..protocol.words import CLAIM_TO_EFFECT_SECONDS, VIEW_TTL_SECONDS
 from ..resources.parameter import Parameter
-from ..switch.goal import last_switch
+from ..switch.journal import last_switch
 from ..toggle.control import Control, lease_regions, lease_report
 from ..toggle.judgement import disagreements, judge, lease_token, require_unchanged
 from ..toggle.records import LeaseRecord, RegionState, StateCopy

@@ -14,8 +14,10 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import preparation, workers
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps import start
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.unit.switch.conftest import STATES
+from tests.unit.switch.seams import STEP_CLASSES
 
 
 def names(result: dict[str, Any]) -> list[str]:
@@ -72,22 +74,22 @@ def test_the_weights_of_dns_records_follow_the_states(workload, switch, zone):
 )
 def test_the_traffic_leaves_before_the_fence(workload, switch, zone, monkeypatch, asked, at_fence):
     seen = []
-    fence = SwitchRun.wait_fence
+    fence = STEP_CLASSES["fence"].do
 
-    def look(self: SwitchRun) -> str:
+    def look(self: Step) -> str:
         seen.append((weights(zone), maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch))
         return fence(self)
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", look)
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", look)
     switch(dns={"zone": zone[0], "names": ["api.example.test"]}, **asked)
     assert seen == [(at_fence, 2)] and weights(zone)["us-east-1"] == 100
 
 
 def test_going_back_puts_the_traffic_back(workload, switch, zone, monkeypatch):
-    def die(self: SwitchRun) -> str:
+    def die(self: Step) -> str:
         raise LayerError("it broke")
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", die)
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", die)
     with pytest.raises(LayerError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", dns={"zone": zone[0], "names": ["api.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
@@ -100,9 +102,9 @@ def test_a_region_without_a_weighted_record_stops_the_switch_and_nothing_of_the_
 
 
 def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, switch, zone, monkeypatch):
-    record = SwitchRun.record
+    record = STEP_CLASSES["record"].do
 
-    def late(self: SwitchRun) -> str:
+    def late(self: Step) -> str:
         found = zone[1].list_resource_record_sets(HostedZoneId=zone[0])["ResourceRecordSets"]
         old = next(each for each in found if each.get("SetIdentifier") == "sa-east-1")
         change = {"Action": "UPSERT", "ResourceRecordSet": {**old, "Weight": 100}}
@@ -110,7 +112,7 @@ def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, sw
         workload.parameter("sa-east-1", "ACTIVE")
         return record(self)
 
-    monkeypatch.setattr(SwitchRun, "record", late)
+    monkeypatch.setattr(STEP_CLASSES["record"], "do", late)
     switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test."]})
     assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
     assert workload.parameter("sa-east-1") == "PASSIVE"
@@ -173,13 +175,13 @@ def counts(workload: Any, region: str) -> tuple[int, int, int]:
 
 def test_workers_that_drop_stop_before_the_hold_and_start_where_it_is_active(workload, switch, services, monkeypatch):
     at_hold = {}
-    hold = SwitchRun.hold
+    hold = STEP_CLASSES["hold"].do
 
-    def look(self: SwitchRun) -> str:
+    def look(self: Step) -> str:
         at_hold.update({region: counts(workload, region) for region in STATES})
         return hold(self)
 
-    monkeypatch.setattr(SwitchRun, "hold", look)
+    monkeypatch.setattr(STEP_CLASSES["hold"], "do", look)
     made = switch(to="us-east-1", **services)
     assert names(made) == ["lease", "drain", "hold", "fence", "grant", "start", "record"]
     assert at_hold == {"sa-east-1": (0, 0, 0), "us-east-1": (0, 0, 0)}
@@ -188,24 +190,24 @@ def test_workers_that_drop_stop_before_the_hold_and_start_where_it_is_active(wor
 
 def test_workers_start_only_where_the_parameter_already_says_active(workload, switch, services, monkeypatch):
     seen = []
-    put = preparation.set_counts
+    put = start.set_counts
 
     def remember(cloud: Any, entry: dict[str, Any]) -> None:
         assert entry["desired"]
         seen.append((entry["region"], workload.parameter(entry["region"])))
         put(cloud, entry)
 
-    monkeypatch.setattr(preparation, "set_counts", remember)
+    monkeypatch.setattr(start, "set_counts", remember)
     switch(to="us-east-1", **services)
     assert seen == [("us-east-1", "ACTIVE")]
 
 
 def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(workload, switch, services, monkeypatch):
-    def die(self: SwitchRun) -> str:
+    def die(self: Step) -> str:
         raise LayerError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "hold", die)
+        patch.setattr(STEP_CLASSES["hold"], "do", die)
         with pytest.raises(LayerError, match="killed"):
             switch(to="us-east-1", **services)
     assert counts(workload, "sa-east-1")[0] == 0
@@ -214,21 +216,21 @@ def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(wor
 
 
 def test_going_back_starts_them_where_they_ran(workload, switch, services, monkeypatch):
-    def die(self: SwitchRun) -> str:
+    def die(self: Step) -> str:
         raise LayerError("it broke")
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", die)
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", die)
     with pytest.raises(LayerError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", **services)
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
 
 
 def test_counts_that_a_superseded_switch_changed_come_back(workload, switch, services, monkeypatch):
-    def die(self: SwitchRun) -> str:
+    def die(self: Step) -> str:
         raise LayerError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "hold", die)
+        patch.setattr(STEP_CLASSES["hold"], "do", die)
         with pytest.raises(LayerError, match="killed"):
             switch(to="us-east-1", **services)
     switch(to="sa-east-1", supersede=True, **services)
@@ -249,13 +251,13 @@ def test_workers_of_a_region_that_comes_back_stop_before_it_learns_of_the_switch
 def test_a_source_that_dies_before_the_hold_is_left_behind_only_when_told(
     workload, switch, services, silent, monkeypatch, step, told
 ):
-    method = getattr(SwitchRun, step)
+    method = STEP_CLASSES[step].do
 
-    def die_first(self: SwitchRun) -> str:
+    def die_first(self: Step) -> str:
         silent.add("sa-east-1")
         return method(self)
 
-    monkeypatch.setattr(SwitchRun, step, die_first)
+    monkeypatch.setattr(STEP_CLASSES[step], "do", die_first)
     lag = {"lag": {"table": "sales-state", "key": "region"}, "quotas": False}
     asked = {"to": "us-east-1", "readiness": lag if step == "preflight" else None, **services}
     if not told:
@@ -318,16 +320,16 @@ def test_a_region_that_was_given_tasks_twice_gets_the_counts_of_before_the_first
 
     def end(state: str, *desired: int, answers: bool = True) -> list[int | None]:
         was = [{"region": "us-east-1", "cluster": "sales", "service": "api", "desired": each} for each in desired]
-        run = SimpleNamespace(
+        control = SimpleNamespace(
             cloud=None,
             params={"drops": [], "readiness": {"services": []}},
             work=SimpleNamespace(states={"us-east-1": state}),
-            journal={"capacity": {"services": was}} if was else {},
             maps={"us-east-1": None} if answers else {},
             table=table,
         )
+        journal = {"capacity": {"services": was}} if was else {}
         set_to.clear()
-        preparation.Preparation(run).put_back()
+        preparation.Preparation(control, journal, lost=None).put_back()
         return list(set_to)
 
     assert end("ACTIVE", 1) == [None], "where it processes, automatic scaling may have moved the count since"
