@@ -292,7 +292,7 @@ def _not_ready(cloud: Cloud, evidence: Mapping[str, Any], waiting: list[str], ti
     advice = "".join(f". {what}" for word, what in ADVICE.items() if any(word in reason for reason in reasons))
     more = f". {'. '.join(reasons)}" if reasons else ""
     return NotReadyInTime(
-        f"{message}{more}{advice}. Mend it and run the same again, or raise readiness.capacity_wait.",
+        f"{message}{more}{advice}. Fix that and run the same again, or raise readiness.capacity_wait.",
         not_ready=waiting,
         reasons=reasons,
     )

@@ -45,7 +45,7 @@ def tell_ways(journal: Mapping[str, Any]) -> str:
     """The commands that go on, back or elsewhere from an unfinished switch, as a sentence."""
     command = Asked(**journal["asked"]).command(journal.get("reason", ""))
     if journal["rolls_back"]:
-        return f"It is on its way back: playbooks/cancel.yml ends that, and then {command} can be asked for again"
+        return f"It is being rolled back: playbooks/cancel.yml completes that, then {command} can be asked for again"
     return (
         f"To go on, ask for the same again: {command}. To go back, run playbooks/cancel.yml. To go elsewhere, add "
         "-e supersede=true to another request"

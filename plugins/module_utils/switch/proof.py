@@ -40,7 +40,7 @@ class Proof:
             try:
                 posted = self._post(patience=EARLY_SECONDS)
             except (LayerError, ClientError, BotoCoreError) as error:
-                control.cloud.tell(f"  the synthetic sale was not taken yet: {error}")
+                control.cloud.tell(f"  the synthetic sale was not accepted yet: {error}")
             else:
                 self.journal.remember(posted=posted)
 
@@ -84,7 +84,7 @@ class Proof:
         proof, identifier = control.params["proof"], posted["id"]
         actives = [region for region, state in work.states.items() if state == ACTIVE and region in control.maps]
         if not actives:
-            raise LayerError("no ACTIVE region answers, so nothing can be proved")
+            raise LayerError("no ACTIVE region answers, so nothing can be proven")
         looked_at = next((region for region in work.takers if region in actives), actives[0])
 
         def item(region: str, table: str, key: str) -> dict[str, Any]:

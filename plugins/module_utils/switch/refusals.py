@@ -26,7 +26,7 @@ def recorded_map(lease: Lease | None, seen: Collection[RegionMap], place: str) -
     if newest is not None and newest.epoch > lease.epoch:
         raise ProtocolError(
             f"the regions hold epoch {newest.epoch} and the lease in {place} has handed out only {lease.epoch}: "
-            "somebody wrote states without it, or it was restored from an old backup"
+            "somebody wrote states without taking the lease, or its table was restored from an old backup"
         )
     highest([lease.map, *(each for each in seen if each.epoch == lease.epoch)])
     return lease.map
@@ -37,7 +37,7 @@ def check_inventory(current: RegionMap, inventory: Collection[str]) -> None:
     if set(inventory) != set(current.states):
         raise ProtocolError(
             f"the inventory has the regions {', '.join(sorted(inventory))} and the recorded map has "
-            f"{', '.join(current.regions)}; let site.yml add what is new, or correct the inventory"
+            f"{', '.join(current.regions)}; run site.yml to add what is new, or correct the inventory"
         )
 
 
@@ -52,7 +52,7 @@ def require_known(current: RegionMap, region: str | None, name: str) -> None:
     """`region`, the value of the argument `name`, is recorded."""
     if region not in current.states:
         raise ProtocolError(
-            f"{name} is {region!r}, which the recorded map does not name; it has {', '.join(current.regions)}"
+            f"{name} is {region!r}, which is not in the recorded map; that has {', '.join(current.regions)}"
         )
 
 
@@ -66,16 +66,16 @@ def require_gaining(gaining: Collection[str], reachable: Collection[str]) -> Non
     """These regions, which would become ACTIVE, answer."""
     if silent := [region for region in gaining if region not in reachable]:
         raise ProtocolError(
-            f"{', '.join(silent)} would become ACTIVE and does not answer; nothing can be given to it. Another region "
-            "can be asked for, with -e supersede=true if a switch is unfinished"
+            f"{', '.join(silent)} would become ACTIVE and does not answer. Ask for another region, with "
+            "-e supersede=true if a switch is unfinished"
         )
 
 
 def require_answers(silent: list[str], changes: Collection[str], graceful: bool) -> None:
     """A graceful switch leaves no silent region behind that acts, or is to change."""
     if silent and graceful:
-        what = "would change" if set(silent) <= set(changes) else "goes on sharing sales out by the old states"
+        what = "would change" if set(silent) <= set(changes) else "would keep sharing sales out by the old states"
         raise ProtocolError(
             f"{', '.join(silent)} {what} and does not answer; a graceful switch needs it. To go on without it, "
-            "say -e execution=ungraceful: it is then journalled as unfenced, and owed a write"
+            "add -e execution=ungraceful: it is then recorded as unfenced, and owed a write"
         )

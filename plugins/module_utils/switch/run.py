@@ -144,7 +144,7 @@ class SwitchRun:
                 control.tenure.lease, [], control.params["regions"], control.maps, control.table.place
             )
             if control.work is None:
-                return "nothing had been written down yet"
+                return "nothing had been recorded yet"
             for step in self.steps_of(self):
                 step.create(control.cloud, step.wanted)
         except (ProtocolError, ClientError, BotoCoreError) as error:

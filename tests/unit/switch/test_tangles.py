@@ -177,7 +177,7 @@ def test_why_a_switch_broke_is_told_even_if_it_cannot_go_back(workload, switch, 
 
     switch(rollback=True)
     monkeypatch.setattr(Journal, "remember", fail_first)
-    with pytest.raises(LayerError, match="no endpoint answers.*nothing had been written down yet"):
+    with pytest.raises(LayerError, match="no endpoint answers.*nothing had been recorded yet"):
         switch(to=B, on_failure="rollback", lease_duration=12)
     assert states(workload) == BEFORE
 

@@ -28,7 +28,7 @@ class Drain(Step):
 
     def will(self) -> str:
         regions = ", ".join(self.run.control.work.changes)
-        return f"stop {self.run.workers} in {regions} and see its tasks STOPPED"
+        return f"stop {self.run.workers} in {regions} and wait until their tasks are STOPPED"
 
     def do(self) -> str:
         """Journal how many ran, and stop them, in the regions that change and answer."""
@@ -81,4 +81,4 @@ def _stop_idle(run: SwitchRun) -> list[str]:
 
 def _told(run: SwitchRun, regions: Iterable[str]) -> str:
     where = ", ".join(regions)
-    return f"{run.workers} stopped in {where}, and seen STOPPED" if where else f"{run.workers} run nowhere else"
+    return f"{run.workers} stopped in {where}, all tasks STOPPED" if where else f"{run.workers} run nowhere else"

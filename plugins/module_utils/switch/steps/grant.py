@@ -20,7 +20,7 @@ class Grant(Step):
         return not run.control.work.only_undoes
 
     def will(self) -> str:
-        return f"give epoch {self.run.control.work.grant_epoch}: {self._final()}"
+        return f"grant epoch {self.run.control.work.grant_epoch}: {self._final()}"
 
     def foretold_details(self) -> dict[str, Any]:
         work = self.run.control.work

@@ -24,7 +24,7 @@ class Preflight(Step):
     def will(self) -> str:
         skipped = self.run.control.params["skip_checks"]
         told = f"check that {', '.join(self.run.control.work.takers)} can take over"
-        return f"{told}, whatever is found about {', '.join(skipped)}" if skipped else told
+        return f"{told}; failures of {', '.join(skipped)} are recorded and do not stop it" if skipped else told
 
     def foretold_details(self) -> dict[str, Any]:
         return {"skip_checks": sorted(self.run.control.params["skip_checks"])}
@@ -52,7 +52,7 @@ class Preflight(Step):
             checks = ",".join(sorted({each["check"] for each in standing}))
             told = "".join(f"\n  * {each['sentence']}" for each in standing)
             raise LayerError(
-                f"{takers} cannot take over yet:{told}\nMend that, or go on in spite of it with "
+                f"{takers} cannot take over yet:{told}\nFix that, or go on regardless with "
                 f"-e skip_checks={checks}, which is recorded"
             )
         sentence = f"{takers} can take over"
@@ -61,5 +61,5 @@ class Preflight(Step):
         if given:
             sentence += f"; more tasks for {', '.join(given)}"
         if preparation.findings:
-            sentence += f"; not heeded: {', '.join(sorted({each['check'] for each in preparation.findings}))}"
+            sentence += f"; failed and skipped: {', '.join(sorted({each['check'] for each in preparation.findings}))}"
         return sentence

@@ -25,7 +25,7 @@ class Prove(Step):
         run, params = self.run, self.run.control.params
         run.control.renew()
         if run.traffic.is_owed:
-            return "nothing is proven: the public name may still lead to where the traffic was"
+            return "nothing is proven: the public name may still lead to the old region"
         seen = run.proof.prove()
         url = f"http://{run.traffic.public_name}{params['proof']['path']}"
         sentence = f"a synthetic sale through {url} was processed by {', '.join(seen['processed_by'])}"
@@ -35,6 +35,6 @@ class Prove(Step):
         declared = params["rto"]
         run.journal.put(rto={"declared_ms": declared and round(declared * 1000), "measured_ms": measured})
         if declared is None:
-            return f"{sentence}; nobody processed for {measured / 1000:.0f} s at most"
+            return f"{sentence}; nothing was processed for {measured / 1000:.0f} s at most"
         verdict = "kept" if measured <= declared * 1000 else "MISSED"
         return f"{sentence}; the declared RTO of {declared:g} s was {verdict}: {measured / 1000:.0f} s"

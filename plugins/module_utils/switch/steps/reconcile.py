@@ -31,7 +31,7 @@ class Reconcile(Step):
     def will(self) -> str:
         control = self.run.control
         tables = ", ".join(each["table"] for each in control.params["reconcile"])
-        return f"publish again what nobody has processed of {tables}, from {', '.join(sorted(control.maps))}"
+        return f"publish again the unprocessed items of {tables}, from {', '.join(sorted(control.maps))}"
 
     def foretold_details(self) -> dict[str, Any]:
         return {"regions": sorted(self.run.control.maps)}
@@ -53,7 +53,7 @@ class Reconcile(Step):
                 unread.append(region)
         total = sum(run.reconciliation.published.values())
         told = f"; still owed: {', '.join(unread)}" if unread else ""
-        return f"published {total} unprocessed again until a pass found none{told}"
+        return f"published {total} unprocessed items again, until a pass found none{told}"
 
     def _reconcile(self, region: str) -> bool:
         """Whether a pass over each of its tables found none."""

@@ -48,7 +48,7 @@ class Start(Step):
             for region in settled:
                 run.workers.forget(region)
         told = ", ".join(region for region in active if started.get(region))
-        return f"{run.workers} started in {told}" if told else "they run already"
+        return f"{run.workers} started in {told}" if told else "they are running already"
 
     def _start(self, region: str) -> bool:
         """Whether there was anything to start."""

@@ -22,7 +22,7 @@ class MoveTraffic(Step):
         return run.traffic.is_directed
 
     def will(self) -> str:
-        return f"see the traffic there: {told(self.run.traffic.wanted())}"
+        return f"set the traffic shares: {told(self.run.traffic.wanted())}"
 
     def foretold_details(self) -> dict[str, Any]:
         return {"shares": self.run.traffic.wanted()}
