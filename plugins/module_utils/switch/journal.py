@@ -3,12 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a switch writes down while it runs: the unfinished plan in the lease, from which a killed run is resumed.
 
-`begin_journal` tells what a journal begins with. These are added on the way:
-
-taken_at, held_at, granted_at, traffic_at   when each was first done, in unix milliseconds
+kind, schema           KIND, and the version of this shape
+asked                  what was asked for (`Asked.to_dict`)
+states, changes        region → state in the end: of every region, and of those that change
+changes_source         the region that loses, if there is only one: a request that names it is still the same one
+before                 region → the state that a rollback goes back to
+base_epoch, hold_epoch the epoch that it was planned on, and its first own one; the grant's is one higher
+phase                  PREPARE, HOLD or GRANT
+rolls_back             whether it goes back from another switch
+unfenced               regions that may still act on the old epoch, because they did not answer
+operator, reason, execution, began     who, why, how (graceful or ungraceful), and since when the lease is held
+taken_at, held_at, granted_at, traffic_at     when each was first done, in unix milliseconds
+steps                  what was done: `step`, `sentence`, `at` (unix milliseconds), `milliseconds`
 fenced_ms              how long the fence was waited for
 evidence, skipped      what the preflight saw, and the failed checks that it was told to skip
-capacity, drained      how services were before the switch changed them
+capacity, drained      CAPACITY, DRAINED: how services were before the switch changed them
+unsettled              UNSETTLED, of a switch that superseded another
 cursors                `region/table` → where the reconciliation of that table has got to
 posted, rto            the synthetic request, and the recovery time that it proved
 """
@@ -35,7 +45,7 @@ CAPACITY, DRAINED = UNDONE = "capacity", "drained"
 
 
 def begin_journal(work: Work, asked: Asked, told: Mapping[str, Any]) -> dict[str, Any]:
-    """The journal of a switch that begins. `told` is who, why and how, for people and for the record."""
+    """The journal of a switch that begins. `told`: `operator`, `reason`, `execution` and `began`."""
     losing = [region for region, state in work.changes.items() if state == PASSIVE]
     return {
         "kind": KIND,
