@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .capacity import ADD_FALLBACK, entry_trouble, group_trouble, missing_capacity, service_trouble, source_load
+from .capacity import missing_capacity, source_load
 from .images import compare_images
 from .quotas import TASKS_PER_SERVICE, TITLES, fargate_kind
+from .troubles import ADD_FALLBACK, entry_trouble, group_trouble, service_trouble
 
 Evidence = Mapping[str, Any]
 

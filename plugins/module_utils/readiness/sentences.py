@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .capacity import entry_trouble
 from .images import in_words
 from .judge import has_fallback
 from .quotas import TITLES
+from .troubles import entry_trouble
 
 
 def evidence_sentences(
