@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from demo.story import default_inventory
+from harness.inventories import default_inventory
 from localcloud import Cloud
 from protocol import Lease, RegionMap, maps_of
 

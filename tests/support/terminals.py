@@ -16,7 +16,7 @@ import termios
 import time
 from pathlib import Path
 
-from demo.playbooks import ROOT
+from harness.playbooks import ROOT
 from localcloud import Cloud
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from demo.story import Story, default_inventory
+from demos.sales.story import Story
+from harness.inventories import default_inventory
 from localcloud import Cloud
 
 
@@ -29,7 +30,7 @@ def with_third_region(folder: Path) -> Path:
 
 def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
     inventory = with_third_region(tmp_path / "inventory")
-    # Failovers among three regions are drills of their own (rehearse/).
+    # Failovers among three regions are drills of their own (drills/).
     summary = Story(cloud, inventory, tmp_path / "results", moves=False, tell=lambda line: None).run()
     assert summary["regions"] == ["sa-east-1", "us-east-1", "eu-west-1"]
     assert summary["posted"] >= 300 and summary["processed"] == summary["in_lake"] == summary["posted"]

@@ -21,7 +21,7 @@ import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from demo.story import default_inventory
+from harness.inventories import default_inventory
 from localcloud import Cloud
 from protocol import ACTIVE, PASSIVE
 from tests.support.modules import checked, module_named
