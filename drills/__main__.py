@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make drills`: plays drills on the embedded cloud under steady traffic; ends with 0 only if every gate holds."""
+"""`make drills`: plays drills on the embedded cloud under steady traffic; exits with 0 only if every gate is passed."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
         say(line)
     missing = [drill.name for drill in drills if drill.name not in reports]
     failed = [name for name, report in reports.items() if not report["passed"]] + missing
-    say(f"\n{len(reports)} drills in {time.monotonic() - began:.0f} s. {verdict(failed, 'Every gate holds.')}")
-    say(f"Look at it: {folder / 'index.html'}")
+    say(f"\n{len(reports)} drills in {time.monotonic() - began:.0f} s. {verdict(failed, 'Every gate is passed.')}")
+    say(f"Open it: {folder / 'index.html'}")
     return 1 if failed else 0
 
 
@@ -83,7 +83,7 @@ def play_variant(
                     if not left_clean(report):
                         break
         except (CloudError, PlaybookFailed) as error:
-            say(f"The cloud for {variant} failed.\n{error}")
+            say(f"The embedded cloud with the variant {variant} failed.\n{error}")
             if not left or not any(drill.name in reports for drill in drills):
                 return
 
@@ -141,13 +141,13 @@ def cell(value: Any) -> str:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
-    parser.add_argument("drills", nargs="*", metavar="drill", help="which ones; all without any")
-    parser.add_argument("--list", action="store_true", help="say which drills there are")
-    parser.add_argument("--rate", type=float, default=LEAST_RATE, help="sales posted each second, 15 at least")
+    parser.add_argument("drills", nargs="*", metavar="drill", help="the drills to play; without any, all")
+    parser.add_argument("--list", action="store_true", help="list the drills")
+    parser.add_argument("--rate", type=float, default=LEAST_RATE, help="sales posted per second, at least 15")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "drills", help="where the results go")
     options = parser.parse_args(arguments)
     if options.rate < LEAST_RATE:
-        parser.error(f"--rate is {options.rate:g}; a drill needs {LEAST_RATE:g} sales a second at least")
+        parser.error(f"--rate is {options.rate:g}; a drill needs at least {LEAST_RATE:g} sales per second")
     try:
         find(options.drills)
     except ValueError as error:

@@ -87,12 +87,14 @@ def lose_everything(exercise: Exercise) -> None:
 
 
 BASE = (
-    Drill("graceful", "to the other region, and back", TWO, move_there_and_back, graceful=True),
+    Drill("graceful", "the work moves to the other region, and back", TWO, move_there_and_back, True),
     Drill("dead", "the source dies; it comes back later", TWO, lose_the_source),
     Drill("unreachable", "the source lives, and the operator cannot reach it", TWO, lose_sight_of_the_source),
-    Drill("split-brain", "as unreachable, and nothing is replicated between the two", TWO, split_the_brain),
-    Drill("toggle", "one of two ACTIVE regions off, and on again", BOTH_ACTIVE, turn_off_and_on, graceful=True),
-    Drill("three-regions", "one of three ACTIVE regions off, and on again", THREE_ACTIVE, turn_off_and_on, True),
+    Drill("split-brain", "as unreachable, and nothing is replicated between the two regions", TWO, split_the_brain),
+    Drill("toggle", "one of two ACTIVE regions is turned off and on again", BOTH_ACTIVE, turn_off_and_on, True),
+    Drill(
+        "three-regions", "one of three ACTIVE regions is turned off and on again", THREE_ACTIVE, turn_off_and_on, True
+    ),
 )
 DRILLS = (
     *BASE,
@@ -101,8 +103,8 @@ DRILLS = (
               d.graceful, throttled=True)
         for d in BASE
     ),
-    Drill("graceful-drops", "graceful, with workers that drop in PASSIVE", DROPS, move_there_and_back, graceful=True),
-    Drill("dead-drops", "dead, with workers that drop in PASSIVE", DROPS, lose_the_source),
+    Drill("graceful-drops", "as graceful, with workers that drop messages in PASSIVE", DROPS, move_there_and_back, True),
+    Drill("dead-drops", "as dead, with workers that drop messages in PASSIVE", DROPS, lose_the_source),
     Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
 )  # fmt: skip
 
@@ -116,7 +118,7 @@ def find(names: list[str]) -> list[Drill]:
     known = {drill.name: drill for drill in DRILLS}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ValueError(f"no drill is called {', '.join(unknown)}; there are {', '.join(known)}")
+        raise ValueError(f"no drill is called {', '.join(unknown)}; the drills are {', '.join(known)}")
     chosen = [known[name] for name in names] or list(DRILLS)
     order = list(dict.fromkeys(drill.variant for drill in chosen))
     return sorted(chosen, key=lambda drill: order.index(drill.variant))

@@ -56,15 +56,15 @@ class Exercise(Scene):
             self.system.cloud.fault(region, "throttled", share=THROTTLED_SHARE)
         else:
             self.system.cloud.fault(region, "ok")
-        self.note(f"{region} back")
+        self.note(f"{region} restored")
 
     def cut(self, one: str, other: str) -> None:
         self.system.cloud.link(one, other, "cut")
-        self.note(f"line {one} – {other} cut")
+        self.note(f"link {one} – {other} cut")
 
     def heal(self, one: str, other: str) -> None:
         self.system.cloud.link(one, other, "ok")
-        self.note(f"line {one} – {other} healed")
+        self.note(f"link {one} – {other} restored")
 
     def wait(self, seconds: float, why: str) -> None:
         self.note(why)
@@ -93,4 +93,4 @@ class Exercise(Scene):
         for one, other in found["links"]:
             self.system.cloud.link(one, other, "ok")
         if found["regions"] or found["links"]:
-            self.note("everything back")
+            self.note("everything restored")

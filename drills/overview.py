@@ -27,7 +27,7 @@ def write_overview(reports: Iterable[Mapping[str, Any]]) -> str:
         f"<h1>Drills</h1><p class='about'>{passed} of {len(reports)} drills passed every gate. Each name leads to "
         "what happened, second by second.</p>"
         f"<table class='overview'><thead><tr><th>drill</th><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        "<p class='note'>Lost: acknowledged, and unprocessed after everything was back and quiet. Duplicated: more "
+        "<p class='note'>Lost: acknowledged, and unprocessed after everything was restored and quiet. Duplicated: more "
         "than one content for one sale, over all versions of all lake objects. Processed twice: by two regions, into "
         "the same bytes; harmless. RPO: acknowledged, and not visible in the target at the grant. RTO: last sale "
         "processed by the old region to the first processed by the new. Controller: from taking the lease to the last "

@@ -55,7 +55,7 @@ def draw(report: Mapping[str, Any]) -> list[tuple[str, str, go.Figure]]:
 
 STATES_TEXT = (
     "Every region's own item, what the replicas hold of the others, the SSM parameter, and what the tasks say "
-    "themselves. A hole: it did not answer. In front of each span: its epoch."
+    "themselves. A gap: it did not answer. The number before a state is its epoch."
 )
 
 
@@ -80,7 +80,7 @@ def draw_timeline(report: Mapping[str, Any]) -> go.Figure:
             _bar(figure, lane, at, whole, colour, step["step"], hover)
     for at, text in ((event["at"], event["text"]) for event in report["events"]):
         marker = {"symbol": "diamond", "size": 9, "color": INK}
-        lane = "done to it"
+        lane = "actions"
         if lane not in lanes:
             lanes.insert(0, lane)
         figure.add_scatter(

@@ -20,7 +20,7 @@ def judge(figures: Mapping[str, Any], graceful: bool, trouble: str = "") -> list
         gates.append({"gate": name, "expected": expected, "found": found, "passed": bool(passed)})
 
     if trouble:
-        gate("playbooks", "end well", trouble.strip().splitlines()[0][:200], False)
+        gate("playbooks", "succeed", trouble.strip().splitlines()[0][:200], False)
     quiet = figures["quiet_seconds"]
     found = "not in time" if quiet is None else f"{quiet:.1f} s after the traffic ended"
     gate("quiet", "everything processed", found, quiet is not None)

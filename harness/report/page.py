@@ -60,7 +60,7 @@ TILES = (
     ("controller_seconds", "controller", " s"),
     ("longest_gap_seconds", "longest standstill", " s"),
     ("sales_per_second", "posted per second", ""),
-    ("aws_calls", "AWS calls to switch", ""),
+    ("aws_calls", "AWS calls of switches", ""),
 )
 
 
@@ -110,7 +110,7 @@ def _gates(gates: Iterable[Mapping[str, Any]]) -> str:
     rows = "".join(
         f"<tr><td>{html.escape(gate['gate'])}</td><td>{html.escape(gate['expected'])}</td>"
         f'<td class="{"" if gate["passed"] else "no"}">{html.escape(number(gate["found"]))}'
-        f"{'' if gate['passed'] else ' — not so'}</td></tr>"
+        f"{'' if gate['passed'] else ' — not passed'}</td></tr>"
         for gate in gates
     )
     head = "<tr><th>gate</th><th>expected</th><th>found</th></tr>"
@@ -137,7 +137,7 @@ def _happenings(report: Mapping[str, Any]) -> str:
         f'<tr><td class="n" style="width:80px">{event["at"]:.1f} s</td><td>{html.escape(event["text"])}</td></tr>'
         for event in report["events"]
     )
-    return f"<section><h2>Done to it</h2><table><tbody>{rows}</tbody></table></section>" if rows else ""
+    return f"<section><h2>Actions</h2><table><tbody>{rows}</tbody></table></section>" if rows else ""
 
 
 def _failures(report: Mapping[str, Any]) -> str:

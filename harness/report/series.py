@@ -64,12 +64,12 @@ def dial_spans(samples: Iterable[Mapping[str, Any]], start: float) -> dict[str, 
 
 
 def fault_spans(samples: Iterable[Mapping[str, Any]], start: float) -> dict[str, list[dict[str, Any]]]:
-    """What was wrong ("us-east-1", "line a – b") → spans: {"from", "to", "state"}."""
+    """What was wrong ("us-east-1", "link a – b") → spans: {"from", "to", "state"}."""
 
     def wrong(sample: Mapping[str, Any]) -> dict[str, list[str]]:
         faults = sample["faults"]
         found = {region: [fault["state"]] for region, fault in faults["regions"].items()}
-        return {**found, **{f"line {one} – {other}": ["cut"] for one, other in faults["links"]}}
+        return {**found, **{f"link {one} – {other}": ["cut"] for one, other in faults["links"]}}
 
     return _spans(samples, start, wrong, ("state",))
 

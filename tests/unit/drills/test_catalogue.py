@@ -37,12 +37,12 @@ def test_drills_of_one_inventory_are_played_in_a_row() -> None:
 
 
 def test_an_unknown_drill_and_too_little_traffic_are_refused(capsys: pytest.CaptureFixture) -> None:
-    with pytest.raises(ValueError, match="no drill is called gracefull; there are graceful, dead"):
+    with pytest.raises(ValueError, match="no drill is called gracefull; the drills are graceful, dead"):
         find(["gracefull"])
     for wrong in (["gracefull"], ["graceful", "--rate", "5"]):
         with pytest.raises(SystemExit):
             parse(wrong)
-    assert "a drill needs 15 sales a second at least" in capsys.readouterr().err
+    assert "a drill needs at least 15 sales per second" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_faults_of_regions_and_lines_are_spans():
     faults = {"regions": {HERE: {"state": "dead"}}, "links": [[HERE, THERE]]}
     spans = fault_spans([moment(100.0), moment(100.5, faults=faults), moment(101.0, faults=faults)], 100.0)
     assert spans == {
-        f"line {HERE} – {THERE}": [{"from": 0.5, "to": 1.0, "state": "cut"}],
+        f"link {HERE} – {THERE}": [{"from": 0.5, "to": 1.0, "state": "cut"}],
         HERE: [{"from": 0.5, "to": 1.0, "state": "dead"}],
     }
 
