@@ -91,10 +91,8 @@ BASE = (
     Drill("dead", "the source dies; it comes back later", TWO, lose_the_source),
     Drill("unreachable", "the source lives, and the operator cannot reach it", TWO, lose_sight_of_the_source),
     Drill("split-brain", "as unreachable, and nothing is replicated between the two regions", TWO, split_the_brain),
-    Drill("toggle", "one of two ACTIVE regions is turned off and on again", BOTH_ACTIVE, turn_off_and_on, True),
-    Drill(
-        "three-regions", "one of three ACTIVE regions is turned off and on again", THREE_ACTIVE, turn_off_and_on, True
-    ),
+    Drill("toggle", "one of two ACTIVE regions, off and on again", BOTH_ACTIVE, turn_off_and_on, True),
+    Drill("three-regions", "one of three ACTIVE regions, off and on again", THREE_ACTIVE, turn_off_and_on, True),
 )
 DRILLS = (
     *BASE,
@@ -103,8 +101,8 @@ DRILLS = (
               d.graceful, throttled=True)
         for d in BASE
     ),
-    Drill("graceful-drops", "as graceful, with workers that drop messages in PASSIVE", DROPS, move_there_and_back, True),
-    Drill("dead-drops", "as dead, with workers that drop messages in PASSIVE", DROPS, lose_the_source),
+    Drill("graceful-drops", "as graceful, and workers drop messages in PASSIVE", DROPS, move_there_and_back, True),
+    Drill("dead-drops", "as dead, and workers drop messages in PASSIVE", DROPS, lose_the_source),
     Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
 )  # fmt: skip
 

@@ -34,15 +34,25 @@ class Run:
     lines: list[tuple[float, str]] = field(default_factory=list)
 
 
+def playbook_command(playbook: str, inventory: Path, *arguments: str) -> list[str]:
+    """The words of the command line."""
+    return [str(Path(sys.prefix) / "bin" / "ansible-playbook"), playbook, "-i", str(inventory), *arguments]
+
+
+def playbook_environment(environment: dict[str, str]) -> dict[str, str]:
+    """This process's environment without what it says of AWS and Ansible, which `environment` says instead."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+    return {**inherited, **environment, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+
+
 def start_playbook(
     playbook: str, inventory: Path, environment: dict[str, str], *arguments: str
 ) -> subprocess.Popen[str]:
     """Start ansible-playbook from the repository root, in a session of its own; its output is a pipe."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
     return subprocess.Popen(
-        [str(Path(sys.prefix) / "bin" / "ansible-playbook"), playbook, "-i", str(inventory), *arguments],
+        playbook_command(playbook, inventory, *arguments),
         cwd=ROOT,
-        env={**inherited, **environment, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")},
+        env=playbook_environment(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

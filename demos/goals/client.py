@@ -71,7 +71,6 @@ class Watch:
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.longest = 0.0
-        self.failed = 0
 
     def __enter__(self) -> Watch:
         self._thread.start()
@@ -91,7 +90,6 @@ class Watch:
                 answers = False
             if not answers:
                 failed = True
-                self.failed += 1
                 continue
             if failed:  # otherwise it was only the pause between two questions
                 self.longest = max(self.longest, time.monotonic() - last)

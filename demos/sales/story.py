@@ -18,6 +18,7 @@ from harness.leftovers import leftover_lines
 from harness.playbooks import Run
 from harness.report.contents import build_report
 from harness.report.page import write_page
+from harness.report.response_times import PICKS
 from harness.sales_system import SalesSystem
 from harness.scene import Scene
 from harness.traffic import Sales
@@ -39,7 +40,6 @@ class Story:
     folder: Path
     sales: int = 300
     rate: float = 20.0
-    keep: bool = False
     moves: bool = True
     tell: Callable[[str], None] = print
     seconds: dict[str, float] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Story:
         status = self._play("status", "playbooks/status.yml")
         self.tell(table_in(status.output))
 
-        leftovers = None if self.keep else self._step("Take everything down", self._destroy)
+        leftovers = self._step("Take everything down", self._destroy)
         summary = self._summary(regions, scene, report["figures"], again, leftovers)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
@@ -109,10 +109,10 @@ class Story:
         return self.system.play(name, playbook, *arguments)
 
     def _tell_of(self, sold: Sales) -> None:
-        times = sorted(sold.seconds) or [0.0]
+        milliseconds = {name: pick(sold.seconds or [0.0]) * 1000 for name, pick in PICKS.items()}
         self.tell(
             f"  {sold.posted} sales acknowledged by {dict(sold.served_by)}, {len(sold.failures)} requests failed, "
-            f"median {times[len(times) // 2] * 1000:.0f} ms, slowest {times[-1] * 1000:.0f} ms"
+            f"median {milliseconds['median']:.0f} ms, slowest {milliseconds['slowest']:.0f} ms"
         )
         for failure in sold.failures[:3]:
             self.tell(f"  failed: {failure}")
@@ -124,7 +124,7 @@ class Story:
         return leftover_lines(left)
 
     def _summary(
-        self, regions: list[str], scene: Scene, figures: dict[str, Any], again: Run, leftovers: list[str] | None
+        self, regions: list[str], scene: Scene, figures: dict[str, Any], again: Run, leftovers: list[str]
     ) -> dict[str, Any]:
         sold, evidence = scene.record.sales, scene.record.evidence
         failover = ("rto_seconds", "rpo_sales", "lost", "duplicated", "failed_requests")
@@ -137,8 +137,8 @@ class Story:
             "wrong_content": len(evidence.wrong_content),
             "failed_requests": len(sold.failures),
             "second_run_changed": again.changed,
-            "destroyed_leftovers": None if leftovers is None else len(leftovers),
-            "leftovers": leftovers or [],
+            "destroyed_leftovers": len(leftovers),
+            "leftovers": leftovers,
             "failover": {name: figures[name] for name in failover} if scene.record.switches else None,
             "regions": regions,
             "served_by": dict(sold.served_by),

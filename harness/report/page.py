@@ -83,7 +83,9 @@ def write_page(report: Mapping[str, Any]) -> str:
         f"<h1>{html.escape(report['drill'])}</h1><p class='about'>{html.escape(_sentence(report['about']))} "
         f"{', '.join(report['regions'])}; {_moment(report['began'])}, {report['seconds']:.0f} s.</p>"
         f"<p>{verdict(report['passed'])}</p><div class='tiles'>{tiles}</div>"
-        f"{_gates(report['gates'])}{charts}{_steps(figures['switches'])}{_happenings(report)}{_failures(report)}"
+        f"{_gates(report['gates'])}{charts}{_steps(figures['switches'])}"
+        + _pairs("Actions", ((f"{event['at']:.1f} s", event["text"]) for event in report["events"]))
+        + _pairs("Why requests failed", ((str(count), cause) for cause, count in report["failures"].items()))
     )
     return document(report["drill"], body, script=True)
 
@@ -132,20 +134,12 @@ def _steps(switches: Iterable[Mapping[str, Any]]) -> str:
     return f"<h2>Steps</h2><table><tbody>{rows}</tbody></table>" if rows else ""
 
 
-def _happenings(report: Mapping[str, Any]) -> str:
+def _pairs(title: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A section of two columns, a figure and its text; nothing where there are none."""
     rows = "".join(
-        f'<tr><td class="n" style="width:80px">{event["at"]:.1f} s</td><td>{html.escape(event["text"])}</td></tr>'
-        for event in report["events"]
+        f'<tr><td class="n" style="width:80px">{figure}</td><td>{html.escape(text)}</td></tr>' for figure, text in pairs
     )
-    return f"<section><h2>Actions</h2><table><tbody>{rows}</tbody></table></section>" if rows else ""
-
-
-def _failures(report: Mapping[str, Any]) -> str:
-    rows = "".join(
-        f'<tr><td class="n" style="width:80px">{count}</td><td>{html.escape(cause)}</td></tr>'
-        for cause, count in report["failures"].items()
-    )
-    return f"<section><h2>Why requests failed</h2><table><tbody>{rows}</tbody></table></section>" if rows else ""
+    return f"<section><h2>{title}</h2><table><tbody>{rows}</tbody></table></section>" if rows else ""
 
 
 def number(value: Any, unit: str = "") -> str:

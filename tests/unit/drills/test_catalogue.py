@@ -1,19 +1,15 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which drills there are, in which order they are played, and on which inventories."""
+"""Which drills there are, in which order they are played, and when a new cloud is needed between two."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from drills.__main__ import left_clean, parse
 from drills.catalogue import DRILLS, find
-from drills.variants import BOTH_ACTIVE, DROPS, THREE_ACTIVE, TWO, write_variant
-from harness.inventories import THIRD, default_inventory, regions_of
+from drills.variants import DROPS
 
 
 def test_every_drill_has_a_name_of_its_own_and_the_first_six_are_throttled_too() -> None:
@@ -43,36 +39,6 @@ def test_an_unknown_drill_and_too_little_traffic_are_refused(capsys: pytest.Capt
         with pytest.raises(SystemExit):
             parse(wrong)
     assert "a drill needs at least 15 sales per second" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("variant", "active"),
-    [
-        (TWO, ["sa-east-1"]),
-        (BOTH_ACTIVE, ["sa-east-1", "us-east-1"]),
-        (THREE_ACTIVE, ["sa-east-1", "us-east-1", THIRD]),
-        (DROPS, ["sa-east-1"]),
-    ],
-)
-def test_a_variant_is_the_shipped_inventory_with_one_thing_changed(
-    tmp_path: Path, variant: str, active: list[str]
-) -> None:
-    write_variant(variant, tmp_path / "inventory")
-    regions = regions_of(tmp_path / "inventory")
-    assert [name for name, region in regions.items() if region["region_state"] == "ACTIVE"] == active
-    workers = [definitions(folder)["sales-worker"] for folder in (tmp_path / "inventory", default_inventory())]
-    if variant == DROPS:
-        changed, shipped = workers
-        assert changed.pop("passive_behaviour") == "drops"
-        assert changed["environment"].pop("PASSIVE_BEHAVIOUR") == "drops"
-        assert changed == shipped
-    else:
-        assert workers[0] == workers[1]
-
-
-def definitions(folder: Path) -> dict[str, dict]:
-    services = yaml.safe_load((folder / "group_vars" / "all" / "service.yml").read_text())["service_definitions"]
-    return {service["name"]: service for service in services}
 
 
 def test_only_what_was_left_behind_asks_for_a_new_cloud() -> None:
