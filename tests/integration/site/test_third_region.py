@@ -5,31 +5,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import yaml
-
 from demos.sales.story import Story
-from harness.inventories import default_inventory
+from harness.inventories import add_third_region, copy_inventory
 from localcloud import Cloud
 
 
-def with_third_region(folder: Path) -> Path:
-    """A copy of the inventory with eu-west-1 added as one host."""
-    shutil.copytree(default_inventory(), folder)
-    hosts = yaml.safe_load((folder / "hosts.yml").read_text())
-    hosts["all"]["children"]["regions"]["hosts"]["eu-west-1"] = {
-        "region_role": "recovery",
-        "region_state": "PASSIVE",
-        "region_cidr": "10.30.0.0/16",
-    }
-    (folder / "hosts.yml").write_text(yaml.safe_dump(hosts, sort_keys=False))
-    return folder
-
-
 def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
-    inventory = with_third_region(tmp_path / "inventory")
+    inventory = copy_inventory(tmp_path / "inventory")
+    add_third_region(inventory, "PASSIVE")
     # Failovers among three regions are drills of their own (drills/).
     summary = Story(cloud, inventory, tmp_path / "results", moves=False, tell=lambda line: None).run()
     assert summary["regions"] == ["sa-east-1", "us-east-1", "eu-west-1"]
