@@ -11,7 +11,7 @@ from typing import Any
 from harness.inventories import regions_of
 from harness.playbooks import Run, run_playbook
 from localcloud import Cloud
-from protocol import from_attributes
+from protocol.encoding import from_attributes
 
 WORKLOAD = "sales"
 STATE_TABLE, LEASE_TABLE, PARAMETER = "sales-state", "sales-lease", "/sales/region/state"

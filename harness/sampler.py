@@ -17,7 +17,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from protocol import ACTIVE, ProtocolError, RegionMap, maps_of
+from protocol.errors import ProtocolError
+from protocol.region_map import RegionMap, maps_of
+from protocol.states import ACTIVE
 
 PERIOD_SECONDS = 0.5
 GRANT_PERIOD_SECONDS = 0.1

@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import RegionMap, maps_of
 from harness.inventories import copy_inventory, edit_variables
 from localcloud import Cloud
-from protocol import Lease, RegionMap, maps_of
 
 VIEW_TTL, CLAIM_TO_EFFECT = 2, 4
 LEASE_REPLICA = "us-east-2"

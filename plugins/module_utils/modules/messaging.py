@@ -16,14 +16,26 @@ from ..aws.names import arn, layer_tags
 from ..aws.regions import fanout_problems, region_problems
 from ..kernel import Cloud, Known
 from ..kernel.run import Layer, LayerModule
+from ..protocol.limits import (
+    DLQ_RETENTION_SECONDS,
+    MAX_RECEIVE_COUNT,
+    QUEUE_RETENTION_SECONDS,
+    RECEIVE_WAIT_SECONDS,
+    VISIBILITY_SECONDS,
+)
 from ..resources.queue import Queue, senders_policy
 from ..resources.subscription import Subscription, queue_subscriptions
 from ..resources.topic import Topic
 
+# What SQS accepts.
 LIMITS = {"visibility_timeout": (0, 43200), "receive_wait": (0, 20), "retention": (60, 1209600)}
 DLQ_LIMITS = {"max_receive_count": (1, 1000), "retention": (60, 1209600)}
-DEFAULTS = {"visibility_timeout": 60, "receive_wait": 20, "retention": 864000}
-DLQ_DEFAULTS = {"max_receive_count": 1000, "retention": 1209600}
+DEFAULTS = {
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "receive_wait": RECEIVE_WAIT_SECONDS,
+    "retention": QUEUE_RETENTION_SECONDS,
+}
+DLQ_DEFAULTS = {"max_receive_count": MAX_RECEIVE_COUNT, "retention": DLQ_RETENTION_SECONDS}
 
 
 def dead_letter_queue_name(queue: dict[str, Any]) -> str:
