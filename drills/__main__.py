@@ -60,7 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
         say(line)
     missing = [drill.name for drill in drills if drill.name not in reports]
     failed = [name for name, report in reports.items() if not report["passed"]] + missing
-    say(f"\n{len(reports)} drills in {time.monotonic() - began:.0f} s. {verdict(failed, 'Every gate is passed.')}")
+    played = "1 drill" if len(reports) == 1 else f"{len(reports)} drills"
+    say(f"\n{played} in {time.monotonic() - began:.0f} s. {verdict(failed, 'Every gate is passed.')}")
     say(f"Open it: {folder / 'index.html'}")
     return 1 if failed else 0
 
