@@ -29,15 +29,17 @@ MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
 
 
 class InProcessAction(ActionBase):
-    """Base of the action plugins. `layer` is the name of the file in `module_utils/modules/` that holds `MODULE`."""
+    """Base of the action plugins. The last part of the name a subclass is loaded by says which module it runs."""
 
-    layer: str
     module: LayerModule
 
     def __init_subclass__(cls) -> None:
+        package, _dot, name = cls.__module__.rpartition(".")
+        if package == __package__:
+            return  # the file that the links lead to, loaded by its own name: no module
         # The linear strategy imports the action plugin in the parent of the workers that it forks: what is loaded here
         # is loaded once for all hosts and tasks.
-        cls.module = import_module(f"{MODULES}.{cls.layer}").MODULE
+        cls.module = import_module(f"{MODULES}.{name}").MODULE
         preload(cls.module.services)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
