@@ -12,7 +12,7 @@ from ..aws.names import layer_tags
 from ..kernel import Cloud, Known
 from ..kernel.run import Layer, LayerModule
 from ..resources.cluster import Cluster
-from ._strategy import STRATEGY_ARGUMENT, strategy_problems
+from .shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT, strategy_problems
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 

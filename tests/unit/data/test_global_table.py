@@ -19,7 +19,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.aws.regions import
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table import MODULE, problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table.checks import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.table_calls import members
 from tests.modules import checked
 from tests.unit.data.conftest import aws_client

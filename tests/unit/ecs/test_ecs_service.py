@@ -13,12 +13,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import (
-    MODULE,
-    build,
-    problems,
-    resource_label,
-)
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import build
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.scaling import resource_label
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service import Service
 from tests.unit.ecs.fake_ecs import FakeEcs, refusal
 

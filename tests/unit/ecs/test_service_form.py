@@ -11,7 +11,8 @@ import pytest
 from botocore.session import get_session
 from botocore.validate import validate_parameters
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems, wanted_service
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import wanted_service
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service_form import TO_AWS, attributes
 from tests.unit.ecs.test_ecs_service import BEHIND, asked
 

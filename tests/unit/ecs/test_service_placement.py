@@ -11,7 +11,7 @@ import pytest
 from botocore.session import get_session
 from botocore.validate import validate_parameters
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
 from tests.unit.ecs.fake_ecs import FakeEcs
 from tests.unit.ecs.test_ecs_service import asked, differences, make, update
 

@@ -17,7 +17,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollou
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.service_tasks import ServiceTasks
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import retrying as patience
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
 from tests.unit.ecs import recreated_ecs
 from tests.unit.ecs.fake_ecs import refusal
 from tests.unit.ecs.recreated_ecs import Killed, RecreatedEcs

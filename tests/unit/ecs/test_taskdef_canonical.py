@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision import secrets
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision.masking import secrets
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.task_definition import TaskDefinition
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import canonical

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, LayerError, Resource
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.execute import carry_out
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.plan import make_plan
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg import removal
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg.removal import removal
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.file_system import FileSystem
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.file_system_listing import (
     REPLICA_TAG,

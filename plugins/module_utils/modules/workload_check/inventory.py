@@ -22,11 +22,12 @@ from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
 from ...services.wiring import ACCESS, VALUES
 from ...taskdef.sizes import cpu_units, fargate_problems, memory_mib
-from .._load_balancer_input import name_problems
-from .._network_input import zone_problems
-from ..global_table import definition_problems
+from ..global_table.checks import definition_problems
 from ..lake_bucket import prefix_problems
-from ..messaging import DEFAULTS, DLQ_DEFAULTS, queue_problems, topic_problems
+from ..load_balancer.checks import name_problems
+from ..messaging.arguments import DEFAULTS, DLQ_DEFAULTS
+from ..messaging.checks import queue_problems, topic_problems
+from ..region_network.checks import zone_problems
 
 Item = dict[str, Any]
 
