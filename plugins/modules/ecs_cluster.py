@@ -24,25 +24,6 @@ options:
     type: list
     elements: str
     default: [FARGATE, FARGATE_SPOT]
-  default_strategy:
-    description:
-      - What a service runs on that names neither a launch type nor a strategy of its own.
-      - Left out, it is C(FARGATE) if that is among O(capacity_providers), otherwise there is none.
-    type: list
-    elements: dict
-    suboptions:
-      capacity_provider:
-        description: Name of the capacity provider.
-        type: str
-        required: true
-      weight:
-        description: Share of the tasks beyond the base, relative to the other weights; 0 to 1000.
-        type: int
-        default: 1
-      base:
-        description: Tasks that run there before weights count; at most one provider may have a base.
-        type: int
-        default: 0
   container_insights:
     description: Whether CloudWatch Container Insights collects metrics, and how many.
     type: str
@@ -50,6 +31,7 @@ options:
     default: disabled
 extends_documentation_fragment:
   - multiregion.ecs.layer
+  - multiregion.ecs.capacity_provider_strategy.cluster
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -47,23 +47,6 @@ options:
       - Cannot be changed in place.
     type: str
     choices: [FARGATE, EC2, EXTERNAL]
-  capacity_provider_strategy:
-    description: Capacity providers of this service.
-    type: list
-    elements: dict
-    suboptions:
-      capacity_provider:
-        description: Name of the capacity provider.
-        type: str
-        required: true
-      weight:
-        description: Share of the tasks beyond the base, relative to the other weights; 0 to 1000.
-        type: int
-        default: 1
-      base:
-        description: Tasks that run there before weights count; at most one provider may have a base.
-        type: int
-        default: 0
   platform_version:
     description: Fargate platform version, such as V(LATEST) or V(1.4.0), which is the first with EFS.
     type: str
@@ -443,6 +426,7 @@ options:
     default: false
 extends_documentation_fragment:
   - multiregion.ecs.layer
+  - multiregion.ecs.capacity_provider_strategy
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -172,7 +172,7 @@ options:
           target_group:
             description: Name of one of O(target_groups) to forward to.
             type: str
-          fixed_response:
+          fixed_response: &fixed_response
             description: An answer that the load balancer gives itself.
             type: dict
             suboptions:
@@ -189,7 +189,7 @@ options:
                 description: The body, up to 1024 bytes.
                 type: str
                 default: ''
-          redirect:
+          redirect: &redirect
             description: A redirection. What is left out stays as it was asked for.
             type: dict
             suboptions:
@@ -246,48 +246,8 @@ options:
           target_group:
             description: Name of one of O(target_groups) to forward to.
             type: str
-          fixed_response:
-            description: An answer that the load balancer gives itself.
-            type: dict
-            suboptions:
-              status_code:
-                description: HTTP status, 2XX, 4XX or 5XX.
-                type: int
-                required: true
-              content_type:
-                description: Type of the body.
-                type: str
-                choices: [text/plain, text/css, text/html, application/javascript, application/json]
-                default: text/plain
-              body:
-                description: The body, up to 1024 bytes.
-                type: str
-                default: ''
-          redirect:
-            description: A redirection. What is left out stays as it was asked for.
-            type: dict
-            suboptions:
-              protocol:
-                description: HTTP or HTTPS.
-                type: str
-                choices: [HTTP, HTTPS]
-              host:
-                description: Host name.
-                type: str
-              port:
-                description: Port.
-                type: int
-              path:
-                description: Path, with a leading slash.
-                type: str
-              query:
-                description: Query string, without the question mark.
-                type: str
-              status_code:
-                description: V(301) is permanent, V(302) is not.
-                type: int
-                choices: [301, 302]
-                default: 301
+          fixed_response: *fixed_response
+          redirect: *redirect
   purge_listeners:
     description: Whether listeners that are not asked for are removed.
     type: bool

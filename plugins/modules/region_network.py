@@ -106,14 +106,14 @@ options:
         type: list
         elements: dict
         default: []
-        suboptions:
+        suboptions: &rule
           protocol:
             description: V(tcp), V(udp), V(icmp) or V(all).
             type: str
             choices: [tcp, udp, icmp, all]
             default: tcp
           port:
-            description: The one port. Instead of O(security_groups[].ingress[].from_port).
+            description: The one port, instead of the first and the last one of a range.
             type: int
           from_port:
             description: First port of a range.
@@ -132,42 +132,14 @@ options:
             description: Id of a managed prefix list at the other end.
             type: str
           description:
-            description: Why it is open.
+            description: What the rule is for.
             type: str
             default: ''
       egress:
         description: What is let out. Default is everything.
         type: list
         elements: dict
-        suboptions:
-          protocol:
-            description: V(tcp), V(udp), V(icmp) or V(all).
-            type: str
-            choices: [tcp, udp, icmp, all]
-            default: tcp
-          port:
-            description: The one port. Instead of O(security_groups[].egress[].from_port).
-            type: int
-          from_port:
-            description: First port of a range.
-            type: int
-          to_port:
-            description: Last port of a range.
-            type: int
-          cidrs:
-            description: IPv4 or IPv6 ranges at the other end.
-            type: list
-            elements: str
-          security_group:
-            description: Name of a group of this list at the other end.
-            type: str
-          prefix_list:
-            description: Id of a managed prefix list at the other end.
-            type: str
-          description:
-            description: Why it is open.
-            type: str
-            default: ''
+        suboptions: *rule
   empty_default_security_group:
     description:
       - Whether the VPC's own default security group is kept without rules, so that nothing works by accident.

@@ -15,20 +15,6 @@ description:
     O(timeout) seconds, so that one ill region does not hide the others.
   - The state of the region (active or passive) is told by M(multiregion.ecs.region_toggle).
 options:
-  services:
-    description: Services to read.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      cluster:
-        description: Name of the cluster.
-        type: str
-        required: true
-      name:
-        description: Name of the service.
-        type: str
-        required: true
   target_groups:
     description: Names of target groups to read.
     type: list
@@ -50,6 +36,7 @@ options:
     default: 3
 extends_documentation_fragment:
   - multiregion.ecs.layer.info
+  - multiregion.ecs.service_names
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

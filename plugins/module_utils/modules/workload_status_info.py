@@ -17,6 +17,7 @@ from typing import Any
 from ..kernel import Cloud
 from ..kernel.run import LayerModule
 from ..reports.status_reading import SERVICES_AT_ONCE, THREADS, Ask, Part, Reading, Region
+from ..services.service_names import SERVICE_NAMES, repeated_names
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
@@ -80,10 +81,7 @@ def _of_kind(told: dict[Ask, Any], wanted: str) -> Part:
 
 
 def problems(params: dict[str, Any]) -> list[str]:
-    found = []
-    names = [service["name"] for service in params["services"]]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        found.append(f"services has {name!r} more than once; what is told is told by name.")
+    found = repeated_names("services", params["services"])
     if params["timeout"] < 1:
         found.append(f"timeout is {params['timeout']}; expected at least 1 second.")
     return found
@@ -91,15 +89,7 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 MODULE = LayerModule(
     arguments={
-        "services": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "cluster": {"type": "str", "required": True},
-                "name": {"type": "str", "required": True},
-            },
-        },
+        "services": SERVICE_NAMES,
         "target_groups": {"type": "list", "elements": "str", "default": []},
         "queues": {"type": "list", "elements": "str", "default": []},
         "tables": {"type": "list", "elements": "str", "default": []},
