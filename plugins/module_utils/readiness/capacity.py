@@ -16,9 +16,9 @@ from typing import Any
 from ..deployments import post_mortem, rollout
 from ..kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
 from ..kernel.cloud import SHORT
-from ..resources.scaling import DIMENSION, NAMESPACE, schedules_suspended
-from ..resources.scaling import SERVICE as AUTOSCALING
 from ..resources.service import GONE
+from ..resources.service_scaling import DIMENSION, NAMESPACE, schedules_suspended
+from ..resources.service_scaling import SERVICE as AUTOSCALING
 from .gather import TARGETS_AT_ONCE, gather, resource_id
 
 POLL_FIRST_SECONDS, POLL_LAST_SECONDS = 0.25, 2.0

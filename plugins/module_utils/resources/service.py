@@ -19,7 +19,7 @@ from ..deployments.service_tasks import ServiceTasks
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
 from ..kernel.values import is_unknown
-from .service_form import TO_AWS, attributes, groups_apart
+from .service_conversion import TO_AWS, attributes, groups_apart
 
 DESCRIBE_AT_ONCE = 10
 ASSUMABLE_WITHIN_SECONDS = 60

@@ -13,7 +13,7 @@ from botocore.validate import validate_parameters
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import wanted_service
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service_form import TO_AWS, attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service_conversion import TO_AWS, attributes
 from tests.unit.ecs.test_ecs_service import BEHIND, asked
 
 REGISTRY = "arn:aws:servicediscovery:sa-east-1:123456789012:service/srv-1"

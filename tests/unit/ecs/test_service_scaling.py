@@ -13,7 +13,10 @@ from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import build
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.scaling import ScalableTarget, ScalingSchedules
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service_scaling import (
+    ScalableTarget,
+    ScalingSchedules,
+)
 from tests.unit.ecs.fake_ecs import FakeEcs
 from tests.unit.ecs.test_ecs_service import asked, make
 from tests.unit.ecs.test_ecs_service import differences as service_differences

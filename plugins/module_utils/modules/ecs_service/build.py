@@ -11,7 +11,7 @@ from ...aws.names import layer_tags
 from ...kernel import Cloud, Known
 from ...kernel.run import Layer
 from ...resources.service import Service
-from ...resources.service_form import (
+from ...resources.service_conversion import (
     LATEST,
     LATEST_NOW,
     balancer,

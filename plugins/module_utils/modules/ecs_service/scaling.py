@@ -9,8 +9,8 @@ from typing import Any
 
 from ...kernel import KNOWN_AFTER_APPLY, Resource
 from ...kernel.values import is_unknown
-from ...resources.scaling import METRICS, QUEUE, ScalableTarget, ScalingPolicy, ScalingSchedules
 from ...resources.service import Service
+from ...resources.service_scaling import METRICS, QUEUE, ScalableTarget, ScalingPolicy, ScalingSchedules
 
 
 def count_problems(params: dict[str, Any]) -> list[str]:

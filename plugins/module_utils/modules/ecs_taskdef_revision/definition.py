@@ -9,8 +9,8 @@ import re
 from typing import Any
 
 from ...kernel.values import is_unknown
+from ...taskdef.fargate_sizes import cpu_units, memory_mib
 from ...taskdef.model import read
-from ...taskdef.sizes import cpu_units, memory_mib
 
 LATEST, PREVIOUS = "latest", "previous"
 

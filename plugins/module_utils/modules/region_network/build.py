@@ -8,10 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...aws.names import layer_tags, named
-from ...aws.subnetting import (
-    derived_cidr,
-    zone_name,
-)
+from ...aws.subnetting import derived_cidr, zone_name
 from ...kernel import Cloud, Known, LayerError, Resource
 from ...kernel.run import Layer
 from ...resources.elastic_ip import ElasticIp

@@ -21,7 +21,7 @@ from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
 from ...services.wiring import ACCESS, VALUES
-from ...taskdef.sizes import cpu_units, fargate_problems, memory_mib
+from ...taskdef.fargate_sizes import cpu_units, fargate_problems, memory_mib
 from ..global_table.checks import definition_problems
 from ..lake_bucket import prefix_problems
 from ..load_balancer.checks import name_problems
