@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: ecs_cluster
-short_description: Make and remove an ECS cluster with its capacity providers
+short_description: Manage an ECS cluster and its capacity providers
 version_added: 0.1.0
 description:
-  - Makes the cluster that the services of a workload run in, with its capacity providers and a default strategy.
+  - Creates the cluster that the services of a workload run in, with its capacity providers and a default strategy.
   - With O(state=absent) the cluster is deleted. AWS refuses that while it has services or running tasks.
 options:
   name:
@@ -25,7 +25,8 @@ options:
     elements: str
     default: [FARGATE, FARGATE_SPOT]
   container_insights:
-    description: Whether CloudWatch Container Insights collects metrics, and how many.
+    description:
+      - Whether CloudWatch Container Insights collects metrics. V(enhanced) adds metrics of tasks and containers.
     type: str
     choices: [disabled, enabled, enhanced]
     default: disabled

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: ecs_service
-short_description: Make, deploy, scale and remove an ECS service, and wait until a deployment is finished
+short_description: Deploy, scale and remove an ECS service, and wait until a deployment is finished
 version_added: 0.1.0
 description:
   - Makes a service run a revision of a task definition, and waits until the deployment is finished, which means that
@@ -53,7 +53,7 @@ options:
   placement_constraints:
     description:
       - Which EC2 instances tasks may run on; up to 10. Not on Fargate.
-      - A change holds for tasks that start afterwards; it is no new deployment.
+      - A change applies to tasks that start afterwards; it starts no deployment.
       - Left out, they are left alone; an empty list removes them.
     type: list
     elements: dict
@@ -72,7 +72,7 @@ options:
   placement_strategy:
     description:
       - How ECS chooses among the EC2 instances, in order of importance; up to 5 rules. Not on Fargate.
-      - A change holds for tasks that start afterwards; it is no new deployment.
+      - A change applies to tasks that start afterwards; it starts no deployment.
       - Left out, it is left alone; an empty list removes it.
     type: list
     elements: dict
@@ -81,7 +81,7 @@ options:
       type:
         description:
           - V(spread) distributes tasks evenly over the values of O(placement_strategy[].field).
-          - V(binpack) fills the instance that has the least left of it.
+          - V(binpack) fills the instance that has the least of O(placement_strategy[].field) left.
           - V(random) chooses any.
         type: str
         choices: [random, spread, binpack]
@@ -110,7 +110,7 @@ options:
         type: bool
         default: false
   load_balancers:
-    description: Target groups that the tasks are registered in. Each must be used by a listener already.
+    description: Target groups that the tasks are registered in. A listener must already use each of them.
     type: list
     elements: dict
     default: []
@@ -132,7 +132,7 @@ options:
         type: dict
         suboptions:
           alternate_target_group_arn:
-            description: ARN of the target group that old and new tasks take turns in with the other one.
+            description: ARN of the second target group. Old and new tasks alternate between the two.
             type: str
             required: true
           production_listener_rule:
@@ -140,14 +140,14 @@ options:
             type: str
             required: true
           test_listener_rule:
-            description: ARN of the rule with which the new tasks can be tested before.
+            description: ARN of the rule for testing the new tasks before traffic moves.
             type: str
           role_arn:
             description: ARN of the role that lets ECS change the load balancer.
             type: str
             required: true
   service_registries:
-    description: Services of AWS Cloud Map that the tasks are registered in. A change is a new deployment.
+    description: Services of AWS Cloud Map that the tasks are registered in. A change starts a new deployment.
     type: list
     elements: dict
     default: []
@@ -157,7 +157,7 @@ options:
         type: str
         required: true
       port:
-        description: Port to tell, if the service has SRV records and tasks do not have a container port.
+        description: Port to register, if the Cloud Map service has SRV records and no container port is given.
         type: int
       container_name:
         description: Name of the container, together with O(service_registries[].container_port).
@@ -167,7 +167,7 @@ options:
         type: int
   service_connect:
     description:
-      - How the tasks find others, and are found, through Service Connect. A change is a new deployment.
+      - How the tasks find others, and are found, through Service Connect. A change starts a new deployment.
       - Left out, it is left alone.
     type: dict
     suboptions:
@@ -179,7 +179,7 @@ options:
         description: Name or ARN of the Cloud Map namespace. Left out, the cluster's default.
         type: str
       services:
-        description: What others find the tasks as. A client only has none.
+        description: Ports under which others reach the tasks. A service that is only a client has none.
         type: list
         elements: dict
         default: []
@@ -212,12 +212,12 @@ options:
     type: int
   strategy:
     description:
-      - How a deployment goes about it.
+      - How a deployment replaces tasks.
       - V(rolling) starts new tasks and stops old ones within the percentages of O(deployment).
       - V(recreate) is for a service whose tasks must never meet, such as a database on a volume. It scales the service
-        to 0, sees every task C(STOPPED), whose locks are gone then, and deploys with the count restored. Percentages
-        alone do not do this, because a task that is stopping still holds its lock. Availability Zone rebalancing is
-        off. Nobody serves meanwhile; RV(downtime_seconds) says how long.
+        to 0, waits until every task is C(STOPPED) and its locks are gone, and deploys with the count restored.
+        Percentages alone do not do this, because a task that is stopping still holds its lock. Availability Zone
+        rebalancing is off. Nothing serves meanwhile; RV(downtime_seconds) says how long.
       - With V(recreate), the former revision comes back by itself if the new one is not healthy in time, and the
         module fails with the reasons. So do the settings that were changed together with it and make ECS deploy, such
         as O(network) or O(load_balancers), also after runs that were killed in between.
@@ -227,8 +227,8 @@ options:
         to them at once, after a first part, or in equal steps. With load balancers each needs
         O(load_balancers[].shift). With O(wait=true), O(wait_timeout) must be longer than all bake times of
         O(deployment) together, and leave time for tasks to start.
-      - What a run that is killed must leave behind is in the tag C(multiregion.ecs.recreate) of the service, and in
-        tags whose names begin with it.
+      - The state that lets a later run complete an interrupted one is kept in the tag C(multiregion.ecs.recreate)
+        of the service, and in tags whose names begin with it.
     type: str
     choices: [rolling, recreate, blue_green, canary, linear]
     default: rolling
@@ -574,8 +574,8 @@ deployment_id:
   sample: ecs-svc/1234567890123456789
 downtime_seconds:
   description:
-    - How long nobody served, from scaling to 0 until ECS called the deployment finished; 0 if nothing was deployed.
-    - After an interrupted run it counts from that one's beginning. A failure tells it too.
+    - How long nothing served, from scaling to 0 until ECS called the deployment finished; 0 if nothing was deployed.
+    - After an interrupted run it counts from the start of that run. It is returned on failure too.
   returned: when O(strategy=recreate)
   type: raw
   sample: 5.4

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: network_peering
-short_description: Connect the networks of a workload in several regions, or part them
+short_description: Connect and disconnect the networks of a workload in several regions
 version_added: 0.1.0
 description:
   - Peers every network with every other one. Each connection is requested in one region and accepted in the other, and

@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: region_network
-short_description: Make and remove the network of a workload in one region
+short_description: Manage the network of a workload in one region
 version_added: 0.1.0
 description:
-  - Makes a VPC with subnets in several Availability Zones, its internet gateway, NAT gateways, route tables, VPC
+  - Creates a VPC with subnets in several Availability Zones, its internet gateway, NAT gateways, route tables, VPC
     endpoints and security groups.
   - Everything it makes carries the tags C(workload), C(region) and C(network), and is found again by them. What
     carries them and is no longer asked for is removed.
@@ -66,9 +66,9 @@ options:
   nat:
     description:
       - How many NAT gateways there are, each of which costs money by the hour. V(per_az) survives the loss of a zone,
-        V(single) does not, V(none) leaves the private subnets with O(gateway_endpoints) and O(interface_endpoints).
-      - They stand in the first tier with the route V(internet).
-      - Required with O(state=present), because it is a choice about money.
+        V(single) does not. With V(none) private subnets reach only O(gateway_endpoints) and O(interface_endpoints).
+      - They are in the first tier with the route V(internet).
+      - Required with O(state=present), because it decides about cost.
     type: str
     choices: [per_az, single, none]
   gateway_endpoints:
@@ -82,7 +82,7 @@ options:
     description:
       - Services reached through an interface endpoint, which costs money by the hour and zone, by the last part of
         their names, for instance V(ecr.api), V(ecr.dkr), V(logs), V(sns), V(sqs), V(ssm), V(sts).
-      - They stand in the first tier without the route V(internet), with private DNS, behind a security group
+      - They are in the first tier without the route V(internet), with private DNS, behind a security group
         C(<name>-endpoints) that admits HTTPS from the VPC.
     type: list
     elements: str
@@ -102,7 +102,7 @@ options:
         description: What it is for. AWS cannot change it later. Default is the name.
         type: str
       ingress:
-        description: What is let in. Nothing by default.
+        description: Inbound rules. None by default.
         type: list
         elements: dict
         default: []
@@ -136,13 +136,13 @@ options:
             type: str
             default: ''
       egress:
-        description: What is let out. Default is everything.
+        description: Outbound rules. By default everything is allowed.
         type: list
         elements: dict
         suboptions: *rule
   empty_default_security_group:
     description:
-      - Whether the VPC's own default security group is kept without rules, so that nothing works by accident.
+      - Whether the VPC's own default security group is kept without rules, so that nothing uses it by accident.
     type: bool
     default: true
 extends_documentation_fragment:

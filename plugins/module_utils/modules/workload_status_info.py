@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a workload is doing in one region, read side by side and told as data even if the region does not answer.
+"""The status of a workload in one region, read side by side and returned as data even if the region does not answer.
 
-This is read while a region is ill: nothing waits longer than the time limit, and nothing is tried twice. Parts that
-fail are told beside those that do not.
+This is read while a region is ill: nothing waits longer than the time limit, and nothing is retried. Parts that fail
+are returned beside those that do not.
 """
 
 from __future__ import annotations

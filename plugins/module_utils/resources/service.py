@@ -30,7 +30,7 @@ class Service(Resource):
     """A service; `name` is `cluster/service`.
 
     Wanted: `task_definition`, `desired_count`, `load_balancers`, `deployment`, `enable_execute_command`,
-    `propagate_tags`, `enable_ecs_managed_tags`, `tags`; and, if the user says something of them, `network`,
+    `propagate_tags`, `enable_ecs_managed_tags`, `tags`; and, if they are managed, `network`,
     `launch_type`, `capacity_provider_strategy`, `platform_version`, `health_check_grace_period`,
     `availability_zone_rebalancing`, `service_registries`, `service_connect`, `placement_constraints`,
     `placement_strategy`, `rollout` ("COMPLETED": whoever waits wants an interrupted deployment finished).

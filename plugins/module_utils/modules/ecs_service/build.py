@@ -32,7 +32,7 @@ def first_count(params: dict[str, Any]) -> int:
 
 
 def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
-    """The attributes of the service that the user says something of."""
+    """The attributes of the service that the parameters set."""
     wanted: dict[str, Any] = {
         "task_definition": params["task_definition"],
         "desired_count": first_count(params),

@@ -15,7 +15,7 @@ MOST_BAKE_MINUTES = 1440
 
 
 def shifting_problems(params: dict[str, Any]) -> list[str]:
-    """What a strategy that shifts traffic cannot do with, and what the others have no use for."""
+    """What does not go with a strategy that shifts traffic, and what only such a strategy takes."""
     strategy, given, wanted = params["strategy"], params["deployment"] or {}, deployment(params)
     found = [
         f"deployment.{name} is for strategy {name}; the strategy is {strategy}."

@@ -63,7 +63,7 @@ def resource_label(load_balancer_arn: str, target_group_arn: str) -> str:
 
 
 def scaling_range(scaling: dict[str, Any]) -> tuple[int, int]:
-    """The fewest and the most tasks that are nobody's mistake, whatever schedule is in force."""
+    """The lowest and the highest count that automatic scaling may set, whatever schedule is in force."""
     limits = [scaling, *_in_force(scaling)]
     return min(item["min"] for item in limits), max(item["max"] for item in limits)
 

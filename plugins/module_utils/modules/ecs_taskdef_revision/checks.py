@@ -18,8 +18,8 @@ def problems(params: dict[str, Any]) -> list[str]:
     if params["state"] == "absent" or params.get("revision") is not None:
         return [*([] if definition.get("family") else ["family is missing; name the family."]), *_of_revision(params)]
     found = [*_of_base(params, definition), *_of_prune(params), *found]
-    # What could not be read has been told, judging the rest of it would tell it twice; what is made from a base can
-    # only be judged when the base is known.
+    # A definition that could not be read is reported as that alone; one made from a base can only be judged when the
+    # base is known.
     return found or ([] if params.get("base") else definition_problems(with_defaults(definition, params)))
 
 
