@@ -213,7 +213,7 @@ class Preparation:
             return measure_lag(self.run.cloud, source, target, self.spec)
         except LagUnknown as error:
             if error.__cause__ is not None and _is_silent(error.__cause__):
-                raise error.__cause__ from error
+                raise error.__cause__ from error  # pylint: disable=raising-non-exception
             raise
 
     def _where_it_answers(self, regions: Iterable[str], do: Callable[[str], Any]) -> dict[str, Any]:
