@@ -16,8 +16,8 @@ from typing import Any
 
 from ..kernel import Cloud
 from ..kernel.run import LayerModule
-from ..reports.status_reading import SERVICES_AT_ONCE, THREADS, Ask, Part, Reading, Region
 from ..services.service_names import SERVICE_NAMES, repeated_names
+from ..status.region_reading import SERVICES_AT_ONCE, THREADS, Ask, Part, Reading, Region
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:

@@ -1,4 +1,4 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people are shown of a workload's regions and switches: read in few calls, told in plain-text tables."""
+"""What people are shown of a workload: its regions, a planned switch, the recorded ones, in plain-text tables."""

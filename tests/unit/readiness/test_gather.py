@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import gather, judge, quotas, spec_problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_reading import Reading
+from ansible_collections.multiregion.ecs.plugins.module_utils.status.region_reading import Reading
 from tests.unit.readiness.evidence import BUCKET, LAG, SOURCE, TARGET, completed, sales_spec
 from tests.unit.toggle.conftest import SESSION
 
