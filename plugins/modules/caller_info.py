@@ -13,7 +13,7 @@ description:
   - Asks STS, through the endpoint of the given region, who is calling.
   - The names and ARNs of a workload are computed from the account.
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -31,7 +31,7 @@ options:
     choices: [disabled, enabled, enhanced]
     default: disabled
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - multiregion.ecs.capacity_provider_strategy.cluster
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -425,7 +425,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - multiregion.ecs.capacity_provider_strategy
   - amazon.aws.common.modules
   - amazon.aws.region.modules

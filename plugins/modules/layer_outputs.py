@@ -24,7 +24,7 @@ options:
       - Required with O(state=present).
     type: dict
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

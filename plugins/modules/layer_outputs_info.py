@@ -26,7 +26,7 @@ options:
     choices: [fail, ignore]
     default: fail
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

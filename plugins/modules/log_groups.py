@@ -24,7 +24,7 @@ options:
       - One of the values that C(PutRetentionPolicy) accepts, such as 1, 7, 30 or 365.
     type: int
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -106,7 +106,7 @@ options:
     choices: [all, subscriptions]
     default: all
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -33,7 +33,7 @@ options:
     description: SSM parameter of each region. Default is C(/<workload>/region/state).
     type: str
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -272,7 +272,7 @@ options:
     default: 3.0
 extends_documentation_fragment:
   - multiregion.ecs.readiness
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

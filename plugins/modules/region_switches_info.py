@@ -25,7 +25,7 @@ options:
     description: Only so many, the newest ones. All without it.
     type: int
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

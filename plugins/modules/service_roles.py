@@ -68,7 +68,7 @@ options:
     description: ARN of a managed policy that bounds every role.
     type: str
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

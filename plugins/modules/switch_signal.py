@@ -37,7 +37,7 @@ options:
     description: Table of the state items. Default is C(<workload>-state).
     type: str
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -35,7 +35,7 @@ options:
     type: int
     default: 3
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - multiregion.ecs.service_names
   - amazon.aws.common.modules
   - amazon.aws.region.modules

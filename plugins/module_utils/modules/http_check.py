@@ -12,8 +12,8 @@ import time
 import urllib.parse
 from typing import Any
 
-from ..kernel import Cloud, LayerError
-from ..kernel.run import LayerModule
+from ..kernel import Cloud, CollectionError
+from ..kernel.run import ModuleDefinition
 
 PAUSE_SECONDS = 0.5
 
@@ -43,7 +43,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
             last = f"HTTP {answer['status']}: {answer['body'][:200]}"
         if time.monotonic() - started >= params["wait_timeout"]:
             wanted = ", ".join(map(str, params["status"]))
-            raise LayerError(
+            raise CollectionError(
                 f"{params['method']} {params['url']} did not answer with {wanted} within {params['wait_timeout']} s "
                 f"({attempts} attempts). Last answer: {last}. Look at the services' events and the targets' health."
             )
@@ -77,7 +77,7 @@ def _ask(params: dict[str, Any]) -> dict[str, Any]:
         connection.close()
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "url": {"type": "str", "required": True},
         "connect_to": {"type": "str"},

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, Known, LayerError
-from ..kernel.run import Layer, LayerModule
+from ..kernel import Cloud, CollectionError, Known
+from ..kernel.run import Composition, ModuleDefinition
 from ..protocol import ProtocolError
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..switch.running import SwitchRun, controller_milliseconds
@@ -58,19 +58,19 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     run = SwitchRun(params, cloud)
     try:
         run.plan()
     except ProtocolError as error:
-        raise LayerError(
+        raise CollectionError(
             f"Workload {params['workload']} was not switched: {error}. Nothing was changed.",
             lease=lease_report(run.lease, run.table.place),
         ) from error
     before = run.lease
     planned = params["planned_epoch"]
     if planned is not None and planned != before.epoch:
-        raise LayerError(
+        raise CollectionError(
             f"Workload {params['workload']} was not switched: the plan was made on epoch {planned}, and epoch "
             f"{before.epoch} is recorded by now: somebody switched it in between. Nothing was changed. Look at the "
             "plan again.",
@@ -100,7 +100,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             **_warnings(run),
         }
 
-    return Layer(steps, outputs, around=run.carrying_out)
+    return Composition(steps, outputs, around=run.carrying_out)
 
 
 def _told(run: SwitchRun) -> list[str]:
@@ -117,7 +117,7 @@ def _warnings(run: SwitchRun) -> dict[str, list[str]]:
     return {"warnings": told} if told else {}
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {"type": "list", "elements": "str", "required": True},
         "to": {"type": "str"},

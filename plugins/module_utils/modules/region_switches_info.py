@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError, error_code
+from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import SHORT
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 from ..protocol import from_attributes
 from ..protocol.lease_table import is_ill
 from ..toggle.control import lease_regions
@@ -47,7 +47,7 @@ def _items(table: str, params: dict[str, Any], cloud: Cloud) -> list[dict[str, A
             if not is_ill(error):
                 raise
             silent.append(f"{region}: {type(error).__name__}: {error}")
-    raise LayerError(f"No replica of the lease table {table} answers, so nothing can be told: {'; '.join(silent)}")
+    raise CollectionError(f"No replica of the lease table {table} answers, so nothing can be told: {'; '.join(silent)}")
 
 
 def _scan(client: Any, table: str) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def _scan(client: Any, table: str) -> list[dict[str, Any]]:
         asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "lease_regions": {"type": "list", "elements": "str", "required": True},
         "lease_table": {"type": "str"},

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..kernel import Cloud
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 from ..services.service_names import SERVICE_NAMES, repeated_names
 from ..status.region_reading import SERVICES_AT_ONCE, THREADS, Ask, Part, Reading, Region
 
@@ -87,7 +87,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "services": SERVICE_NAMES,
         "target_groups": {"type": "list", "elements": "str", "default": []},

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..deployments import post_mortem, rollout
-from ..kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
+from ..kernel import Cloud, CollectionError, NotReadyInTime, absent_is_none
 from ..kernel.cloud import SHORT
 from ..resources.service import GONE
 from ..resources.service_scaling import DIMENSION, NAMESPACE, schedules_suspended
@@ -122,12 +122,12 @@ def read_counts(cloud: Cloud, region: str, cluster: str, names: list[str]) -> di
     """The counts of services of one cluster as they are now, by name; `set_counts` takes each of them.
 
     Raises:
-        LayerError: one does not exist.
+        CollectionError: one does not exist.
     """
     answer = cloud.client("ecs", region, **SHORT).describe_services(cluster=cluster, services=names)
     desired = {each["serviceName"]: each["desiredCount"] for each in answer["services"]}
     if missing := [name for name in names if name not in desired]:
-        raise LayerError(f"{region} has no service {', '.join(missing)} in cluster {cluster}")
+        raise CollectionError(f"{region} has no service {', '.join(missing)} in cluster {cluster}")
     entries = [{"region": region, "cluster": cluster, "service": name, "desired": desired[name]} for name in names]
     ranges = _scaling_ranges(cloud, entries)
     return {entry["service"]: {**entry, "scaling": ranges.get((region, _id(entry)))} for entry in entries}

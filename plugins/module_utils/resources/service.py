@@ -145,7 +145,7 @@ class Service(Resource):
         """Asked only when something would change: it takes a call more.
 
         Raises:
-            LayerError: two tasks would write to one volume.
+            CollectionError: two tasks would write to one volume.
         """
         definition = wanted.get("task_definition")
         if self.state == "absent" or is_unknown(definition):

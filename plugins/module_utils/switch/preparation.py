@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..kernel import LayerError, is_throttled
+from ..kernel import CollectionError, is_throttled
 from ..protocol import ACTIVE
 from ..protocol.lease_table import is_ill
 from ..readiness import (
@@ -96,7 +96,7 @@ class Preparation:
         if standing:
             checks = ",".join(sorted({each["check"] for each in standing}))
             told = "".join(f"\n  * {each['sentence']}" for each in standing)
-            raise LayerError(
+            raise CollectionError(
                 f"{takers} cannot take over yet:{told}\nMend that, or go on in spite of it with "
                 f"-e skip_checks={checks}, which is recorded"
             )

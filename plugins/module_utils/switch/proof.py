@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..kernel import LayerError
+from ..kernel import CollectionError
 from ..modules.http_check import read as ask_public_name
 from ..protocol import ACTIVE, claim_id
 
@@ -22,7 +22,7 @@ DONE_AT = "done_at"
 
 
 def post(run: SwitchRun, public_name: str, patience: int = 60) -> dict[str, Any]:
-    """Post the synthetic request: `id`, `served_by`. LayerError if it is not taken within `patience` seconds."""
+    """Post the synthetic request: `id`, `served_by`. CollectionError if it is not taken within `patience` seconds."""
     proof = run.params["proof"]
     asked = {
         "url": f"http://{public_name}{proof['path']}",
@@ -40,12 +40,12 @@ def post(run: SwitchRun, public_name: str, patience: int = 60) -> dict[str, Any]
 def see_processed(run: SwitchRun, posted: Mapping[str, Any]) -> dict[str, Any]:
     """Wait until what was posted has been processed; adds `processed_by` (regions) and `done_at` (unix seconds).
 
-    NotReadyInTime when it is not, within the time of the proof; LayerError when no ACTIVE region did it.
+    NotReadyInTime when it is not, within the time of the proof; CollectionError when no ACTIVE region did it.
     """
     proof, identifier = run.params["proof"], posted["id"]
     actives = [region for region, state in run.work.states.items() if state == ACTIVE and region in run.maps]
     if not actives:
-        raise LayerError("no ACTIVE region answers, so nothing can be proved")
+        raise CollectionError("no ACTIVE region answers, so nothing can be proved")
     looked_at = next((region for region in run.work.takers if region in actives), actives[0])
 
     def item(region: str, table: str, key: str) -> dict[str, Any]:
@@ -63,6 +63,6 @@ def see_processed(run: SwitchRun, posted: Mapping[str, Any]) -> dict[str, Any]:
         return {**posted, "processed_by": [looked_at], "done_at": seen}
     by = [region for region in actives if item(region, claims, claim_id(identifier, region))]
     if not by:
-        raise LayerError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
+        raise CollectionError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
     done = item(looked_at, claims, identifier).get(DONE_AT, {}).get("N")
     return {**posted, "processed_by": by, "done_at": int(done or seen)}

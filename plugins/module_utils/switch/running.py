@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from ..kernel import Cloud, LayerError, error_code
+from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
 from ..kernel.errors import NotReadyInTime
 from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, fence_seconds, maps_of, state_write
@@ -48,11 +48,11 @@ SCAN_MARGIN_SECONDS = 3600
 """How much further back than the last completed reconcile a scan looks: clocks differ, and regions lag."""
 
 
-class Orphaned(LayerError):
+class Orphaned(CollectionError):
     """The process that started this one has gone."""
 
 
-class Cancelled(LayerError):
+class Cancelled(CollectionError):
     """Somebody asked this switch to go back."""
 
 
@@ -128,12 +128,12 @@ class SwitchRun(Control):
                     raise
                 try:
                     told = f"then it went back, as asked: {self.roll_back()}"
-                except LayerError as worse:
+                except CollectionError as worse:
                     told = f"and {worse}"
-                raise LayerError(f"{error} — {told}") from error
+                raise CollectionError(f"{error} — {told}") from error
 
     def roll_back(self) -> str:
-        """Undo what this run did, under the same lease. What it did is the answer; LayerError when it cannot."""
+        """Undo what this run did, under the same lease. What it did is the answer; CollectionError when it cannot."""
         from .steps import steps_of  # they are made of this class
 
         reason = f"the rollback of {self.asked.arguments()}"
@@ -147,7 +147,7 @@ class SwitchRun(Control):
             for step in steps_of(self):
                 step.create(self.cloud, step.wanted)
         except (ProtocolError, ClientError, BotoCoreError) as error:
-            raise LayerError(f"{reason} cannot be done: {error}") from error
+            raise CollectionError(f"{reason} cannot be done: {error}") from error
         if self.tenure.taken_from is not None:
             self._outwait(self.tenure.taken_from.duration)
             self.mend()
@@ -312,7 +312,7 @@ class SwitchRun(Control):
         if wanted and "posted" not in self.journal:
             try:
                 posted = post(self, self.public_name, patience=5)
-            except (LayerError, ClientError, BotoCoreError) as error:
+            except (CollectionError, ClientError, BotoCoreError) as error:
                 self.cloud.tell(f"  the synthetic sale was not taken yet: {error}")
             else:
                 self.remember(posted=posted)
@@ -478,14 +478,14 @@ class SwitchRun(Control):
 
     @contextmanager
     def doing_without(self, region: str) -> Iterator[None]:
-        """Go on when a region that may be left behind stops answering. LayerError: it may not be."""
+        """Go on when a region that may be left behind stops answering. CollectionError: it may not be."""
         try:
             yield
         except Exception as error:
             if not is_ill(error) or region in self.work.gaining or self._alone_untold(region):
                 raise
             if not self.may_skip and self._matters(region):
-                raise LayerError(
+                raise CollectionError(
                     f"{region} does not answer any more ({error}); to go on without it, unfenced, add "
                     "-e may_turn_ungraceful=true"
                 ) from error

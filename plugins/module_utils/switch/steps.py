@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..kernel import Attributes, Cloud, LayerError, Resource
+from ..kernel import Attributes, Cloud, CollectionError, Resource
 from ..protocol import ACTIVE
 from .goal import GRANT, HOLD, PREPARE, UNSETTLED, tell_ways
 from .running import SwitchRun
@@ -49,7 +49,7 @@ class Step(Resource):
                 at, seconds = run.lease_asked, run.lease_seconds
             run.note(self.name, sentence, at, seconds)
         except Exception as error:
-            raise LayerError(f"{error} — {where_it_stands(run)}") from error
+            raise CollectionError(f"{error} — {where_it_stands(run)}") from error
         return {**wanted, "sentence": sentence, "seconds": round(seconds, 3)}
 
 

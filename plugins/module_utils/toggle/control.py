@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from ..kernel import Cloud, LayerError, error_code
+from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import ONCE, SHORT
 from ..protocol import Lease, LeaseHeld, LeaseTable, ProtocolError, RegionMap, Run, StalePlan, Tenure, maps_of
 from ..protocol.lease import OWED_WRITE
@@ -130,7 +130,7 @@ class Control:
                 self.lease = self.tenure.finish(self._still_owed())
         except ProtocolError as error:
             self._let_go()
-            raise LayerError(f"The states of workload {self.params['workload']}: {error}") from error
+            raise CollectionError(f"The states of workload {self.params['workload']}: {error}") from error
         except BaseException:
             self._let_go()
             raise
@@ -148,7 +148,7 @@ class Control:
         try:
             tenure = self.table.acquire(run, read.epoch)
         except LeaseHeld as error:
-            raise LayerError(
+            raise CollectionError(
                 f"Another run is changing workload {self.params['workload']}: {error} (lease {self.table.place}). "
                 "Nothing was changed. Wait until it has ended and run this again; should it have died, its lease is "
                 "taken over by itself once it has not beaten for its duration.",
@@ -156,7 +156,7 @@ class Control:
             ) from error
         except Exception as error:
             if error_code(error) == "ResourceNotFoundException":
-                raise LayerError(
+                raise CollectionError(
                     f"The lease table {self.table.table} does not exist in {', '.join(self.table.clients)}. "
                     "Make it first (module global_table, in site.yml the tag toggle)."
                 ) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from localcloud import Cloud
 from tests.integration.ecs.taskdef import REGION, Revisions
 from tests.integration.ecs.test_taskdef_revision import push
@@ -86,7 +86,7 @@ def findings(revisions: Revisions, **given: Any) -> list[str]:
     before = revisions.families()
     plan = revisions.ask(**shop(**given), check_mode=True)
     if plan["findings"]:
-        with pytest.raises(LayerError, match="is not registered") as caught:
+        with pytest.raises(CollectionError, match="is not registered") as caught:
             revisions.ask(**shop(**given))
         assert caught.value.details["findings"] == plan["findings"]
         assert revisions.families() == before

@@ -12,7 +12,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import MODULE
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import build
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
@@ -212,7 +212,7 @@ def test_after_a_rollback_the_next_run_tries_again() -> None:
     cloud = FakeEcs()
     make(cloud)
     cloud.outcome = "rolls_back"
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         update(cloud, task_definition=TWO)
     assert differences(cloud, task_definition=TWO)["task_definition"] == (ONE, TWO)
     assert update(cloud, task_definition=TWO)["task_definition"] == TWO
@@ -232,7 +232,7 @@ def test_a_deployment_that_failed_without_rollback_is_started_anew() -> None:
     cloud = FakeEcs()
     make(cloud)
     cloud.outcome = "fails"
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         update(cloud, task_definition=TWO)
     cloud.outcome = "completes"
     assert update(cloud, task_definition=TWO)["rollout"] == "COMPLETED"

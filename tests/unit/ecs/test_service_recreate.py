@@ -15,7 +15,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.service_tasks import ServiceTasks
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import retrying as patience
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
 from tests.unit.ecs import recreated_ecs
@@ -111,7 +111,7 @@ def test_a_former_revision_that_fails_too_is_told_and_remembered(cloud: Recreate
 
 def test_a_revision_that_ecs_would_refuse_stops_nothing(cloud: RecreatedEcs) -> None:
     cloud.inactive = {TWO}
-    with pytest.raises(LayerError, match="api:2 is INACTIVE"):
+    with pytest.raises(CollectionError, match="api:2 is INACTIVE"):
         recreated(cloud)
     assert [task["lastStatus"] for task in cloud.alive()] == ["RUNNING"]
     assert MEMORY_TAG not in cloud.tags()
@@ -178,9 +178,9 @@ def test_what_was_remembered_is_no_tag_of_the_user(cloud: RecreatedEcs) -> None:
 def test_memory_reads_what_it_wrote_and_nothing_else() -> None:
     memory = Memory(3, "goals:17", "ecs-svc/123", 1732174653.5)
     assert Memory.read(memory.as_tag()) == memory
-    with pytest.raises(LayerError, match="no run of this module wrote"):
+    with pytest.raises(CollectionError, match="no run of this module wrote"):
         Memory.read("yes")
-    with pytest.raises(LayerError, match="too long a name"):
+    with pytest.raises(CollectionError, match="too long a name"):
         Memory(1, f"{'f' * 250}:1", "ecs-svc/123", 0).as_tag()
 
 
@@ -217,7 +217,9 @@ def definition(**mount: Any) -> dict[str, Any]:
 def test_a_single_writer_is_not_rolled(cloud: RecreatedEcs) -> None:
     cloud.definitions[TWO] = definition()
     service = service_of(cloud, task_definition=TWO, desired_count=1)
-    with pytest.raises(LayerError, match=r"container mongo of api:2 is the single writer .* Use strategy: recreate"):
+    with pytest.raises(
+        CollectionError, match=r"container mongo of api:2 is the single writer .* Use strategy: recreate"
+    ):
         actual(cloud, service)
     assert actual(cloud, service_of(cloud, **RECREATE, task_definition=TWO)) is not None
     cloud.definitions[TWO] = definition(readOnly=True)
@@ -229,7 +231,9 @@ def test_a_single_writer_is_not_rolled(cloud: RecreatedEcs) -> None:
 def test_a_single_writer_runs_once(cloud: RecreatedEcs) -> None:
     cloud.definitions[TWO] = definition()
     two = service_of(cloud, strategy="recreate", task_definition=TWO, desired_count=2)
-    with pytest.raises(LayerError, match=r"must not run 2 tasks: container mongo of api:2 .* Use desired_count: 1"):
+    with pytest.raises(
+        CollectionError, match=r"must not run 2 tasks: container mongo of api:2 .* Use desired_count: 1"
+    ):
         actual(cloud, two)
     cloud.definitions[TWO] = definition(readOnly=True)
     assert actual(cloud, two) is not None
@@ -241,7 +245,7 @@ def test_a_single_writer_that_is_recreated_does_not_become_a_rolled_one(
 ) -> None:
     """Its revision may stay as it is: what is rolled from now on, or scaled, meets."""
     cloud.definitions[ONE] = definition()
-    with pytest.raises(LayerError, match="must not be rolled"):
+    with pytest.raises(CollectionError, match="must not be rolled"):
         actual(cloud, service_of(cloud, **given))
 
 
@@ -255,7 +259,7 @@ def test_a_single_writer_whose_rolling_failed_is_not_rolled_again() -> None:
     assert actual(cloud, service_of(cloud, desired_count=1)) is not None  # nothing would be changed
     now["rolloutState"] = "FAILED"
     cloud.wait = True
-    with pytest.raises(LayerError, match="must not be rolled"):
+    with pytest.raises(CollectionError, match="must not be rolled"):
         actual(cloud, service_of(cloud, desired_count=1))
 
 
@@ -290,7 +294,7 @@ def test_looks_that_fail_take_no_new_revision_down(cloud: RecreatedEcs) -> None:
 
 def test_what_cannot_be_seen_at_the_deadline_is_left_as_it_is(cloud: RecreatedEcs) -> None:
     cloud.refused = {"list_tasks": lambda: TWO in serving(cloud)}
-    with pytest.raises(LayerError, match="may serve: .*Rate exceeded") as failure:
+    with pytest.raises(CollectionError, match="may serve: .*Rate exceeded") as failure:
         recreated(cloud, deployment={"healthy_within": 1})
     assert not isinstance(failure.value, DeploymentFailed)
     assert serving(cloud) == [TWO]
@@ -301,7 +305,7 @@ def test_what_cannot_be_seen_at_the_deadline_is_left_as_it_is(cloud: RecreatedEc
 
 def test_a_tag_that_stays_fails_the_run_and_takes_nothing_down(cloud: RecreatedEcs) -> None:
     cloud.refused = {"untag_resource": lambda: True}
-    with pytest.raises(LayerError, match=r"runs api:2 as wanted; .* could not be removed: .*Rate exceeded"):
+    with pytest.raises(CollectionError, match=r"runs api:2 as wanted; .* could not be removed: .*Rate exceeded"):
         recreated(cloud)
     assert serving(cloud) == [TWO]
     cloud.refused = {}
@@ -467,7 +471,7 @@ def test_nothing_is_sent_any_more_for_a_run_that_was_killed(
         return answer
 
     cloud._written = written  # type: ignore[method-assign]
-    with pytest.raises(LayerError) as failure:
+    with pytest.raises(CollectionError) as failure:
         recreated(cloud)
     assert cloud.writes == last + 1
     if number < 3:
@@ -485,7 +489,7 @@ def test_a_worker_that_was_left_behind_ends_while_it_waits(cloud: RecreatedEcs, 
         return made(**request)
 
     cloud.describe_services = killed  # type: ignore[method-assign]
-    with pytest.raises(LayerError, match="has ended") as failure:
+    with pytest.raises(CollectionError, match="has ended") as failure:
         recreated(cloud)
     assert not isinstance(failure.value, DeploymentFailed)
     assert MEMORY_TAG in cloud.tags()
@@ -503,7 +507,7 @@ def test_a_worker_that_was_left_behind_does_not_forget_what_the_next_run_remembe
         return made(**request)
 
     cloud.describe_services = killed  # type: ignore[method-assign]
-    with pytest.raises(LayerError, match="has ended"):
+    with pytest.raises(CollectionError, match="has ended"):
         recreated(cloud)
     assert MEMORY_TAG in cloud.tags()
 
@@ -630,7 +634,7 @@ def test_a_forced_start_of_which_nothing_can_be_seen_is_not_sent_again(cloud: Re
 
     cloud.refused["update_service"] = refused
     cloud.describe_services = seen  # type: ignore[method-assign]
-    with pytest.raises(LayerError, match="could not be seen, so none was sent again"):
+    with pytest.raises(CollectionError, match="could not be seen, so none was sent again"):
         update(cloud, **RECREATE, force_new_deployment=True, deployment={"healthy_within": 1})
     assert MEMORY_TAG in cloud.tags()
 
@@ -702,7 +706,7 @@ def test_a_long_memory_is_in_several_tags() -> None:
     short = Memory(1, "api:1", "ecs-svc/1", 0.0)
     assert recreate.former_in({**shuffled, **short.as_tags()}) == ""
     assert Memory.read(tags[MEMORY_TAG], recreate.former_in({"team": "sales", **shuffled})) == memory
-    with pytest.raises(LayerError, match="those whose names begin with it"):
+    with pytest.raises(CollectionError, match="those whose names begin with it"):
         Memory.read(tags[MEMORY_TAG], "?")
 
 

@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from tests.unit.toggle.conftest import Workload
 from tests.unit.toggle.conftest import _one_session as _one_session
@@ -22,7 +22,7 @@ from tests.unit.toggle.conftest import _one_session as _one_session
 STATES = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
 
-def call(module: LayerModule, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
+def call(module: ModuleDefinition, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
     given = {"workload": "sales", "lease_regions": ["us-east-2"], "lease_duration": 0.3, "lease_heartbeat": 0.1}
     checked = ArgumentSpecValidator(module.argument_spec, **module.rules).validate({**given, **arguments})
     assert not checked.error_messages, checked.error_messages

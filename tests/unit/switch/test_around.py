@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import preparation, workers
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
@@ -85,16 +85,16 @@ def test_the_traffic_leaves_before_the_fence(workload, switch, zone, monkeypatch
 
 def test_going_back_puts_the_traffic_back(workload, switch, zone, monkeypatch):
     def die(self: SwitchRun) -> str:
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     monkeypatch.setattr(SwitchRun, "wait_fence", die)
-    with pytest.raises(LayerError, match="it went back"):
+    with pytest.raises(CollectionError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", dns={"zone": zone[0], "names": ["api.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
 
 
 def test_a_region_without_a_weighted_record_stops_the_switch_and_nothing_of_the_zone_moves(workload, switch, zone):
-    with pytest.raises(LayerError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
+    with pytest.raises(CollectionError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
         switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test", "www.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
 
@@ -202,11 +202,11 @@ def test_workers_start_only_where_the_parameter_already_says_active(workload, sw
 
 def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(workload, switch, services, monkeypatch):
     def die(self: SwitchRun) -> str:
-        raise LayerError("killed")
+        raise CollectionError("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr(SwitchRun, "hold", die)
-        with pytest.raises(LayerError, match="killed"):
+        with pytest.raises(CollectionError, match="killed"):
             switch(to="us-east-1", **services)
     assert counts(workload, "sa-east-1")[0] == 0
     switch(to="us-east-1", **services)
@@ -215,21 +215,21 @@ def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(wor
 
 def test_going_back_starts_them_where_they_ran(workload, switch, services, monkeypatch):
     def die(self: SwitchRun) -> str:
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     monkeypatch.setattr(SwitchRun, "wait_fence", die)
-    with pytest.raises(LayerError, match="it went back"):
+    with pytest.raises(CollectionError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", **services)
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
 
 
 def test_counts_that_a_superseded_switch_changed_come_back(workload, switch, services, monkeypatch):
     def die(self: SwitchRun) -> str:
-        raise LayerError("killed")
+        raise CollectionError("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr(SwitchRun, "hold", die)
-        with pytest.raises(LayerError, match="killed"):
+        with pytest.raises(CollectionError, match="killed"):
             switch(to="us-east-1", **services)
     switch(to="sa-east-1", supersede=True, **services)
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
@@ -259,7 +259,7 @@ def test_a_source_that_dies_before_the_hold_is_left_behind_only_when_told(
     lag = {"lag": {"table": "sales-state", "key": "region"}, "quotas": False}
     asked = {"to": "us-east-1", "readiness": lag if step == "preflight" else None, **services}
     if not told:
-        with pytest.raises(LayerError, match=r"sa-east-1 does not answer.*add -e may_turn_ungraceful=true"):
+        with pytest.raises(CollectionError, match=r"sa-east-1 does not answer.*add -e may_turn_ungraceful=true"):
             switch(**asked)
         assert maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch == 1
         return
@@ -358,7 +358,7 @@ def test_a_check_that_fails_stops_the_switch_before_any_epoch_and_check_mode_tel
     foretold = switch(check=True, to="us-east-1", **readiness)
     assert names(foretold)[:2] == ["lease", "preflight"]
     assert {finding["check"] for finding in foretold["findings"]} == {"queues"}
-    with pytest.raises(LayerError, match=r"us-east-1 cannot take over yet(.|\n)*orders(.|\n)*-e skip_checks="):
+    with pytest.raises(CollectionError, match=r"us-east-1 cannot take over yet(.|\n)*orders(.|\n)*-e skip_checks="):
         switch(to="us-east-1", **readiness)
     assert maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch == 1
 
@@ -372,5 +372,5 @@ def test_a_skipped_check_is_told_and_recorded(workload, switch, readiness):
 
 
 def test_an_unknown_check_is_refused_with_the_names_of_those_there_are(workload, switch, readiness):
-    with pytest.raises(LayerError, match=r"skip_checks names luck; the checks are .*digests"):
+    with pytest.raises(CollectionError, match=r"skip_checks names luck; the checks are .*digests"):
         switch(to="us-east-1", skip_checks=["luck"], **readiness)

@@ -18,7 +18,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.lease_table import LeaseUnreachable
@@ -81,11 +81,11 @@ def broken(monkeypatch) -> Callable[..., str]:
     def stop(switch: Switch, step: str, happens: Callable[[], None] = lambda: None, **arguments: Any) -> str:
         def fail(self: SwitchRun) -> str:
             happens()
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
 
         with monkeypatch.context() as patch:
             patch.setattr(SwitchRun, step, fail)
-            with pytest.raises(LayerError, match="it broke") as error:
+            with pytest.raises(CollectionError, match="it broke") as error:
                 switch(**arguments)
         return str(error.value)
 
@@ -120,11 +120,11 @@ def test_going_back_from_a_superseding_switch_leaves_nobody_held(workload, switc
         def fail_once(self: SwitchRun) -> str:
             if not done:
                 done.append(True)
-                raise LayerError("it broke")
+                raise CollectionError("it broke")
             return hold(self)
 
         monkeypatch.setattr(SwitchRun, "hold", fail_once)
-        with pytest.raises(LayerError, match="then it went back, as asked"):
+        with pytest.raises(CollectionError, match="then it went back, as asked"):
             switch(to=A, supersede=True, on_failure="rollback")
     else:
         broken(switch, "hold", to=A, supersede=True)
@@ -153,7 +153,7 @@ def test_an_epoch_whose_answer_was_lost_is_gone_back_from_as_the_lease_tells_it(
         return written
 
     monkeypatch.setattr(LeaseTable, "swap", lose_one)
-    with pytest.raises(LayerError, match="no endpoint answers.*then it went back, as asked"):
+    with pytest.raises(CollectionError, match="no endpoint answers.*then it went back, as asked"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
     assert states(workload) == BEFORE and lease(workload)["plan"] is None
     assert (workload.parameter(A), workload.parameter(B)) == ("ACTIVE", "PASSIVE")
@@ -171,7 +171,7 @@ def test_why_a_switch_broke_is_told_even_if_it_cannot_go_back(workload, switch, 
 
     switch(rollback=True)
     monkeypatch.setattr(SwitchRun, "remember", fail_first)
-    with pytest.raises(LayerError, match="no endpoint answers.*nothing had been written down yet"):
+    with pytest.raises(CollectionError, match="no endpoint answers.*nothing had been written down yet"):
         switch(to=B, on_failure="rollback", lease_duration=12)
     assert states(workload) == BEFORE
 
@@ -181,12 +181,12 @@ def test_going_back_writes_an_older_grant_that_nobody_was_told(workload, switch,
 
     def die_in_grant(self: SwitchRun, region: str, new: Any) -> None:
         if new.epoch == 3:
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
         write(self, region, new)
 
     with monkeypatch.context() as patch:
         patch.setattr(SwitchRun, "_write_one", die_in_grant)
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to=B)
     broken(switch, "hold", to=A, supersede=True)
     switch(rollback=True)
@@ -214,11 +214,11 @@ def test_nothing_is_settled_over_a_region_that_falls_silent_untold(workload, swi
         return grant(self)
 
     monkeypatch.setattr(SwitchRun, "grant", die_first)
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         switch(to=B)
     silent.clear()
     more = {"ungraceful": {"execution": "ungraceful"}, "may turn": {"may_turn_ungraceful": True}}
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         if way == "gone back later":
             broken(switch, "grant", lambda: silent.add(B), target=B, turn="on", supersede=True)
             switch(rollback=True)
@@ -237,11 +237,11 @@ def test_a_region_that_was_not_held_by_the_way_back_is_recorded_as_unfenced(work
 
     def fail_first(self: SwitchRun) -> str:
         monkeypatch.setattr(SwitchRun, "record", report)
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     monkeypatch.setattr(SwitchRun, "hold", second_without_target)
     monkeypatch.setattr(SwitchRun, "record", fail_first)
-    with pytest.raises(LayerError, match="then it went back"):
+    with pytest.raises(CollectionError, match="then it went back"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
     assert (record(workload)["unfenced"], record(workload)["execution"]) == ([B], "ungraceful")
 
@@ -264,7 +264,7 @@ def test_a_third_region_takes_over_when_both_that_are_held_fall_silent(deployed,
     workload, switch = deployed({A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"})
     broken(switch, "wait_fence", to=B)
     silent |= {A, B}
-    with pytest.raises(LayerError, match="execution=ungraceful"):
+    with pytest.raises(CollectionError, match="execution=ungraceful"):
         switch(to=C, supersede=True)
     made = switch(to=C, supersede=True, execution="ungraceful")
     assert states(workload) == {A: "PASSIVE", B: "PASSIVE", C: "ACTIVE"}
@@ -280,10 +280,10 @@ def test_superseding_settles_nothing_over_a_region_that_was_not_told(workload, s
 
     with monkeypatch.context() as patch:
         patch.setattr(SwitchRun, "grant", die_first)
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to=B)
     for execution in ("graceful", "ungraceful"):
-        with pytest.raises(LayerError, match=f"{B} would become ACTIVE and does not answer"):
+        with pytest.raises(CollectionError, match=f"{B} would become ACTIVE and does not answer"):
             switch(target=B, turn="on", supersede=True, execution=execution)
     assert lease(workload)["plan"] is not None
 
@@ -367,10 +367,10 @@ def test_workers_whose_range_alone_was_taken_are_started_as_before(workload, swi
 
         def set_the_range(cloud: Any, entry: dict[str, Any]) -> None:
             put(cloud, {**entry, "desired": None})
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
 
         patch.setattr(workers, "set_counts", set_the_range)
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to=B, **services)
     assert counts(workload, A) == (5, 0, 0)
     switch(rollback=True, **services)
@@ -441,7 +441,7 @@ def break_at(choose: random.Random, patch: pytest.MonkeyPatch, silent: set[str],
             return method(self, *given)
         silent.update(gone)
         if way == "fails":
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
         if way == "dies after":
             method(self, *given)
         self.cloud.has_parent = lambda: False  # type: ignore[method-assign]
@@ -479,7 +479,7 @@ def test_whatever_is_asked_and_breaks_nobody_stays_held_and_there_is_a_way_out(d
                 break_at(choose, patch, silent, gone)
             try:
                 told = switch(**asked)["states"]
-            except LayerError as error:
+            except CollectionError as error:
                 told = str(error)
         now = lease(workload)
         phase = now["plan"] and now["plan"]["phase"]

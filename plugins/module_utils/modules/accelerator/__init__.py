@@ -9,12 +9,12 @@ an endpoint group is made and, unless told otherwise, never again.
 
 from __future__ import annotations
 
-from ...kernel.run import LayerModule
+from ...kernel.run import ModuleDefinition
 from .arguments import ARGUMENTS
 from .build import build
 from .checks import problems
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments=ARGUMENTS,
     services=("globalaccelerator", "elbv2"),
     build=build,

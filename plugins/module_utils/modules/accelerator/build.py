@@ -8,21 +8,21 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ...aws.names import layer_tags
+from ...aws.names import resource_tags
 from ...kernel import KNOWN_AFTER_APPLY, Cloud, Known, Resource, absent_is_none
 from ...kernel.cloud import GLOBAL_ACCELERATOR_REGION
-from ...kernel.run import Layer
+from ...kernel.run import Composition
 from ...resources.accelerator import HOSTED_ZONE, Accelerator, AcceleratorListing
 from ...resources.accelerator_listener import AcceleratorListener, as_port_range, pair, read_ports
 from ...resources.endpoint_group import EndpointGroup
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     listing = AcceleratorListing(cloud, params["workload"], params["name"])
     listing.read_everything()
     if params["state"] == "absent":
         accelerator = Accelerator(params["name"], listing=listing, state="absent")
-        return Layer([accelerator, *strays(listing, [], [accelerator])])
+        return Composition([accelerator, *strays(listing, [], [accelerator])])
 
     accelerator = Accelerator(
         params["name"],
@@ -30,7 +30,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         purge_tags=params["purge_tags"],
         enabled=params["enabled"],
         ip_address_type=params["ip_address_type"],
-        tags=layer_tags(params, GLOBAL_ACCELERATOR_REGION),
+        tags=resource_tags(params, GLOBAL_ACCELERATOR_REGION),
     )
     balancers = load_balancers(params, cloud)
     resources: list[Resource] = [accelerator]
@@ -63,7 +63,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             "endpoint_groups": {region: known.attribute(group, "arn") for region, group in groups_of_first.items()},
         }
 
-    return Layer([*resources, *strays(listing, resources, [])], outputs)
+    return Composition([*resources, *strays(listing, resources, [])], outputs)
 
 
 def load_balancers(params: dict[str, Any], cloud: Cloud) -> dict[tuple[str, str], str]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...aws.names import layer_tags
+from ...aws.names import resource_tags
 from ...kernel import Cloud, Known
-from ...kernel.run import Layer
+from ...kernel.run import Composition
 from ...resources.service import Service
 from ...resources.service_conversion import (
     LATEST,
@@ -42,7 +42,7 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
         "enable_execute_command": params["enable_execute_command"],
         "propagate_tags": params["propagate_tags"],
         "enable_ecs_managed_tags": params["enable_ecs_managed_tags"],
-        "tags": layer_tags(params),
+        "tags": resource_tags(params),
     }
     for name in ("health_check_grace_period", "availability_zone_rebalancing", "capacity_provider_strategy"):
         if params[name] is not None:
@@ -72,7 +72,7 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
     return wanted
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region, absent = params["region"], params["state"] == "absent"
     scaling = None if absent else params["scaling"]
     service = Service(
@@ -102,4 +102,4 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             "deployment_id": known.attribute(service, "deployment_id"),
         }
 
-    return Layer([service, *scaling_resources(service, scaling, params)], outputs)
+    return Composition([service, *scaling_resources(service, scaling, params)], outputs)

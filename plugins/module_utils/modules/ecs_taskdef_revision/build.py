@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from ...aws.names import from_tag_list, layer_tags
+from ...aws.names import from_tag_list, resource_tags
 from ...deployments import rollout
-from ...kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, InvalidInput, Known, LayerError
-from ...kernel.run import Layer
+from ...kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, CollectionError, InvalidInput, Known
+from ...kernel.run import Composition
 from ...resources.task_definition import Revisions, TaskDefinition, described, listed, revision
 from ...taskdef.images import Images, pinned
 from ...taskdef.override import laid_over
@@ -23,16 +23,16 @@ from ...taskdef.verify import Verification
 from .definition import LATEST, PREVIOUS, given_parts, with_defaults
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     given, _told = given_parts(params)
     region, family = params["region"], given["family"]
     if params["state"] == "absent":
         active = listed(cloud, region, family, "ACTIVE")
         inactive = listed(cloud, region, family, "INACTIVE") if params["delete"] else []
-        return Layer([Revisions(family, region, active=active, inactive=inactive, delete=params["delete"])])
+        return Composition([Revisions(family, region, active=active, inactive=inactive, delete=params["delete"])])
     if params.get("revision") is not None:
         there = _existing(cloud, region, family, params["revision"])
-        return Layer([], lambda known: {**_outputs(there, there["definition"]), "findings": []})
+        return Composition([], lambda known: {**_outputs(there, there["definition"]), "findings": []})
 
     latest = described(cloud, region, family)
     definition, tags, findings = _wanted(cloud, params, given, latest)
@@ -50,7 +50,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         return {**_outputs(now, definition), "findings": findings}
 
     pruned = _pruned(cloud, region, family, params["prune"], resource.is_to_be_registered) if params["prune"] else []
-    return Layer([resource, *pruned], outputs, around=partial(_refusing, family, region, findings))
+    return Composition([resource, *pruned], outputs, around=partial(_refusing, family, region, findings))
 
 
 def _wanted(
@@ -59,11 +59,11 @@ def _wanted(
     """The wanted definition, its tags, and why it is not whole yet.
 
     Raises:
-        LayerError: the base does not exist.
+        CollectionError: the base does not exist.
         InvalidInput: something is given for containers that the base does not have, or the whole cannot be right.
     """
     given = dict(given)
-    tags = {**from_tag_list(given.pop("tags", None), "key", "value"), **layer_tags(params)}
+    tags = {**from_tag_list(given.pop("tags", None), "key", "value"), **resource_tags(params)}
     name = params["base"]
     if name is None:
         return with_defaults(given, params), tags, []
@@ -75,7 +75,7 @@ def _wanted(
         )
         return {"containerDefinitions": [], **given}, tags, [told]
     if base is None:
-        raise LayerError(f"base is {name}; there is no such revision in {params['region']}.")
+        raise CollectionError(f"base is {name}; there is no such revision in {params['region']}.")
     tags = {**{key: value for key, value in base["tags"].items() if not key.startswith("aws:")}, **tags}
     definition, found = laid_over(base["definition"], given, base["task_definition_arn"].rpartition("/")[2])
     found = found or definition_problems(definition)
@@ -88,12 +88,12 @@ def _existing(cloud: Cloud, region: str, family: str, wanted: str) -> Attributes
     """The revision to go back to: the one before the latest active one, or the one of a number.
 
     Raises:
-        LayerError: it does not exist, or was deregistered.
+        CollectionError: it does not exist, or was deregistered.
     """
     if wanted == PREVIOUS:
         active = listed(cloud, region, family, "ACTIVE")
         if len(active) < 2:
-            raise LayerError(
+            raise CollectionError(
                 f"Family {family} has {len(active)} active revision(s) in {region}; there is none before the latest."
             )
         wanted = str(revision(active[1]))
@@ -101,7 +101,7 @@ def _existing(cloud: Cloud, region: str, family: str, wanted: str) -> Attributes
     if found is None or found["status"] != "ACTIVE":
         known = ", ".join(str(revision(arn)) for arn in listed(cloud, region, family, "ACTIVE")) or "none"
         why = "does not exist" if found is None else "was deregistered, so that no service can be moved to it"
-        raise LayerError(f"Revision {wanted} of family {family} in {region} {why}; active are: {known}.")
+        raise CollectionError(f"Revision {wanted} of family {family} in {region} {why}; active are: {known}.")
     return found
 
 
@@ -119,7 +119,7 @@ def _pruned(cloud: Cloud, region: str, family: str, prune: dict[str, Any], one_m
 def _refusing(family: str, region: str, findings: list[str]) -> Iterator[None]:
     """Entered when changes are made: a definition whose tasks could not run is not registered."""
     if findings:
-        raise LayerError(
+        raise CollectionError(
             f"Task definition {family} is not registered in {region}, because its tasks could not run. "
             f"{' '.join(findings)}",
             findings=findings,

@@ -8,12 +8,12 @@ The group, its one port and the mount targets belong to the file system: removin
 
 from __future__ import annotations
 
-from ...kernel.run import LayerModule
+from ...kernel.run import ModuleDefinition
 from .arguments import ARGUMENTS
 from .build import build
 from .checks import problems
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments=ARGUMENTS,
     services=("efs", "ec2"),
     build=build,

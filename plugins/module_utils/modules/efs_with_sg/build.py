@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...aws.names import from_tag_list, layer_tags, named
-from ...kernel import KNOWN_AFTER_APPLY, Cloud, Known, LayerError, Resource, is_unknown
-from ...kernel.run import Layer
+from ...aws.names import from_tag_list, named, resource_tags
+from ...kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, Known, Resource, is_unknown
+from ...kernel.run import Composition
 from ...resources.access_point import AccessPoint
 from ...resources.file_system import BACK, FileSystem, access_policy
 from ...resources.file_system_listing import FileSystemListing
@@ -29,7 +29,7 @@ class Wanted:
     def __init__(self, params: dict[str, Any], listing: FileSystemListing, kms_key_id: str | None) -> None:
         self.params = params
         self.listing = listing
-        self.tags = layer_tags(params, listing.region)
+        self.tags = resource_tags(params, listing.region)
         self.waited_for = {"available": True} if params["wait"] else {}
         self.subnets = listing.subnets(params["subnets"])
         self.system = self._system(kms_key_id)
@@ -222,28 +222,28 @@ def key_arn(cloud: Cloud, region: str, key: str | None) -> str | None:
     return cloud.client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["Arn"]
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region = cloud.region
     if not region:
-        raise LayerError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
+        raise CollectionError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
     group = params["security_group_name"] or f"{params['name']}-efs"
     listing = FileSystemListing(cloud, region, params["name"], workload=params["workload"], group=group)
     read_around(params, listing)
     _check_owner(params, listing)
     if params["state"] == "absent":
-        return Layer(removal(params, listing, cloud))
+        return Composition(removal(params, listing, cloud))
     wrong = misplaced(params, listing)
     if wrong:
-        raise LayerError(" ".join(wrong), problems=wrong)
+        raise CollectionError(" ".join(wrong), problems=wrong)
     wanted = Wanted(params, listing, key_arn(cloud, region, params["kms_key_id"]))
-    return Layer([*wanted.resources, *wanted.strays()], wanted.outputs)
+    return Composition([*wanted.resources, *wanted.strays()], wanted.outputs)
 
 
 def _check_owner(params: dict[str, Any], listing: FileSystemListing) -> None:
     system = listing.file_system()
     owner = from_tag_list((system or {}).get("Tags")).get("workload", params["workload"])
     if owner != params["workload"]:
-        raise LayerError(
+        raise CollectionError(
             f"File system {listing.id} in {listing.region} has the creation token {listing.name!r} and belongs to the "
             f"workload {owner!r}, not to {params['workload']!r}. Choose another name."
         )

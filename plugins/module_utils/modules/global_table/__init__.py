@@ -9,12 +9,12 @@ for. The rules of global tables that decide the order of things are in the resou
 
 from __future__ import annotations
 
-from ...kernel.run import LayerModule
+from ...kernel.run import ModuleDefinition
 from .arguments import ARGUMENTS
 from .build import build
 from .checks import problems
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments=ARGUMENTS,
     services=("dynamodb", "application-autoscaling", "kms", "sts"),
     build=build,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...aws.names import arn, layer_tags
-from ...kernel import Cloud, Known, LayerError, Resource
-from ...kernel.run import Layer
+from ...aws.names import arn, resource_tags
+from ...kernel import Cloud, CollectionError, Known, Resource
+from ...kernel.run import Composition
 from ...resources.table import NO_STREAM, Table
 from ...resources.table_calls import describe, members
 from ...resources.table_replica import Replica, StrongGroup, replica_arn
@@ -17,7 +17,7 @@ from ...resources.table_scaling import TableScaling, targets
 from .arguments import REPLICATED_STREAM
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     regions = params["regions"] or [cloud.region]
     source, description = _where_it_is(cloud, params["name"], regions)
     present = params["state"] == "present"
@@ -27,12 +27,12 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         _refuse_protected(cloud, params["name"], source, description, strays, whole=not present)
     strong = _is_strong(params, description, others)
     if present and strong and strays:
-        raise LayerError(
+        raise CollectionError(
             f"Table {params['name']} is strongly consistent and has a replica in {', '.join(strays)}, which regions "
             "does not name. Such a table cannot lose a single replica: name it, or remove the table (state: absent)."
         )
     maker = _Maker(params, cloud, source, description, strong, others)
-    return maker.layer(others, strays)
+    return maker.composition(others, strays)
 
 
 def _where_it_is(cloud: Cloud, name: str, regions: list[str]) -> tuple[str, dict[str, Any] | None]:
@@ -51,7 +51,7 @@ def _refuse_protected(
     protected = [source] if whole and (description or {}).get("DeletionProtectionEnabled") else []
     protected += [r for r in strays if (describe(cloud, r, name) or {}).get("DeletionProtectionEnabled")]
     if protected:
-        raise LayerError(
+        raise CollectionError(
             f"Table {name} is protected from deletion in {', '.join(protected)}, and would be removed there. Give "
             "delete_data: true to remove it with its data, or name the region in regions to keep it."
         )
@@ -63,7 +63,7 @@ def _is_strong(params: dict[str, Any], description: dict[str, Any] | None, other
         actual = (description or {}).get("MultiRegionConsistency", "EVENTUAL") == "STRONG"
         wanted = params["consistency"] == "strong"
         if others and actual != wanted:
-            raise LayerError(
+            raise CollectionError(
                 f"Table {params['name']} is a global table with {'strong' if actual else 'eventual'} consistency, "
                 f"wanted {params['consistency']}. DynamoDB cannot change that: remove the table first (state: absent)."
             )
@@ -101,7 +101,7 @@ class _Maker:
         self.scales = self.present and params["billing_mode"] == "PROVISIONED"
         self.may_have_scaled = self.scales or was_provisioned
 
-    def layer(self, others: list[str], strays: list[str]) -> Layer:
+    def composition(self, others: list[str], strays: list[str]) -> Composition:
         name = self.params["name"]
         table = self._table(strays)
         resources: list[Resource] = [table, *self._scaling(self.source, table)]
@@ -145,7 +145,7 @@ class _Maker:
                 }
             }
 
-        return Layer(resources, outputs)
+        return Composition(resources, outputs)
 
     def _table(self, strays: list[str]) -> Table:
         params = self.params
@@ -199,7 +199,7 @@ class _Maker:
             "point_in_time_recovery": self.params["point_in_time_recovery"],
             "deletion_protection": self.params["deletion_protection"],
             "status": "ACTIVE",
-            "tags": layer_tags(self.params, region),
+            "tags": resource_tags(self.params, region),
         }
 
     def _key(self, region: str) -> str | None:

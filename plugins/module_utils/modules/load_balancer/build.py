@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...aws.names import layer_tags
-from ...kernel import Cloud, Known, LayerError, Resource
-from ...kernel.run import Layer
+from ...aws.names import resource_tags
+from ...kernel import Cloud, CollectionError, Known, Resource
+from ...kernel.run import Composition
 from ...resources.listener import Listener
 from ...resources.listener_action import Action, fixed_response, forward, redirect
 from ...resources.listener_rule import Condition, ListenerRule, condition
@@ -33,7 +33,7 @@ class Wanted:
     def __init__(self, params: dict[str, Any], listing: LoadBalancerListing) -> None:
         self.params = params
         self.listing = listing
-        self.tags = layer_tags(params, listing.region)
+        self.tags = resource_tags(params, listing.region)
         self.balancer = self._balancer()
         self.target_groups = {group["name"]: self._target_group(group) for group in params["target_groups"]}
         self.listeners = {listener["port"]: self._listener(listener) for listener in params["listeners"]}
@@ -178,13 +178,13 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
     return [*groups, *balancer, *listeners.values(), *rules]
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region = params.get("region") or cloud.region
     if not region:
-        raise LayerError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
+        raise CollectionError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
     listing = LoadBalancerListing(cloud, region, params["workload"], params["name"])
     listing.read_everything([group["name"] for group in params["target_groups"]])
     if params["state"] == "absent":
-        return Layer(strays(listing, params, []))
+        return Composition(strays(listing, params, []))
     wanted = Wanted(params, listing)
-    return Layer([*wanted.resources, *strays(listing, params, wanted.resources)], wanted.outputs)
+    return Composition([*wanted.resources, *strays(listing, params, wanted.resources)], wanted.outputs)

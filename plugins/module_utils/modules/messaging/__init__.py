@@ -9,12 +9,12 @@ admits the topics of all regions from the first run on; subscriptions follow whe
 
 from __future__ import annotations
 
-from ...kernel.run import LayerModule
+from ...kernel.run import ModuleDefinition
 from .arguments import ARGUMENTS
 from .build import build
 from .checks import problems
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments=ARGUMENTS,
     services=("sns", "sqs", "sts"),
     build=build,

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...aws.names import arn, layer_tags
+from ...aws.names import arn, resource_tags
 from ...kernel import Cloud, Known
-from ...kernel.run import Layer
+from ...kernel.run import Composition
 from ...resources.queue import Queue, senders_policy
 from ...resources.subscription import Subscription, queue_subscriptions
 from ...resources.topic import Topic
 from .arguments import dead_letter_queue_name
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region, account = cloud.region, cloud.account_id
     common = {"state": params["state"], "purge_tags": params["purge_tags"], "account": account}
-    tags = layer_tags(params, region)
+    tags = resource_tags(params, region)
     topics = {
         topic["name"]: Topic(topic["name"], region, **common, kms_key_id=topic["kms_key_id"], tags=tags)
         for topic in params["topics"]
@@ -65,8 +65,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         return told
 
     if params["scope"] == "subscriptions":
-        return Layer(subscriptions, outputs)
-    return Layer([*topics.values(), *dead_letters.values(), *queues.values(), *subscriptions], outputs)
+        return Composition(subscriptions, outputs)
+    return Composition([*topics.values(), *dead_letters.values(), *queues.values(), *subscriptions], outputs)
 
 
 def _dead_letter_queue(queue: dict[str, Any], region: str, common: dict[str, Any], tags: dict[str, str]) -> Queue:

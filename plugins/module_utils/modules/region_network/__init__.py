@@ -9,12 +9,12 @@ after everything else has been changed to do without it.
 
 from __future__ import annotations
 
-from ...kernel.run import LayerModule
+from ...kernel.run import ModuleDefinition
 from .arguments import ARGUMENTS
 from .build import build
 from .checks import problems
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments=ARGUMENTS,
     services=("ec2",),
     build=build,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...aws.names import layer_tags, named
+from ...aws.names import named, resource_tags
 from ...aws.subnetting import derived_cidr, zone_name
-from ...kernel import Cloud, Known, LayerError, Resource
-from ...kernel.run import Layer
+from ...kernel import Cloud, CollectionError, Known, Resource
+from ...kernel.run import Composition
 from ...resources.elastic_ip import ElasticIp
 from ...resources.internet_gateway import InternetGateway
 from ...resources.nat_gateway import NatGateway
@@ -35,7 +35,7 @@ class Network:
         self.region = listing.region
         self.name = listing.marks["network"]
         self.zones = {zone[-1]: zone_name(self.region, zone) for zone in params["zones"]}
-        self.tags = {**layer_tags(params, self.region), "network": self.name}
+        self.tags = {**resource_tags(params, self.region), "network": self.name}
         self.tiers = tiers_of(params)
         self.resources: list[Resource] = []
 
@@ -221,13 +221,13 @@ class Network:
         }
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region = params.get("region") or cloud.region
     if not region:
-        raise LayerError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
+        raise CollectionError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
     listing = NetworkListing(cloud, region, params["workload"], params["name"] or params["workload"])
     listing.read_everything()
     if params["state"] == "absent":
-        return Layer(strays(listing, [], with_vpc=True))
+        return Composition(strays(listing, [], with_vpc=True))
     network = Network(params, listing)
-    return Layer([*network.resources, *strays(listing, network.resources, with_vpc=False)], network.outputs)
+    return Composition([*network.resources, *strays(listing, network.resources, with_vpc=False)], network.outputs)
