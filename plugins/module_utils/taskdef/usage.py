@@ -49,7 +49,7 @@ def _of_service(service: dict[str, Any]) -> set[str]:
         return used | {Memory.read(memory).revision}
     except CollectionError as error:
         raise CollectionError(
-            f"What service {service['serviceArn']} goes back to cannot be told, so no revision is cleaned away. {error}"
+            f"What service {service['serviceArn']} goes back to is not known, so no revision is removed. {error}"
         ) from error
 
 

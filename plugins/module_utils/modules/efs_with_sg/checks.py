@@ -49,7 +49,7 @@ def _name_problems(params: dict[str, Any]) -> list[str]:
 def _id_problems(key: str, values: list[str], prefix: str) -> list[str]:
     found = []
     if not values:
-        found.append(f"{key} is empty; give at least one, or nobody can reach the file system.")
+        found.append(f"{key} is empty; give at least one, or no client can reach the file system.")
     for value in values:
         if not is_unknown(value) and not value.startswith(prefix):
             found.append(f"{key} has {value!r}; expected an id that begins with {prefix}.")

@@ -76,7 +76,7 @@ def _state_findings(regions: list[Item]) -> Iterator[str]:
             yield f"region_state of {region.get('name')} is missing; give ACTIVE or PASSIVE."
     if "ACTIVE" not in states:
         told = ", ".join(f"{region.get('name')} is {region.get('state')}" for region in regions)
-        yield f"region_state is ACTIVE for no region ({told}); nobody would process anything. Make one ACTIVE."
+        yield f"region_state is ACTIVE for no region ({told}); no region would process anything. Make one ACTIVE."
 
 
 def _address_findings(regions: list[Item]) -> Iterator[str]:
