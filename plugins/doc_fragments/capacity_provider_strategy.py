@@ -24,7 +24,7 @@ SUBOPTIONS = r"""
 
 class ModuleDocFragment:
     # STRATEGY_ARGUMENT in module_utils/modules/shared_arguments/capacity_provider_strategy.py, as services take it.
-    DOCUMENTATION = (
+    DOCUMENTATION: str = (
         r"""
 options:
   capacity_provider_strategy:
@@ -34,7 +34,7 @@ options:
     )
 
     # The same, as clusters take it.
-    CLUSTER = (
+    CLUSTER: str = (
         r"""
 options:
   default_strategy:

@@ -11,7 +11,7 @@ from ansible_collections.multiregion.ecs.plugins.doc_fragments.service_names imp
 class ModuleDocFragment:
     """The option `readiness`: what a region needs to take over."""
 
-    DOCUMENTATION = (
+    DOCUMENTATION: str = (
         r"""
 options:
   readiness:

@@ -21,7 +21,8 @@ SUBOPTIONS = r"""
 
 class ModuleDocFragment:
     # SERVICE_NAMES in module_utils/services/service_names.py. The fragment `readiness` has it too.
-    DOCUMENTATION = (
+    # Annotated, because ansible-test takes every plain assignment here for one literal text.
+    DOCUMENTATION: str = (
         r"""
 options:
   services:
