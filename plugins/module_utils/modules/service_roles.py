@@ -88,7 +88,7 @@ def _role_problems(role: dict[str, Any]) -> list[str]:
         found.append(f"role {name}: path is {role['path']!r}; it must start and end with a slash.")
     if not role["assume"] and not role["assume_policy"]:
         found.append(
-            f"role {name}: assume is empty, so no service could assume it; name a service such as ecs-tasks.amazonaws.com."
+            f"role {name}: assume is empty, so nothing can assume it; name a service such as ecs-tasks.amazonaws.com."
         )
     for arn in role["managed_policies"]:
         if not arn.startswith("arn:") and "(known after apply)" not in arn:
