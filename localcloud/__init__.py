@@ -1,12 +1,12 @@
-"""An AWS for one laptop: moto, what moto lacks, tasks as real processes, and a front door, on two loopback ports.
-
-``Cloud`` starts one in the background and ends it again; ``python -m localcloud`` does the same from a shell. It is
-strict: it refuses what AWS refuses. Nothing here is imported by the collection's modules.
-"""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""An AWS for one laptop: moto, what moto lacks, tasks as real processes, and a front door, on two loopback ports.
+
+`Cloud` starts one in the background and ends it again; `python -m localcloud` does the same from a shell. It is
+strict: it refuses what AWS refuses. Nothing here is imported by the collection's modules.
+"""
+
 from __future__ import annotations
 
 import json
@@ -35,8 +35,8 @@ class CloudError(Exception):
 class Cloud:
     """One embedded cloud, in a home directory of its own.
 
-    Used as a context manager it starts on entry and is gone on exit. Keyword arguments are those of ``Options``;
-    ``home=None`` makes a temporary home.
+    Used as a context manager it starts on entry and is gone on exit. Keyword arguments are those of `Options`;
+    `home=None` makes a temporary home.
 
     >>> with Cloud(port=0, door_port=0) as cloud:  # doctest: +SKIP
     ...     cloud.client("sqs", "us-east-1").list_queues()
@@ -58,8 +58,10 @@ class Cloud:
     def start(self, ends_with: int | None = None) -> None:
         """Start the server unless it already answers; returns when it answers.
 
-        :param ends_with: process id with whose end the cloud ends too; None lets it outlive everybody.
-        :raises CloudError: if it does not within a minute; the message holds the end of its log.
+        The cloud ends with the process whose id is `ends_with`; None lets it outlive everybody.
+
+        Raises:
+            CloudError: it does not within a minute; the message holds the end of its log.
         """
         if self.is_running():
             return
@@ -112,7 +114,8 @@ class Cloud:
     def state(self) -> dict[str, Any]:
         """state.json: pid, port, door_port, endpoint, door, run_id.
 
-        :raises CloudError: if no cloud runs in this home.
+        Raises:
+            CloudError: no cloud runs in this home.
         """
         state = homes.read_state(self.home)
         if state is None:
@@ -162,25 +165,30 @@ class Cloud:
     def fault(self, region: str, state: str, **details: Any) -> dict[str, Any]:
         """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", or "ok" again.
 
-        :param details: ``share`` of calls that are throttled (0.2), ``latency`` in seconds of a slow region's calls
-            (0.8), ``hang``: whether calls without an answer keep their connection (unreachable: True, dead: False).
-        :returns: all that is wrong then, as ``faults()`` does.
-        :raises CloudError: for a region, state or detail that does not exist.
+        `details` are `share` of calls that are throttled (0.2), `latency` in seconds of a slow region's calls (0.8),
+        and `hang`: whether calls without an answer keep their connection (unreachable: True, dead: False). Returns all
+        that is wrong then, as `faults()` does.
+
+        Raises:
+            CloudError: for a region, state or detail that does not exist.
         """
         return self.ask("faults", wanted={"region": region, "state": state, **details})
 
     def link(self, one: str, other: str, state: str) -> dict[str, Any]:
         """Make the line between two regions "cut", or "ok" again; both ways.
 
-        :raises CloudError: for a region or state that does not exist.
+        Raises:
+            CloudError: for a region or state that does not exist.
         """
         return self.ask("faults", wanted={"link": [one, other], "state": state})
 
     def control_plane(self, service: str, state: str, **details: Any) -> dict[str, Any]:
         """Turn the API of "globalaccelerator" or "route53" "off", or make it "ok" again; traffic goes on.
 
-        :param details: ``hang``: whether calls keep their connection (True).
-        :raises CloudError: for a service or state that does not exist.
+        `details` may have `hang`: whether calls keep their connection (True).
+
+        Raises:
+            CloudError: for a service or state that does not exist.
         """
         return self.ask("faults", wanted={"control_plane": service, "state": state, **details})
 
@@ -191,7 +199,8 @@ class Cloud:
     def ask(self, topic: str, timeout: float = 30.0, wanted: dict[str, Any] | None = None) -> Any:
         """GET a private endpoint, for instance "status" or "inventory"; or POST it what is `wanted`.
 
-        :raises CloudError: if it does not answer, or refuses; the message is its reason then.
+        Raises:
+            CloudError: it does not answer, or refuses; the message is its reason then.
         """
         url = f"{self.endpoint}/_localcloud/{topic}"
         body = None if wanted is None else json.dumps(wanted).encode()

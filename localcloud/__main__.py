@@ -1,8 +1,8 @@
-"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane."""
+
 from __future__ import annotations
 
 import argparse

@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Puts our backends in the place of moto's, before any of them is asked for anything.
 
 Importing a `models` module below makes moto's registry build that class from then on. All of it happens at start-up,
 because backends reach for one another: an ELBv2 backend made by ECS before ours was registered would stay moto's.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import importlib
@@ -35,7 +35,7 @@ def start_backends(options: Options) -> None:
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")
     importlib.import_module("localcloud.runner.backend").register()
-    from localcloud.dynamodb.models import start_expiry
+    from localcloud.dynamodb.expiry import start_expiry
 
     WORLD.links.start()
     start_expiry()

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which code answers an AWS request: the service comes from the signature's scope, the answer from moto's handler.
 
 moto's server finds the handler by matching the host against every service's URL patterns, building a Flask request and
@@ -5,9 +8,6 @@ walking Flask's routes: most of the five milliseconds a call costs. A signed req
 services of this system are looked up in one table; all others still go the whole way through moto's own application.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong with this world at the moment: regions that are down, slow or out of reach, cut lines, silent services.
 
 Only the state and what follows from it for one request; `gate.py` makes requests feel it, `links.py` what crosses
@@ -5,9 +8,6 @@ regions, the runner tasks, the front door traffic. It is set from any terminal (
 Python (`Cloud.fault`) or by POST /_localcloud/faults, and lives as long as the server.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import random
@@ -93,7 +93,8 @@ class Faults:
     ) -> None:
         """Give a region one state instead of its former. `hang` None: an unreachable region hangs, a dead one refuses.
 
-        :raises FaultError: for a state, a share or a latency that does not exist; nothing is changed then.
+        Raises:
+            FaultError: for a state, a share or a latency that does not exist; nothing is changed then.
         """
         check("region", region, REGION_NAME.fullmatch(region), "a name like us-east-1")
         check("state", state, state in REGION_STATES, " or ".join(REGION_STATES))
@@ -108,7 +109,8 @@ class Faults:
     def set_link(self, one: str, other: str, state: str) -> None:
         """Cut or mend the line between two regions, both ways.
 
-        :raises FaultError: for a state that does not exist.
+        Raises:
+            FaultError: for a state that does not exist.
         """
         for region in (one, other):
             check("region", region, REGION_NAME.fullmatch(region), "a name like us-east-1")
@@ -123,7 +125,8 @@ class Faults:
     def set_control_plane(self, service: str, state: str, hang: bool | None = None) -> None:
         """Silence a global service's API, or let it speak again. `hang` None: it hangs.
 
-        :raises FaultError: for a service without such a switch, or a state that does not exist.
+        Raises:
+            FaultError: for a service without such a switch, or a state that does not exist.
         """
         check("service", service, service in CONTROL_PLANES, " or ".join(CONTROL_PLANES))
         check("state", state, state in CONTROL_PLANE_STATES, " or ".join(CONTROL_PLANE_STATES))
@@ -138,7 +141,8 @@ class Faults:
         One of {"region": name, "state", "share", "latency", "hang"}, {"link": [name, name], "state"},
         {"control_plane": service, "state", "hang"}; all but the first two members may be left out.
 
-        :raises FaultError: for anything else.
+        Raises:
+            FaultError: for anything else.
         """
         given = dict(wanted) if isinstance(wanted, dict) else {}
         what = [name for name in ("region", "link", "control_plane") if name in given]
@@ -197,7 +201,11 @@ def described(fault: Fault) -> dict[str, Any]:
 
 
 def check(what: str, found: Any, holds: Any, expected: str) -> None:
-    """:raises FaultError: unless it holds."""
+    """Demand what a request must fulfil; `message` says what that is.
+
+    Raises:
+        FaultError: it does not hold.
+    """
     if not holds:
         raise FaultError(f"{what} {found!r}: expected {expected}")
 

@@ -1,8 +1,8 @@
-"""The gate between the AWS port and the services: where requests feel what is wrong with a region (faults.py)."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate between the AWS port and the services: where requests feel what is wrong with a region (faults.py)."""
+
 from __future__ import annotations
 
 import asyncio
@@ -31,7 +31,8 @@ class Gate:
     def pass_on(self, request: Request) -> Answer:
         """Answer one request, now or later.
 
-        :raises NoAnswer: when it gets none, here or from what is awaited.
+        Raises:
+            NoAnswer: it gets none, here or from what is awaited.
         """
         if self.faults:
             call = self.call_of(request)
@@ -81,7 +82,11 @@ class Gate:
             under_way.cancel()
 
     async def _check(self, call: Call) -> None:
-        """:raises NoAnswer: if its answer would not get out; after the silence that belongs to it."""
+        """Let a call's answer out, unless its region died or went out of reach meanwhile.
+
+        Raises:
+            NoAnswer: the answer would not get out; raised after the silence that belongs to it.
+        """
         way = self.faults.way(call)[0]
         if way is Way.HANG:
             await self._hang(call)

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The directory one embedded cloud lives in, and the processes that belong to it.
 
 Every process of a cloud (server, front door, tasks) carries LOCALCLOUD_HOME=<home> and LOCALCLOUD_PART=<role> in its
@@ -5,9 +8,6 @@ environment. That mark, and not a list of process ids, is what ending a cloud re
 part, restarts of a part, and a lost state file. A user's shell that merely exports LOCALCLOUD_HOME lacks the part.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import contextlib
@@ -62,7 +62,7 @@ def processes(home: Path) -> dict[int, str]:
 def end_processes(home: Path, patience: float = 3.0) -> list[int]:
     """End every process of the cloud in `home`: politely, the server first, then by force.
 
-    :returns: the process ids that had to be ended.
+    Returns the process ids that had to be ended.
     """
     ended = processes(home)
     servers = [pid for pid, part in ended.items() if part == "server"]

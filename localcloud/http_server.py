@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A small HTTP/1.1 server: keep-alive, pipelining, chunked bodies, 100-continue, and nothing else.
 
 It exists because moto's own (werkzeug's development server behind Flask) opens a connection and a thread per call and
@@ -5,9 +8,6 @@ answers some 200 calls/s. Here one event loop parses requests and calls the hand
 poll) returns an awaitable and costs nothing while it waits.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import asyncio

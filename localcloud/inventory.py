@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every resource that exists, per region and service: what proves that a destroyed workload left nothing behind.
 
 What AWS keeps by itself is left out (default VPCs, main route tables, AWS-managed policies and keys, service-linked
@@ -5,9 +8,6 @@ roles). Services without a list of their own here are searched for anything that
 one cannot hide.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ TRANSIENT = {
 
 
 def take_inventory() -> dict[str, Any]:
-    """``{"count", "resources": {region: {service: [name]}}, "inactive": [task definition ARN]}``, all sorted.
+    """`{"count", "resources": {region: {service: [name]}}, "inactive": [task definition ARN]}`, all sorted.
 
     Call it with the lock held.
     """
@@ -231,7 +231,7 @@ def _events(backend: Any) -> Iterator[str]:
 
 
 def named(**kinds: str) -> Callable[[Any], Iterator[str]]:
-    """Lists the keys of some of a backend's dictionaries: ``named(queues="queue")``."""
+    """Lists the keys of some of a backend's dictionaries: `named(queues="queue")`."""
 
     def names(backend: Any) -> Iterator[str]:
         for attribute, kind in kinds.items():

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one lock around every backend.
 
 moto's backends call one another (SNS puts into SQS queues of another region, ECS asks ELBv2, ELBv2 asks EC2) and few of
@@ -5,9 +8,6 @@ them are safe for threads. A lock per backend would need an order among them tha
 needs none, and costs nothing: Python runs one of the threads at a time anyway. Hold it for work, never for waiting.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import threading

@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an onlooker sees of this world, without any call to AWS: also of a region that is dead, silent or throttled.
 
 For drills and their charts, which must not add to what they measure and must go on seeing while regions fail.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import time
@@ -17,7 +17,8 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
-from localcloud.dynamodb.table import NEVER, Table
+from localcloud.dynamodb.membership import NEVER
+from localcloud.dynamodb.table import Table
 from localcloud.faults import TASK_KEY_PREFIX
 from localcloud.globalaccelerator.models import globalaccelerator_backends
 from localcloud.http_server import Request

@@ -1,8 +1,8 @@
-"""What a caller may choose about an embedded cloud: ports, delays and pace. One list for the CLI and the Python API."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What a caller may choose about an embedded cloud: ports, delays and pace. One list for the CLI and the Python API."""
+
 from __future__ import annotations
 
 import argparse
@@ -47,7 +47,8 @@ class Options:
     def from_mapping(cls, values: dict[str, Any]) -> Options:
         """Build options from keyword arguments.
 
-        :raises TypeError: for a name that is no option; the message lists the valid ones.
+        Raises:
+            TypeError: for a name that is no option; the message lists the valid ones.
         """
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(values) - known)
@@ -58,7 +59,7 @@ class Options:
         return cls(**values)
 
     def to_arguments(self) -> list[str]:
-        """The command line that makes ``python -m localcloud serve`` use these options."""
+        """The command line that makes `python -m localcloud serve` use these options."""
         arguments: list[str] = []
         for name, value in asdict(self).items():
             flag = "--" + name.replace("_", "-")
@@ -80,6 +81,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def default_home() -> Path:
-    """``$LOCALCLOUD_HOME``, or build/localcloud beside this package."""
+    """`$LOCALCLOUD_HOME`, or build/localcloud beside this package."""
     configured = os.environ.get("LOCALCLOUD_HOME")
     return Path(configured).resolve() if configured else Path(__file__).resolve().parents[1] / "build" / "localcloud"

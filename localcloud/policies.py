@@ -1,12 +1,16 @@
-"""Whether a resource policy admits a service acting for a source ARN: as much of IAM's evaluation as delivery needs."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Policies: what a statement covers, what a role may do, and whether a service is admitted that acts for a source ARN.
+
+As much of IAM's evaluation as deliveries, replications and mounts need.
+"""
+
 from __future__ import annotations
 
 import fnmatch
 import json
+from collections.abc import Iterable
 from typing import Any
 
 #: Regions launched after 2019-03-20. Between one of these and a default region the SNS principal is regional.
@@ -47,17 +51,38 @@ def admits(policy: str | dict[str, Any] | None, principal: str, action: str, res
     A Deny that matches wins; condition operators other than the ARN and string ones never match.
     """
     document = json.loads(policy) if isinstance(policy, str) else policy or {}
-    statements = [s for s in as_list(document.get("Statement")) if _matches(s, principal, action, resource, source_arn)]
+    return allow(s for s in as_list(document.get("Statement")) if _matches(s, principal, action, resource, source_arn))
+
+
+def allow(statements: Iterable[dict[str, Any]]) -> bool:
+    """Whether statements that apply allow: one at least allows, and none denies."""
     effects = {statement.get("Effect") for statement in statements}
     return "Allow" in effects and "Deny" not in effects
 
 
+def covers(statement: dict[str, Any], action: str, resource: str) -> bool:
+    """Whether a statement, allowing or denying, is about `action` on `resource`."""
+    patterns = [pattern.lower() for pattern in as_list(statement.get("Action"))]
+    return any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in patterns) and any(
+        fnmatch.fnmatchcase(resource, pattern) for pattern in as_list(statement.get("Resource", "*"))
+    )
+
+
+def documents_of(role: Any) -> list[str]:
+    """The documents of a role's policies, inline and attached."""
+    attached = [policy.document for policy in role.managed_policies.values()]
+    return [each if isinstance(each, str) else json.dumps(each) for each in [*role.policies.values(), *attached]]
+
+
+def statements_of(document: str) -> list[dict[str, Any]]:
+    """The statements of a policy document."""
+    return as_list(json.loads(document).get("Statement"))
+
+
 def _matches(statement: dict[str, Any], principal: str, action: str, resource: str, source_arn: str) -> bool:
-    actions = [name.lower() for name in as_list(statement.get("Action"))]
     return (
         _admits_principal(statement.get("Principal"), principal)
-        and any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in actions)
-        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in as_list(statement.get("Resource", "*")))
+        and covers(statement, action, resource)
         and all(
             _condition_holds(operator, keys, source_arn)
             for operator, keys in (statement.get("Condition") or {}).items()
@@ -93,3 +118,12 @@ def as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def json_object(value: Any) -> dict[str, Any] | None:
+    """A document that came as a dictionary or as JSON; None if it is no JSON object."""
+    try:
+        document = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

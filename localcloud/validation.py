@@ -1,8 +1,8 @@
-"""Checks parameters against a service's model as the service does: botocore lets maxima, enums and patterns pass."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks parameters against a service's model as the service does: botocore lets maxima, enums and patterns pass."""
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,4 @@
-"""Application Auto Scaling that takes policies and alarms along when a target goes."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Application Auto Scaling that takes policies and alarms along when a target goes."""

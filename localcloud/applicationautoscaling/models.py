@@ -1,8 +1,8 @@
-"""Scalable targets of one region: moto's, with policies and alarms that do not outlive what they are for."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Scalable targets of one region: moto's, with policies and alarms that do not outlive what they are for."""
+
 from __future__ import annotations
 
 from typing import Any

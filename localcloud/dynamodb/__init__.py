@@ -1,6 +1,4 @@
-"""DynamoDB with what moto's lacks: global tables (eventually and strongly consistent), expiry, and speed."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
+"""DynamoDB with what moto's lacks: global tables (eventually and strongly consistent), expiry, and speed."""

@@ -1,29 +1,30 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A global table: the replicas of one table name, and how a write in one becomes visible in the others.
 
 Eventually consistent (MREC): every write travels to every other replica, whole, with the time it was made; the later
 write wins, deletes included. Strongly consistent (MRSC): the replicas share one store, so there is nothing to send.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from moto.dynamodb.models.dynamo_type import Item
+
+from localcloud.dynamodb.membership import Key, Version
 from localcloud.dynamodb.rules import check_source_region
+from localcloud.dynamodb.table import Table
 from localcloud.world import WORLD
-
-if TYPE_CHECKING:
-    from localcloud.dynamodb.table import Table
 
 EVENTUAL, STRONG = "EVENTUAL", "STRONG"
 VERSION = "2019.11.21"
 
-#: When and where a version of an item was written; the greater one wins.
-Version = tuple[float, str]
+_ticks = itertools.count()
 
 
 @dataclass
@@ -102,17 +103,28 @@ class GlobalTable:
                 last.group = None
 
     def check_may_leave(self, region: str) -> None:
-        """:raises Refused: while a replica that was made from `region` in the last 24 hours exists."""
+        """Refuse to remove `region` while DynamoDB holds it as a source.
+
+        Raises:
+            Refused: a replica that was made from it in the last 24 hours exists.
+        """
         sources = {r.region: (r.source, r.made_at) for r in self.replicas.values() if r.source}
         check_source_region(region, sources, time.time())
 
-    def publish(self, source: str, key: tuple[Any, Any], item: Any, version: Version) -> None:
-        """Send a write made in `source` to every other replica; `item` None is a delete."""
+    def written(self, table: Table, key: Key, old: Item | None, new: Item | None) -> None:
+        """Make a write in `table` known to the other replicas; `new` None is a delete."""
+        source = table.region_name
         if self.strong:
+            for region, other in self.tables.items():
+                if region != source and other.stream_shard is not None:
+                    other.stream_shard.add(old, new)
             return
-        for region, table in self.tables.items():
+        # Two writes of one clock tick still have an order.
+        version = (time.time() + next(_ticks) * 1e-9, source)
+        table.versions[key] = version
+        for region, other in self.tables.items():
             if region != source and self.replicas[region].status != "DELETING":
-                WORLD.links.send(source, region, Arrival(table, key, item, version))
+                WORLD.links.send(source, region, Arrival(other, key, new, version))
 
     def describe(self, region: str) -> dict[str, Any]:
         """The members of a table description that only global tables have, as seen from `region`."""
@@ -146,8 +158,8 @@ class Arrival:
     """A write from another region, waiting to be applied to `table`."""
 
     table: Table
-    key: tuple[Any, Any]
-    item: Any
+    key: Key
+    item: Item | None
     version: Version
 
     def __call__(self) -> None:

@@ -1,8 +1,8 @@
-"""DynamoDB's requests and answers: moto's, plus replicas, and items that go to the wire without detours."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""DynamoDB's requests and answers: moto's, plus replicas, and items that go to the wire without detours."""
+
 from __future__ import annotations
 
 import base64

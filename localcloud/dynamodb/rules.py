@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What DynamoDB demands before it changes the replicas of a table (global tables version 2019.11.21).
 
 Pure functions over plain facts; each raises Refused with the service's error code and an equivalent message.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -101,7 +101,8 @@ class ReplicaChange:
 def check_replica_change(table: TableFacts, change: ReplicaChange, known_regions: Iterable[str]) -> None:
     """Refuse what DynamoDB refuses about `change`.
 
-    :raises Refused: with ValidationException, or ResourceInUseException while a replica is being created or deleted.
+    Raises:
+        Refused: with ValidationException, or ResourceInUseException while a replica is being created or deleted.
     """
     busy = [region for region, status in table.replicas.items() if status in ("CREATING", "DELETING", "UPDATING")]
     if busy:
@@ -207,7 +208,7 @@ def _check_members(table: TableFacts, regions: list[str]) -> None:
 def check_source_region(region: str, sources: dict[str, tuple[str, float]], now: float) -> None:
     """Refuse to remove `region` while a replica made from it in the last 24 hours exists.
 
-    :param sources: replica region → (region it was made from, when), for every replica that exists.
+    `sources`: replica region → (region it was made from, when), for every replica that exists.
     """
     if any(source == region and now - made < SOURCE_REGION_HOLD for source, made in sources.values()):
         raise Refused(SOURCE_REGION_MESSAGE)

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A table that knows its replicas, keeps its indexes in partitions, and never changes an item in place.
 
 moto finds a query's items by walking, sorting and copying the whole table: fine for a test's ten items, half a second
@@ -5,32 +8,21 @@ for a day's sales. Here every write passes `_written`, which keeps the indexes, 
 and because stored items are never modified, reads need no copies and replicas can share them.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import hashlib
-import itertools
-import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, GlobalSecondaryIndex, SecondaryIndex
 from moto.dynamodb.models.table import Table as MotoTable
 
-if TYPE_CHECKING:
-    from localcloud.dynamodb.global_table import GlobalTable, Version
-
-Key = tuple[DynamoType, DynamoType | None]
+from localcloud.dynamodb.membership import NEVER, Group, Key, Version
 
 #: Items whose time to live ended longer ago than this are left alone (DynamoDB's protection against bad clocks).
 TTL_HORIZON = 5 * 365 * 24 * 3600
-NEVER: Version = (0.0, "")
-
-_ticks = itertools.count()
 
 
 class Table(MotoTable):
@@ -39,7 +31,7 @@ class Table(MotoTable):
     def __init__(self, *arguments: Any, **settings: Any):
         super().__init__(*arguments, **settings)
         self.table_id = str(uuid.uuid4())
-        self.group: GlobalTable | None = None
+        self.group: Group | None = None
         #: When and where each key was last written, deletes included; kept while the table is replicated.
         self.versions: dict[Key, Version] = {}
         #: Index → values of its hash attributes → the items there, by their key.
@@ -99,17 +91,8 @@ class Table(MotoTable):
 
     def _written(self, key: Key, old: Item | None, new: Item | None) -> None:
         self._index(key, old, new)
-        if self.group is None:
-            return
-        if self.group.strong:
-            for region, table in self.group.tables.items():
-                if region != self.region_name and table.stream_shard is not None:
-                    table.stream_shard.add(old, new)
-            return
-        # Two writes of one clock tick still have an order.
-        version = (time.time() + next(_ticks) * 1e-9, self.region_name)
-        self.versions[key] = version
-        self.group.publish(self.region_name, key, new, version)
+        if self.group is not None:
+            self.group.written(self, key, old, new)
 
     def _store(self, key: Key, item: Item | None) -> None:
         hash_key, range_key = key

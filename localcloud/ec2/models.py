@@ -1,16 +1,14 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The network of one region: moto's, with AWS's rules about what depends on what.
 
 moto lets a subnet go while a load balancer stands in it. A playbook that destroys in the wrong order would pass here
 and fail on AWS, half done; so whatever uses a subnet, a security group or a VPC is looked up before it goes.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterator
 from typing import Any
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
@@ -20,18 +18,9 @@ from moto.ec2.utils import generate_route_id, generic_filter
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
+from localcloud.ec2.rules import ENDPOINT_SERVICES, overlap, users_of_security_group, users_of_subnet, users_of_vpc
 from localcloud.world import WORLD
 
-#: Services with an endpoint inside a VPC; the first two through a gateway, all others through interfaces.
-ENDPOINT_SERVICES = frozenset(
-    {
-        *("s3", "dynamodb"),
-        *("sqs", "sns", "ssm", "ssmmessages", "ec2messages", "ec2", "logs", "monitoring", "events", "sts", "kms"),
-        *("ecr.api", "ecr.dkr", "ecs", "ecs-agent", "ecs-telemetry", "elasticloadbalancing", "elasticfilesystem"),
-        *("secretsmanager", "execute-api", "application-autoscaling", "autoscaling", "servicediscovery", "acm-pca"),
-        *("kinesis-streams", "kinesis-firehose", "lambda", "states", "synthetics", "xray", "codebuild", "codedeploy"),
-    }
-)
 #: How long a NAT gateway stays pending, then deleting (seconds; a minute or two on AWS).
 NAT_GATEWAY_DELAY = 0.3
 
@@ -51,53 +40,8 @@ class EC2Backend(MotoBackend):
                             if detail.get("name") == "networkInterfaceId":
                                 self.enis.pop(detail.get("value"), None)
 
-    def users_of_subnet(self, subnet_id: str) -> Iterator[str]:
-        """What stands in a subnet, in words."""
-        self.release_task_interfaces()
-        for eni in self.enis.values():
-            if eni.subnet.id == subnet_id:
-                yield f"network interface {eni.id}"
-        for balancer in elbv2_backends[self.account_id][self.region_name].load_balancers.values():
-            if any(subnet.id == subnet_id for subnet in balancer.subnets):
-                yield f"load balancer {balancer.name}"
-
-    def users_of_security_group(self, group_id: str) -> Iterator[str]:
-        """What a security group is attached to or referenced by, in words."""
-        self.release_task_interfaces()
-        for eni in self.enis.values():
-            if any(group.id == group_id for group in eni.group_set):
-                yield f"network interface {eni.id}"
-        for balancer in elbv2_backends[self.account_id][self.region_name].load_balancers.values():
-            if group_id in (balancer.security_groups or []):
-                yield f"load balancer {balancer.name}"
-        for groups in self.groups.values():
-            for group in groups.values():
-                rules = [*group.ingress_rules, *group.egress_rules]
-                if group.id != group_id and any(group_id in source_groups_of(rule) for rule in rules):
-                    yield f"a rule of security group {group.id}"
-
-    def users_of_vpc(self, vpc_id: str) -> Iterator[str]:
-        """What a VPC still contains, beside what vanishes with it, in words."""
-        for subnets in self.subnets.values():
-            yield from (f"subnet {subnet.id}" for subnet in subnets.values() if subnet.vpc_id == vpc_id)
-        for gateway in self.internet_gateways.values():
-            if gateway.vpc and gateway.vpc.id == vpc_id:
-                yield f"internet gateway {gateway.id}"
-        for table in self.route_tables.values():
-            if table.vpc_id == vpc_id and table.main_association_id is None:
-                yield f"route table {table.id}"
-        for group in self.groups.get(vpc_id, {}).values():
-            if group.name != "default":
-                yield f"security group {group.id}"
-        for endpoint in self.vpc_end_points.values():
-            if endpoint.vpc_id == vpc_id and endpoint.state != "deleted":
-                yield f"VPC endpoint {endpoint.id}"
-        for gateway in self.nat_gateways.values():
-            if gateway.vpc_id == vpc_id and gateway.state not in ("deleted", "failed"):
-                yield f"NAT gateway {gateway.id}"
-
     def delete_subnet(self, subnet_id: str) -> Any:
-        users = list(self.users_of_subnet(subnet_id))
+        users = list(users_of_subnet(self, subnet_id))
         if users:
             raise DependencyViolationError(
                 f"The subnet '{subnet_id}' has dependencies and cannot be deleted: {', '.join(users)}"
@@ -112,13 +56,13 @@ class EC2Backend(MotoBackend):
         if group is not None:
             if group.name == "default" and group.vpc_id in self.vpcs and not self._leaving(group.vpc_id):
                 raise EC2ClientError("CannotDelete", f'the specified group: "{group_id}" name: "default" must stay')
-            users = list(self.users_of_security_group(group_id or ""))
+            users = list(users_of_security_group(self, group_id or ""))
             if users:
                 raise DependencyViolationError(f"resource {group_id} has a dependent object: {', '.join(users)}")
         super().delete_security_group(name, group_id)
 
     def delete_vpc(self, vpc_id: str) -> Any:
-        users = list(self.users_of_vpc(vpc_id))
+        users = list(users_of_vpc(self, vpc_id))
         if users:
             raise DependencyViolationError(
                 f"The vpc '{vpc_id}' has dependencies and cannot be deleted: {', '.join(users)}"
@@ -267,21 +211,6 @@ class EC2Backend(MotoBackend):
         if name not in values:
             raise EC2ClientError("InvalidParameterValue", f"The filter '{name}' is invalid")
         return values[name]
-
-
-def source_groups_of(rule: Any) -> list[str]:
-    """The security groups a rule names: at most one."""
-    return [name for name in (rule.source_group.get("GroupId"),) if name]
-
-
-def overlap(vpc: Any, peer_vpc: Any) -> bool:
-    """Whether two VPCs have an address in common."""
-    ours, theirs = ([ipaddress.ip_network(block) for block in blocks_of(side)] for side in (vpc, peer_vpc))
-    return any(mine.version == other.version and mine.overlaps(other) for mine in ours for other in theirs)
-
-
-def blocks_of(vpc: Any) -> list[str]:
-    return [association["cidr_block"] for association in vpc._cidr_block_association_set.values()]
 
 
 ec2_backends.backend = EC2Backend

@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who may open a connection to whom: computed from the rules of security groups, as the network of AWS does.
 
 The embedded cloud's processes share one loopback interface, so nothing here stops a packet. What must not be able to
 connect is found out beforehand: a task outside the client groups of a file system does not get it mounted.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import ipaddress

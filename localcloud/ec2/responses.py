@@ -1,8 +1,8 @@
-"""EC2's requests and answers: moto's, with client tokens honoured and peerings filtered and tagged per side."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""EC2's requests and answers: moto's, with client tokens honoured and peerings filtered and tagged per side."""
+
 from __future__ import annotations
 
 from typing import Any

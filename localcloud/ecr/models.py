@@ -1,22 +1,16 @@
-"""Repositories of one region: moto's, with ECR's own digest and its own refusal of a tag that may not move."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Repositories of one region: moto's, with ECR's own digest and its own refusal of a tag that may not move."""
+
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.ecr.models import ECRBackend as MotoBackend
 from moto.ecr.models import Image, ecr_backends
 
-
-class ImageTagAlreadyExists(ServiceException):
-    """A push would move a tag of an immutable repository."""
-
-    code = "ImageTagAlreadyExistsException"
+from localcloud.ecr.rules import check_tag
 
 
 class ECRBackend(MotoBackend):
@@ -32,12 +26,7 @@ class ECRBackend(MotoBackend):
     ) -> Image:
         repository = self._get_repository(repository_name)
         digest = digest or "sha256:" + hashlib.sha256(image_manifest.encode()).hexdigest()
-        holder: Any = next((image for image in repository.images if image_tag in image.image_tags), None)
-        if holder is not None and repository.is_tag_immutable() and holder.get_image_digest() != digest:
-            raise ImageTagAlreadyExists(
-                f"The image tag '{image_tag}' already exists in the '{repository_name}' repository and cannot be "
-                "overwritten because the tag is immutable."
-            )
+        check_tag(repository, image_tag, digest)
         return super().put_image(repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
 
 

@@ -1,11 +1,12 @@
-"""ECS's requests and answers: moto's, checked first and completed afterwards.
-
-The rules and the completing are in the two modules beside this one; deployments and tasks are the task runner's.
-"""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""ECS's requests and answers: moto's, checked first and completed afterwards.
+
+The rules are in service_rules.py and task_definition_rules.py, the completing is in services.py and
+task_definitions.py; deployments and tasks are the task runner's.
+"""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from moto.ecs.exceptions import (
 )
 from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 
-from localcloud.ecs import services, task_definitions
+from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions
 from localcloud.options import OPERATOR_ACCESS_KEY
 
 #: Most items of one call.
@@ -49,10 +50,10 @@ class EC2ContainerServiceResponse(MotoResponse):
     def register_task_definition(self) -> ActionResult:
         given = self._parameters()
         try:
-            task_definitions.check(given)
-            cpu = task_definitions.size_in_units(given.get("cpu"), "cpu")
-            memory = task_definitions.size_in_units(given.get("memory"), "memory")
-        except task_definitions.Refused as refusal:
+            task_definition_rules.check(given)
+            cpu = task_definition_rules.size_in_units(given.get("cpu"), "cpu")
+            memory = task_definition_rules.size_in_units(given.get("memory"), "memory")
+        except task_definition_rules.Refused as refusal:
             raise EcsClientException(refusal.message) from None
         definition = super().register_task_definition().result["taskDefinition"]  # type: ignore[index]
         self._number(definition)
@@ -150,7 +151,7 @@ class EC2ContainerServiceResponse(MotoResponse):
 
     def create_service(self) -> ActionResult:
         given = self._parameters()
-        services.check_create(self.ecs_backend, given)
+        service_rules.check_create(self.ecs_backend, given)
         result = super().create_service()
         services.keep_settings(result.result["service"], given, creating=True)  # type: ignore[index]
         return result
@@ -160,7 +161,7 @@ class EC2ContainerServiceResponse(MotoResponse):
         service = self.ecs_backend._get_service(given.get("cluster") or "default", given["service"])
         if service.status != "ACTIVE":
             raise ECSException("ServiceNotActiveException", "Service was not ACTIVE.")
-        services.check_update(self.ecs_backend, service, given)
+        service_rules.check_update(self.ecs_backend, service, given)
         result = super().update_service()
         services.keep_settings(result.result["service"], given, creating=False)  # type: ignore[index]
         return result
@@ -182,9 +183,9 @@ class EC2ContainerServiceResponse(MotoResponse):
         given = self._parameters()
         if not 1 <= given.get("count", 1) <= RUN_TASK_LIMIT:
             raise InvalidParameterException(f"Count must be 1 to {RUN_TASK_LIMIT}.")
-        definition = services.active_definition(self.ecs_backend, given.get("taskDefinition"))
-        services.check_roles(self.ecs_backend, definition)
-        services.check_network(self.ecs_backend, given, definition)
+        definition = service_rules.active_definition(self.ecs_backend, given.get("taskDefinition"))
+        service_rules.check_roles(self.ecs_backend, definition)
+        service_rules.check_network(self.ecs_backend, given, definition)
         return super().run_task()
 
     def describe_tasks(self) -> ActionResult:

@@ -1,5 +1,4 @@
-"""File systems with the life cycles and refusals that moto leaves out: mount targets take time to come and to go."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""File systems with the life cycles and refusals that moto leaves out: mount targets take time to come and to go."""

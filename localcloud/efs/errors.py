@@ -1,8 +1,8 @@
-"""The refusals of EFS that moto has no class for; codes and statuses are those of botocore's model."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The refusals of EFS that moto has no class for; codes and statuses are those of botocore's model."""
+
 from __future__ import annotations
 
 import json

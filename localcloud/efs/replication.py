@@ -1,8 +1,8 @@
-"""Replications: a file system copied to one in another region (or zone), which is read-only as long as it lasts."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Replications: a file system copied to one in another region (or zone), which is read-only as long as it lasts."""
+
 from __future__ import annotations
 
 import time
@@ -14,7 +14,7 @@ from moto.efs.exceptions import BadRequest
 from moto.efs.models import efs_backends
 
 from localcloud.efs.errors import refusal
-from localcloud.world import WORLD
+from localcloud.efs.timing import after
 
 #: How many times longer than a file system a replication takes to be enabled, and to end.
 REPLICATION_SHARE = 2.0
@@ -100,7 +100,7 @@ def create(backend: Any, source_id: str, destinations: list[dict[str, Any]]) -> 
         if replication.status == "ENABLING":
             replication.status = "ENABLED"
 
-    WORLD.links.after(REPLICATION_SHARE * WORLD.options.efs_delay, enabled)
+    after(REPLICATION_SHARE, enabled)
     return replication
 
 
@@ -121,7 +121,7 @@ def delete(backend: Any, source_id: str) -> None:
         if target is not None:
             target._protection = "ENABLED"
 
-    WORLD.links.after(REPLICATION_SHARE * WORLD.options.efs_delay, finish)
+    after(REPLICATION_SHARE, finish)
 
 
 def describe(backend: Any, file_system_id: str | None) -> list[dict[str, Any]]:

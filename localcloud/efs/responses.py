@@ -1,8 +1,8 @@
-"""EFS's requests and answers: moto's, checked against botocore's model, and the operations moto leaves out."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""EFS's requests and answers: moto's, checked against botocore's model, and the operations moto leaves out."""
+
 from __future__ import annotations
 
 import json

@@ -1,8 +1,8 @@
-"""What EFS accepts as settings of a file system. Pure: no backend is asked."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What EFS accepts as settings of a file system. Pure: no backend is asked."""
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,4 @@
-"""Elastic Load Balancing with the rules moto leaves out: names, zones, ports, and what may be deleted when."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Elastic Load Balancing with the rules moto leaves out: names, zones, ports, and what may be deleted when."""

@@ -1,11 +1,10 @@
-"""Load balancers of one region: moto's, with the rules AWS enforces before it creates or deletes one."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Load balancers of one region: moto's, with the rules AWS enforces before it creates or deletes one."""
+
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from moto.elbv2.exceptions import (
@@ -15,8 +14,6 @@ from moto.elbv2.exceptions import (
     ELBClientError,
     LoadBalancerNotFoundError,
     PriorityInUseError,
-    SubnetNotFoundError,
-    TargetGroupNotFoundError,
 )
 from moto.elbv2.models import ELBv2Backend as MotoBackend
 from moto.elbv2.models import (
@@ -29,51 +26,15 @@ from moto.elbv2.models import (
 )
 from moto.moto_api._internal import mock_random
 
-PROTOCOLS = {
-    "application": {"HTTP", "HTTPS"},
-    "network": {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"},
-    "gateway": {None, ""},
-}
-TARGET_PROTOCOLS = {
-    "application": {"HTTP", "HTTPS"},
-    "network": {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"},
-    "gateway": {"GENEVE"},
-}
-#: What DescribeLoadBalancerAttributes says of a new load balancer.
-COMMON_ATTRIBUTES = {
-    "access_logs.s3.enabled": "false",
-    "access_logs.s3.bucket": "",
-    "access_logs.s3.prefix": "",
-    "deletion_protection.enabled": "false",
-    "ipv6.deny_all_igw_traffic": "false",
-    "zonal_shift.config.enabled": "false",
-}
-ATTRIBUTES = {
-    "application": {
-        **COMMON_ATTRIBUTES,
-        "load_balancing.cross_zone.enabled": "true",
-        "idle_timeout.timeout_seconds": "60",
-        "client_keep_alive.seconds": "3600",
-        "routing.http2.enabled": "true",
-        "routing.http.desync_mitigation_mode": "defensive",
-        "routing.http.drop_invalid_header_fields.enabled": "false",
-        "routing.http.preserve_host_header.enabled": "false",
-        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
-        "routing.http.xff_client_port.enabled": "false",
-        "routing.http.xff_header_processing.mode": "append",
-        "waf.fail_open.enabled": "false",
-        "connection_logs.s3.enabled": "false",
-        "connection_logs.s3.bucket": "",
-        "connection_logs.s3.prefix": "",
-    },
-    "network": {
-        **COMMON_ATTRIBUTES,
-        "load_balancing.cross_zone.enabled": "false",
-        "dns_record.client_routing_policy": "any_availability_zone",
-    },
-    "gateway": {**COMMON_ATTRIBUTES, "load_balancing.cross_zone.enabled": "false"},
-}
-LARGEST_PRIORITY = 50000
+from localcloud.elbv2.attributes import ATTRIBUTES
+from localcloud.elbv2.rules import (
+    check_groups,
+    check_name,
+    check_priority,
+    check_protocol,
+    check_subnets,
+    check_targets,
+)
 
 
 class ELBv2Backend(MotoBackend):
@@ -96,7 +57,7 @@ class ELBv2Backend(MotoBackend):
         scheme = scheme or "internet-facing"
         check_name("load balancer", name)
         wanted = subnet_ids + [mapping["SubnetId"] for mapping in subnet_mappings or []]
-        vpc_id = self._check_subnets(wanted, kind)
+        vpc_id = check_subnets(self.ec2_backend, wanted, kind)
         existing = next((b for b in self.load_balancers.values() if b.name == name), None)
         if existing is not None:
             same = (
@@ -109,7 +70,7 @@ class ELBv2Backend(MotoBackend):
             raise DuplicateLoadBalancerName()
         if kind == "application" and not security_groups:
             security_groups = [g.id for g in self.ec2_backend.groups[vpc_id].values() if g.name == "default"]
-        self._check_groups(security_groups, vpc_id)
+        check_groups(self.ec2_backend, security_groups, vpc_id)
         balancer = super().create_load_balancer(
             name,
             security_groups,
@@ -124,35 +85,6 @@ class ELBv2Backend(MotoBackend):
         balancer.attrs = dict(ATTRIBUTES[kind])
         return balancer
 
-    def _check_subnets(self, wanted: list[str], kind: str) -> str:
-        """The one VPC of the subnets, which are in different zones: two at least for an ALB."""
-        known = {subnet.id: subnet for zone in self.ec2_backend.subnets.values() for subnet in zone.values()}
-        missing = [name for name in wanted if name not in known]
-        if missing or not wanted:
-            raise SubnetNotFoundError()
-        subnets = [known[name] for name in wanted]
-        zones = [subnet.availability_zone for subnet in subnets]
-        if len(set(zones)) < len(zones):
-            raise ELBClientError(
-                "InvalidConfigurationRequest",
-                "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
-            )
-        if kind == "application" and len(zones) < 2:
-            raise ELBClientError(
-                "ValidationError", "At least two subnets in two different Availability Zones must be specified"
-            )
-        vpcs = {subnet.vpc_id for subnet in subnets}
-        if len(vpcs) > 1:
-            raise ELBClientError("InvalidConfigurationRequest", "The subnets must be in one VPC")
-        return vpcs.pop()
-
-    def _check_groups(self, wanted: list[str], vpc_id: str) -> None:
-        for name in wanted or []:
-            if name not in self.ec2_backend.groups[vpc_id]:
-                raise ELBClientError(
-                    "InvalidSecurityGroup", f"The security group {name} does not exist in {vpc_id}, the subnets' VPC"
-                )
-
     def describe_load_balancers(self, arns: list[str] | None, names: list[str] | None) -> list[FakeLoadBalancer]:
         known = {b.arn for b in self.load_balancers.values()} | {b.name for b in self.load_balancers.values()}
         if any(wanted not in known for wanted in (arns or []) + (names or [])):
@@ -163,7 +95,7 @@ class ELBv2Backend(MotoBackend):
         balancer = self.load_balancers.get(arn)
         if balancer is None:
             raise LoadBalancerNotFoundError()
-        self._check_groups(sec_groups, balancer.vpc_id)
+        check_groups(self.ec2_backend, sec_groups, balancer.vpc_id)
         super().set_security_groups(arn, sec_groups)
 
     def delete_load_balancer(self, arn: str) -> None:
@@ -212,13 +144,8 @@ class ELBv2Backend(MotoBackend):
             raise LoadBalancerNotFoundError()
         if any(int(listener.port) == int(port) for listener in balancer.listeners.values()):
             raise DuplicateListenerError()
-        if protocol not in PROTOCOLS[balancer.type]:
-            raise ELBClientError(
-                "ValidationError", f"Protocol '{protocol}' is not valid for a load balancer of type {balancer.type}"
-            )
-        if protocol in ("HTTPS", "TLS") and not certificate:
-            raise ELBClientError("ValidationError", "A certificate must be specified for HTTPS and TLS listeners")
-        self._check_targets(balancer, actions)
+        check_protocol(balancer.type, protocol, certificate)
+        check_targets(self, balancer, actions)
         listener = super().create_listener(
             load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **settings
         )
@@ -229,7 +156,7 @@ class ELBv2Backend(MotoBackend):
 
     def modify_listener(self, arn: str, *arguments: Any, **settings: Any) -> FakeListener:
         actions = settings.get("actions") or (arguments[4] if len(arguments) > 4 else [])
-        self._check_targets(self._balancer_of(arn), actions or [])
+        check_targets(self, self._balancer_of(arn), actions or [])
         listener = super().modify_listener(arn, *arguments, **settings)
         self._note_attachments()
         return listener
@@ -250,13 +177,13 @@ class ELBv2Backend(MotoBackend):
         check_priority(priority)
         if not conditions:
             raise ELBClientError("ValidationError", "A condition must be specified")
-        self._check_targets(self._balancer_of(listener_arn), actions)
+        check_targets(self, self._balancer_of(listener_arn), actions)
         rule = super().create_rule(listener_arn, conditions, int(priority), actions, tags)
         self._note_attachments()
         return rule
 
     def modify_rule(self, rule_arn: str, conditions: list[dict[str, Any]], actions: list[dict[str, Any]]) -> FakeRule:
-        self._check_targets(self._balancer_of(rule_arn), actions or [])
+        check_targets(self, self._balancer_of(rule_arn), actions or [])
         rule = super().modify_rule(rule_arn, conditions, actions)
         self._note_attachments()
         return rule
@@ -296,29 +223,6 @@ class ELBv2Backend(MotoBackend):
                 return balancer
         raise ELBClientError("RuleNotFound" if "listener-rule" in arn else "ListenerNotFound", f"{arn} does not exist")
 
-    def _check_targets(self, balancer: FakeLoadBalancer, actions: list[dict[str, Any]]) -> None:
-        for action in actions:
-            for arn in self._get_target_group_arns_from(action):
-                group = self.target_groups.get(arn)
-                if group is None:
-                    raise TargetGroupNotFoundError()
-                if group.target_type != "lambda" and group.vpc_id != balancer.vpc_id:
-                    raise ELBClientError(
-                        "InvalidConfigurationRequest",
-                        f"The target group {group.name} is in {group.vpc_id}, the load balancer in {balancer.vpc_id}",
-                    )
-                if group.target_type != "lambda" and group.protocol not in TARGET_PROTOCOLS[balancer.type]:
-                    raise ELBClientError(
-                        "InvalidConfigurationRequest",
-                        f"The target group {group.name} speaks {group.protocol}, which a load balancer of type "
-                        f"{balancer.type} cannot forward to",
-                    )
-                if any(other != balancer.arn for other in group.load_balancer_arns):
-                    raise ELBClientError(
-                        "TargetGroupAssociationLimit",
-                        f"The target group {group.name} is already associated with another load balancer",
-                    )
-
     def _note_attachments(self) -> None:
         """Say of every target group which load balancers forward to it now; moto only ever adds."""
         for group in self.target_groups.values():
@@ -333,24 +237,6 @@ class ELBv2Backend(MotoBackend):
             for rule in listener.rules.values()
             for action in rule.actions
         )
-
-
-def check_name(kind: str, name: str) -> None:
-    """:raises ELBClientError: for a name ELB does not take, saying which part of it."""
-    faults = {
-        f"is longer than 32 characters ({len(name)})": len(name) > 32,
-        "can only contain letters, digits and hyphens": not re.fullmatch(r"[A-Za-z0-9-]+", name),
-        "cannot begin or end with a hyphen": name.startswith("-") or name.endswith("-"),
-        "cannot begin with 'internal-'": name.startswith("internal-"),
-    }
-    for fault, is_so in faults.items():
-        if is_so:
-            raise ELBClientError("ValidationError", f"The {kind} name '{name}' {fault}")
-
-
-def check_priority(priority: int) -> None:
-    if not 1 <= int(priority) <= LARGEST_PRIORITY:
-        raise ELBClientError("ValidationError", f"Priority {priority} is not from 1 to {LARGEST_PRIORITY}")
 
 
 def dns_name(name: str, region: str, kind: str, scheme: str) -> str:

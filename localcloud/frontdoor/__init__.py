@@ -1,10 +1,8 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The public side of the embedded cloud: one HTTP port that stands for every public name.
 
 A request's Host says which name was meant: an accelerator's, or a load balancer's. `choice` decides where it goes, as
 AWS would; `proxy` carries it there.
 """
-
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations

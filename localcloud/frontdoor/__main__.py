@@ -1,8 +1,8 @@
-"""python -m localcloud.frontdoor --server URL --host HOST --port PORT: the front door's process."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""python -m localcloud.frontdoor --server URL --host HOST --port PORT: the front door's process."""
+
 from __future__ import annotations
 
 import argparse

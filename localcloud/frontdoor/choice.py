@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where a request goes: accelerator dials and weights, listener rules, targets. Pure functions over the routes table.
 
 The table is that of localcloud/runner/routes.py.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import functools

@@ -1,8 +1,8 @@
-"""Carries HTTP requests from the front door to targets, and their answers back."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries HTTP requests from the front door to targets, and their answers back."""
+
 from __future__ import annotations
 
 import asyncio

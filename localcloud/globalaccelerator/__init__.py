@@ -1,5 +1,4 @@
-"""Global Accelerator, which moto does not have: accelerators, listeners, endpoint groups, dials, weights, health."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Global Accelerator, which moto does not have: accelerators, listeners, endpoint groups, dials, weights, health."""

@@ -1,8 +1,8 @@
-"""The health of an endpoint of an accelerator: a load balancer's own, never that of a check made for it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The health of an endpoint of an accelerator: a load balancer's own, never that of a check made for it."""
+
 from __future__ import annotations
 
 from moto.elbv2.models import FakeTargetGroup, elbv2_backends

@@ -1,32 +1,27 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Accelerators, their listeners and endpoint groups.
 
 There is one backend for all regions: the service is global and its API answers in us-west-2 only. A change is accepted
 at once and settles later: the accelerator is IN_PROGRESS for a moment, then DEPLOYED.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import re
-import time
 import uuid
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
-from moto.core.exceptions import ServiceException
 from moto.moto_api._internal import mock_random
 
-from localcloud.globalaccelerator.health import endpoint_health
-from localcloud.world import WORLD
+from localcloud.globalaccelerator.accelerator import Accelerator, Endpoint, EndpointGroup, Listener
+from localcloud.globalaccelerator.errors import refusal
+from localcloud.globalaccelerator.rules import check_accelerator_name, check_endpoints, check_port_ranges
 
 #: The only region whose endpoint exists.
 HOME_REGION = "us-west-2"
 
-ENDPOINTS_PER_GROUP = 10
 #: What an endpoint group says about its health check.
 HEALTH_CHECK = (
     "HealthCheckPort",
@@ -36,120 +31,6 @@ HEALTH_CHECK = (
     "ThresholdCount",
 )
 LISTENERS_PER_ACCELERATOR = 10
-
-
-class GlobalAcceleratorError(ServiceException):
-    """An error of this service; moto finds the service's model by the module the class is in."""
-
-
-def refusal(code: str, message: str) -> GlobalAcceleratorError:
-    """An error by its code without the word Exception."""
-    return GlobalAcceleratorError(code + "Exception", message)
-
-
-@dataclass
-class Endpoint:
-    """A load balancer behind an endpoint group."""
-
-    endpoint_id: str
-    weight: int = 128
-    client_ip_preservation: bool = True
-
-    @classmethod
-    def make(cls, given: dict[str, Any]) -> Endpoint:
-        """From an EndpointConfiguration."""
-        return cls(given["EndpointId"], given.get("Weight", 128), given.get("ClientIPPreservationEnabled", True))
-
-    def describe(self) -> dict[str, Any]:
-        state, reason = endpoint_health(self.endpoint_id)
-        described = {
-            "EndpointId": self.endpoint_id,
-            "Weight": self.weight,
-            "HealthState": state,
-            "ClientIPPreservationEnabled": self.client_ip_preservation,
-        }
-        return described | ({"HealthReason": reason} if reason else {})
-
-
-@dataclass
-class EndpointGroup:
-    """A region's share of a listener."""
-
-    arn: str
-    region: str
-    endpoints: list[Endpoint] = field(default_factory=list)
-    dial: float = 100.0
-    health_check: dict[str, Any] = field(default_factory=dict)
-    port_overrides: list[dict[str, int]] = field(default_factory=list)
-
-    def describe(self) -> dict[str, Any]:
-        return {
-            "EndpointGroupArn": self.arn,
-            "EndpointGroupRegion": self.region,
-            "EndpointDescriptions": [endpoint.describe() for endpoint in self.endpoints],
-            "TrafficDialPercentage": self.dial,
-            **self.health_check,
-            "PortOverrides": self.port_overrides,
-        }
-
-
-@dataclass
-class Listener:
-    """Ports of an accelerator."""
-
-    arn: str
-    port_ranges: list[dict[str, int]]
-    protocol: str
-    client_affinity: str = "NONE"
-    groups: dict[str, EndpointGroup] = field(default_factory=dict)
-
-    def describe(self) -> dict[str, Any]:
-        return {
-            "ListenerArn": self.arn,
-            "PortRanges": self.port_ranges,
-            "Protocol": self.protocol,
-            "ClientAffinity": self.client_affinity,
-        }
-
-
-@dataclass
-class Accelerator:
-    """A public name with two addresses, and where it leads."""
-
-    arn: str
-    name: str
-    dns_name: str
-    addresses: list[str]
-    enabled: bool = True
-    ip_address_type: str = "IPV4"
-    created: datetime = field(default_factory=lambda: datetime.now(UTC))
-    modified: datetime = field(default_factory=lambda: datetime.now(UTC))
-    settles_at: float = 0.0
-    tags: dict[str, str] = field(default_factory=dict)
-    attributes: dict[str, Any] = field(default_factory=lambda: {"FlowLogsEnabled": False})
-    listeners: dict[str, Listener] = field(default_factory=dict)
-
-    @property
-    def status(self) -> str:
-        return "DEPLOYED" if time.monotonic() >= self.settles_at else "IN_PROGRESS"
-
-    def touch(self) -> None:
-        """Note a change: the accelerator takes a moment to be deployed again."""
-        self.modified = datetime.now(UTC)
-        self.settles_at = time.monotonic() + WORLD.options.accelerator_delay
-
-    def describe(self) -> dict[str, Any]:
-        return {
-            "AcceleratorArn": self.arn,
-            "Name": self.name,
-            "IpAddressType": self.ip_address_type,
-            "Enabled": self.enabled,
-            "IpSets": [{"IpFamily": "IPv4", "IpAddressFamily": "IPv4", "IpAddresses": self.addresses}],
-            "DnsName": self.dns_name,
-            "Status": self.status,
-            "CreatedTime": self.created,
-            "LastModifiedTime": self.modified,
-        }
 
 
 class GlobalAcceleratorBackend(BaseBackend):
@@ -343,42 +224,6 @@ class GlobalAcceleratorBackend(BaseBackend):
         else:
             self.accelerator(arn)
         return {}  # only accelerators have tags
-
-
-def check_accelerator_name(name: str) -> None:
-    """:raises ServiceException: for a name that is not 1 to 64 letters, digits, periods and hyphens."""
-    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?", name):
-        raise refusal(
-            "InvalidArgument",
-            f"Accelerator name {name!r}: up to 64 letters, digits, periods and hyphens, not at its ends, are valid",
-        )
-
-
-def check_port_ranges(ranges: list[dict[str, int]], protocol: str, others: Any) -> None:
-    """:raises ServiceException: for a reversed range, or one that overlaps another listener's of the same protocol."""
-    taken = [r for other in others if other.protocol == protocol for r in other.port_ranges]
-    for wanted in ranges:
-        if wanted["FromPort"] > wanted["ToPort"]:
-            raise refusal("InvalidPortRange", f"Port range {wanted} begins after its end")
-        if any(wanted["FromPort"] <= r["ToPort"] and r["FromPort"] <= wanted["ToPort"] for r in taken):
-            raise refusal("InvalidPortRange", f"Port range {wanted} overlaps another listener's of this accelerator")
-
-
-def check_endpoints(endpoints: list[Endpoint], region: str) -> list[Endpoint]:
-    """:raises ServiceException: for endpoints that are too many, repeated, elsewhere, or do not exist."""
-    identifiers = [endpoint.endpoint_id for endpoint in endpoints]
-    if len(identifiers) > ENDPOINTS_PER_GROUP:
-        raise refusal("LimitExceeded", f"An endpoint group has at most {ENDPOINTS_PER_GROUP} endpoints")
-    if len(set(identifiers)) != len(identifiers):
-        raise refusal("InvalidArgument", "An endpoint may appear once in an endpoint group")
-    for identifier in identifiers:
-        if identifier.startswith("arn:") and identifier.split(":")[3] != region:
-            raise refusal(
-                "InvalidArgument", f"The endpoint {identifier} is not in the endpoint group's region, {region}"
-            )
-        if endpoint_health(identifier)[1] == "not found":
-            raise refusal("InvalidArgument", f"The endpoint {identifier} does not exist or is not active")
-    return endpoints
 
 
 def _anycast_address() -> str:

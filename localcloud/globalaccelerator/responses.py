@@ -1,8 +1,8 @@
-"""Global Accelerator's requests and answers; shapes come from botocore's model of the service."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Global Accelerator's requests and answers; shapes come from botocore's model of the service."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -12,11 +12,11 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import get_service_model
 
+from localcloud.globalaccelerator.errors import refusal
 from localcloud.globalaccelerator.models import (
     HOME_REGION,
     GlobalAcceleratorBackend,
     globalaccelerator_backends,
-    refusal,
 )
 from localcloud.validation import complaints
 

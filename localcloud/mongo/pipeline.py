@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Aggregations: the stages that counting and simple reports need.
 
 https://www.mongodb.com/docs/manual/reference/operator/aggregation-pipeline/
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -19,7 +19,8 @@ Stage = Callable[[list[Document], Any], list[Document]]
 def run_pipeline(documents: Iterable[Document], stages: list[Document]) -> list[Document]:
     """What a pipeline makes of documents.
 
-    :raises BadQuery: for a stage or an expression that is not known.
+    Raises:
+        BadQuery: for a stage or an expression that is not known.
     """
     found = list(documents)
     for stage in stages:

@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Filters, order and projections over documents: MongoDB's rules, pure functions.
 
 https://www.mongodb.com/docs/manual/reference/operator/query/ and …/bson-type-comparison-order/
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import re
@@ -80,7 +80,8 @@ def reach(value: Any, parts: list[str]) -> list[Any]:
 def matches(document: Document, wanted: Document) -> bool:
     """Whether a document passes a filter.
 
-    :raises BadQuery: for an operator that is not known.
+    Raises:
+        BadQuery: for an operator that is not known.
     """
     for key, condition in wanted.items():
         if key in ("$and", "$or", "$nor"):

@@ -1,8 +1,8 @@
-"""Connections: each in a thread of its own, one command at a time among all of them."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections: each in a thread of its own, one command at a time among all of them."""
+
 from __future__ import annotations
 
 import itertools

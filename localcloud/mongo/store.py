@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Collections that survive: everything in memory, and every change in a journal that is on the disk before it counts.
 
 The journal is a sequence of records, each with its length and checksum; what a crash left half-written at its end was
@@ -6,9 +9,6 @@ never acknowledged, and is cut off. When most of it is about documents that are 
 The lock is MongoDB's: `mongod.lock` in the dbPath, locked for as long as the process lives, whatever ends it.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import fcntl
@@ -57,9 +57,10 @@ class Collection:
 class Store:
     """The databases under one dbPath. Not safe for threads: the caller lets one in at a time.
 
-    :param path: the dbPath on this machine.
-    :param shown: the dbPath as it is called in messages.
-    :raises DatabaseInUse: if another process has it open.
+    `path` is the dbPath on this machine, `shown` what messages call it.
+
+    Raises:
+        DatabaseInUse: another process has it open.
     """
 
     def __init__(self, path: Path, shown: str) -> None:
@@ -108,8 +109,10 @@ class Store:
     def insert(self, namespace: str, document: Document, before: dict[Any, Document] | None = None) -> Document:
         """The change that adds a document.
 
-        :param before: by the rank of their `_id`, what the same command adds and what does not count yet.
-        :raises DuplicateKey: if its `_id`, or what a unique index covers, is there already.
+        `before`: by the rank of their `_id`, what the same command adds and what does not count yet.
+
+        Raises:
+            DuplicateKey: its `_id`, or what a unique index covers, is there already.
         """
         collection, key = self.collection(namespace), rank(document["_id"])
         if key in collection.documents or key in (before or {}):
@@ -120,7 +123,8 @@ class Store:
     def replace(self, namespace: str, before: Document, after: Document) -> Document:
         """The change that puts a document in the place of another with the same `_id`.
 
-        :raises DuplicateKey: if what a unique index covers is there already.
+        Raises:
+            DuplicateKey: what a unique index covers is there already.
         """
         others = [each for each in self.collection(namespace).documents.values() if each is not before]
         self._check_indexes(namespace, after, others)
@@ -129,7 +133,8 @@ class Store:
     def commit(self, changes: list[Document]) -> None:
         """Make changes last, and then count.
 
-        :raises OSError: if they could not be written; then none of them counts.
+        Raises:
+            OSError: they could not be written; then none of them counts.
         """
         if not changes:
             return
@@ -176,7 +181,8 @@ class Store:
     def check_index(self, namespace: str, index: Document) -> None:
         """Whether the documents allow a unique index.
 
-        :raises DuplicateKey: if they do not.
+        Raises:
+            DuplicateKey: they do not.
         """
         documents = self.collection(namespace).documents.values()
         for document in documents:

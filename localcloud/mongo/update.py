@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an update makes of a document: replacements and update operators, pure functions.
 
 https://www.mongodb.com/docs/manual/reference/operator/update/
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import copy
@@ -27,8 +27,10 @@ def is_replacement(change: Document) -> bool:
 def apply(document: Document, change: Document, *, inserting: bool = False) -> Document:
     """The document after an update. The given one stays as it is.
 
-    :param inserting: whether it is being inserted by an upsert, so that `$setOnInsert` counts.
-    :raises BadUpdate: for an operator that is not known, a change of `_id`, a value of the wrong type.
+    `inserting`: whether it is being inserted by an upsert, so that `$setOnInsert` counts.
+
+    Raises:
+        BadUpdate: for an operator that is not known, a change of `_id`, a value of the wrong type.
     """
     if is_replacement(change):
         changed = {**({"_id": document["_id"]} if "_id" in document else {}), **change}

@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """MongoDB's wire protocol, as far as drivers of today use it: OP_MSG, and OP_QUERY for a connection's first greeting.
 
 https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import struct
@@ -44,8 +44,10 @@ class Message:
 def read(receive: Callable[[int], bytes]) -> Message | None:
     """The next message of a connection; None at its orderly end.
 
-    :param receive: returns exactly so many bytes, or fewer at the end.
-    :raises ProtocolError: if it is no message.
+    `receive` returns exactly so many bytes, or fewer at the end.
+
+    Raises:
+        ProtocolError: it is no message.
     """
     start = receive(HEADER.size)
     if len(start) < HEADER.size:

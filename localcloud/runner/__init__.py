@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The task runner: ECS tasks as real processes, services that deploy, targets that are asked how they are.
 
 The server process starts it (`start`), asks it what the front door needs to know (`routes`), and answers a task's
 questions about itself with `metadata`.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import shutil
@@ -22,7 +22,7 @@ from localcloud.runner.metadata import metadata
 from localcloud.runner.options import RunnerOptions
 from localcloud.runner.routes import routes
 from localcloud.runner.scheduler import Scheduler, lose_tasks
-from localcloud.runner.task import Surroundings
+from localcloud.runner.surroundings import Surroundings
 
 __all__ = ["Runner", "backend", "lose_tasks", "metadata", "routes", "start"]
 

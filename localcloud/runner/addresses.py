@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every task has an address of its own, so that container ports stay as they are.
 
 On Linux all of 127.0.0.0/8 is the loopback interface, and any of its addresses can be bound. A task in subnet
@@ -6,9 +9,6 @@ an address is held, for as long as the task lives, by a UDP socket bound to it: 
 whatever becomes of this process.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import ipaddress
@@ -47,7 +47,8 @@ class Addresses:
     def lease(self, cidr: str) -> Lease:
         """Hold a free address of the subnet.
 
-        :raises NoAddress: if every address of it is taken.
+        Raises:
+            NoAddress: every address of it is taken.
         """
         network = loopback_network(cidr)
         usable = network.num_addresses - RESERVED_FIRST - RESERVED_LAST

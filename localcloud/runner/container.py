@@ -1,8 +1,8 @@
-"""One container of a task: what DescribeTasks tells of it, and its process."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""One container of a task: what DescribeTasks tells of it, and its process."""
+
 from __future__ import annotations
 
 import contextlib
@@ -91,7 +91,8 @@ class Container:
     def start(self, command: Command, logs: LogPump, options: RunnerOptions) -> None:
         """Start the process.
 
-        :raises OSError: if it could not be started.
+        Raises:
+            OSError: it could not be started.
         """
         self._command = command
         reading, writing = os.pipe()

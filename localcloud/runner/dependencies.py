@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """In which order the containers of a task start and stop: the rules of `dependsOn`, apart from every process.
 
 A container starts when each container it depends on has come far enough (START, COMPLETE, SUCCESS, HEALTHY). It stops
@@ -5,9 +8,6 @@ before those that it depends on, as ECS does.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -33,7 +33,8 @@ class NeverReady(Exception):
 def may_start(container: Mapping[str, Any], others: Mapping[str, Progress]) -> bool:
     """Whether everything that a container (its definition) depends on has come far enough.
 
-    :raises NeverReady: if something cannot come that far any more, or has taken longer than its `startTimeout`.
+    Raises:
+        NeverReady: something cannot come that far any more, or has taken longer than its `startTimeout`.
     """
     return all([_is_fulfilled(container["name"], name, condition, others) for name, condition in needs(container)])
 

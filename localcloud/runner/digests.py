@@ -1,8 +1,8 @@
-"""The digest of the image a container runs, as DescribeTasks tells it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The digest of the image a container runs, as DescribeTasks tells it."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Elastic file systems as directories: where a volume's files are, and whether a task reaches them at all.
 
 A file system is a directory in the cloud's home; it outlives every task. What AWS refuses when it mounts one, at the
@@ -5,9 +8,6 @@ start of a task, is refused here with its words: a wrong id, no mount target in 
 group that does not admit NFS (TCP 2049) from the task, a policy that does not admit its role, a missing directory.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from pathlib import Path
@@ -43,9 +43,11 @@ class FileSystems:
     ) -> Path:
         """The directory that stands for an `efsVolumeConfiguration`. The lock is held.
 
-        :param interface: the task's network interface, None for a task without a network of its own.
-        :param role_arn: the task role, which is asked when the volume uses IAM.
-        :raises MountFailed: what the task stops with.
+        `interface` is the task's network interface, None for a task without a network of its own; `role_arn` the task
+        role, which is asked when the volume uses IAM.
+
+        Raises:
+            MountFailed: what the task stops with.
         """
         identifier = configuration["fileSystemId"]
         backend: Any = efs_backends[account][region]

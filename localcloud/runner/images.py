@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which local command stands for a container image.
 
 There is no Docker here: `localcloud/images.yml` maps image names to what the image would run. Like an image it has an
 entry point and a command, which a task definition may override the way Docker lets it.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import fnmatch

@@ -1,11 +1,11 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What containers print arrives in CloudWatch Logs, under the stream names of the awslogs driver.
 
 One thread reads the pipes of all containers and hands whole lines over a few times a second.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import contextlib
@@ -42,7 +42,8 @@ class Stream:
 def open_stream(account: str, task_id: str, container: dict[str, Any]) -> Stream | None:
     """Make the log stream of a container that uses awslogs. The lock is held.
 
-    :raises NoLogGroup: if its group does not exist and may not be made.
+    Raises:
+        NoLogGroup: its group does not exist and may not be made.
     """
     configuration = container.get("logConfiguration") or {}
     if configuration.get("logDriver") != "awslogs":

@@ -1,17 +1,18 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The task metadata endpoint, version 4: what a task can ask about itself.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from typing import Any
 
+from localcloud.runner.container import Container
 from localcloud.runner.scheduler import backends
-from localcloud.runner.task import Container, Task
+from localcloud.runner.task import Task
 
 
 def metadata(path: str) -> dict[str, Any] | None:

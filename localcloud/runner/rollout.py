@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The arithmetic of a rolling deployment, apart from every process, clock and load balancer.
 
 ECS decides in each round how many tasks of the new deployment to start and how many of the old ones to stop, so that
@@ -6,9 +9,6 @@ Tasks that are already stopping count for neither: that is why 0/100 is not yet 
 still hold its lock when its successor starts).
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the front door needs to know, read from the backends: accelerators, load balancers, rules and targets.
 
 accelerators:     [{dns_name, enabled, listeners: [{ports: [[from, to]], groups: [{region, dial, endpoints:
@@ -7,9 +10,6 @@ load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{port,
 target_groups:    {arn: {region, type, targets: [{id, port, state, served_by}]}}
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 from typing import Any

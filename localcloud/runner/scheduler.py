@@ -1,12 +1,12 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The ECS scheduler: takes tasks from state to state, and asks every service in turn what it needs.
 
 One thread does all of it, in rounds. Each round looks at what is, under the lock; starts processes, without it; and
 notes what came of that. What a service needs is decided in services.py.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import logging
@@ -19,7 +19,9 @@ from localcloud.lock import LOCK
 from localcloud.runner import target_groups
 from localcloud.runner.backend import EcsBackend
 from localcloud.runner.services import tend
-from localcloud.runner.task import Surroundings, Task, start_problem
+from localcloud.runner.start_problems import start_problem
+from localcloud.runner.surroundings import Surroundings
+from localcloud.runner.task import Task
 from localcloud.world import WORLD
 
 log = logging.getLogger("localcloud.runner")

@@ -1,8 +1,8 @@
-"""Secrets that a task definition asks ECS to inject, read from the region's backends."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets that a task definition asks ECS to inject, read from the region's backends."""
+
 from __future__ import annotations
 
 import json
@@ -19,7 +19,8 @@ class SecretNotFound(Exception):
 def resolve(account: str, region: str, secrets: list[dict[str, str]]) -> dict[str, str]:
     """Environment variables from `secrets` of a container definition.
 
-    :raises SecretNotFound: for the first one that cannot be read.
+    Raises:
+        SecretNotFound: for the first one that cannot be read.
     """
     return {secret["name"]: _value(account, region, secret["valueFrom"]) for secret in secrets}
 

@@ -1,8 +1,8 @@
-"""Tasks as targets: where a service's tasks are registered, and how long it takes until nobody asks a leaving one."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks as targets: where a service's tasks are registered, and how long it takes until nobody asks a leaving one."""
+
 from __future__ import annotations
 
 from typing import Any

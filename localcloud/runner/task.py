@@ -1,62 +1,34 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A task: what ECS tells of it, and the local processes that its containers are.
 
 A task goes PROVISIONING → PENDING → RUNNING, and DEACTIVATING → STOPPING → DEPROVISIONING → STOPPED when it ends.
 State belongs to the scheduler's thread, under the lock; processes are started and asked after without it.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import signal
 import socket
 import time
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 
-from localcloud.home import environment as mark
-from localcloud.runner import secrets
-from localcloud.runner.addresses import Addresses, Lease
+from localcloud.runner.addresses import Lease
+from localcloud.runner.commands import Place, command_of
 from localcloud.runner.container import Command, Container
-from localcloud.runner.dependencies import NeverReady, may_start, may_stop
+from localcloud.runner.dependencies import may_start, may_stop
 from localcloud.runner.digests import image_digest
-from localcloud.runner.file_systems import FileSystems, MountFailed
-from localcloud.runner.images import Image, ImageTable
-from localcloud.runner.logs import LogPump, NoLogGroup, open_stream
-from localcloud.runner.options import RunnerOptions
-from localcloud.runner.volumes import Files, lay_out
-
-TASK_SECRET_KEY = "embedded-cloud-accepts-any-secret-key-01"
-
-
-def task_access_key(region: str) -> str:
-    """The access key of the tasks of a region: theirs, not the operator's, so that one can be cut off alone."""
-    return ("AKIATASK" + region.upper().replace("-", "") + "000000000000")[:20]
-
-
-#: What makes localhost in a process mean its task.
-INSIDE = Path(__file__).resolve().parent / "inside"
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What every task of this cloud is started with."""
-
-    home: Path
-    options: RunnerOptions
-    images: ImageTable
-    addresses: Addresses
-    logs: LogPump
-    file_systems: FileSystems
+from localcloud.runner.start_problems import ImageNotFound, cannot_pull
+from localcloud.runner.surroundings import Surroundings
+from localcloud.runner.volumes import lay_out
 
 
 class Task:
@@ -180,7 +152,8 @@ class Task:
     def place(self, around: Surroundings) -> None:
         """PROVISIONING → PENDING: an address, a network interface, log streams. The lock is held.
 
-        :raises Exception: what ECS would refuse to start; the message is the stopped reason.
+        Raises:
+            Exception: what ECS would refuse to start; the message is the stopped reason.
         """
         subnet = ec2_backends[self._account][self.region_name].get_subnet(self._subnet) if self._subnet else None
         self._lease = around.addresses.lease(subnet.cidr_block if subnet else "10.255.0.0/24")
@@ -219,69 +192,24 @@ class Task:
     def prepare(self, around: Surroundings) -> None:
         """Find out everything the containers' processes need. The lock is held, because backends are read.
 
-        :raises Exception: what ECS would refuse to start; the message is the stopped reason.
+        Raises:
+            Exception: what ECS would refuse to start; the message is the stopped reason.
         """
         self.pull_started_at = datetime.now(UTC)
         files = lay_out(self._definition, self.directory(around), lambda efs: self._mount(around, efs))
+        overrides = self.overrides["containerOverrides"]
+        place = Place(self._account, self.region_name, self.id, self.address, self.directory(around), overrides)
         for container in self.containers:
             image = around.images.find(container.image)
             if image is None:
                 container.reason = cannot_pull(container.image)
                 raise ImageNotFound(container.reason)
-            self._waiting[container.name] = self._command(around, container, image, files[container.name])
+            self._waiting[container.name] = command_of(place, around, container, image, files[container.name])
         self.pull_stopped_at = datetime.now(UTC)
 
     def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Path:
         role = self.overrides.get("taskRoleArn") or getattr(self._definition, "task_role_arn", None)
         return around.file_systems.mount(self._account, self.region_name, configuration, self._interface, role)
-
-    def _command(self, around: Surroundings, container: Container, image: Image, files: Files) -> Command:
-        override = self._override(container.name)
-        definition = container.definition
-        programs = self.directory(around) / "programs" / container.name
-        image.install(programs)
-        files.root.mkdir(parents=True, exist_ok=True)
-        variables = {
-            **image.environment,
-            **self._injected(around),
-            "HOME": str(files.root),
-            "ECS_CONTAINER_METADATA_URI_V4": f"{around.options.endpoint}/_localcloud/metadata/{container.key}",
-            **{item["name"]: item["value"] for item in definition.get("environment") or []},
-            **secrets.resolve(self._account, self.region_name, definition.get("secrets") or []),
-            **{item["name"]: item["value"] for item in override.get("environment") or []},
-        }
-        variables["PATH"] = f"{programs}:{variables['PATH']}"
-        variables["PYTHONPATH"] = ":".join(filter(None, [str(INSIDE), variables.get("PYTHONPATH")]))
-        if files.read_only:
-            variables["LOCALCLOUD_READ_ONLY"] = ":".join(map(str, files.read_only))
-        words = image.argv(
-            self.address, definition.get("entryPoint"), override.get("command") or definition.get("command")
-        )
-        stream = open_stream(self._account, self.id, definition)
-        return Command([files.fill(word) for word in words], variables, files.root, self.address, stream)
-
-    def _override(self, name: str) -> dict[str, Any]:
-        return next((o for o in self.overrides["containerOverrides"] if o.get("name") == name), {})
-
-    def _injected(self, around: Surroundings) -> dict[str, str]:
-        """What a container finds in its environment on Fargate, though no task definition says it."""
-        endpoint = around.options.endpoint
-        return {
-            **mark(around.home, "task"),
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "LANG": "C.UTF-8",
-            "HOSTNAME": f"ip-{self.address.replace('.', '-')}.{self.region_name}.compute.internal",
-            "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
-            "AWS_REGION": self.region_name,
-            "AWS_DEFAULT_REGION": self.region_name,
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": task_access_key(self.region_name),
-            "AWS_SECRET_ACCESS_KEY": TASK_SECRET_KEY,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            # For inside/sitecustomize.py.
-            "LOCALCLOUD_TASK_ADDRESS": self.address,
-            "LOCALCLOUD_AWS": endpoint,
-        }
 
     def directory(self, around: Surroundings) -> Path:
         return around.home / "tasks" / self.id
@@ -296,8 +224,9 @@ class Task:
 
         Without the lock: starting takes milliseconds.
 
-        :raises OSError: a process could not be started.
-        :raises NeverReady: a container can never start.
+        Raises:
+            OSError: a process could not be started.
+            NeverReady: a container can never start.
         """
         self._ready_by = self._ready_by or time.monotonic() + around.options.start_patience
         progress = {c.name: c.progress(around.options) for c in self.containers}
@@ -408,23 +337,3 @@ class Task:
         self.stopped_at = datetime.now(UTC)
         self.version += 1
         shutil.rmtree(self.directory(around), ignore_errors=True)
-
-
-class ImageNotFound(Exception):
-    """No local command stands for an image."""
-
-
-def cannot_pull(image: str) -> str:
-    """What ECS says when an image is not there."""
-    repository = image.partition("@")[0].rpartition(":")[0] or image
-    return (
-        f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
-        f"pull access denied for {repository}, repository does not exist or may require authorization"
-    )
-
-
-def start_problem(error: Exception) -> tuple[str, str]:
-    """(stopped reason, stop code) of a task that could not be started."""
-    if isinstance(error, (ImageNotFound, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)):
-        return str(error), "TaskFailedToStart"
-    return f"CannotStartContainerError: {type(error).__name__}: {error}", "TaskFailedToStart"

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The files a container sees: its volumes and mount points as directories of this machine.
 
 A process here sees the machine's own paths, so a path of the container (`/data/db`) is told to it as a path below the
@@ -5,9 +8,6 @@ directory that stands for the volume mounted there, through `{mount:/data/db}` i
 the task; a volume without a configuration, and what is mounted nowhere, ends with it.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import re
@@ -65,8 +65,7 @@ class Files:
 def lay_out(definition: Any, directory: Path, mount_efs: Callable[[dict[str, Any]], Path]) -> dict[str, Files]:
     """The files of each container of a task definition, by the container's name.
 
-    :param directory: the task's own, which ends with it.
-    :param mount_efs: gives the directory of an `efsVolumeConfiguration`.
+    `directory` is the task's own and ends with it; `mount_efs` gives the directory of an `efsVolumeConfiguration`.
     """
     volumes = {volume["name"]: _directory_of(volume, directory, mount_efs) for volume in definition.volumes or []}
     containers = {each["name"]: each for each in definition.container_definitions}

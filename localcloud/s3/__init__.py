@@ -1,5 +1,4 @@
-"""S3 whose buckets replicate to other regions, with versions, and are created the way AWS creates them today."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""S3 whose buckets replicate to other regions, with versions, and are created the way AWS creates them today."""

@@ -1,16 +1,15 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Buckets that replicate: every new version travels to the destination bucket of each rule that admits it.
 
 Replicas keep the version id of their source and are never replicated again, so two one-way rules make a two-way
 replication and not a loop. Without a role that may write there, S3 fails in silence; so does this.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import copy
-import fnmatch
 import json
 from typing import Any
 
@@ -20,7 +19,8 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock, s3_backends
 from moto.s3.models import S3Backend as MotoBackend
 
-from localcloud.policies import as_list
+from localcloud.policies import allow, as_list, covers, documents_of, statements_of
+from localcloud.s3.rules import check_rules
 from localcloud.world import WORLD
 
 #: What holds for every request: nobody on a loopback address can listen in, so it counts as encrypted.
@@ -201,34 +201,14 @@ def admits(rule: dict[str, Any], key_name: str) -> bool:
     return rule["Status"] == "Enabled" and key_name.startswith(prefix)
 
 
-def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
-    """:raises S3ClientError: for rules S3 does not take together."""
-    priorities = [rule["Priority"] for rule in rules if "Priority" in rule]
-    if len(set(priorities)) < len(priorities):
-        raise S3ClientError("InvalidRequest", "Each replication rule must have a priority of its own.")
-    for rule in rules:
-        if rule["Destination"]["Bucket"] == f"arn:aws:s3:::{bucket.name}":
-            raise S3ClientError("InvalidRequest", "Destination bucket cannot be the same as the source bucket.")
-        if "Filter" in rule and "DeleteMarkerReplication" not in rule:
-            raise S3ClientError("InvalidRequest", "DeleteMarkerReplication must be specified for rules with a Filter.")
-
-
 def role_allows(account_id: str, role_arn: str, action: str, resource: str) -> bool:
     """Whether a role that S3 may assume has a policy that allows `action` on `resource`."""
     iam = iam_backends[account_id]["aws"]
     role = next((role for role in iam.roles.values() if role.arn == role_arn), None)
     if role is None or "s3.amazonaws.com" not in str(role.assume_role_policy_document):
         return False
-    documents = [json.loads(document) for document in role.policies.values()]
-    documents += [json.loads(policy.document) for policy in role.managed_policies.values()]
-    effects = {
-        statement["Effect"]
-        for document in documents
-        for statement in as_list(document["Statement"])
-        if any(fnmatch.fnmatchcase(action.lower(), name.lower()) for name in as_list(statement.get("Action")))
-        and any(fnmatch.fnmatchcase(resource, name) for name in as_list(statement.get("Resource")))
-    }
-    return effects == {"Allow"}
+    statements = [statement for document in documents_of(role) for statement in statements_of(document)]
+    return allow(statement for statement in statements if covers(statement, action, resource))
 
 
 s3_backends.backend = S3Backend

@@ -1,8 +1,8 @@
-"""S3's requests and answers: moto's, with replication rules told as they were given."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""S3's requests and answers: moto's, with replication rules told as they were given."""
+
 from __future__ import annotations
 
 from typing import Any

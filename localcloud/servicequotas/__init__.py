@@ -1,5 +1,4 @@
-"""Service Quotas: what an account may run of Fargate and ECS, told and not enforced."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Service Quotas: what an account may run of Fargate and ECS, told and not enforced."""

@@ -1,8 +1,8 @@
-"""The quotas of one region. moto knows those of VPC; these are what a switch looks at."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The quotas of one region. moto knows those of VPC; these are what a switch looks at."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""Service Quotas' requests and answers that moto lacks."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Service Quotas' requests and answers that moto lacks."""
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,4 @@
-"""SNS that delivers only where a queue policy lets it, across regions with their lag."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""SNS that delivers only where a queue policy lets it, across regions with their lag."""

@@ -1,11 +1,10 @@
-"""Topics of one region, and delivery to queues as SNS does it: where a queue's policy lets it, nowhere else."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Topics of one region, and delivery to queues as SNS does it: where a queue's policy lets it, nowhere else."""
+
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from moto.sns.exceptions import SNSInvalidParameter
@@ -16,6 +15,7 @@ from moto.sqs.exceptions import SQSException
 from moto.sqs.models import sqs_backends
 
 from localcloud.policies import admits, sns_principal
+from localcloud.sns.rules import check_json
 from localcloud.world import WORLD
 
 #: Attributes that hold a flag; SNS answers "true" and "false", whatever the caller's spelling.
@@ -100,18 +100,6 @@ class SNSBackend(MotoBackend):
 
 def is_true(value: Any) -> bool:
     return str(value).lower() == "true"
-
-
-def check_json(name: str, value: str | None) -> None:
-    """:raises SNSInvalidParameter: for a document that is not a JSON object."""
-    if not value:
-        return
-    try:
-        document = json.loads(value)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise SNSInvalidParameter(f"Invalid parameter: {name}: not a JSON object")
 
 
 sns_backends.backend = SNSBackend

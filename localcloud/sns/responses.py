@@ -1,8 +1,8 @@
-"""SNS's requests and answers: moto's, with counts that are counted."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""SNS's requests and answers: moto's, with counts that are counted."""
+
 from __future__ import annotations
 
 from moto.core.responses import ActionResult

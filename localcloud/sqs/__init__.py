@@ -1,5 +1,4 @@
-"""SQS with messages found by their handles, long polls that cost nothing, and the limits moto does not check."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""SQS with messages found by their handles, long polls that cost nothing, and the limits moto does not check."""

@@ -1,18 +1,17 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Queues of one region. A standard queue keeps its messages by handle and by when they become visible.
 
 moto walks the whole list of messages several times per call and sleeps through a long poll. Here waiting is the
 server's business (see responses.py); a queue only says when to look again. FIFO queues stay moto's.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import copy
 import heapq
 import itertools
-import json
 import secrets
 import time
 import uuid
@@ -30,19 +29,11 @@ from moto.sqs.models import Message, _filter_message_attributes, sqs_backends
 from moto.sqs.models import Queue as MotoQueue
 from moto.sqs.models import SQSBackend as MotoBackend
 
+from localcloud.sqs.rules import LIMITS, check_attributes
 from localcloud.world import WORLD
 
 #: A name may be used again this long after its queue was deleted (seconds; AWS's minute, or less to save time).
 RENAME_HOLD, QUICK_RENAME_HOLD = 60.0, 2.0
-
-#: Attribute → smallest and largest value.
-LIMITS = {
-    "DelaySeconds": (0, 900),
-    "MaximumMessageSize": (1024, 1048576),
-    "MessageRetentionPeriod": (60, 1209600),
-    "ReceiveMessageWaitTimeSeconds": (0, 20),
-    "VisibilityTimeout": (0, 43200),
-}
 
 
 class Queue(MotoQueue):
@@ -299,33 +290,6 @@ class SQSBackend(MotoBackend):
         queue = self.get_queue(queue_name)
         if isinstance(queue, Queue):
             queue.purge()
-
-
-def check_attributes(attributes: dict[str, Any]) -> None:
-    """:raises SQSException: for an attribute value SQS does not take."""
-    for name, (low, high) in LIMITS.items():
-        value = attributes.get(name)
-        if value is not None and not (str(value).isdigit() and low <= int(value) <= high):
-            raise _invalid(name, value, f"Must be a number from {low} to {high}")
-    for name in ("Policy", "RedrivePolicy", "RedriveAllowPolicy"):
-        if attributes.get(name):
-            document = _parsed(name, attributes[name])
-            if name == "RedrivePolicy" and not 1 <= int(document.get("maxReceiveCount", 1)) <= 1000:
-                raise _invalid(name, attributes[name], "maxReceiveCount must be from 1 to 1000")
-
-
-def _parsed(name: str, value: Any) -> dict[str, Any]:
-    try:
-        document = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise _invalid(name, value, "Must be a JSON object")
-    return document
-
-
-def _invalid(name: str, value: Any, reason: str) -> SQSException:
-    return SQSException("InvalidAttributeValue", f"Value {value} for parameter {name} is invalid. Reason: {reason}.")
 
 
 sqs_backends.backend = SQSBackend

@@ -1,8 +1,8 @@
-"""SQS's requests and answers: moto's, with long polls handed to the server to wait out."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""SQS's requests and answers: moto's, with long polls handed to the server to wait out."""
+
 from __future__ import annotations
 
 import asyncio

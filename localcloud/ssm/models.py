@@ -1,17 +1,15 @@
-"""Parameters of one region: moto's, no larger than AWS takes them."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Parameters of one region: moto's, no larger than AWS takes them."""
+
 from __future__ import annotations
 
 from typing import Any
 
-from moto.ssm.exceptions import ValidationException
 from moto.ssm.models import Parameter, SimpleSystemManagerBackend, ssm_backends
 
-#: Tier → largest value in bytes.
-LARGEST = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
+from localcloud.ssm.rules import LARGEST, check_size
 
 
 class SSMBackend(SimpleSystemManagerBackend):
@@ -20,11 +18,7 @@ class SSMBackend(SimpleSystemManagerBackend):
     def put_parameter(self, name: str, description: str, value: str, *arguments: Any, **settings: Any) -> Parameter:
         tier = settings.get("tier") or self.default_parameter_tier
         size = len(value.encode())
-        if size > LARGEST[tier]:
-            raise ValidationException(
-                f"{tier} tier parameters support a maximum parameter value of {LARGEST[tier]} characters. To create a "
-                "larger parameter value, upgrade the parameter to use the advanced-parameter tier."
-            )
+        check_size(tier, size)
         parameter = super().put_parameter(name, description, value, *arguments, **settings)
         if tier == "Intelligent-Tiering":
             parameter.tier = "Advanced" if size > LARGEST["Standard"] else "Standard"

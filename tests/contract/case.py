@@ -12,7 +12,9 @@ from typing import Any
 import yaml
 
 from localcloud import Cloud
-from tests.modules import module_named
+from tests.support.modules import module_named
+
+MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/[a-z]*.py"))
 
 CASES = Path(__file__).parent / "cases"
 COLLECTION = "multiregion.ecs"

@@ -20,8 +20,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import clou
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from localcloud import Cloud
 from tests.contract import case as cases
-from tests.contract.test_modules import MODULES
-from tests.modules import checked, module_named
+from tests.contract.case import MODULES
+from tests.support.modules import checked, module_named
 
 MAKERS = [module for module in MODULES if not cases.load(module).reads]
 

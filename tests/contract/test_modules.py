@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localcloud import Cloud
 from tests.contract import case as cases
-from tests.contract.comparison import broken_promises, changes, comparable, outputs
-
-MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/[a-z]*.py"))
+from tests.contract.case import MODULES
+from tests.contract.comparison import comparable
+from tests.contract.complaints import complaints
 
 
 def test_every_case_belongs_to_a_module() -> None:
@@ -63,36 +60,3 @@ def _inventory(result: dict[str, Any]) -> set[str]:
         for service, names in services.items()
         for name in names
     }
-
-
-def complaints(case: cases.Case, steps: list[cases.Step], results: list[dict[str, Any]]) -> Iterator[str]:
-    """Every way in which the results are not what the steps expect."""
-    prediction: dict[str, Any] = {}
-    done: dict[str, Any] = {}
-    for step, result in zip(steps, results, strict=True):
-        if step.expects == "reads":
-            if result["changed"]:
-                yield f"{step.name}: it reports a change"
-            for broken in broken_promises(outputs(prediction or result), outputs(result), case.volatile):
-                yield f"{step.name}: of what was read first, {broken}"
-            prediction = result
-            continue
-        if result["changed"] != bool(changes(result)):
-            yield f"{step.name}: changed is {result['changed']} with {len(changes(result))} changes"
-        if step.expects == "nothing" and changes(result):
-            yield f"{step.name}: it has {json.dumps(changes(result), indent=2)}"
-        if step.expects == "nothing":
-            for broken in broken_promises(outputs(done), outputs(result), case.volatile):
-                yield f"{step.name}: after the run that made it, {broken}"
-        if step.expects == "predicts":
-            prediction = result
-            if not changes(result):
-                yield f"{step.name}: it predicts no change"
-            if len(result["diff"]) != len(changes(result)):
-                yield f"{step.name}: diff mode shows {len(result['diff'])} of {len(changes(result))} changes"
-        if step.expects == "does":
-            done = result
-            if changes(result) != changes(prediction):
-                yield f"{step.name}: predicted {json.dumps(changes(prediction))}, and did {json.dumps(changes(result))}"
-            for broken in broken_promises(outputs(prediction), outputs(result), case.volatile):
-                yield f"{step.name}: {broken}"

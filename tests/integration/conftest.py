@@ -18,7 +18,7 @@ LONGEST = (
     "switch/test_terminals.py",
     "ecs/test_service_recreate.py",
     "workloads/test_processes.py",
-    "switch/test_opposite.py",
+    "switch/test_two_operators.py",
 )
 
 

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """The goals API: takes, lists and deletes goals over HTTP, and keeps them in the MongoDB beside it in its task."""

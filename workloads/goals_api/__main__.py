@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """`python -m goals_api`: reads the environment, serves until SIGTERM, answers what is under way, ends."""
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """The container's health check: `python -m goals_api.probe` ends with 0 when /healthcheck answers 200, else with 1."""
 
 from __future__ import annotations

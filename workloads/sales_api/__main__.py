@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """`python -m sales_api`: reads the environment, starts the view, serves until SIGTERM, ends what is under way."""
 
 from __future__ import annotations

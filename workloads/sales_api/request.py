@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """What a client may say: the body of `POST /sales` and the `Idempotency-Key`, read exactly or refused with a reason.
 
 The body is JSON whatever its Content-Type (`curl -d` says it sends a form, and the reference API does not mind).

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """waitress, and an end that cuts nobody off: SIGTERM lets the requests under way finish before the process ends."""
 
 from __future__ import annotations

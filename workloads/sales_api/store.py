@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """Where the API keeps what it accepts: the sale's item, the cancellation's item, and the topic that tells the workers.
 
 Each fact is written once, on condition that it is not there: a retry (the client's, or botocore's own after a lost

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """AWS clients as a small, quick task wants them.
 
 botocore's low-level clients, without boto3's resource layer. Every client has a bounded patience, because the time from

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """DynamoDB's batch calls, with the part that every caller forgets: what came back unprocessed is asked for again.
 
 BatchGetItem and BatchWriteItem succeed while leaving work undone (throttling, 16 MB of answer) and leave the pause

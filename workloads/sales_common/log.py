@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """One JSON object per line on standard output: where ECS's log driver, and `grep`, can find a sale by its id.
 
 Every line has `time`, `level`, `service`, `region` and `event`; a line about a sale has `sale`. Libraries that log

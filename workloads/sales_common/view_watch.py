@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """Keeps a task's view of the map fresh: the reading that `protocol.Reader` leaves to its caller.
 
 One thread reads the local source every few seconds; while the task is joining, one more thread per peer asks that

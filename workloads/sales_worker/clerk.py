@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """One batch of messages, from receipt to deletion: gathers facts, asks `protocol.decide`, obeys.
 
 A sale's writes follow protocol.effects.WRITE_ORDER — claim, lake object, DONE, sale item, deletion of the message — and

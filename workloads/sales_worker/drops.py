@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """What the reference image does in a region that is not ACTIVE: dry-runs each message, and deletes it.
 
 It is here for tests alone (PASSIVE_BEHAVIOUR=drops): they show that a switch loses nothing with such workers either,

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """The queue, as the worker uses it: receive, delete, hide, release, bury.
 
 Nothing here raises for a part of a batch that SQS refused: the message comes back after its visibility timeout, and the

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """What is known about sales, and what processing one writes: two DynamoDB tables and the lake.
 
 Calls are batched wherever DynamoDB allows it, so that a sale of a full batch costs 2.5 calls: a tenth of a receive, of

@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Makes `localhost` inside a task mean the task, for Python programs that stand for a container.
 
 The containers of a task share one network, and reach each other at localhost. Here every task has an address of its own
@@ -12,9 +15,6 @@ a compiler. Python reads this file by itself when its directory is on PYTHONPATH
 Standard library only, and as little of it as possible: every process of every task reads this.
 """
 
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
 import errno

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """How a region changes state: the protocol between modules, playbooks and workers, as pure functions.
 
 No I/O, no clock, no threads, and nothing but the standard library (the one exception, `lease_table`, calls a DynamoDB

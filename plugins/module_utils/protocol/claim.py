@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """The claim: an item per (sale id, region) that says who in this region is working on a sale, and how often it failed.
 
 It is written only in its own region, so its condition is a real lock among that region's workers. It is no lock

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """What to do with one received message: the whole of the worker's judgement, as one pure function.
 
 The worker gathers facts (in batches), asks, and obeys. Nothing here knows AWS.

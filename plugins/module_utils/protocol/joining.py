@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """A task that wakes up may believe a map that ended while it slept; joining is how it finds out.
 
 On start, and after a gap longer than the ttl, a task claims nothing until one of these, all after the start:

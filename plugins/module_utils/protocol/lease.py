@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """The lease: one item that says who may change states, and that hands out epochs.
 
 Pure rules. Every operation takes the lease as last read and returns the lease to write; `swap` turns the pair into a

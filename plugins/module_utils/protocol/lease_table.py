@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """The lease where it lives: the few calls that turn the pure rules of `lease` into items of a DynamoDB table.
 
 Either replica's endpoint will do (an MRSC table answers alike in both); if none answers, nothing is changed. One that

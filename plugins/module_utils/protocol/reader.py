@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """A reader of the map, as our API and worker are: a view and a joining, put together in the one allowed way.
 
 The caller does the reading (a strongly consistent Scan of the state table, here and through the peers' endpoints) and

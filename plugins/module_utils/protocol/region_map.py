@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """The map: the states of all regions at one epoch, and the item that carries it in each region.
 
 Table `<workload>-state` is a global table (MREC) with one item per region. Each item holds the whole map and is

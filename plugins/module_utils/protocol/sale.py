@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """A sale and the facts about it: its item, its message, its lake object, its cancellation.
 
 The lake's key and bytes come from the sale alone (nothing of who processed it, or when), so doing it twice is doing

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """A sale's id is a UUIDv7 (RFC 9562): its creation time in milliseconds, then randomness.
 
 The time inside the id *is* the sale's timestamp, so that id, timestamp, lake key and lake bytes cannot disagree.

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """A switch as data: two epochs, the first holds, the second gives, and the fence between them.
 
 The same for failover, failback, and turning one region off or on. What carries it out, and journals it, is not here.

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """How the protocol's facts are spelt: DynamoDB's attribute values, and one canonical JSON.
 
 Workers and modules call DynamoDB's low-level API, where every value carries its type ({"S": "text"}, {"N": "12"}).

@@ -5,5 +5,3 @@
 
 Only `images.py`, `verify.py` and `usage.py` ask AWS, and they change nothing.
 """
-
-from __future__ import annotations

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +14,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Chan
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import global_table, messaging
 from localcloud import Cloud
-from tests.modules import checked
+from tests.support.modules import checked
+from tests.support.waiting import eventually
 
 HERE, THERE, THIRD = "sa-east-1", "us-east-1", "eu-west-1"
 TABLE = {"workload": "sales", "hash_key": "id", "regions": [HERE, THERE]}
@@ -54,16 +54,6 @@ def told(result: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [(change["action"], change["kind"], change["region"]) for change in result["changes"]]
 
 
-def eventually(what: str, ask: Callable[[], Any], timeout: float = 10) -> Any:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        answer = ask()
-        if answer:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen within {timeout} s")
-
-
 def test_a_table_gets_its_replicas_and_data_reaches_them(cloud: Cloud, go: Go) -> None:
     made = go(global_table.MODULE, name="t-replicas", **TABLE)
     assert told(made) == [("create", "dynamodb_table", HERE), ("create", "dynamodb_replica", THERE)]
@@ -73,7 +63,7 @@ def test_a_table_gets_its_replicas_and_data_reaches_them(cloud: Cloud, go: Go) -
 
     cloud.client("dynamodb", HERE).put_item(TableName="t-replicas", Item={"id": {"S": "1"}})
     there = cloud.client("dynamodb", THERE)
-    eventually("replication", lambda: there.get_item(TableName="t-replicas", Key={"id": {"S": "1"}}).get("Item"))
+    eventually(lambda: there.get_item(TableName="t-replicas", Key={"id": {"S": "1"}}).get("Item"), what="replication")
 
 
 def test_each_replica_is_protected_backed_up_and_tagged(cloud: Cloud, go: Go) -> None:
@@ -182,5 +172,5 @@ def test_what_is_published_in_one_region_arrives_in_both(cloud: Cloud, go: Go) -
             seen.update(message["Body"] for message in answer.get("Messages", []))
             return len(seen) == 2
 
-        eventually(f"delivery to {target}", both)
+        eventually(both, what=f"delivery to {target}")
         assert seen == {f"from {HERE}", f"from {THERE}"}

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed
 from localcloud import Cloud
-from tests.integration.ecs.test_deployments import Shop
+from tests.support.shop import Shop
 
 PATIENCE = 60.0
 

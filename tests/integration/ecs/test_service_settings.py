@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.ecs.test_deployments import Shop
+from tests.support.shop import Shop
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "blue_green": {"strategy": "blue_green", "deployment": {"bake_minutes": 1}, "wait_timeout": 90},

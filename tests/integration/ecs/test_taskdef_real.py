@@ -19,8 +19,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import com
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import canonical
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read, request_shape
 from localcloud import Cloud
-from tests.integration.ecs.taskdef import Revisions
-from tests.unit.ecs import definitions as make
+from tests.support import task_definitions as make
+from tests.support.revisions import Revisions
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,9 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
 from localcloud import Cloud
-from tests.integration.ecs.taskdef import REGION, Revisions
+from tests.support.revisions import REGION, Revisions, push
 
 API, MONGO = {"name": "api", "image": "goals-api:1"}, {"name": "mongo", "image": "mongo:8"}
-DIGEST = "sha256:" + "0" * 64
 
 
 @pytest.fixture(scope="module")
@@ -251,16 +250,6 @@ def test_images_are_pinned_by_digest(revisions: Revisions, family: str) -> None:
     assert (again["changes"], again["aws_calls"]) == ([], 2)
     moved = push(ecr, family, "1", size=2)
     assert revisions.ask(**wanted)["containers"][0]["image"] == f"{repository}@{moved}" != f"{repository}@{digest}"
-
-
-def push(ecr: Any, repository: str, tag: str, size: int = 1) -> str:
-    """Put an image of nothing into a repository, and return its digest."""
-    kind = "application/vnd.docker.distribution.manifest.v2+json"
-    layer = {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": size, "digest": DIGEST}
-    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": size, "digest": DIGEST}
-    manifest = {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": [layer]}
-    put = ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=json.dumps(manifest))
-    return put["image"]["imageId"]["imageDigest"]
 
 
 def test_secrets_are_told_nowhere(revisions: Revisions, family: str) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,8 +13,8 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from localcloud import Cloud
-from tests.integration.ecs.taskdef import REGION, Revisions
-from tests.integration.ecs.test_taskdef_revision import push
+from tests.support.revisions import REGION, Revisions, push
+from tests.support.waiting import eventually
 
 ACCOUNT = "123456789012"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -110,10 +109,7 @@ def make_mount_target(files: Any, file_system: str, subnet: str) -> None:
 
 
 def wait_until_available(look: Callable[[], list[dict[str, Any]]]) -> None:
-    deadline = time.monotonic() + 20
-    while any(thing["LifeCycleState"] != "available" for thing in look()):
-        assert time.monotonic() < deadline, look()
-        time.sleep(0.1)
+    eventually(lambda: all(thing["LifeCycleState"] == "available" for thing in look()), what=look)
 
 
 def test_everything_that_is_not_there_is_told_at_once(revisions: Revisions) -> None:

@@ -8,6 +8,7 @@ The tests go on where the one before left off, as a person would.
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import time
@@ -19,6 +20,7 @@ import pytest
 
 from demo.playbooks import ROOT, Run, run_playbook
 from localcloud import Cloud
+from tests.support.waiting import eventually
 
 INVENTORY = ROOT / "inventories" / "goals"
 REGION = "us-east-1"
@@ -70,11 +72,10 @@ class Goals:
         return self.ecs.describe_services(cluster="goals", services=["goals"])["services"][0]
 
     def wait(self, holds: Callable[[Any], bool]) -> Any:
-        deadline = time.monotonic() + PATIENCE
-        while not holds(service := self.service()):
-            assert time.monotonic() < deadline, service["events"][:10]
-            time.sleep(0.1)
-        return service
+        def look() -> Any:
+            return service if holds(service := self.service()) else None
+
+        return eventually(look, PATIENCE, what=lambda: self.service()["events"][:10])
 
     def deploy_anew(self) -> None:
         """Stop the task, and start another by a forced deployment."""
@@ -97,10 +98,8 @@ class Goals:
 
     def wait_for_line(self, task: Any, container: str, text: str) -> None:
         """What a container wrote last arrives some time after its end."""
-        deadline = time.monotonic() + PATIENCE
-        while not any(text in line for line in self.lines(task, container)):
-            assert time.monotonic() < deadline, self.lines(task, container)
-            time.sleep(0.1)
+        lines = functools.partial(self.lines, task, container)
+        eventually(lambda: any(text in line for line in lines()), PATIENCE, what=lines)
 
 
 def is_finished(service: Any) -> bool:
@@ -179,10 +178,12 @@ def test_only_the_tasks_group_reaches_the_file_system(goals: Goals) -> None:
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": network},
     )["tasks"][0]["taskArn"]
-    deadline = time.monotonic() + PATIENCE
-    while (found := goals.ecs.describe_tasks(cluster="goals", tasks=[task])["tasks"][0])["lastStatus"] != "STOPPED":
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
+
+    def look() -> Any:
+        return goals.ecs.describe_tasks(cluster="goals", tasks=[task])["tasks"][0]
+
+    eventually(lambda: look()["lastStatus"] == "STOPPED", PATIENCE, what=look)
+    found = look()
     assert found["stopCode"] == "TaskFailedToStart"
     assert "mount.nfs4: Connection timed out" in found["stoppedReason"]
     group.delete_security_group(GroupId=stranger)

@@ -1,8 +1,8 @@
-"""One embedded cloud for all tests of this directory; each test uses names of its own in it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""One embedded cloud for all tests of this directory; each test uses names of its own in it."""
+
 from __future__ import annotations
 
 import itertools
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG
+from tests.support.expectations import LAG
 
 _numbers = itertools.count(1)
 

@@ -1,8 +1,8 @@
-"""What ECS refuses, and what its descriptions say, over the real API (tasks themselves are the runner's tests)."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What ECS refuses, and what its descriptions say, over the real API (tasks themselves are the runner's tests)."""
+
 from __future__ import annotations
 
 import json
@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from localcloud import Cloud
 from localcloud.options import ACCOUNT_ID
-from tests.integration.localcloud.expectations import eventually, refusal, refused
+from tests.support.expectations import refusal, refused
+from tests.support.waiting import eventually
 
 TRUST = json.dumps(
     {

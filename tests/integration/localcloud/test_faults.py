@@ -1,8 +1,8 @@
-"""Regions die, come back, fall silent, slow down: what the operator, the tasks, the data and the public see of it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Regions die, come back, fall silent, slow down: what the operator, the tasks, the data and the public see of it."""
+
 from __future__ import annotations
 
 import json
@@ -24,10 +24,11 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from localcloud import Cloud, CloudError
 from localcloud.home import processes
 from localcloud.options import ACCOUNT_ID
-from localcloud.runner.task import TASK_SECRET_KEY, task_access_key
-from tests.integration.localcloud.expectations import cut, eventually
-from tests.integration.localcloud.test_global_accelerator import make_listener, make_load_balancer
-from tests.integration.localcloud.test_global_tables import add_replica, create, item, wait_until_replicas_are
+from localcloud.runner.commands import TASK_SECRET_KEY, task_access_key
+from tests.support.accelerators import make_listener, make_load_balancer
+from tests.support.expectations import cut
+from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are
+from tests.support.waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 IMAGES = REPOSITORY / "tests/integration/runner/images.yml"

@@ -1,8 +1,8 @@
-"""DynamoDB global tables over the real API: replication, last writer wins, strong consistency, and what is refused."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""DynamoDB global tables over the real API: replication, last writer wins, strong consistency, and what is refused."""
+
 from __future__ import annotations
 
 import time
@@ -12,54 +12,9 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG, cut, eventually, refusal, refused
-
-ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
-STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
-INDEX = {
-    "GlobalSecondaryIndexes": [
-        {
-            "IndexName": "unprocessed",
-            "KeySchema": [
-                {"AttributeName": "unprocessed", "KeyType": "HASH"},
-                {"AttributeName": "timestamp", "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "ALL"},
-        }
-    ]
-}
-
-
-def create(client: Any, name: str, index: bool = False, **settings: Any) -> None:
-    attributes = [{"AttributeName": "id", "AttributeType": "S"}]
-    if index:
-        attributes += [
-            {"AttributeName": "unprocessed", "AttributeType": "S"},
-            {"AttributeName": "timestamp", "AttributeType": "N"},
-        ]
-        settings |= INDEX
-    client.create_table(
-        TableName=name,
-        AttributeDefinitions=attributes,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        **({**ON_DEMAND, **STREAM} | settings),
-    )
-
-
-def add_replica(client: Any, name: str, region: str) -> Any:
-    return client.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": region}}])
-
-
-def wait_until_replicas_are(client: Any, name: str, wanted: dict[str, str]) -> None:
-    def check() -> bool:
-        table = client.describe_table(TableName=name)["Table"]
-        return {r["RegionName"]: r["ReplicaStatus"] for r in table.get("Replicas", [])} == wanted
-
-    eventually(check)
-
-
-def item(client: Any, table: str, key: str) -> Any:
-    return client.get_item(TableName=table, Key={"id": {"S": key}}, ConsistentRead=True).get("Item")
+from tests.support.expectations import LAG, cut, refusal, refused
+from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

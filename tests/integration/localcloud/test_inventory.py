@@ -1,19 +1,18 @@
-"""The inventory names what exists, of every service this system touches, and forgets what is gone."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory names what exists, of every service this system touches, and forgets what is gone."""
+
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import eventually
+from tests.support.waiting import eventually
 
 REGION = "eu-central-1"
 MACHINE = json.dumps({"StartAt": "a", "States": {"a": {"Type": "Succeed"}}})
@@ -135,10 +134,8 @@ def test_a_resource_is_listed_while_it_exists(cloud: Cloud, name: str, service: 
     assert len(new) == 1, new
     assert f" {service} " in new.pop()
     remove(made)
-    deadline = time.monotonic() + 5  # some things take a moment to go, as on AWS
-    while listed(cloud) != before and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert listed(cloud) == before
+    # Some things take a moment to go, as on AWS.
+    eventually(lambda: listed(cloud) == before, 5, what=lambda: listed(cloud) ^ before)
 
 
 def test_what_aws_has_by_itself_is_not_listed(cloud: Cloud) -> None:

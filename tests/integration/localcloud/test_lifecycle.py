@@ -1,8 +1,8 @@
-"""Starting and ending a cloud: quickly, more than once, and whatever was killed."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Starting and ending a cloud: quickly, more than once, and whatever was killed."""
+
 from __future__ import annotations
 
 import json
@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from localcloud import Cloud, CloudError
 from localcloud.home import processes
-from tests.integration.localcloud.expectations import eventually
+from tests.support.waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

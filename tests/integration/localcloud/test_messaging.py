@@ -1,8 +1,8 @@
-"""SNS and SQS over the real API: fan-out across regions, policies, long polls, redelivery and dead letters."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""SNS and SQS over the real API: fan-out across regions, policies, long polls, redelivery and dead letters."""
+
 from __future__ import annotations
 
 import json
@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG, cut, eventually, refusal, refused
+from tests.support.expectations import LAG, cut, refusal, refused
+from tests.support.waiting import eventually
 
 
 def make_queue(cloud: Cloud, name: str, region: str = "sa-east-1", **attributes: str) -> tuple[Any, str, str]:

@@ -1,8 +1,8 @@
-"""Networks and load balancers over the real API: what may be made, and what may not go while something stands in it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Networks and load balancers over the real API: what may be made, and what may not go while something stands in it."""
+
 from __future__ import annotations
 
 import time
@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import eventually, refusal, refused
+from tests.support.expectations import refusal, refused
+from tests.support.waiting import eventually
 
 
 class Network:

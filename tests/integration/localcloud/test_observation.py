@@ -1,8 +1,8 @@
-"""The private window: what an onlooker sees of regions, also of one that is dead, without any call to AWS."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The private window: what an onlooker sees of regions, also of one that is dead, without any call to AWS."""
+
 from __future__ import annotations
 
 import time
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud import Cloud, CloudError
-from tests.integration.localcloud.expectations import eventually
-from tests.integration.localcloud.test_global_tables import add_replica, create, wait_until_replicas_are
+from tests.support.global_tables import add_replica, create, wait_until_replicas_are
+from tests.support.waiting import eventually
 
 HERE, THERE = "us-east-1", "sa-east-1"
 

@@ -1,8 +1,8 @@
-"""Buckets on the embedded cloud: policies with conditions, and replication as S3 does it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Buckets on the embedded cloud: policies with conditions, and replication as S3 does it."""
+
 from __future__ import annotations
 
 import json
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG, eventually, refused
+from tests.support.expectations import LAG, refused
+from tests.support.waiting import eventually
 
 HERE, THERE = "sa-east-1", "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/replicate"

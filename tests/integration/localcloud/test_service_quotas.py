@@ -1,8 +1,8 @@
-"""Service Quotas tells what an account may run, in each region apart."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Service Quotas tells what an account may run, in each region apart."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,8 +1,8 @@
-"""S3 replication, Parameter Store and image repositories over the real API."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""S3 replication, Parameter Store and image repositories over the real API."""
+
 from __future__ import annotations
 
 import json
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import LAG, cut, eventually, refusal, refused
+from tests.support.expectations import LAG, cut, refusal, refused
+from tests.support.waiting import eventually
 
 TRUST = json.dumps(
     {

@@ -1,15 +1,15 @@
-"""Tasks of several containers: order, health, ends, one network."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks of several containers: order, health, ends, one network."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
 
-from tests.integration.runner.conftest import Runs, shell
+from tests.support.container_runs import Runs, shell
 
 FOREVER = "sleep 600 & wait"
 QUICK = {"interval": 5, "timeout": 2, "retries": 2}

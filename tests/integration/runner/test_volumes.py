@@ -1,8 +1,8 @@
-"""Volumes: what outlives a task, what ends with it, and who may mount a file system."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Volumes: what outlives a task, what ends with it, and who may mount a file system."""
+
 from __future__ import annotations
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.runner.conftest import TRUST, Runs, shell
+from tests.support.container_runs import TRUST, Runs, shell
 
 AT_DATA = {"mountPoints": [{"sourceVolume": "data", "containerPath": "/data"}]}
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,7 @@ import pytest
 from demo.playbooks import Run, run_playbook
 from demo.story import default_inventory
 from localcloud import Cloud
-
-Play = Callable[..., tuple[Run, list[dict[str, Any]]]]
+from tests.support.site import Play
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +41,3 @@ def play(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Play:
         return done, json.loads(plan.read_text())
 
     return run
-
-
-def identities(changes: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
-    """The changes without their contents, sorted; a change that is there twice is there twice."""
-    return sorted((c["action"], c["region"], c["kind"], c["name"]) for c in changes)

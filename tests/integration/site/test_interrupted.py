@@ -19,7 +19,8 @@ import pytest
 from demo.playbooks import PlaybookFailed, start_playbook
 from demo.story import default_inventory
 from localcloud import Cloud
-from tests.integration.site.conftest import Play
+from tests.support.site import Play
+from tests.support.waiting import eventually
 
 REGIONS = ("sa-east-1", "us-east-1")
 
@@ -33,10 +34,7 @@ def lock_holder(cloud: Cloud) -> str | None:
 
 
 def wait_for_lock(cloud: Cloud, patience: float = 60) -> None:
-    deadline = time.monotonic() + patience
-    while lock_holder(cloud) is None:
-        assert time.monotonic() < deadline, "the run never took the lock"
-        time.sleep(0.05)
+    eventually(lambda: lock_holder(cloud), patience, what="the run takes the lock")
 
 
 def unnamed_resources(cloud: Cloud, region: str) -> Counter[str]:

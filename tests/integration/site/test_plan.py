@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from localcloud import Cloud
-from tests.integration.site.conftest import Play, identities
 from tests.integration.site.drift import DRIFTS, UNCHANGEABLE
+from tests.support.site import Play, identities
 
 
 @pytest.fixture(scope="module")

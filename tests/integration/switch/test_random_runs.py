@@ -24,7 +24,7 @@ from demo.playbooks import RECAP_LINE, run_playbook, start_playbook
 from demo.traffic import Sales, Traffic
 from localcloud import Cloud
 from protocol import ACTIVE
-from tests.integration.switch.conftest import (
+from tests.support.switch_records import (
     arguments_of,
     dials,
     own_map,

@@ -13,7 +13,7 @@ import pytest
 from demo.playbooks import PlaybookFailed, run_playbook
 from demo.story import default_inventory
 from localcloud import Cloud
-from tests.integration.switch.terminals import Terminal
+from tests.support.terminals import Terminal
 
 STATES = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 # Nobody sells here, so nobody is fenced off; the countdown is only as long as another playbook takes to come between.

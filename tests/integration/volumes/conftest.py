@@ -1,29 +1,23 @@
-"""A cloud with a network in three zones and another network beside it, and a file system's module to run in it."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A cloud with a network in three zones and another network beside it, and a file system's module to run in it."""
+
 from __future__ import annotations
 
 import itertools
-import json
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import efs_with_sg, region_network
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import efs_with_sg
 from localcloud import Cloud
-from tests.modules import checked
+from tests.support.file_systems import REGION, WORKLOAD, Go, make_networks
+from tests.support.modules import checked
 
-REGION = "sa-east-1"
-WORKLOAD = "goals"
-
-Go = Callable[..., dict[str, Any]]
 _numbers = itertools.count(1)
 
 
@@ -43,25 +37,6 @@ def _at_the_cloud(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def networks(cloud: Cloud) -> dict[str, dict[str, Any]]:
     return make_networks(cloud)
-
-
-def make_networks(cloud: Cloud) -> dict[str, dict[str, Any]]:
-    """Two networks, `goals` and `other`, each with the security groups `tasks` and `others`."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in cloud.env().items():
-            patch.setenv(name, value)
-        groups = [{"name": "tasks"}, {"name": "others"}]
-        return {
-            name: run(
-                region_network.MODULE,
-                checked(
-                    region_network.MODULE,
-                    **{"workload": WORKLOAD, "region": REGION, "name": name, "cidr": cidr, "zones": ["a", "b", "c"]},
-                    **{"nat": "none", "security_groups": groups},
-                ),
-            )
-            for name, cidr in (("goals", "10.71.0.0/16"), ("other", "10.72.0.0/16"))
-        }
 
 
 @pytest.fixture
@@ -98,15 +73,3 @@ def wanted(network: dict[str, Any], go: Go) -> Iterator[dict[str, Any]]:
     }
     yield params
     go(name=params["name"], state="absent", delete_data=True)
-
-
-def told(result: dict[str, Any]) -> list[tuple[str, str]]:
-    """The changes as (action, kind), sorted."""
-    return sorted((change["action"], change["kind"]) for change in result["changes"])
-
-
-def reach(cloud: Cloud, **question: str) -> dict[str, Any]:
-    """What the embedded cloud says of a connection: `{"open", "why"}`."""
-    query = urlencode({"region": REGION, "port": "2049", **question})
-    with urllib.request.urlopen(f"{cloud.endpoint}/_localcloud/reach?{query}") as answer:
-        return json.load(answer)

@@ -1,8 +1,8 @@
-"""The embedded cloud's EFS over the real API: what it refuses, and that nothing comes or goes at once."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The embedded cloud's EFS over the real API: what it refuses, and that nothing comes or goes at once."""
+
 from __future__ import annotations
 
 import itertools
@@ -14,8 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud import Cloud
-from tests.integration.localcloud.expectations import eventually, refusal, refused
-from tests.integration.volumes.conftest import REGION, make_networks
+from tests.support.expectations import refusal, refused
+from tests.support.file_systems import REGION, make_networks
+from tests.support.waiting import eventually
 
 _numbers = itertools.count(1)
 

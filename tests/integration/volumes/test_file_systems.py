@@ -1,8 +1,8 @@
-"""A file system over its whole life: made, found again, drifted, grown, cut off, removed."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""A file system over its whole life: made, found again, drifted, grown, cut off, removed."""
+
 from __future__ import annotations
 
 import json
@@ -17,8 +17,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.plan import
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.values import resolve
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import efs_with_sg
 from localcloud import Cloud
-from tests.integration.volumes.conftest import REGION, Go, told
-from tests.modules import checked
+from tests.support.file_systems import REGION, WORLD, Go, told
+from tests.support.modules import checked
 
 MOST_CALLS_OF_A_NO_OP = 11
 EVERYTHING: dict[str, Any] = {
@@ -31,8 +31,6 @@ EVERYTHING: dict[str, Any] = {
         {"name": "logs", "path": "/goals/logs", "owner_uid": 0, "owner_gid": 0},
     ],
 }
-
-WORLD = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 
 def test_one_call_makes_everything_and_the_next_has_nothing_to_do(cloud: Cloud, wanted: Any, go: Go) -> None:

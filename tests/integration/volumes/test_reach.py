@@ -1,11 +1,11 @@
-"""The security of a file system: from a task of the client group port 2049 is open, from any other it is refused."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The security of a file system: from a task of the client group port 2049 is open, from any other it is refused."""
+
 from __future__ import annotations
 
-import time
+import functools
 import urllib.error
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.integration.volumes.conftest import REGION, Go, reach
-from tests.integration.volumes.test_file_systems import WORLD
+from tests.support.file_systems import REGION, WORLD, Go, reach
+from tests.support.waiting import eventually
 
 PATIENCE_SECONDS = 20.0
 
@@ -46,10 +46,8 @@ def start_task(cloud: Cloud, networks: Any) -> Iterator[StartTask]:
             networkConfiguration={"awsvpcConfiguration": place},
         )["tasks"][0]["taskArn"]
         started.append(arn)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while ecs.describe_tasks(cluster="clients", tasks=[arn])["tasks"][0]["lastStatus"] != "RUNNING":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        look = functools.partial(ecs.describe_tasks, cluster="clients", tasks=[arn])
+        eventually(lambda: look()["tasks"][0]["lastStatus"] == "RUNNING", PATIENCE_SECONDS, what=look)
         return arn
 
     yield start

@@ -1,8 +1,8 @@
-"""The role `volumes` on top of the role `network`, as an inventory describes both."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The role `volumes` on top of the role `network`, as an inventory describes both."""
+
 from __future__ import annotations
 
 import json
@@ -15,7 +15,7 @@ import yaml
 
 from demo.playbooks import Run, run_playbook
 from localcloud import Cloud
-from tests.integration.volumes.conftest import REGION
+from tests.support.file_systems import REGION
 
 WORKLOAD = "roles"
 VARIABLES: dict[str, Any] = {

@@ -13,7 +13,8 @@ import threading
 import time
 
 from protocol.sale_id import new_sale_id
-from tests.integration.workloads.conftest import REGIONS, ROOT, System, Task, wait_for
+from tests.support.sales_system import REGIONS, ROOT, System, Task
+from tests.support.waiting import eventually
 
 BOOK = {"product": "O Pequeno Principe", "amount": 14.1}
 FIRST, SECOND = REGIONS
@@ -31,10 +32,10 @@ def why_not_ready(task: Task) -> str | None:
 def assert_each_once(system: System, ids: list[str]) -> None:
     """Every sale is processed as seen from both regions, and the lakes hold one content for each."""
     for region in REGIONS:
-        wait_for(
-            f"{len(ids)} sales processed in {region}",
+        eventually(
             lambda region=region: all(system.is_processed(each, region) for each in ids),
             120,  # what a killed worker held comes back after 18 s, and may be hidden once more
+            what=f"{len(ids)} sales processed in {region}",
         )
     lake = system.lake()
     assert {each: len(lake.get(each, ())) for each in ids} == dict.fromkeys(ids, 1)
@@ -45,7 +46,7 @@ def test_two_active_regions_process_every_sale_once_though_workers_are_killed(sy
     apis = [system.start("sales_api", region) for region in REGIONS]
     workers = [system.start("sales_worker", region) for region in REGIONS]
     for task in (*apis, *workers):
-        wait_for("readiness", lambda task=task: ready(task))
+        eventually(lambda task=task: ready(task), what="readiness")
 
     ids: list[str] = []
 
@@ -74,12 +75,12 @@ def test_a_passive_region_takes_sales_and_leaves_them_to_the_active_one(system):
     system.set_states(sa_east_1="ACTIVE", us_east_1="PASSIVE")
     api, worker = system.start("sales_api", SECOND), system.start("sales_worker", SECOND)
     system.start("sales_worker", FIRST)
-    wait_for("the map", lambda: worker.ask("GET", "/readiness")[1].get("epoch") == system.epoch)
+    eventually(lambda: worker.ask("GET", "/readiness")[1].get("epoch") == system.epoch, what="the map")
 
     ids = [api.ask("POST", "/sales", BOOK)[1]["id"] for _ in range(5)]
 
     assert_each_once(system, ids)
-    wait_for("the API's reason", lambda: why_not_ready(api) == "the region is PASSIVE")
+    eventually(lambda: why_not_ready(api) == "the region is PASSIVE", what="the API's reason")
     assert worker.events("sale_processed") == []
     for sale_id in ids:
         assert api.ask("GET", f"/sales/{sale_id}")[1]["sale_processed"] is True
@@ -89,17 +90,17 @@ def test_a_switch_that_only_the_other_region_was_told_reaches_the_worker(system)
     """The operator cannot reach sa-east-1; replication brings it the map, and its worker stops."""
     system.set_states(sa_east_1="ACTIVE", us_east_1="PASSIVE")
     worker = system.start("sales_worker", FIRST)
-    wait_for("readiness", lambda: ready(worker))
+    eventually(lambda: ready(worker), what="readiness")
 
     system.set_states(only=(SECOND,), sa_east_1="PASSIVE", us_east_1="ACTIVE")
 
-    wait_for("the switch", lambda: why_not_ready(worker) == "the region is PASSIVE", 5)
+    eventually(lambda: why_not_ready(worker) == "the region is PASSIVE", 5, what="the switch")
 
 
 def test_a_held_region_acts_on_nothing_until_it_is_given_the_sales(system):
     system.set_states(sa_east_1="PASSIVE", us_east_1="HELD")
     api, worker = system.start("sales_api", SECOND), system.start("sales_worker", SECOND)
-    wait_for("the map", lambda: worker.ask("GET", "/readiness")[1].get("epoch") == system.epoch)
+    eventually(lambda: worker.ask("GET", "/readiness")[1].get("epoch") == system.epoch, what="the map")
     ids = [api.ask("POST", "/sales", BOOK)[1]["id"] for _ in range(3)]
     time.sleep(2)
     assert not any(system.item("sales-idempotency", each, SECOND) for each in ids)
@@ -115,16 +116,16 @@ def test_cancelling_and_repeating_across_the_regions(system):
     key = new_sale_id()
     assert here.ask("POST", "/sales", BOOK, Idempotency_Key=key)[0] == 201
     assert here.ask("POST", "/sales", BOOK | {"amount": 15}, Idempotency_Key=key)[0] == 422
-    wait_for("replication", lambda: there.ask("GET", f"/sales/{key}")[0] == 200)
+    eventually(lambda: there.ask("GET", f"/sales/{key}")[0] == 200, what="replication")
     assert there.ask("POST", "/sales", BOOK, Idempotency_Key=key)[0] == 201
 
     assert there.ask("DELETE", f"/sales/{key}")[1]["cancelled"] is True
-    wait_for("the cancellation", lambda: here.ask("GET", f"/sales/{key}")[1]["cancelled"])
+    eventually(lambda: here.ask("GET", f"/sales/{key}")[1]["cancelled"], what="the cancellation")
     assert here.ask("POST", "/sales", BOOK, Idempotency_Key=key)[1]["cancelled"] is True
 
     system.set_states(sa_east_1="ACTIVE", us_east_1="PASSIVE")
     worker = system.start("sales_worker", FIRST)
-    wait_for("its deletion", lambda: [e for e in worker.events("message_deleted") if e["sale"] == key], 30)
+    eventually(lambda: [e for e in worker.events("message_deleted") if e["sale"] == key], 30, what="its deletion")
     assert key not in system.lake()
 
 
@@ -133,7 +134,7 @@ def test_the_parameter_alone_is_enough_and_orderly_stops_are_clean(system):
     system.client("ssm", FIRST).put_parameter(Name=f"/sales/{FIRST}/state", Value="ACTIVE", Type="String")
     api = system.start("sales_api", FIRST, STATE_TABLE="")
     worker = system.start("sales_worker", FIRST, STATE_TABLE="")
-    wait_for("readiness", lambda: ready(worker) and ready(api))
+    eventually(lambda: ready(worker) and ready(api), what="readiness")
     sale_id = api.ask("POST", "/sales", BOOK)[1]["id"]
     assert_each_once(system, [sale_id])
 
@@ -163,11 +164,11 @@ serve(slow, "127.0.0.1", int(__import__("sys").argv[1]), 2, log)
     log = (tmp_path / "log").open("wb")
     process = subprocess.Popen([sys.executable, "-c", code, str(port)], env={"PYTHONPATH": path}, stdout=log)
     task = Task(process, port, tmp_path / "log")
-    wait_for("the server", lambda: task.events("started"))
+    eventually(lambda: task.events("started"), what="the server")
     answers = []
     asking = threading.Thread(target=lambda: answers.append(task.ask("GET", "/")))
     asking.start()
-    wait_for("the request", lambda: task.events("begun"))
+    eventually(lambda: task.events("begun"), what="the request")
     assert task.stop() == 0
     asking.join(20)
     assert answers == [(200, "answered")]

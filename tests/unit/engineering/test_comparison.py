@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.case import Case, life
 from tests.contract.comparison import broken_promises, comparable
-from tests.contract.test_modules import complaints
+from tests.contract.complaints import complaints
 
 CHANGE = {"action": "create", "kind": "queue", "name": "q", "region": "sa-east-1", "before": None, "after": {"days": 1}}
 UNKNOWN = "(known after apply)"

@@ -1,8 +1,8 @@
-"""The goals API against the stand-in for mongo: its routes, its refusals, a database that goes away."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The goals API against the stand-in for mongo: its routes, its refusals, a database that goes away."""
+
 from __future__ import annotations
 
 import json

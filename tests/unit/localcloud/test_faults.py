@@ -1,8 +1,8 @@
-"""What becomes of a call while something is wrong with its region."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a call while something is wrong with its region."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from localcloud.faults import Call, FaultError, Faults, Way, as_lines
 from localcloud.links import Links
 from localcloud.options import OPERATOR_ACCESS_KEY
-from localcloud.runner.task import task_access_key
+from localcloud.runner.commands import task_access_key
 
 HERE, THERE = "us-east-1", "sa-east-1"
 

@@ -1,8 +1,8 @@
-"""Each service's throttling answer, read by botocore's own parsers: the code it means is the code an SDK sees."""
-
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Each service's throttling answer, read by botocore's own parsers: the code it means is the code an SDK sees."""
+
 from __future__ import annotations
 
 import botocore.session

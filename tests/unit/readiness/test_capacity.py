@@ -24,7 +24,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import (
     wait_until_ready,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
-from tests.unit.readiness.evidence import LAG, SOURCE, TARGET, completed, sales_spec, twins
+from tests.support.readiness_evidence import LAG, SOURCE, TARGET, completed, make_table, sales_spec, twins
 
 DIMENSION = "ecs:service:DesiredCount"
 WANTED = {"region": TARGET, "cluster": "sales", "service": "api", "desired": 2, "wanted": 7}
@@ -208,17 +208,6 @@ def test_a_shortage_is_told_with_the_way_out(
     assert advice in failed.value.message
     other = ({"both FARGATE and FARGATE_SPOT", "a higher quota"} - {advice}).pop()
     assert other not in failed.value.message
-
-
-def make_table(cloud: Cloud, region: str) -> Any:
-    client = cloud.client("dynamodb", region)
-    client.create_table(
-        TableName=LAG["table"],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return client
 
 
 def items(client: Any) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Clou
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import gather, judge, quotas, spec_problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.status.region_reading import Reading
-from tests.unit.readiness.evidence import BUCKET, LAG, SOURCE, TARGET, completed, sales_spec
-from tests.unit.toggle.conftest import SESSION
+from tests.support.aws_clients import SESSION
+from tests.support.readiness_evidence import BUCKET, LAG, SOURCE, TARGET, completed, sales_spec
 
 ACCOUNT = "123456789012"
 SPEC = sales_spec(quotas=False)

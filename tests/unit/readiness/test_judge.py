@@ -20,7 +20,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import (
     missing_capacity,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.readiness.images import compare_images
-from tests.unit.readiness.evidence import BUCKET, LAG, SOURCE, TARGET, sales_spec, service, twins
+from tests.support.readiness_evidence import BUCKET, LAG, SOURCE, TARGET, sales_spec, service, twins
 
 Spoil = Callable[[dict[str, Any], dict[str, Any]], object]
 

@@ -9,24 +9,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
-from tests.unit.toggle.conftest import Workload
-from tests.unit.toggle.conftest import _one_session as _one_session
-
-STATES = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
-
-
-def call(module: ModuleDefinition, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
-    given = {"workload": "sales", "lease_regions": ["us-east-2"], "lease_duration": 0.3, "lease_heartbeat": 0.1}
-    checked = ArgumentSpecValidator(module.argument_spec, **module.rules).validate({**given, **arguments})
-    assert not checked.error_messages, checked.error_messages
-    return run(module, {"region": "us-east-1", **checked.validated_parameters}, check_mode=check)
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from tests.support.aws_clients import one_session as one_session
+from tests.support.switching import STATES, Switch, call
+from tests.support.workload_tables import Workload
 
 
 @pytest.fixture
@@ -70,3 +62,63 @@ def silent(monkeypatch) -> set[str]:
 
     monkeypatch.setattr(BaseClient, "_make_api_call", perhaps)
     return regions
+
+
+@pytest.fixture
+def services(workload) -> dict[str, Any]:
+    """A worker's service in both regions, with automatic scaling from 2 to 8 in the source; none runs in the target."""
+    for region in STATES:
+        ecs = workload.client("ecs", region)
+        ecs.create_cluster(clusterName="sales")
+        ecs.register_task_definition(
+            family="worker", containerDefinitions=[{"name": "worker", "image": "worker", "memory": 64}]
+        )
+        count = 5 if STATES[region] == "ACTIVE" else 0
+        ecs.create_service(cluster="sales", serviceName="worker", taskDefinition="worker", desiredCount=count)
+        workload.client("application-autoscaling", region).register_scalable_target(
+            ServiceNamespace="ecs",
+            ResourceId="service/sales/worker",
+            ScalableDimension="ecs:service:DesiredCount",
+            MinCapacity=2 if count else 0,
+            MaxCapacity=8 if count else 0,
+        )
+    return {"drops": [{"cluster": "sales", "name": "worker", "min": 1, "max": 3}]}
+
+
+@pytest.fixture
+def deployed() -> Iterator[Callable[[dict[str, str]], tuple[Workload, Switch]]]:
+    """Deploys a workload with these states, and gives the means to look at it and to switch it."""
+    with mock_aws():
+
+        def deploy(wanted: dict[str, str]) -> tuple[Workload, Switch]:
+            workload = Workload()
+            for region in wanted:
+                workload.make_table("sales-state", "region", region)
+            workload.make_table("sales-lease", "id", "us-east-2")
+            call(region_toggle.MODULE, {"regions": wanted})
+
+            def switch(check: bool = False, **arguments: Any) -> dict[str, Any]:
+                given = {"regions": list(wanted), "view_ttl": 0.03, "claim_to_effect": 0.02, "reason": "test"}
+                return call(region_switch.MODULE, {**given, **arguments}, check)
+
+            return workload, switch
+
+        yield deploy
+
+
+@pytest.fixture
+def broken(monkeypatch) -> Callable[..., str]:
+    """Makes a switch that stops before a step, and gives what it says."""
+
+    def stop(switch: Switch, step: str, happens: Callable[[], None] = lambda: None, **arguments: Any) -> str:
+        def fail(self: SwitchRun) -> str:
+            happens()
+            raise CollectionError("it broke")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SwitchRun, step, fail)
+            with pytest.raises(CollectionError, match="it broke") as error:
+                switch(**arguments)
+        return str(error.value)
+
+    return stop

@@ -37,11 +37,6 @@ def is_back(workload: Any, epoch: int) -> bool:
     )
 
 
-def entries(workload: Any) -> list[dict[str, Any]]:
-    found = workload.client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    return [from_attributes(item) for item in found if item["id"]["S"].startswith("journal#")]
-
-
 # While nothing was granted, whoever acted before is all that may act after it: that takes one epoch and no fence. After
 # the grant it is a whole switch of two more.
 @pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("wait_fence", 3), ("grant", 3), ("record", 5)])
@@ -57,7 +52,7 @@ def test_a_step_that_fails_makes_the_switch_go_back_when_asked(workload, switch,
     with pytest.raises(CollectionError, match="it broke.*then it went back, as asked"):
         switch(to="us-east-1", on_failure="rollback")
     assert is_back(workload, epoch)
-    assert entries(workload)[-1]["outcome"] == "rolled back"
+    assert workload.journal()[-1]["outcome"] == "rolled back"
 
 
 @pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("wait_fence", 3), ("record", 5)])
@@ -202,6 +197,6 @@ def test_a_graceful_switch_whose_source_goes_silent_midway_turns_ungraceful_only
         return
     made = switch(to="us-east-1", may_turn_ungraceful=True)
     assert made["epoch"] == 3 and made["owed"] == {"sa-east-1": ["write"]}
-    (entry,) = entries(workload)
+    (entry,) = workload.journal()
     assert (entry["unfenced"], entry["execution"]) == (["sa-east-1"], "ungraceful")
     assert entry["outcome"] == "done, something owed"

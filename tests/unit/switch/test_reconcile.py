@@ -15,7 +15,7 @@ from moto import mock_aws
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile
-from tests.unit.toggle.conftest import client
+from tests.support.aws_clients import aws_client
 
 REGION = "us-east-1"
 WHAT = {
@@ -36,7 +36,7 @@ class Orders:
     """A table with a sparse index, and a topic that remembers what was published."""
 
     def __init__(self) -> None:
-        self.dynamodb = client("dynamodb", REGION)
+        self.dynamodb = aws_client("dynamodb", REGION)
         self.published: list[dict[str, Any]] = []
         self.batches: list[int] = []
         self.refuses = False

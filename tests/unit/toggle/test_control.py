@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE, SHORT
 from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.control import Control
+from tests.support.waiting import eventually
 
 PARAMS = {
     "workload": "sales",
@@ -50,7 +51,7 @@ def test_a_run_whose_ansible_playbook_was_killed_stops_beating(workload, monkeyp
     control = Control({**PARAMS, "lease_regions": ["us-east-2"]}, Cloud({"region": "us-east-2"}))
     with control.holding(lambda: None):
         began = control.tenure.lease.heartbeat
-        wait_for(lambda: control.tenure.lease.heartbeat > began)
+        eventually(lambda: control.tenure.lease.heartbeat > began)
         monkeypatch.setattr(os, "getppid", lambda: 1)
         (beating,) = [thread for thread in threading.enumerate() if thread.name == "lease-heartbeat"]
         beating.join(10)
@@ -58,11 +59,3 @@ def test_a_run_whose_ansible_playbook_was_killed_stops_beating(workload, monkeyp
         last = control.tenure.lease.heartbeat
         threading.Event().wait(0.1)
         assert control.tenure.lease.heartbeat == last
-
-
-def wait_for(ready: Any) -> None:
-    for _ in range(500):
-        if ready():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it did not happen")

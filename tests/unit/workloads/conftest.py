@@ -269,6 +269,10 @@ class World:
         attributes = self.sqs.get_queue_attributes(QueueUrl=url or self.queue_url, AttributeNames=names)["Attributes"]
         return sum(int(value) for value in attributes.values())
 
+    def delays(self) -> list[int]:
+        """For how long each message was hidden, in seconds."""
+        return sorted(each["seconds"] for each in self.log.named("message_hidden"))
+
     def dead(self) -> list[dict[str, Any]]:
         """The messages of the DLQ: body, and attributes as plain text."""
         found = self.sqs.receive_message(

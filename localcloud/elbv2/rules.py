@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Elastic Load Balancing demands of names, subnets, listeners and targets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from moto.elbv2.exceptions import (
+    ELBClientError,
+    SubnetNotFoundError,
+    TargetGroupNotFoundError,
+)
+from moto.elbv2.models import (
+    FakeLoadBalancer,
+)
+
+PROTOCOLS = {
+    "application": {"HTTP", "HTTPS"},
+    "network": {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"},
+    "gateway": {None, ""},
+}
+TARGET_PROTOCOLS = {
+    "application": {"HTTP", "HTTPS"},
+    "network": {"TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"},
+    "gateway": {"GENEVE"},
+}
+LARGEST_PRIORITY = 50000
+
+
+def check_name(kind: str, name: str) -> None:
+    """Refuse a name that ELB does not take.
+
+    Raises:
+        ELBClientError: the message says which part of the name is wrong.
+    """
+    faults = {
+        f"is longer than 32 characters ({len(name)})": len(name) > 32,
+        "can only contain letters, digits and hyphens": not re.fullmatch(r"[A-Za-z0-9-]+", name),
+        "cannot begin or end with a hyphen": name.startswith("-") or name.endswith("-"),
+        "cannot begin with 'internal-'": name.startswith("internal-"),
+    }
+    for fault, is_so in faults.items():
+        if is_so:
+            raise ELBClientError("ValidationError", f"The {kind} name '{name}' {fault}")
+
+
+def check_priority(priority: int) -> None:
+    if not 1 <= int(priority) <= LARGEST_PRIORITY:
+        raise ELBClientError("ValidationError", f"Priority {priority} is not from 1 to {LARGEST_PRIORITY}")
+
+
+def check_subnets(ec2: Any, wanted: list[str], kind: str) -> str:
+    """The one VPC of the subnets, which are in different zones: two at least for an ALB."""
+    known = {subnet.id: subnet for zone in ec2.subnets.values() for subnet in zone.values()}
+    missing = [name for name in wanted if name not in known]
+    if missing or not wanted:
+        raise SubnetNotFoundError()
+    subnets = [known[name] for name in wanted]
+    zones = [subnet.availability_zone for subnet in subnets]
+    if len(set(zones)) < len(zones):
+        raise ELBClientError(
+            "InvalidConfigurationRequest",
+            "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
+        )
+    if kind == "application" and len(zones) < 2:
+        raise ELBClientError(
+            "ValidationError", "At least two subnets in two different Availability Zones must be specified"
+        )
+    vpcs = {subnet.vpc_id for subnet in subnets}
+    if len(vpcs) > 1:
+        raise ELBClientError("InvalidConfigurationRequest", "The subnets must be in one VPC")
+    return vpcs.pop()
+
+
+def check_groups(ec2: Any, wanted: list[str], vpc_id: str) -> None:
+    """Refuse security groups that are not in the load balancer's VPC."""
+    for name in wanted or []:
+        if name not in ec2.groups[vpc_id]:
+            raise ELBClientError(
+                "InvalidSecurityGroup", f"The security group {name} does not exist in {vpc_id}, the subnets' VPC"
+            )
+
+
+def check_protocol(kind: str, protocol: str, certificate: str | None) -> None:
+    """Refuse a listener whose protocol a load balancer of this type does not speak, or that lacks its certificate."""
+    if protocol not in PROTOCOLS[kind]:
+        raise ELBClientError(
+            "ValidationError", f"Protocol '{protocol}' is not valid for a load balancer of type {kind}"
+        )
+    if protocol in ("HTTPS", "TLS") and not certificate:
+        raise ELBClientError("ValidationError", "A certificate must be specified for HTTPS and TLS listeners")
+
+
+def check_targets(backend: Any, balancer: FakeLoadBalancer, actions: list[dict[str, Any]]) -> None:
+    """Refuse actions that forward to what this load balancer cannot forward to."""
+    for action in actions:
+        for arn in backend._get_target_group_arns_from(action):
+            group = backend.target_groups.get(arn)
+            if group is None:
+                raise TargetGroupNotFoundError()
+            if group.target_type != "lambda" and group.vpc_id != balancer.vpc_id:
+                raise ELBClientError(
+                    "InvalidConfigurationRequest",
+                    f"The target group {group.name} is in {group.vpc_id}, the load balancer in {balancer.vpc_id}",
+                )
+            if group.target_type != "lambda" and group.protocol not in TARGET_PROTOCOLS[balancer.type]:
+                raise ELBClientError(
+                    "InvalidConfigurationRequest",
+                    f"The target group {group.name} speaks {group.protocol}, which a load balancer of type "
+                    f"{balancer.type} cannot forward to",
+                )
+            if any(other != balancer.arn for other in group.load_balancer_arns):
+                raise ELBClientError(
+                    "TargetGroupAssociationLimit",
+                    f"The target group {group.name} is already associated with another load balancer",
+                )

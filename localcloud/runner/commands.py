@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the process of a container is started with: its words, its environment, its files, its log."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localcloud.faults import TASK_KEY_PREFIX
+from localcloud.home import environment as mark
+from localcloud.runner import secrets
+from localcloud.runner.container import Command, Container
+from localcloud.runner.images import Image
+from localcloud.runner.logs import open_stream
+from localcloud.runner.surroundings import Surroundings
+from localcloud.runner.volumes import Files
+
+TASK_SECRET_KEY = "embedded-cloud-accepts-any-secret-key-01"
+#: What makes localhost in a process mean its task.
+INSIDE = Path(__file__).resolve().parent / "inside"
+
+
+def task_access_key(region: str) -> str:
+    """The access key of the tasks of a region: theirs, not the operator's, so that one can be cut off alone."""
+    return (TASK_KEY_PREFIX + region.upper().replace("-", "") + "000000000000")[:20]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a task is: its region and address, its directory, and what its caller overrides in its containers."""
+
+    account: str
+    region: str
+    task_id: str
+    address: str
+    directory: Path
+    overrides: list[dict[str, Any]]
+
+    def override(self, container: str) -> dict[str, Any]:
+        """What RunTask's caller wants otherwise in one container."""
+        return next((each for each in self.overrides if each.get("name") == container), {})
+
+
+def command_of(place: Place, around: Surroundings, container: Container, image: Image, files: Files) -> Command:
+    """Find out what a container's process is started with. The lock is held, because backends are read.
+
+    Raises:
+        SecretNotFound: a secret cannot be read.
+        NoLogGroup: the log group does not exist and may not be made.
+    """
+    override = place.override(container.name)
+    definition = container.definition
+    programs = place.directory / "programs" / container.name
+    image.install(programs)
+    files.root.mkdir(parents=True, exist_ok=True)
+    variables = {
+        **image.environment,
+        **_injected(place, around),
+        "HOME": str(files.root),
+        "ECS_CONTAINER_METADATA_URI_V4": f"{around.options.endpoint}/_localcloud/metadata/{container.key}",
+        **{item["name"]: item["value"] for item in definition.get("environment") or []},
+        **secrets.resolve(place.account, place.region, definition.get("secrets") or []),
+        **{item["name"]: item["value"] for item in override.get("environment") or []},
+    }
+    variables["PATH"] = f"{programs}:{variables['PATH']}"
+    variables["PYTHONPATH"] = ":".join(filter(None, [str(INSIDE), variables.get("PYTHONPATH")]))
+    if files.read_only:
+        variables["LOCALCLOUD_READ_ONLY"] = ":".join(map(str, files.read_only))
+    words = image.argv(
+        place.address, definition.get("entryPoint"), override.get("command") or definition.get("command")
+    )
+    stream = open_stream(place.account, place.task_id, definition)
+    return Command([files.fill(word) for word in words], variables, files.root, place.address, stream)
+
+
+def _injected(place: Place, around: Surroundings) -> dict[str, str]:
+    """What a container finds in its environment on Fargate, though no task definition says it."""
+    endpoint = around.options.endpoint
+    return {
+        **mark(around.home, "task"),
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "LANG": "C.UTF-8",
+        "HOSTNAME": f"ip-{place.address.replace('.', '-')}.{place.region}.compute.internal",
+        "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
+        "AWS_REGION": place.region,
+        "AWS_DEFAULT_REGION": place.region,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": task_access_key(place.region),
+        "AWS_SECRET_ACCESS_KEY": TASK_SECRET_KEY,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # For inside/sitecustomize.py.
+        "LOCALCLOUD_TASK_ADDRESS": place.address,
+        "LOCALCLOUD_AWS": endpoint,
+    }

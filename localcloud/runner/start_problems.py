@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a task could not be started, in ECS's words."""
+
+from __future__ import annotations
+
+from localcloud.runner import secrets
+from localcloud.runner.dependencies import NeverReady
+from localcloud.runner.file_systems import MountFailed
+from localcloud.runner.logs import NoLogGroup
+
+
+class ImageNotFound(Exception):
+    """No local command stands for an image."""
+
+
+def cannot_pull(image: str) -> str:
+    """What ECS says when an image is not there."""
+    repository = image.partition("@")[0].rpartition(":")[0] or image
+    return (
+        f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
+        f"pull access denied for {repository}, repository does not exist or may require authorization"
+    )
+
+
+def start_problem(error: Exception) -> tuple[str, str]:
+    """(stopped reason, stop code) of a task that could not be started."""
+    if isinstance(error, (ImageNotFound, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)):
+        return str(error), "TaskFailedToStart"
+    return f"CannotStartContainerError: {type(error).__name__}: {error}", "TaskFailedToStart"

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Traffic follows the states: it leaves before the fence, goes back with the switch, and what is set late is mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+
+
+@pytest.fixture
+def zone(workload) -> tuple[str, Any]:
+    """A hosted zone whose name api.example.test has a weighted record for each region, and one that is not weighted."""
+    client = workload.client("route53", "us-east-1")
+    zone = client.create_hosted_zone(Name="example.test", CallerReference="1")["HostedZone"]["Id"].rpartition("/")[2]
+    records = [
+        {"Name": "api.example.test", "Type": "CNAME", "TTL": 60, "SetIdentifier": region, "Weight": weight}
+        for region, weight in (("sa-east-1", 100), ("us-east-1", 0))
+    ]
+    plain = {"Name": "www.example.test", "Type": "CNAME", "TTL": 60}
+    changes = [
+        {"Action": "CREATE", "ResourceRecordSet": {**record, "ResourceRecords": [{"Value": "lb.example.test"}]}}
+        for record in (*records, plain)
+    ]
+    client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    return zone, client
+
+
+def weights(zone: tuple[str, Any]) -> dict[str, int]:
+    records = zone[1].list_resource_record_sets(HostedZoneId=zone[0])["ResourceRecordSets"]
+    return {record["SetIdentifier"]: record["Weight"] for record in records if "Weight" in record}
+
+
+def test_the_weights_of_dns_records_follow_the_states(workload, switch, zone):
+    made = switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test"]})
+    assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
+    told = {step["step"]: step["sentence"] for step in made["steps"]}
+    assert "the weights of api.example.test. moved" in told["shift"] and "already so" in told["traffic"]
+    assert workload.journal()[-1]["traffic_at"] >= workload.journal()[-1]["taken_at"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "at_fence"),
+    [
+        ({"to": "us-east-1"}, {"sa-east-1": 0, "us-east-1": 100}),
+        # A region that is only turned on processes nothing yet, so nothing is sent there yet.
+        ({"target": "us-east-1", "turn": "on"}, {"sa-east-1": 100, "us-east-1": 0}),
+    ],
+    ids=["failover", "turn on"],
+)
+def test_the_traffic_leaves_before_the_fence(workload, switch, zone, monkeypatch, asked, at_fence):
+    seen = []
+    fence = SwitchRun.wait_fence
+
+    def look(self: SwitchRun) -> str:
+        seen.append((weights(zone), maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch))
+        return fence(self)
+
+    monkeypatch.setattr(SwitchRun, "wait_fence", look)
+    switch(dns={"zone": zone[0], "names": ["api.example.test"]}, **asked)
+    assert seen == [(at_fence, 2)] and weights(zone)["us-east-1"] == 100
+
+
+def test_going_back_puts_the_traffic_back(workload, switch, zone, monkeypatch):
+    def die(self: SwitchRun) -> str:
+        raise CollectionError("it broke")
+
+    monkeypatch.setattr(SwitchRun, "wait_fence", die)
+    with pytest.raises(CollectionError, match="it went back"):
+        switch(to="us-east-1", on_failure="rollback", dns={"zone": zone[0], "names": ["api.example.test"]})
+    assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
+
+
+def test_a_region_without_a_weighted_record_stops_the_switch_and_nothing_of_the_zone_moves(workload, switch, zone):
+    with pytest.raises(CollectionError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
+        switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test", "www.example.test"]})
+    assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
+
+
+def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, switch, zone, monkeypatch):
+    record = SwitchRun.record
+
+    def late(self: SwitchRun) -> str:
+        found = zone[1].list_resource_record_sets(HostedZoneId=zone[0])["ResourceRecordSets"]
+        old = next(each for each in found if each.get("SetIdentifier") == "sa-east-1")
+        change = {"Action": "UPSERT", "ResourceRecordSet": {**old, "Weight": 100}}
+        zone[1].change_resource_record_sets(HostedZoneId=zone[0], ChangeBatch={"Changes": [change]})
+        workload.parameter("sa-east-1", "ACTIVE")
+        return record(self)
+
+    monkeypatch.setattr(SwitchRun, "record", late)
+    switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test."]})
+    assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
+    assert workload.parameter("sa-east-1") == "PASSIVE"

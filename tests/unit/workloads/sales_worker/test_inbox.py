@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the worker's inbox finds the dead letter queue."""
+
+from __future__ import annotations
+
+from sales_worker.inbox import Inbox, Message
+
+
+def test_a_message_buried_twice_finds_the_dlq_once(world):
+    aws, tap = world.tapped()
+    inbox = Inbox(aws, world.queue_url, 0, 60, world.log)
+    for _ in range(2):
+        inbox.copy_to_dead_letters(Message("m", "r", "{}", 1), "no sale", "us-east-1")
+    assert tap.calls == ["GetQueueAttributes", "GetQueueUrl", "SendMessage", "SendMessage"]
+    assert [each["reason"] for each in world.dead()] == ["no sale"] * 2
