@@ -17,8 +17,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from protocol.errors import ProtocolError
 from protocol.region_map import RegionMap, maps_of
-from protocol.words import ACTIVE, ProtocolError
+from protocol.states import ACTIVE
 
 PERIOD_SECONDS = 0.5
 GRANT_PERIOD_SECONDS = 0.1

@@ -65,7 +65,7 @@ class Place:
 
     def journal(self) -> list[dict[str, Any]]:
         """The recorded switches, the oldest first."""
-        from protocol.wire import from_attributes
+        from protocol.encoding import from_attributes
 
         dynamodb = self.cloud.client("dynamodb", LEASE_REPLICA)
         items = dynamodb.scan(TableName=LEASE_TABLE, ConsistentRead=True)["Items"]

@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import RegionMap, maps_of
 from demo.story import default_inventory
 from localcloud import Cloud
-from protocol import Lease, RegionMap, maps_of
 
 VIEW_TTL, CLAIM_TO_EFFECT = 2, 4
 LEASE_REPLICA = "us-east-2"

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from .cloud import Cloud, absent_is_none, error_code, is_throttled
+from ..protocol.service_errors import error_code, is_throttled
+from .cloud import Cloud, absent_is_none
 from .errors import ChangeFailed, CollectionError, InvalidInput, NotReadyInTime
 from .execute import carry_out
 from .plan import Change, Known, Plan, make_plan

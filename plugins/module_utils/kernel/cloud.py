@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from ..protocol.service_errors import error_code, says_throttled
 from .errors import CollectionError, NotReadyInTime
 
 try:
@@ -41,7 +42,7 @@ try:
 except ImportError:  # a bare interpreter may import this file without the collections it needs
     get_aws_connection_info = None
 
-__all__ = ["BotoCoreError", "ClientError", "Cloud", "error_code", "is_throttled", "preload", "service_model"]
+__all__ = ["BotoCoreError", "ClientError", "Cloud", "preload", "service_model"]
 
 GLOBAL_ACCELERATOR_REGION = "us-west-2"
 """The only region whose endpoint answers the Global Accelerator API."""
@@ -96,22 +97,6 @@ class _Connection:
     fail_json_aws = fail_json
 
 
-THROTTLED = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "Throttled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""How the services say "not so fast": a region that says so answers."""
-
 THROTTLED_ATTEMPTS = 12
 
 
@@ -122,7 +107,7 @@ def pause_when_throttled(response: Any, attempts: int, **_others: Any) -> float 
     (on the way to a recovery nothing waits long for a region that is ill) would give up on a region that is only busy.
     """
     code = response[1].get("Error", {}).get("Code", "") if response else ""
-    if not _says_throttled(code) or attempts >= THROTTLED_ATTEMPTS:
+    if not says_throttled(code) or attempts >= THROTTLED_ATTEMPTS:
         return None
     return random.uniform(0.03, 0.09) * 2 ** min(attempts - 1, 4)
 
@@ -270,21 +255,6 @@ class Cloud:
                 )
             time.sleep(min(pause, limit - waited))
             pause = min(pause * 1.5, POLL_LAST_SECONDS)
-
-
-def error_code(error: BaseException) -> str:
-    """The code of a botocore `ClientError` (such as `ResourceNotFoundException`), or an empty string."""
-    response = getattr(error, "response", None)
-    return response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
-
-
-def is_throttled(error: BaseException) -> bool:
-    """Whether a service said "not so fast"."""
-    return _says_throttled(error_code(error))
-
-
-def _says_throttled(code: str) -> bool:
-    return code.rsplit(".", 1)[-1] in THROTTLED  # SQS says it with a prefix
 
 
 class absent_is_none:

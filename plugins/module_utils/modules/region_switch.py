@@ -12,11 +12,15 @@ from typing import Any
 
 from ..kernel import Cloud, CollectionError, Known
 from ..kernel.run import Composition, ModuleDefinition
+from ..lease import lease_report, messages
+from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, place_problems
 from ..protocol import ProtocolError
+from ..protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
+from ..protocol.limits import RECONCILE_AGE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..switch.running import SwitchRun, controller_milliseconds
 from ..switch.steps import steps_of
-from ..toggle.control import lease_regions, lease_report
+from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -39,13 +43,8 @@ def problems(params: dict[str, Any]) -> list[str]:
         found.append(f"from and to are both {params['to']}; name two regions.")
     if params["reason_required"] and not (params["reason"] or "").strip():
         found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
-    if not lease_regions(params):
-        found.append("lease_regions is empty; name the regions in which the lease table has a replica.")
-    if params["lease_duration"] <= 0 or not 0 < params["lease_heartbeat"] <= params["lease_duration"] / 2:
-        found.append(
-            f"lease_heartbeat is {params['lease_heartbeat']} s and lease_duration {params['lease_duration']} s; a "
-            "lease must beat at least twice in its duration."
-        )
+    found += place_problems(params)
+    found += beating_problems(params)
     if params["proof"] and not (params["accelerator"] or params["public_name"]):
         found.append("proof needs public_name, or accelerator, whose name it then asks.")
     if unknown := sorted(set(params["skip_checks"]) - set(CHECKS)):
@@ -71,9 +70,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     planned = params["planned_epoch"]
     if planned is not None and planned != before.epoch:
         raise CollectionError(
-            f"Workload {params['workload']} was not switched: the plan was made on epoch {planned}, and epoch "
-            f"{before.epoch} is recorded by now: somebody switched it in between. Nothing was changed. Look at the "
-            "plan again.",
+            messages.approval_stale(params["workload"], planned, before.epoch),
             lease=lease_report(before, run.table.place),
         )
     steps = steps_of(run) if run.work else []
@@ -146,13 +143,10 @@ MODULE = ModuleDefinition(
         },
         "notify_topic": {"type": "str"},
         "rto": {"type": "float"},
-        "operator": {"type": "str"},
-        "reason": {"type": "str"},
         "reason_required": {"type": "bool", "default": False},
-        "lease_regions": {"type": "list", "elements": "str"},
-        "lease_table": {"type": "str"},
-        "state_table": {"type": "str"},
-        "parameter": {"type": "str"},
+        **HOLDING_ARGUMENTS,
+        **ITEM_ARGUMENTS,
+        **COPY_ARGUMENTS,
         "accelerator": {"type": "str"},
         "dns": {
             "type": "dict",
@@ -170,14 +164,14 @@ MODULE = ModuleDefinition(
             "options": {
                 "table": {"type": "str", "required": True},
                 "topic": {"type": "str", "required": True},
-                "index": {"type": "str", "default": "unprocessed"},
-                "hash_attribute": {"type": "str", "default": "unprocessed"},
-                "hash_value": {"type": "str", "default": "yes"},
+                "index": {"type": "str", "default": UNPROCESSED_INDEX},
+                "hash_attribute": {"type": "str", "default": UNPROCESSED_ATTRIBUTE},
+                "hash_value": {"type": "str", "default": UNPROCESSED},
                 "range_attribute": {"type": "str", "default": "timestamp"},
                 "done_attribute": {"type": "str", "default": "sale_processed"},
                 "scan": {"type": "bool", "default": False},
                 "done_table": {"type": "str"},
-                "minimum_age": {"type": "float", "default": 10.0},
+                "minimum_age": {"type": "float", "default": RECONCILE_AGE_SECONDS},
                 "timeout": {"type": "float", "default": 600.0},
             },
         },
@@ -193,10 +187,7 @@ MODULE = ModuleDefinition(
                 "timeout": {"type": "float", "default": 60.0},
             },
         },
-        "view_ttl": {"type": "float", "default": 10.0},
-        "claim_to_effect": {"type": "float", "default": 20.0},
-        "lease_duration": {"type": "float", "default": 12.0},
-        "lease_heartbeat": {"type": "float", "default": 3.0},
+        **FENCE_ARGUMENTS,
     },
     services=(
         "dynamodb",

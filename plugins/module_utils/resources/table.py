@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from ..aws.names import to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
-from ..kernel.cloud import ClientError, error_code
+from ..kernel.cloud import ClientError
+from ..protocol.service_errors import error_code
 from .table_calls import (
     BUSY,
     GONE,

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 
 from ..aws.names import arn as make_arn
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
-from ..kernel.cloud import ClientError, error_code
+from ..kernel.cloud import ClientError
+from ..protocol.service_errors import error_code
 from .table_calls import (
     change,
     describe,

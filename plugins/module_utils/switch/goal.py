@@ -12,9 +12,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..protocol import ACTIVE, HELD, PASSIVE, SCHEMA, Lease, ProtocolError, RegionMap, Switch, highest, plan_switch
-from ..protocol.lease import OWED_WRITE, check_place
-from ..protocol.words import check_schema
+from ..lease import OWED_WRITE, Lease, messages
+from ..lease.rules import check_place
+from ..protocol import ACTIVE, HELD, PASSIVE, SCHEMA, ProtocolError, RegionMap, Switch, highest, plan_switch
+from ..protocol.schema import check_schema
 
 OWED_WORKERS = "workers"
 """Owed to an ACTIVE region whose workers were stopped, and which did not answer when they were to be started."""
@@ -336,13 +337,7 @@ def tell_ways(journal: Mapping[str, Any]) -> str:
 
 
 def _told_unfinished(lease: Lease) -> str:
-    asked, ways = Asked(**lease.plan["asked"]).arguments(), tell_ways(lease.plan)
-    if not lease.holder:
-        return f"a switch ({asked}) is unfinished at epoch {lease.epoch}. {ways}"
-    return (
-        f"a switch ({asked}) is under way at epoch {lease.epoch}, of {lease.tell()}. Wait until it has ended. Should "
-        f"that run have died, its lease is taken over by itself once it has not beaten for {lease.duration:g} s. {ways}"
-    )
+    return messages.switch_unfinished(lease, Asked(**lease.plan["asked"]).arguments(), tell_ways(lease.plan))
 
 
 def _resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) -> Work:

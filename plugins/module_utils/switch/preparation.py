@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..kernel import CollectionError, is_throttled
 from ..protocol import ACTIVE
-from ..protocol.lease_table import is_ill
+from ..protocol.service_errors import is_ill
 from ..readiness import (
     LagUnknown,
     evidence_sentences,

@@ -18,7 +18,8 @@ from typing import Any
 from ..aws.names import arn
 from ..kernel import CollectionError
 from ..protocol import cancelled_id, canonical_json, from_attributes, to_attributes
-from ..protocol.wire import to_attribute
+from ..protocol.encoding import to_attribute
+from ..protocol.limits import SHADOW_FIRST_SECONDS
 
 PAGE = 100
 """Items between two writes of the cursor."""
@@ -34,7 +35,7 @@ SCAN_PAGE = 1000
 
 PAUSE_SECONDS = 1.0
 
-AGAIN_SECONDS = 30.0
+AGAIN_SECONDS = 1.5 * SHADOW_FIRST_SECONDS
 """How long an id that was published is left alone: longer than a worker hides a message the first time."""
 
 

@@ -14,12 +14,13 @@ from typing import Any
 from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
 from ..kernel.errors import NotReadyInTime
+from ..lease import OWED_RECONCILE, OWED_WRITE, messages
+from ..lease.arguments import lease_regions
 from ..protocol import ACTIVE, ProtocolError, RegionMap, accept_refusal, fence_seconds, maps_of, state_write
-from ..protocol.lease import OWED_RECONCILE, OWED_WRITE
-from ..protocol.lease_table import is_ill
-from ..protocol.words import VIEW_REFRESH_SECONDS
+from ..protocol.limits import VIEW_REFRESH_SECONDS
+from ..protocol.service_errors import is_ill
 from ..resources.parameter import to_text
-from ..toggle.control import Control, lease_regions
+from ..toggle.control import Control
 from .goal import (
     GRANT,
     HOLD,
@@ -169,7 +170,7 @@ class SwitchRun(Control):
         """The lease is there before any step; how long that took is told as the first one."""
         lease, dead = self.tenure.lease, self.tenure.taken_from
         told = f"took the lease {self.table.place}, generation {lease.generation}, at epoch {lease.epoch}"
-        return f"{told}, over from {dead.tell()}: it had stopped beating" if dead else told
+        return f"{told}, {messages.taken_over(dead)}" if dead else told
 
     def preflight(self) -> str:
         self.renew()

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
-from ..protocol import SCHEMA, Lease, LeaseTable
-from ..protocol.lease import EXPIRED, FREE, Watch
+from ..lease import Lease, LeaseTable
+from ..lease.watch import EXPIRED, FREE, Watch
+from ..protocol import SCHEMA
 
 PAUSE, CANCEL = "pause", "cancel"
 SIGNALS = (PAUSE, CANCEL)

@@ -13,8 +13,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import switch_signal
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 
 BEFORE = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}

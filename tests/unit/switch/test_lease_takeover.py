@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, Run
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 
 DURATION = 1.0
@@ -15,7 +15,7 @@ DURATION = 1.0
 
 def test_after_a_takeover_what_was_set_late_is_read_back_one_duration_later(workload, switch, monkeypatch):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    table.acquire(Run("dead", operator="Ana", duration=DURATION), 1)
+    acquire(table, Run("dead", operator="Ana", duration=DURATION), 1)
     record, waited = SwitchRun.record, []
 
     def then_somebody_wakes_up(self: SwitchRun) -> Any:

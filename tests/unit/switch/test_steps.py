@@ -11,12 +11,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
-    LeaseTable,
-    Run,
-    from_attributes,
-    maps_of,
-)
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 from tests.support.aws_clients import OneSession, aws_client
 from tests.support.switching import names
@@ -175,7 +171,7 @@ def test_bad_input_is_refused_and_changes_nothing(workload, switch, asked, told)
 def test_a_held_lease_is_refused_with_who_why_and_since_when(workload, switch):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
     run = Run("another", operator="Ana", reason="a drill", since="2026-01-02T03:04:05Z", duration=10)
-    with table.acquire(run, 1).beating(0.1), pytest.raises(CollectionError) as refused:
+    with acquire(table, run, 1).beating(0.1), pytest.raises(CollectionError) as refused:
         switch(to="us-east-1")
     for told in ("Ana", "a drill", "2026-01-02T03:04:05Z", "Nothing was changed"):
         assert told in str(refused.value)

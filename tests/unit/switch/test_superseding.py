@@ -18,8 +18,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.lease_table import LeaseUnreachable
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease.errors import LeaseUnreachable
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
 from tests.support.switching import A, B, C, counts
 

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire, taking
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
-    LeaseTable,
     RegionMap,
-    Run,
     from_attributes,
     maps_of,
     state_write,
@@ -146,7 +145,7 @@ def test_a_run_killed_anywhere_is_completed_by_the_next(workload, toggle, monkey
 def test_a_second_run_is_told_who_holds_the_lease_why_and_since_when(workload, toggle):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
     run = Run("another-run", operator="Ana", reason="failover drill", since="2026-01-02T03:04:05Z", duration=10)
-    tenure = table.acquire(run, 0)
+    tenure = acquire(table, run, 0)
     with tenure.beating(0.1), pytest.raises(CollectionError) as refused:
         toggle()
     for told in ("Ana", "another-run", "failover drill", "2026-01-02T03:04:05Z", "Nothing was changed"):
@@ -179,7 +178,7 @@ def test_two_runs_at_once_leave_one_epoch(workload, toggle):
 def test_after_a_takeover_copies_set_late_are_mended(workload, toggle, monkeypatch):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    table.acquire(Run("paused-run", duration=0.5), 1)
+    acquire(table, Run("paused-run", duration=0.5), 1)
     workload.parameter("sa-east-1", "PASSIVE")
     update = StateCopy.update
 
@@ -198,7 +197,7 @@ def test_after_a_takeover_copies_set_late_are_mended(workload, toggle, monkeypat
 def test_another_kind_of_plan_must_end_first(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    tenure = table.acquire(Run("switch", operator="Ana", reason="a drill"), 1)
+    tenure = acquire(table, Run("switch", operator="Ana", reason="a drill"), 1)
     tenure.record({"kind": "failover"}, {})
     with pytest.raises(
         CollectionError, match=r"'failover' is unfinished at epoch 1, and its lease is held by Ana .*a drill"
@@ -263,7 +262,7 @@ def test_absent_removes_everything_and_then_nothing(workload, toggle):
 def test_absent_is_refused_while_the_lease_is_held(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    with table.acquire(Run("other", duration=10), 1).beating(0.1), pytest.raises(CollectionError, match="Another run"):
+    with acquire(table, Run("other", duration=10), 1).beating(0.1), pytest.raises(CollectionError, match="Another run"):
         toggle(state="absent")
     assert workload.parameter("sa-east-1") == "ACTIVE"
 
@@ -296,7 +295,7 @@ def test_a_wish_on_an_epoch_that_was_never_recorded_is_refused(workload, toggle)
 def test_a_wish_is_refused_once_somebody_else_had_the_lease(workload, toggle):
     token = toggle()["lease"]["token"]
     workload.parameter("us-east-1", "ACTIVE")
-    tenure = lease_table(workload).acquire(Run("another-run", operator="Ana", reason="drill"), 1)
+    tenure = acquire(lease_table(workload), Run("another-run", operator="Ana", reason="drill"), 1)
     with pytest.raises(CollectionError, match=r"lease was lost.*held by Ana \(run another-run\).*Nothing was changed"):
         toggle(lease_token=token)
     tenure.release()
@@ -318,13 +317,12 @@ def test_a_wish_is_refused_once_somebody_else_had_the_lease(workload, toggle):
 def test_a_wish_is_refused_when_somebody_has_the_lease_while_it_is_planned(workload, toggle, monkeypatch):
     token = toggle()["lease"]["token"]
     workload.parameter("us-east-1", "ACTIVE")
-    acquire = LeaseTable.acquire
 
-    def after_another(self: LeaseTable, *arguments: Any) -> Any:
-        acquire(self, Run("another-run"), 1).release()
-        return acquire(self, *arguments)
+    def after_another(table: LeaseTable, *arguments: Any) -> Any:
+        acquire(table, Run("another-run"), 1).release()
+        return acquire(table, *arguments)
 
-    monkeypatch.setattr(LeaseTable, "acquire", after_another)
+    monkeypatch.setattr(taking, "acquire", after_another)
     with pytest.raises(CollectionError, match="somebody had it before this run took it"):
         toggle(lease_token=token)
     assert workload.parameter("us-east-1") == "ACTIVE"
@@ -408,7 +406,7 @@ def test_a_run_waits_without_the_lease_until_what_it_wrote_is_effective(workload
 
 def test_the_wait_counts_from_a_copy_that_was_set_late(workload, toggle, time, monkeypatch):
     toggle()
-    lease_table(workload).acquire(Run("paused-run", duration=0.5), 1)
+    acquire(lease_table(workload), Run("paused-run", duration=0.5), 1)
     workload.parameter("sa-east-1", "PASSIVE")
     update = StateCopy.update
 

@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-DEFAULTS = {"visibility_timeout": 60, "receive_wait": 20, "retention": 864000}
-DLQ_DEFAULTS = {"max_receive_count": 1000, "retention": 1209600}
+from ...protocol.limits import (
+    DLQ_RETENTION_SECONDS,
+    MAX_RECEIVE_COUNT,
+    QUEUE_RETENTION_SECONDS,
+    RECEIVE_WAIT_SECONDS,
+    VISIBILITY_SECONDS,
+)
+
+DEFAULTS = {
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "receive_wait": RECEIVE_WAIT_SECONDS,
+    "retention": QUEUE_RETENTION_SECONDS,
+}
+DLQ_DEFAULTS = {"max_receive_count": MAX_RECEIVE_COUNT, "retention": DLQ_RETENTION_SECONDS}
 
 
 def dead_letter_queue_name(queue: dict[str, Any]) -> str:

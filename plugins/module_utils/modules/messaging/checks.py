@@ -11,6 +11,7 @@ from typing import Any
 from ...aws.regions import fanout_problems, region_problems
 from .arguments import dead_letter_queue_name
 
+# What SQS accepts.
 LIMITS = {"visibility_timeout": (0, 43200), "receive_wait": (0, 20), "retention": (60, 1209600)}
 DLQ_LIMITS = {"max_receive_count": (1, 1000), "retention": (60, 1209600)}
 

@@ -11,24 +11,26 @@ from typing import Any
 
 import pytest
 
-from protocol import (
-    ACTIVE,
-    HELD,
-    PASSIVE,
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import (
     Lease,
     LeaseHeld,
     LeaseLost,
     LeaseTable,
     LeaseUnreachable,
+    Run,
+    StalePlan,
+    acquire,
+    rules,
+)
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease.watch import EXPIRED, HELD_BY_OTHER, Watch
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
+    ACTIVE,
+    PASSIVE,
     NewerSchema,
     ProtocolError,
     RegionMap,
-    Run,
-    StalePlan,
-    plan_switch,
 )
-from protocol import lease as rules
-from protocol.wire import to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.encoding import to_attributes
 from tests.unit.protocol.dynamodb import Refused, Table
 
 STATES = {"sa-east-1": ACTIVE, "us-east-1": PASSIVE}
@@ -108,19 +110,19 @@ def test_a_lease_comes_back_from_its_item():
 
 
 def test_only_a_free_lease_is_taken_and_the_holder_is_named(table):
-    table.acquire(Run("one", "Ana", "drill", "noon", duration=1 / 3), 0)
+    acquire(table, Run("one", "Ana", "drill", "noon", duration=1 / 3), 0)
     with pytest.raises(LeaseHeld, match=r"Ana \(run one\) since noon, reason: drill") as held:
-        table.acquire(Run("two"), 0, may_take_over=False)
+        acquire(table, Run("two"), 0, may_take_over=False)
     assert held.value.lease.holder == "one"
 
 
 def test_a_plan_made_on_another_epoch_is_refused(table):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     tenure.next_epoch(0, STATES, None)
     tenure.release()
     with pytest.raises(StalePlan, match="made on epoch 0 and the lease is at epoch 1"):
-        table.acquire(Run("two"), 0)
-    assert table.acquire(Run("two"), 1).generation == 2
+        acquire(table, Run("two"), 0)
+    assert acquire(table, Run("two"), 1).generation == 2
 
 
 @pytest.mark.parametrize("item", ["none", "free"])
@@ -130,7 +132,7 @@ def test_of_many_that_take_it_at_once_one_gets_it(table, replicas, item):
         replicas["us-east-1"].table.items.clear()
         replicas["us-east-1"].before_write = None
         if item == "free":
-            table.acquire(Run("before"), 0).release()
+            acquire(table, Run("before"), 0).release()
         outcomes = []
         all_have_read, writes = threading.Barrier(4), itertools.count()
 
@@ -142,7 +144,7 @@ def test_of_many_that_take_it_at_once_one_gets_it(table, replicas, item):
 
         def attempt(name: str, outcomes: list[Any] = outcomes) -> None:
             try:
-                outcomes.append(table.acquire(Run(name), 0, may_take_over=False).run_id)
+                outcomes.append(acquire(table, Run(name), 0, may_take_over=False).run_id)
             except (LeaseHeld, StalePlan):
                 outcomes.append(None)
 
@@ -159,16 +161,16 @@ def test_of_many_that_take_it_at_once_one_gets_it(table, replicas, item):
 
 
 def test_a_holder_that_beats_is_never_taken_over(table, clock):
-    tenure = table.acquire(Run("one", duration=12), 0)
+    tenure = acquire(table, Run("one", duration=12), 0)
     clock.on_sleep = tenure.renew
     with pytest.raises(LeaseHeld):
-        table.acquire(Run("two"), 0)
+        acquire(table, Run("two"), 0)
     assert table.read().holder == "one"
 
 
 def test_a_silent_holder_is_taken_over_after_its_whole_duration(table, clock):
-    table.acquire(Run("one", duration=12), 0).next_epoch(0, STATES, {"kind": "write"}, owed=STATES)
-    tenure = table.acquire(Run("two"), 0)  # the plan's epoch does not count: what it holds unfinished comes first
+    acquire(table, Run("one", duration=12), 0).next_epoch(0, STATES, {"kind": "write"}, owed=STATES)
+    tenure = acquire(table, Run("two"), 0)  # the plan's epoch does not count: what it holds unfinished comes first
     assert clock.now >= 12
     assert tenure.generation == 2 and tenure.taken_from.holder == "one"
     assert tenure.lease.plan == {"kind": "write"} and tenure.lease.owed == {region: ["write"] for region in STATES}
@@ -176,24 +178,24 @@ def test_a_silent_holder_is_taken_over_after_its_whole_duration(table, clock):
 
 
 def test_expiry_is_counted_from_the_first_answer_to_the_last_sending():
-    watch, lease = rules.Watch(), Lease(1, 1, "one", duration=10)
-    assert watch.judge(lease, read_sent=0, received=5) == rules.HELD_BY_OTHER
-    assert watch.judge(lease, read_sent=14.9, received=20) == rules.HELD_BY_OTHER
-    assert watch.judge(lease, read_sent=15, received=16) == rules.EXPIRED
+    watch, lease = Watch(), Lease(1, 1, "one", duration=10)
+    assert watch.judge(lease, read_sent=0, received=5) == HELD_BY_OTHER
+    assert watch.judge(lease, read_sent=14.9, received=20) == HELD_BY_OTHER
+    assert watch.judge(lease, read_sent=15, received=16) == EXPIRED
 
 
 def test_a_beat_or_a_new_generation_starts_the_watch_anew():
     for changed in (Lease(1, 2, "one", duration=10), Lease(2, 1, "three", duration=10)):
-        watch = rules.Watch()
+        watch = Watch()
         watch.judge(Lease(1, 1, "one", duration=10), 0, 0)
-        assert watch.judge(changed, 10, 10) == rules.HELD_BY_OTHER
-        assert watch.judge(changed, 19, 19) == rules.HELD_BY_OTHER
-        assert watch.judge(changed, 20, 20) == rules.EXPIRED
+        assert watch.judge(changed, 10, 10) == HELD_BY_OTHER
+        assert watch.judge(changed, 19, 19) == HELD_BY_OTHER
+        assert watch.judge(changed, 20, 20) == EXPIRED
 
 
 def test_whoever_lost_the_lease_stops_at_its_next_step(table):
-    old = table.acquire(Run("one", duration=3), 0)
-    table.acquire(Run("two"), 0)
+    old = acquire(table, Run("one", duration=3), 0)
+    acquire(table, Run("two"), 0)
     for step in (old.renew, old.release, lambda: old.next_epoch(0, STATES, None), lambda: old.record(None, {})):
         with pytest.raises(LeaseLost, match="run one lost the lease"):
             step()
@@ -201,14 +203,14 @@ def test_whoever_lost_the_lease_stops_at_its_next_step(table):
 
 
 def test_the_same_run_in_another_tenure_has_lost_it_too(table):
-    first = table.acquire(Run("one", duration=3), 0)
-    table.acquire(Run("one", duration=3), 0)
+    first = acquire(table, Run("one", duration=3), 0)
+    acquire(table, Run("one", duration=3), 0)
     with pytest.raises(LeaseLost):
         first.renew()
 
 
 def test_two_processes_of_one_run_may_beat_side_by_side(table):
-    one = table.acquire(Run("one"), 0)
+    one = acquire(table, Run("one"), 0)
     other = type(one)(table, one.lease)
     for _ in range(3):
         one.renew()
@@ -222,7 +224,7 @@ def test_two_processes_of_one_run_may_beat_side_by_side(table):
 
 
 def test_epochs_are_handed_out_once_and_only_upwards(table):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     assert tenure.next_epoch(0, STATES, {"kind": "write"}).map == RegionMap(1, STATES, "one", table.place)
     other = {"sa-east-1": PASSIVE, "us-east-1": ACTIVE}
     with pytest.raises(StalePlan):
@@ -231,13 +233,13 @@ def test_epochs_are_handed_out_once_and_only_upwards(table):
 
 
 def test_asking_again_for_an_epoch_gets_the_same_one(table):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     tenure.next_epoch(0, STATES, None)
     assert tenure.next_epoch(0, STATES, None).epoch == 1
 
 
 def test_owing_adds_up_and_finishing_ends_it_in_one_write(table):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     tenure.record(None, {"us-east-1": ["reconcile"]})
     assert tenure.next_epoch(0, STATES, {"kind": "write"}, owed=["us-east-1"]).owed == {
         "us-east-1": ["reconcile", "write"]
@@ -249,7 +251,7 @@ def test_owing_adds_up_and_finishing_ends_it_in_one_write(table):
 
 
 def test_releasing_keeps_what_is_unfinished(table):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     tenure.next_epoch(0, STATES, {"kind": "write"})
     tenure.release()
     assert table.read().plan == {"kind": "write"} and table.read().holder == ""
@@ -259,7 +261,7 @@ def test_releasing_keeps_what_is_unfinished(table):
 
 
 def test_a_moved_lease_is_never_taken_again_and_its_epochs_go_on_elsewhere(table, clock, replicas):
-    tenure = table.acquire(Run("one", duration=1), 0)
+    tenure = acquire(table, Run("one", duration=1), 0)
     tenure.next_epoch(0, STATES, {"kind": "write"})
     new_place = "sales-lease@eu-west-1+eu-west-2"
     with pytest.raises(ProtocolError, match="unfinished"):
@@ -267,7 +269,7 @@ def test_a_moved_lease_is_never_taken_again_and_its_epochs_go_on_elsewhere(table
     tenure.record(None, {})
     assert table.swap(tenure.lease, rules.move(tenure.lease, "one", 1, new_place))
     with pytest.raises(LeaseHeld, match=f"moved to {new_place.replace('+', '.')}"):
-        table.acquire(Run("two"), 1)
+        acquire(table, Run("two"), 1)
     with pytest.raises(LeaseHeld):
         rules.take_over(table.read(), Run("two"))
     started = rules.start_at(table.read(), new_place)
@@ -282,17 +284,17 @@ def test_a_moved_lease_is_never_taken_again_and_its_epochs_go_on_elsewhere(table
 
 def test_either_replica_will_do(table, replicas):
     replicas["us-east-1"].down = True
-    table.acquire(Run("one"), 0).release()
+    acquire(table, Run("one"), 0).release()
     replicas["us-east-1"].down, replicas["us-east-2"].down = False, True
     assert table.read().generation == 1
 
 
 def test_with_no_endpoint_nothing_is_changed(table, replicas):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     before = dict(replicas["us-east-1"].table.items)
     for endpoint in replicas.values():
         endpoint.down = True
-    for step in (table.read, tenure.renew, lambda: table.acquire(Run("two"), 0)):
+    for step in (table.read, tenure.renew, lambda: acquire(table, Run("two"), 0)):
         with pytest.raises(LeaseUnreachable, match="us-east-1: ConnectionError.*us-east-2"):
             step()
     assert replicas["us-east-1"].table.items == before
@@ -301,14 +303,14 @@ def test_with_no_endpoint_nothing_is_changed(table, replicas):
 def test_a_replica_that_did_not_answer_is_asked_last(table, replicas):
     """Each call would wait for it, and three such waits are longer than the lease."""
     replicas["us-east-1"].down = True
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     for _ in range(5):
         tenure.renew()
     assert len(replicas["us-east-1"].calls) == 1
 
 
 def test_a_lost_answer_while_the_other_replica_is_dead_stops_nothing(table, replicas):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     replicas["us-east-1"].down = True
     replicas["us-east-2"].lost_answers = 1
     tenure.renew()
@@ -327,7 +329,7 @@ def test_a_lost_answer_is_found_by_reading(table, replicas):
     for endpoint in replicas.values():
         endpoint.lost_answers = 100
     replicas["us-east-2"].lost_answers = 0
-    tenure = table.acquire(Run("one", duration=1 / 3), 0)  # which its item cannot hold exactly
+    tenure = acquire(table, Run("one", duration=1 / 3), 0)  # which its item cannot hold exactly
     assert tenure.next_epoch(0, STATES, {"kind": "write"}).epoch == 1
     tenure.finish({})
     assert (table.read().generation, table.read().epoch, table.read().holder) == (1, 1, "")
@@ -335,7 +337,7 @@ def test_a_lost_answer_is_found_by_reading(table, replicas):
 
 def test_replicated_write_conflicts_are_retried_and_then_count_as_held(table, replicas, clock):
     replicas["us-east-1"].conflicts = 3
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     replicas["us-east-1"].conflicts = 1000
     with pytest.raises(LeaseHeld, match="again and again"):
         tenure.renew()
@@ -349,7 +351,7 @@ def test_conflicts_over_a_record_beside_the_lease_are_retried_too(table, replica
 
 
 def test_removal_needs_the_version_that_was_read(table):
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     old = tenure.lease
     tenure.renew()
     with pytest.raises(LeaseLost):
@@ -361,7 +363,7 @@ def test_removal_needs_the_version_that_was_read(table):
 
 def test_the_heartbeat_keeps_the_lease_and_ends_with_the_body(replicas):
     table = LeaseTable("sales-lease", replicas)
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     with tenure.beating(0.01):
         deadline = threading.Event()
         while table.read().heartbeat < 3:
@@ -373,45 +375,10 @@ def test_the_heartbeat_keeps_the_lease_and_ends_with_the_body(replicas):
 
 def test_the_heartbeat_ends_with_what_it_beats_for(replicas):
     table = LeaseTable("sales-lease", replicas)
-    tenure = table.acquire(Run("one"), 0)
+    tenure = acquire(table, Run("one"), 0)
     with tenure.beating(0.01, still=lambda: tenure.lease.heartbeat < 3):
         never = threading.Event()
         while table.read().heartbeat < 3:
             assert not never.wait(0.01)
         never.wait(0.1)
         assert table.read().heartbeat == 3
-
-
-# Switches
-
-
-def mapped(**states: str) -> RegionMap:
-    return RegionMap(4, {name.replace("_", "-"): state for name, state in states.items()}, "run", "place")
-
-
-def test_a_failover_holds_both_source_first_and_grants_target_first():
-    switch = plan_switch(mapped(a=ACTIVE, b=PASSIVE, c=ACTIVE), {"a": PASSIVE, "b": ACTIVE}, ["a", "b", "c"])
-    assert switch.hold == {"a": HELD, "b": HELD, "c": ACTIVE} and switch.hold_order == ["a", "b", "c"]
-    assert switch.grant == {"a": PASSIVE, "b": ACTIVE, "c": ACTIVE} and switch.grant_order == ["b", "a", "c"]
-    assert switch.fence_seconds == 30.0 and switch.unfenced == []
-
-
-def test_what_cannot_be_reached_is_skipped_and_told():
-    switch = plan_switch(mapped(a=ACTIVE, b=PASSIVE), {"a": PASSIVE, "b": ACTIVE}, ["b"])
-    assert (switch.hold_order, switch.grant_order, switch.unfenced) == (["b"], ["b"], ["a"])
-
-
-def test_a_switch_to_what_is_already_so_is_none():
-    assert plan_switch(mapped(a=ACTIVE, b=PASSIVE), {"a": ACTIVE}, ["a", "b"]) is None
-
-
-def test_the_last_active_region_stays_on_unless_told():
-    with pytest.raises(ProtocolError, match="no region would be ACTIVE"):
-        plan_switch(mapped(a=ACTIVE, b=PASSIVE), {"a": PASSIVE}, ["a", "b"])
-    assert plan_switch(mapped(a=ACTIVE), {"a": PASSIVE}, ["a"], allow_no_active=True).grant == {"a": PASSIVE}
-
-
-@pytest.mark.parametrize(("changes", "told"), [({"z": ACTIVE}, "z is not in the map"), ({"a": HELD}, "valid states")])
-def test_a_switch_that_cannot_be_is_refused(changes, told):
-    with pytest.raises(ProtocolError, match=told):
-        plan_switch(mapped(a=ACTIVE, b=PASSIVE), changes, ["a", "b"])

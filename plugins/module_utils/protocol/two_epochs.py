@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from .errors import ProtocolError
+from .fence import fence_seconds
 from .region_map import RegionMap
-from .words import ACTIVE, CLAIM_TO_EFFECT_SECONDS, HELD, PASSIVE, VIEW_TTL_SECONDS, ProtocolError
+from .states import ACTIVE, HELD, PASSIVE
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,6 @@ class Switch:
     grant_order: list[str]
     unfenced: list[str]
     fence_seconds: float
-
-
-def fence_seconds(ttl: float = VIEW_TTL_SECONDS, claim_to_effect: float = CLAIM_TO_EFFECT_SECONDS) -> float:
-    """How long nobody may act on the new epoch: the last right given under the old one, and its last write."""
-    return ttl + claim_to_effect
 
 
 def plan_switch(
