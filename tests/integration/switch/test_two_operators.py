@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from demo.story import default_inventory
 from localcloud import Cloud
@@ -77,7 +77,7 @@ def _operate(environment: dict[str, str], barrier: Any, questions: Any, answers:
             barrier.wait(PATIENCE)
         try:
             answers.put(run(module, parameters))
-        except LayerError as error:
+        except CollectionError as error:
             answers.put({"refused": error.message})
 
 

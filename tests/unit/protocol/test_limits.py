@@ -204,7 +204,8 @@ def documented(repository: Path, module: str) -> dict[str, Any]:
 
 def _text_of(tree: ast.AST, name: str) -> str:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [name]:
+        targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and [getattr(each, "id", "") for each in targets] == [name]:
             return ast.literal_eval(node.value)
     raise LookupError(name)
 
