@@ -18,8 +18,9 @@ from ..protocol import ProtocolError
 from ..protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
 from ..protocol.limits import RECONCILE_AGE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
-from ..switch.running import SwitchRun, controller_milliseconds
-from ..switch.steps import steps_of
+from ..switch.journal import controller_milliseconds
+from ..switch.run import SwitchRun
+from ..switch.steps.order import steps_of
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
 
 
@@ -58,37 +59,38 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
-    run = SwitchRun(params, cloud)
+    run = SwitchRun(params, cloud, steps_of)
+    control = run.control
     try:
         run.plan()
     except ProtocolError as error:
         raise CollectionError(
             f"Workload {params['workload']} was not switched: {error}. Nothing was changed.",
-            lease=lease_report(run.lease, run.table.place),
+            lease=lease_report(control.lease, control.table.place),
         ) from error
-    before = run.lease
+    before = control.lease
     planned = params["planned_epoch"]
     if planned is not None and planned != before.epoch:
         raise CollectionError(
             messages.approval_stale(params["workload"], planned, before.epoch),
-            lease=lease_report(before, run.table.place),
+            lease=lease_report(before, control.table.place),
         )
-    steps = steps_of(run) if run.work else []
+    steps = steps_of(run) if control.work else []
 
     def outputs(known: Known) -> dict[str, Any]:
-        work = run.work
+        work = control.work
         return {
             "epoch": work.grant_epoch if work else before.epoch,
             "states": dict(work.states) if work else dict(before.map.states),
             "unfenced": run.journal.get("unfenced", work.unfenced) if work else [],
-            "silent": dict(run.unreachable),
-            "lease": lease_report(before, run.table.place),
+            "silent": dict(control.unreachable),
+            "lease": lease_report(before, control.table.place),
             "resumed": bool(work and work.journal),
             "steps": [
                 {"step": each.name, **{key: known.attribute(each, key) for key in ("sentence", "seconds")}}
                 for each in steps
             ],
-            "owed": {region: list(what) for region, what in (run.lease or before).owed.items()},
+            "owed": {region: list(what) for region, what in (control.lease or before).owed.items()},
             "evidence": run.preparation.evidence,
             "evidence_sentences": _told(run),
             "findings": run.preparation.findings,
@@ -102,7 +104,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
 
 def _told(run: SwitchRun) -> list[str]:
     evidence = run.preparation.evidence
-    return evidence_sentences(evidence, run.told_states()) if evidence else []
+    return evidence_sentences(evidence, run.control.told_states()) if evidence else []
 
 
 def _seconds(milliseconds: int | None) -> float | None:
@@ -110,7 +112,7 @@ def _seconds(milliseconds: int | None) -> float | None:
 
 
 def _warnings(run: SwitchRun) -> dict[str, list[str]]:
-    told = [f"{region} does not answer: {why}" for region, why in sorted(run.unreachable.items())]
+    told = [f"{region} does not answer: {why}" for region, why in sorted(run.control.unreachable.items())]
     return {"warnings": told} if told else {}
 
 

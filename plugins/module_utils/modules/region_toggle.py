@@ -22,7 +22,7 @@ from ..lease import LeaseLost, StalePlan, lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
 from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, fence_seconds
 from ..resources.parameter import Parameter
-from ..switch.goal import last_switch
+from ..switch.journal import last_switch
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, fence_problems, state_parameter
 from ..toggle.control import Control
 from ..toggle.judgement import disagreements, judge, lease_token, require_unchanged

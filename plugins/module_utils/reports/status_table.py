@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..lease import messages
-from ..switch.goal import KIND, tell_ways
+from ..switch.asked import tell_ways
+from ..switch.journal import KIND
 from .text_table import as_table
 
 HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ", "dial")

@@ -84,7 +84,7 @@ class RecordWeights:
         if missing:
             raise CollectionError(
                 f"zone {self.zone} has no weighted record with the region as its set identifier for "
-                f"{', '.join(missing)}; make it, or correct switch_dns"
+                f"{', '.join(missing)}; create them, or correct switch_dns"
             )
         changes = []
         for (name, region), each in sorted(records.items(), key=lambda item: item[0][0]):

@@ -13,8 +13,9 @@ from botocore.exceptions import ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import RecordWeights
+from tests.support.switching import STEP_CLASSES
 
 BACK = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 MOVED = {"sa-east-1": "PASSIVE", "us-east-1": "ACTIVE"}
@@ -29,15 +30,15 @@ def before(monkeypatch) -> Callable[[str, Callable[[], None]], None]:
     """Makes something happen once, just before a step."""
 
     def arrange(step: str, happens: Callable[[], None]) -> None:
-        method, done = getattr(SwitchRun, step), []
+        method, done = STEP_CLASSES[step].do, []
 
-        def do(self: SwitchRun) -> str:
+        def do(self: Step) -> str:
             if not done:
                 done.append(True)
                 happens()
             return method(self)
 
-        monkeypatch.setattr(SwitchRun, step, do)
+        monkeypatch.setattr(STEP_CLASSES[step], "do", do)
 
     return arrange
 
@@ -51,7 +52,7 @@ def breaks(silent: set[str], region: str) -> Callable[[], None]:
 
 
 def test_nothing_is_given_back_to_a_source_that_died_and_the_same_request_goes_on(workload, switch, silent, before):
-    before("wait_fence", breaks(silent, "sa-east-1"))
+    before("fence", breaks(silent, "sa-east-1"))
     with pytest.raises(CollectionError, match=r"it broke.* cannot be done: sa-east-1 would become ACTIVE"):
         switch(to="us-east-1", on_failure="rollback")
     assert from_attributes(workload.lease_item())["epoch"] == 2, "no epoch was handed out for nothing"
@@ -70,7 +71,7 @@ def test_a_target_that_died_after_the_grant_is_left_behind_when_it_goes_back(wor
 
 def test_a_rollback_to_a_region_that_died_since_can_be_superseded(workload, switch, silent, before):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SwitchRun, "wait_fence", lambda self: breaks(set(), "")())
+        patch.setattr(STEP_CLASSES["fence"], "do", lambda self: breaks(set(), "")())
         with pytest.raises(CollectionError, match="it broke"):
             switch(to="us-east-1")
     before("grant", breaks(silent, "sa-east-1"))

@@ -25,7 +25,7 @@ def test_workers_run_in_every_region_that_a_superseding_switch_leaves_active(
         assert bool(counts(workload, each)[0]) is (state == "ACTIVE")
 
 
-@pytest.mark.parametrize("killed", ["wait_fence", "start"])
+@pytest.mark.parametrize("killed", ["fence", "start"])
 def test_workers_of_a_source_that_came_back_stop_in_a_resumed_switch_too(
     workload, switch, services, broken, silent, killed
 ):
