@@ -61,7 +61,11 @@ class Proof:
         return self.seen
 
     def _post(self, patience: int = 60) -> dict[str, Any]:
-        """Post the synthetic request: `id`, `served_by`. CollectionError if it is not taken within `patience` seconds."""
+        """Post the synthetic request, and return `id` and `served_by`.
+
+        Raises:
+            CollectionError: it is not taken within `patience` seconds.
+        """
         proof = self.control.params["proof"]
         asked = {
             "url": f"http://{self.traffic.public_name}{proof['path']}",
