@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from harness.inventories import add_third_region, copy_inventory
 from localcloud import Cloud
@@ -76,7 +76,7 @@ def _operate(environment: dict[str, str], barrier: Any, questions: Any, answers:
             barrier.wait(PATIENCE)
         try:
             answers.put(run(module, parameters))
-        except LayerError as error:
+        except CollectionError as error:
             answers.put({"refused": error.message})
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service in our words and in those of the ECS API."""
+"""Turns a service in the words of the module into one in those of the ECS API, and back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..deployments import rollout
 from ..deployments.recreate import MEMORY_TAG, former_in
 from ..kernel import Attributes
 from .cluster import strategy_from_aws, strategy_to_aws
+from .deployment_configuration import deployment_from_aws, deployment_to_aws
 
 LATEST = "LATEST"
 LATEST_NOW = "1.4.0"
@@ -162,77 +163,6 @@ def _connect_from_aws(told: dict[str, Any] | None) -> dict[str, Any]:
     return connect({"enabled": told.get("enabled", False), "namespace": told.get("namespace"), "services": services})
 
 
-def _deployment_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
-    alarms = deployment["alarms"] or {"names": [], "enable": False, "rollback": False}
-    return {
-        "minimumHealthyPercent": deployment["minimum_healthy_percent"],
-        "maximumPercent": deployment["maximum_percent"],
-        "deploymentCircuitBreaker": dict(deployment["circuit_breaker"]),
-        "alarms": {"alarmNames": alarms["names"], "enable": alarms["enable"], "rollback": alarms["rollback"]},
-        **_shifting_to_aws(deployment),
-    }
-
-
-def _shifting_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
-    """How traffic is shifted, in the words of ECS-native blue/green deployments and their kin."""
-    strategy = deployment.get("strategy", "ROLLING")
-    told: dict[str, Any] = {"strategy": strategy}
-    if strategy != "ROLLING":
-        told["bakeTimeInMinutes"] = deployment["bake_minutes"]
-    if strategy == "CANARY":
-        canary = deployment["canary"]
-        told["canaryConfiguration"] = {
-            "canaryPercent": canary["percent"],
-            "canaryBakeTimeInMinutes": canary["bake_minutes"],
-        }
-    if strategy == "LINEAR":
-        linear = deployment["linear"]
-        told["linearConfiguration"] = {
-            "stepPercent": linear["step_percent"],
-            "stepBakeTimeInMinutes": linear["step_bake_minutes"],
-        }
-    return told
-
-
-def _shifting_from_aws(configuration: dict[str, Any]) -> dict[str, Any]:
-    strategy = configuration.get("strategy", "ROLLING")
-    if strategy == "ROLLING":
-        return {}
-    found: dict[str, Any] = {"strategy": strategy, "bake_minutes": configuration.get("bakeTimeInMinutes", 0)}
-    if strategy == "CANARY":
-        canary = configuration.get("canaryConfiguration") or {}
-        found["canary"] = {
-            "percent": canary.get("canaryPercent", 5.0),
-            "bake_minutes": canary.get("canaryBakeTimeInMinutes", 10),
-        }
-    if strategy == "LINEAR":
-        linear = configuration.get("linearConfiguration") or {}
-        found["linear"] = {
-            "step_percent": linear.get("stepPercent", 10.0),
-            "step_bake_minutes": linear.get("stepBakeTimeInMinutes", 6),
-        }
-    return found
-
-
-def _deployment_from_aws(configuration: dict[str, Any] | None) -> dict[str, Any]:
-    configuration = configuration or {}
-    breaker = configuration.get("deploymentCircuitBreaker") or {}
-    alarms = configuration.get("alarms") or {}
-    return {
-        "minimum_healthy_percent": configuration.get("minimumHealthyPercent", 100),
-        "maximum_percent": configuration.get("maximumPercent", 200),
-        "circuit_breaker": {"enable": breaker.get("enable", False), "rollback": breaker.get("rollback", False)},
-        "alarms": {
-            "names": sorted(alarms["alarmNames"]),
-            "enable": alarms.get("enable", False),
-            "rollback": alarms.get("rollback", False),
-        }
-        if alarms.get("alarmNames")
-        else None,
-        **_shifting_from_aws(configuration),
-    }
-
-
 TO_AWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "task_definition": ("taskDefinition", str),
     "desired_count": ("desiredCount", int),
@@ -245,7 +175,7 @@ TO_AWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "service_registries": ("serviceRegistries", lambda items: [_said(item, _REGISTRY) for item in items]),
     "service_connect": ("serviceConnectConfiguration", _connect_to_aws),
     "health_check_grace_period": ("healthCheckGracePeriodSeconds", int),
-    "deployment": ("deploymentConfiguration", _deployment_to_aws),
+    "deployment": ("deploymentConfiguration", deployment_to_aws),
     "availability_zone_rebalancing": ("availabilityZoneRebalancing", str),
     "enable_execute_command": ("enableExecuteCommand", bool),
     "propagate_tags": ("propagateTags", str),
@@ -278,7 +208,7 @@ def attributes(service: dict[str, Any]) -> Attributes:
         # Told of each deployment only.
         "service_connect": _connect_from_aws(deployment.get("serviceConnectConfiguration")),
         "health_check_grace_period": service.get("healthCheckGracePeriodSeconds", 0),
-        "deployment": _deployment_from_aws(service.get("deploymentConfiguration")),
+        "deployment": deployment_from_aws(service.get("deploymentConfiguration")),
         "availability_zone_rebalancing": service.get("availabilityZoneRebalancing", "DISABLED"),
         "enable_execute_command": service.get("enableExecuteCommand", False),
         "propagate_tags": service.get("propagateTags") or "NONE",

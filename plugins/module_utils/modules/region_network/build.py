@@ -1,30 +1,27 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network of a workload in one region: VPC, subnets, ways out, endpoints, security groups.
-
-Everything in it carries the tags `workload`, `region` and `network`. What carries them and is not wanted is removed,
-after everything else has been changed to do without it.
-"""
+"""The wanted network as resources, and what is returned of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..aws.names import from_tag_list, layer_tags, named
-from ..aws.subnetting import derived_cidr, zone_name
-from ..kernel import Cloud, Known, LayerError, Resource
-from ..kernel.run import Layer, LayerModule
-from ..resources.elastic_ip import ElasticIp
-from ..resources.internet_gateway import InternetGateway
-from ..resources.nat_gateway import NatGateway
-from ..resources.network_listing import NetworkListing, NetworkResource
-from ..resources.route_table import RouteTable
-from ..resources.security_group import DefaultSecurityGroupRules, Rule, SecurityGroup, SecurityGroupRules
-from ..resources.subnet import Subnet
-from ..resources.vpc import Vpc
-from ..resources.vpc_endpoint import VpcEndpoint, service_name
-from ._network_input import problems, tiers_of
+from ...aws.names import named, resource_tags
+from ...aws.subnetting import derived_cidr, zone_name
+from ...kernel import Cloud, CollectionError, Known, Resource
+from ...kernel.run import Composition
+from ...resources.elastic_ip import ElasticIp
+from ...resources.internet_gateway import InternetGateway
+from ...resources.nat_gateway import NatGateway
+from ...resources.network_listing import NetworkListing, NetworkResource
+from ...resources.route_table import RouteTable
+from ...resources.security_group import DefaultSecurityGroupRules, Rule, SecurityGroup, SecurityGroupRules
+from ...resources.subnet import Subnet
+from ...resources.vpc import Vpc
+from ...resources.vpc_endpoint import VpcEndpoint, service_name
+from .arguments import tiers_of
+from .strays import strays
 
 EVERYTHING: dict[str, Any] = {"protocol": "all", "cidrs": ["0.0.0.0/0"], "description": ""}
 
@@ -38,7 +35,7 @@ class Network:
         self.region = listing.region
         self.name = listing.marks["network"]
         self.zones = {zone[-1]: zone_name(self.region, zone) for zone in params["zones"]}
-        self.tags = {**layer_tags(params, self.region), "network": self.name}
+        self.tags = {**resource_tags(params, self.region), "network": self.name}
         self.tiers = tiers_of(params)
         self.resources: list[Resource] = []
 
@@ -224,109 +221,13 @@ class Network:
         }
 
 
-def strays(listing: NetworkListing, wanted: list[Resource], *, with_vpc: bool) -> list[Resource]:
-    """What carries the network's tags and is not wanted, as resources to remove, each needing what it stands on."""
-    region = listing.region
-    taken = {resource.address for resource in wanted}
-    kept: dict[type, set[str]] = {}
-    for kind in {type(resource) for resource in wanted if isinstance(resource, NetworkResource)}:
-        found = kind.find(listing.cloud, region, [r for r in wanted if r.kind == kind.kind], {})
-        kept[kind] = {actual["id"] for actual in found.values() if "id" in actual}
-
-    def unwanted(kind: type[NetworkResource], *stands_on: list[Resource]) -> list[Resource]:
-        needs = [resource for group in stands_on for resource in group]
-        found = [item for item in kind.listed(listing) if listing.carries_marks(item)]
-        removed: list[Resource] = []
-        for name, identifier in sorted((_name_of(item, kind), item[kind.id_key]) for item in found):
-            if identifier in kept.get(kind, ()):
-                continue
-            if f"{region}/{kind.kind}/{name}" in taken:
-                name = identifier
-            taken.add(f"{region}/{kind.kind}/{name}")
-            removed.append(kind(name, region, listing=listing, identifier=identifier, state="absent", needs=needs))
-        return removed
-
-    vpc = unwanted(Vpc) if with_vpc else []
-    internet = unwanted(InternetGateway, vpc)
-    subnets = unwanted(Subnet, vpc)
-    addresses = unwanted(ElasticIp, internet)
-    nats = unwanted(NatGateway, addresses, subnets, internet)
-    tables = unwanted(RouteTable, vpc, subnets, internet, nats)
-    groups = unwanted(SecurityGroup, vpc)
-    rules = [
-        SecurityGroupRules(g.name, region, listing=listing, identifier=g.identifier, state="absent", needs=groups)
-        for g in groups
-    ]
-    endpoints = unwanted(VpcEndpoint, vpc, subnets, tables, groups)
-    return [*vpc, *internet, *subnets, *addresses, *nats, *tables, *groups, *rules, *endpoints]
-
-
-def _name_of(item: dict[str, Any], kind: type[NetworkResource]) -> str:
-    return item.get("GroupName") or from_tag_list(item.get("Tags")).get("Name") or item[kind.id_key]
-
-
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region = params.get("region") or cloud.region
     if not region:
-        raise LayerError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
+        raise CollectionError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
     listing = NetworkListing(cloud, region, params["workload"], params["name"] or params["workload"])
     listing.read_everything()
     if params["state"] == "absent":
-        return Layer(strays(listing, [], with_vpc=True))
+        return Composition(strays(listing, [], with_vpc=True))
     network = Network(params, listing)
-    return Layer([*network.resources, *strays(listing, network.resources, with_vpc=False)], network.outputs)
-
-
-def _rule_options() -> dict[str, Any]:
-    return {
-        "protocol": {"type": "str", "choices": ["tcp", "udp", "icmp", "all"], "default": "tcp"},
-        "port": {"type": "int"},
-        "from_port": {"type": "int"},
-        "to_port": {"type": "int"},
-        "cidrs": {"type": "list", "elements": "str"},
-        "security_group": {"type": "str"},
-        "prefix_list": {"type": "str"},
-        "description": {"type": "str", "default": ""},
-    }
-
-
-MODULE = LayerModule(
-    arguments={
-        "name": {"type": "str"},
-        "cidr": {"type": "str"},
-        "zones": {"type": "list", "elements": "str"},
-        "subnets": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "tier": {"type": "str", "required": True},
-                "route": {"type": "str", "choices": ["internet", "nat", "none"], "default": "nat"},
-                "cidrs": {"type": "list", "elements": "str"},
-                "public_ip_on_launch": {"type": "bool", "default": False},
-            },
-        },
-        "nat": {"type": "str", "choices": ["per_az", "single", "none"]},
-        "gateway_endpoints": {
-            "type": "list",
-            "elements": "str",
-            "choices": ["s3", "dynamodb"],
-            "default": ["s3", "dynamodb"],
-        },
-        "interface_endpoints": {"type": "list", "elements": "str", "default": []},
-        "security_groups": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "name": {"type": "str", "required": True},
-                "description": {"type": "str"},
-                "ingress": {"type": "list", "elements": "dict", "default": [], "options": _rule_options()},
-                "egress": {"type": "list", "elements": "dict", "options": _rule_options()},
-            },
-        },
-        "empty_default_security_group": {"type": "bool", "default": True},
-    },
-    services=("ec2",),
-    build=build,
-    problems=problems,
-)
+    return Composition([*network.resources, *strays(listing, network.resources, with_vpc=False)], network.outputs)

@@ -9,21 +9,24 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..kernel import is_unknown
+from ...kernel import is_unknown
+from .arguments import PROTOCOLS, default_protocol
 
 NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?")
+
 VALUES_IN_A_RULE = 5
 """How many values the conditions of one rule may have together: an AWS quota that cannot be raised."""
 
-PROTOCOLS = {"application": ("HTTP", "HTTPS"), "network": ("TCP", "TLS", "UDP", "TCP_UDP")}
 ENCRYPTED = ("HTTPS", "TLS")
 ACTIONS = ("target_group", "fixed_response", "redirect")
+
 RANGES = {
     "interval": (5, 300),
     "timeout": (2, 120),
     "healthy_threshold": (2, 10),
     "unhealthy_threshold": (2, 10),
 }
+
 STATUS = re.compile(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*")
 
 
@@ -45,10 +48,6 @@ def name_problems(what: str, name: str) -> list[str]:
         f"{what} is {name!r}{length}; at most 32 letters, digits and hyphens are valid, no hyphen at either end, "
         "not beginning with internal-."
     ]
-
-
-def default_protocol(params: dict[str, Any]) -> str:
-    return PROTOCOLS[params["type"]][0]
 
 
 def _balancer(params: dict[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import re
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
-from ..aws.subnetting import (
+from ...aws.subnetting import (
     DERIVED_BITS,
     DERIVED_TIERS,
     SMALLEST_PREFIX,
@@ -19,8 +19,10 @@ from ..aws.subnetting import (
     derived_cidr,
     overlaps,
 )
+from .arguments import tiers_of
 
 TIER_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+
 DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 """What EC2 accepts as the description of a security group or rule."""
 
@@ -44,12 +46,6 @@ def problems(params: dict[str, Any]) -> list[str]:
             f"nat is {params['nat']}, but no tier of subnets has route: internet for NAT gateways to stand in."
         )
     return found + security_group_problems(params)
-
-
-def tiers_of(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """The tiers asked for, or the usual two."""
-    usual = [{"tier": "public", "route": "internet"}, {"tier": "private", "route": "nat"}]
-    return [{"cidrs": None, "public_ip_on_launch": False, **tier} for tier in params.get("subnets") or usual]
 
 
 def zone_problems(params: dict[str, Any]) -> list[str]:

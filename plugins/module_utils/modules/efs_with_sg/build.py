@@ -1,25 +1,24 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file system that outlives every container, and that nobody but its clients can reach.
-
-The group, its one port and the mount targets belong to the file system: removing them removes access, not data.
-"""
+"""The file system, its security group, mount targets and access points as resources, and what is returned."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..aws.names import from_tag_list, layer_tags, named
-from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, LayerError, Resource, is_unknown
-from ..kernel.run import Layer, LayerModule
-from ..resources.access_point import AccessPoint
-from ..resources.file_system import BACK, FileSystem, access_policy
-from ..resources.file_system_listing import FileSystemListing
-from ..resources.file_system_replication import FileSystemReplica, FileSystemReplication
-from ..resources.mount_target import MountTarget
-from ..resources.security_group import SecurityGroup, SecurityGroupRules
-from ._efs_input import NEVER, NO_REPLICA, misplaced, problems
+from ...aws.names import from_tag_list, named, resource_tags
+from ...kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, Known, Resource, is_unknown
+from ...kernel.run import Composition
+from ...resources.access_point import AccessPoint
+from ...resources.file_system import BACK, FileSystem, access_policy
+from ...resources.file_system_listing import FileSystemListing
+from ...resources.file_system_replication import FileSystemReplication
+from ...resources.mount_target import MountTarget
+from ...resources.security_group import SecurityGroup, SecurityGroupRules
+from .arguments import NEVER, NO_REPLICA
+from .network_checks import misplaced
+from .removal import access_point_to_remove, mount_target_to_remove, removal
 
 NFS_PORT = 2049
 
@@ -30,7 +29,7 @@ class Wanted:
     def __init__(self, params: dict[str, Any], listing: FileSystemListing, kms_key_id: str | None) -> None:
         self.params = params
         self.listing = listing
-        self.tags = layer_tags(params, listing.region)
+        self.tags = resource_tags(params, listing.region)
         self.waited_for = {"available": True} if params["wait"] else {}
         self.subnets = listing.subnets(params["subnets"])
         self.system = self._system(kms_key_id)
@@ -152,14 +151,14 @@ class Wanted:
         if not is_unknown(zones):
             found += [t for t in listing.mount_targets() if t["AvailabilityZoneName"] not in zones]
         needs = [self.system, self.group]
-        removed: list[Resource] = [_mount_target_to_remove(listing, target, needs) for target in found]
+        removed: list[Resource] = [mount_target_to_remove(listing, target, needs) for target in found]
         kept: set[str] = set()
         for point in listing.access_points():
             name = point.get("Name") or ""
             if name in self.access_points and name not in kept:
                 kept.add(name)
             elif listing.carries_marks(point):
-                removed.append(_access_point_to_remove(listing, point, needs))
+                removed.append(access_point_to_remove(listing, point, needs))
         return removed
 
     def outputs(self, known: Known) -> dict[str, Any]:
@@ -197,55 +196,6 @@ class Wanted:
 _TRANSITIONS = ("transition_to_ia", "transition_to_archive")
 
 
-def _mount_target_to_remove(listing: FileSystemListing, target: dict[str, Any], needs: list[Resource]) -> MountTarget:
-    place, identifier = target["AvailabilityZoneName"] or target["SubnetId"], target["MountTargetId"]
-    name = f"{listing.name} in {place}"
-    return MountTarget(name, listing.region, listing=listing, identifier=identifier, state="absent", needs=needs)
-
-
-def _access_point_to_remove(listing: FileSystemListing, point: dict[str, Any], needs: list[Resource]) -> AccessPoint:
-    identifier = point["AccessPointId"]
-    name = f"{point.get('Name') or listing.name} ({identifier})"
-    return AccessPoint(name, listing.region, listing=listing, identifier=identifier, state="absent", needs=needs)
-
-
-def removal(params: dict[str, Any], listing: FileSystemListing, cloud: Cloud) -> list[Resource]:
-    """All that gives access to the file system; and the file system and its copy, if the data may go too."""
-    common: dict[str, Any] = {"listing": listing, "state": "absent"}
-    region = listing.region
-    kept: list[Resource] = []
-    if params["delete_data"]:
-        system = FileSystem(params["name"], region, **common)
-        kept = [system, *_replication_to_remove(listing, system)]
-    elif listing.file_system() is not None:
-        cloud.tell(f"File system {listing.id} in {region} keeps its data. Give delete_data: true to remove it too.")
-    groups: list[Resource] = []
-    for group in listing.own_groups():
-        name = listing.group if not groups else group["GroupId"]
-        groups.append(SecurityGroup(name, region, identifier=group["GroupId"], **common))
-    needs = [*kept[:1], *groups]
-    targets = [_mount_target_to_remove(listing, target, needs) for target in listing.mount_targets()]
-    points = [_access_point_to_remove(listing, point, kept[:1]) for point in listing.access_points()]
-    return [*kept, *groups, *targets, *points]
-
-
-def _replication_to_remove(listing: FileSystemListing, system: FileSystem) -> list[Resource]:
-    """Before the file system itself, which remembers its replicas."""
-    replicas: list[Resource] = [
-        FileSystemReplica(
-            f"{listing.name} ({identifier})", region, identifier=identifier, state="absent", needs=[system]
-        )
-        for region, identifier in listing.replicas()
-    ]
-    if listing.replication() is None:
-        return replicas
-    needs = [system, *replicas]
-    replication = FileSystemReplication(
-        listing.name, listing.region, listing=listing, remember=True, state="absent", needs=needs
-    )
-    return [*replicas, replication]
-
-
 def read_around(params: dict[str, Any], listing: FileSystemListing) -> None:
     """Ask every question that the plan needs now, side by side where one does not need the other's answer."""
     present = params["state"] == "present"
@@ -272,76 +222,28 @@ def key_arn(cloud: Cloud, region: str, key: str | None) -> str | None:
     return cloud.client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["Arn"]
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region = cloud.region
     if not region:
-        raise LayerError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
+        raise CollectionError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
     group = params["security_group_name"] or f"{params['name']}-efs"
     listing = FileSystemListing(cloud, region, params["name"], workload=params["workload"], group=group)
     read_around(params, listing)
     _check_owner(params, listing)
     if params["state"] == "absent":
-        return Layer(removal(params, listing, cloud))
+        return Composition(removal(params, listing, cloud))
     wrong = misplaced(params, listing)
     if wrong:
-        raise LayerError(" ".join(wrong), problems=wrong)
+        raise CollectionError(" ".join(wrong), problems=wrong)
     wanted = Wanted(params, listing, key_arn(cloud, region, params["kms_key_id"]))
-    return Layer([*wanted.resources, *wanted.strays()], wanted.outputs)
+    return Composition([*wanted.resources, *wanted.strays()], wanted.outputs)
 
 
 def _check_owner(params: dict[str, Any], listing: FileSystemListing) -> None:
     system = listing.file_system()
     owner = from_tag_list((system or {}).get("Tags")).get("workload", params["workload"])
     if owner != params["workload"]:
-        raise LayerError(
+        raise CollectionError(
             f"File system {listing.id} in {listing.region} has the creation token {listing.name!r} and belongs to the "
             f"workload {owner!r}, not to {params['workload']!r}. Choose another name."
         )
-
-
-def _never_or_days() -> dict[str, Any]:
-    return {"type": "str", "choices": [NEVER, "1", "7", "14", "30", "60", "90", "180", "270", "365"], "default": NEVER}
-
-
-MODULE = LayerModule(
-    arguments={
-        "name": {"type": "str", "required": True},
-        "subnets": {"type": "list", "elements": "str"},
-        "client_security_groups": {"type": "list", "elements": "str"},
-        "security_group_name": {"type": "str"},
-        "encrypt": {"type": "bool", "default": True},
-        "kms_key_id": {"type": "str", "no_log": False},
-        "performance_mode": {"type": "str", "choices": ["general_purpose", "max_io"], "default": "general_purpose"},
-        "throughput_mode": {"type": "str", "choices": ["bursting", "elastic", "provisioned"], "default": "elastic"},
-        "provisioned_throughput_in_mibps": {"type": "float"},
-        "transition_to_ia": _never_or_days(),
-        "transition_to_archive": _never_or_days(),
-        BACK: {"type": "bool", "default": False},
-        "backup": {"type": "bool", "default": True},
-        "enforce_transit_encryption": {"type": "bool", "default": True},
-        "prevent_anonymous_access": {"type": "bool", "default": True},
-        "access_points": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "name": {"type": "str", "required": True},
-                "path": {"type": "str", "default": "/"},
-                "uid": {"type": "int"},
-                "gid": {"type": "int"},
-                "secondary_gids": {"type": "list", "elements": "int", "default": []},
-                "owner_uid": {"type": "int"},
-                "owner_gid": {"type": "int"},
-                "permissions": {"type": "str", "default": "0755"},
-            },
-            "required_together": [("uid", "gid"), ("owner_uid", "owner_gid")],
-        },
-        "replicate_to": {"type": "str"},
-        "replica_kms_key_id": {"type": "str", "no_log": False},
-        "delete_data": {"type": "bool", "default": False},
-    },
-    services=("efs", "ec2"),
-    build=build,
-    problems=problems,
-    rules={"required_if": [("state", "present", ["subnets", "client_security_groups"])]},
-)

@@ -1,27 +1,24 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One load balancer with its target groups, listeners and rules.
-
-What belongs to it and is not wanted is removed, after everything else has been changed to do without it.
-"""
+"""The load balancer, its target groups, listeners and rules as resources, and what is returned."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..aws.names import layer_tags
-from ..kernel import Cloud, Known, LayerError, Resource
-from ..kernel.run import Layer, LayerModule
-from ..resources.listener import Listener
-from ..resources.listener_action import Action, fixed_response, forward, redirect
-from ..resources.listener_rule import Condition, ListenerRule, condition
-from ..resources.load_balancer import LoadBalancer
-from ..resources.load_balancer_listing import LoadBalancerListing, as_text
-from ..resources.target_group import TargetGroup
-from ._load_balancer_input import as_list, default_protocol, problems
+from ...aws.names import resource_tags
+from ...kernel import Cloud, CollectionError, Known, Resource
+from ...kernel.run import Composition
+from ...resources.listener import Listener
+from ...resources.listener_action import Action, fixed_response, forward, redirect
+from ...resources.listener_rule import Condition, ListenerRule, condition
+from ...resources.load_balancer import LoadBalancer
+from ...resources.load_balancer_listing import LoadBalancerListing, as_text
+from ...resources.target_group import TargetGroup
+from .arguments import DEREGISTRATION_SECONDS, default_protocol
+from .checks import as_list
 
-DEREGISTRATION_SECONDS = 30
 CONDITION_FIELDS = {
     "path": "path-pattern",
     "host": "host-header",
@@ -36,7 +33,7 @@ class Wanted:
     def __init__(self, params: dict[str, Any], listing: LoadBalancerListing) -> None:
         self.params = params
         self.listing = listing
-        self.tags = layer_tags(params, listing.region)
+        self.tags = resource_tags(params, listing.region)
         self.balancer = self._balancer()
         self.target_groups = {group["name"]: self._target_group(group) for group in params["target_groups"]}
         self.listeners = {listener["port"]: self._listener(listener) for listener in params["listeners"]}
@@ -181,125 +178,13 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
     return [*groups, *balancer, *listeners.values(), *rules]
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region = params.get("region") or cloud.region
     if not region:
-        raise LayerError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
+        raise CollectionError("region is not given, neither as a parameter nor in the environment (AWS_REGION).")
     listing = LoadBalancerListing(cloud, region, params["workload"], params["name"])
     listing.read_everything([group["name"] for group in params["target_groups"]])
     if params["state"] == "absent":
-        return Layer(strays(listing, params, []))
+        return Composition(strays(listing, params, []))
     wanted = Wanted(params, listing)
-    return Layer([*wanted.resources, *strays(listing, params, wanted.resources)], wanted.outputs)
-
-
-def _actions() -> dict[str, Any]:
-    return {
-        "target_group": {"type": "str"},
-        "fixed_response": {
-            "type": "dict",
-            "options": {
-                "status_code": {"type": "int", "required": True},
-                "content_type": {
-                    "type": "str",
-                    "choices": [
-                        "text/plain",
-                        "text/css",
-                        "text/html",
-                        "application/javascript",
-                        "application/json",
-                    ],
-                    "default": "text/plain",
-                },
-                "body": {"type": "str", "default": ""},
-            },
-        },
-        "redirect": {
-            "type": "dict",
-            "options": {
-                "protocol": {"type": "str", "choices": ["HTTP", "HTTPS"]},
-                "host": {"type": "str"},
-                "port": {"type": "int"},
-                "path": {"type": "str"},
-                "query": {"type": "str"},
-                "status_code": {"type": "int", "choices": [301, 302], "default": 301},
-            },
-        },
-    }
-
-
-PROTOCOL = {"type": "str", "choices": ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"]}
-STRINGS = {"type": "list", "elements": "str"}
-
-TARGET_GROUP_OPTIONS: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "port": {"type": "int", "required": True},
-    "protocol": PROTOCOL,
-    "protocol_version": {"type": "str", "choices": ["HTTP1", "HTTP2", "GRPC"]},
-    "target_type": {"type": "str", "choices": ["ip", "instance", "alb"], "default": "ip"},
-    "health_check": {  # without a default: Ansible would fill in the options of the one dict for all groups
-        "type": "dict",
-        "options": {
-            "path": {"type": "str"},
-            "protocol": {"type": "str", "choices": ["HTTP", "HTTPS", "TCP"]},
-            "port": {"type": "str"},
-            "interval": {"type": "int"},
-            "timeout": {"type": "int"},
-            "healthy_threshold": {"type": "int"},
-            "unhealthy_threshold": {"type": "int"},
-            "matcher": {"type": "str"},
-        },
-    },
-    "deregistration_delay": {"type": "int"},
-    "stickiness_seconds": {"type": "int"},
-    "attributes": {"type": "dict", "default": {}},
-    "targets": {
-        "type": "list",
-        "elements": "dict",
-        "options": {"id": {"type": "str", "required": True}, "port": {"type": "int"}},
-    },
-}
-
-LISTENER_OPTIONS: dict[str, Any] = {
-    "port": {"type": "int", "required": True},
-    "protocol": PROTOCOL,
-    "certificate": {"type": "str"},
-    "ssl_policy": {"type": "str", "default": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
-    "default": {"type": "dict", "required": True, "options": _actions()},
-    "rules": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "priority": {"type": "int", "required": True},
-            "path": STRINGS,
-            "host": STRINGS,
-            "methods": STRINGS,
-            "headers": {"type": "dict"},
-            "source_cidrs": STRINGS,
-            **_actions(),
-        },
-    },
-}
-
-MODULE = LayerModule(
-    arguments={
-        "name": {"type": "str", "required": True},
-        "type": {"type": "str", "choices": ["application", "network"], "default": "application"},
-        "scheme": {"type": "str", "choices": ["internet-facing", "internal"], "default": "internet-facing"},
-        "subnets": STRINGS,
-        "security_groups": STRINGS,
-        "vpc_id": {"type": "str"},
-        "ip_address_type": {"type": "str", "choices": ["ipv4", "dualstack"], "default": "ipv4"},
-        "idle_timeout": {"type": "int"},
-        "attributes": {"type": "dict", "default": {}},
-        "target_groups": {"type": "list", "elements": "dict", "default": [], "options": TARGET_GROUP_OPTIONS},
-        "listeners": {"type": "list", "elements": "dict", "default": [], "options": LISTENER_OPTIONS},
-        "purge_listeners": {"type": "bool", "default": True},
-        "purge_rules": {"type": "bool", "default": True},
-        "purge_target_groups": {"type": "bool", "default": True},
-    },
-    services=("elbv2",),
-    build=build,
-    problems=problems,
-)
+    return Composition([*wanted.resources, *strays(listing, params, wanted.resources)], wanted.outputs)
