@@ -5,11 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from demos.sales.story import Story
 from harness.inventories import add_third_region, copy_inventory
 from localcloud import Cloud
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    with Cloud(tmp_path / "cloud", port=0, door_port=0) as running:
+        yield running
 
 
 def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from localcloud.mongo.commands import Commands
 from localcloud.mongo.server import Server
 from localcloud.mongo.store import Store
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(scope="module")
