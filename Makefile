@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-goals rehearse up down status shell test test-unit test-integration contract lint format sanity molecule build \
+.PHONY: help demo demo-goals drills up down status shell test test-unit test-integration contract lint format sanity molecule build \
 	readmes changelog clean venv
 
 help: ## List the commands
@@ -19,13 +19,13 @@ help: ## List the commands
 # --- Run it ----------------------------------------------------------------------------------------------------
 
 demo: .venv/.ready-demo ## Set everything up and run the sales system on the embedded cloud
-	$(BIN)/python -m demo $(ARGS)
+	$(BIN)/python -m demos.sales $(ARGS)
 
 demo-goals: .venv/.ready-demo ## A database in a task: deployments that lose its data, that fail, and that do neither
-	$(BIN)/python -m demo_goals $(ARGS)
+	$(BIN)/python -m demos.goals $(ARGS)
 
-rehearse: .venv/.ready-demo ## Drills under traffic, with charts: build/rehearse/index.html; ARGS='graceful dead'
-	$(BIN)/python -m rehearse $(ARGS)
+drills: .venv/.ready-demo ## Drills under traffic, with charts: build/drills/index.html; ARGS='graceful dead'
+	$(BIN)/python -m drills $(ARGS)
 
 up: .venv/.ready-demo ## Start the embedded cloud
 	@$(BIN)/python -m localcloud up $(ARGS)

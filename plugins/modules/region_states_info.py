@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - multiregion.ecs.lease.reading
   - multiregion.ecs.states
   - multiregion.ecs.states.copies
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -18,7 +18,7 @@ options:
     type: int
 extends_documentation_fragment:
   - multiregion.ecs.lease.reading
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -52,7 +52,7 @@ extends_documentation_fragment:
   - multiregion.ecs.states
   - multiregion.ecs.states.copies
   - multiregion.ecs.states.fence
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -28,7 +28,7 @@ options:
 extends_documentation_fragment:
   - multiregion.ecs.lease.reading
   - multiregion.ecs.states
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..protocol.service_errors import error_code, says_throttled
-from .errors import LayerError, NotReadyInTime
+from .errors import CollectionError, NotReadyInTime
 
 try:
     import botocore.loaders
@@ -92,7 +92,7 @@ class _Connection:
         self.params = params
 
     def fail_json(self, msg: str, **_details: Any) -> None:
-        raise LayerError(msg)
+        raise CollectionError(msg)
 
     fail_json_aws = fail_json
 
@@ -193,7 +193,7 @@ class Cloud:
         """The account as `account_id`, which knows it from then on, asked of these regions in turn: one may be dead.
 
         Raises:
-            LayerError: none of them answers.
+            CollectionError: none of them answers.
         """
         failures = []
         for region in regions:
@@ -204,7 +204,7 @@ class Cloud:
             except (BotoCoreError, ClientError) as error:
                 failures.append(f"{region}: {type(error).__name__}: {error}")
         if self._account is None:
-            raise LayerError(f"no region tells which account this is ({'; '.join(failures) or 'none was asked'})")
+            raise CollectionError(f"no region tells which account this is ({'; '.join(failures) or 'none was asked'})")
         return self._account
 
     def paginate(
@@ -237,13 +237,13 @@ class Cloud:
 
         Raises:
             NotReadyInTime: after `timeout` seconds (default: the run's `wait_timeout`).
-            LayerError: the process that started this one was killed, so nobody waits any more.
+            CollectionError: the process that started this one was killed, so nobody waits any more.
         """
         limit = self.wait_timeout if timeout is None else timeout
         start, pause = time.monotonic(), POLL_FIRST_SECONDS
         while True:
             if not self.has_parent():
-                raise LayerError(f"stopped waiting for {what}: the run that this process worked for has ended")
+                raise CollectionError(f"stopped waiting for {what}: the run that this process worked for has ended")
             answer = ready()
             if answer:
                 return answer

@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from ..kernel import LayerError, error_code
+from ..kernel import CollectionError, error_code
 from . import messages
 from .errors import LeaseHeld, StalePlan
 from .item import Lease, Run, lease_report
@@ -21,7 +21,7 @@ def take_lease(table: LeaseTable, params: dict[str, Any], found: Lease | None) -
     """Take the lease for a plan that was made on `found`. `params` are the module's, see `arguments`.
 
     Raises:
-        LayerError: another run holds it, or there is no table.
+        CollectionError: another run holds it, or there is no table.
         StalePlan: another run changed it in between.
         LeaseUnreachable: no endpoint answers.
     """
@@ -36,12 +36,12 @@ def take_lease(table: LeaseTable, params: dict[str, Any], found: Lease | None) -
     try:
         tenure = acquire(table, run, read.epoch)
     except LeaseHeld as error:
-        raise LayerError(
+        raise CollectionError(
             messages.other_run(params["workload"], error, table.place), lease=lease_report(error.lease, table.place)
         ) from error
     except Exception as error:
         if error_code(error) == "ResourceNotFoundException":
-            raise LayerError(
+            raise CollectionError(
                 f"The lease table {table.table} does not exist in {', '.join(table.clients)}. "
                 "Make it first (module global_table, in site.yml the tag toggle)."
             ) from error

@@ -9,7 +9,7 @@ import urllib.parse
 from typing import Any
 
 from ..kernel import Cloud
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 from ..status.public_name import ask_until_answered
 
 
@@ -27,7 +27,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     return ask_until_answered(params)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "url": {"type": "str", "required": True},
         "connect_to": {"type": "str"},

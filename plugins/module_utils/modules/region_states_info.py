@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError, absent_is_none
+from ..kernel import Cloud, CollectionError, absent_is_none
 from ..kernel.cloud import SHORT, BotoCoreError, ClientError
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 from ..lease import lease_report
 from ..lease.arguments import READING_ARGUMENTS
 from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, highest
@@ -22,7 +22,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     trouble = []
     try:
         control.read(params["regions"])
-    except (ProtocolError, LayerError, ClientError, BotoCoreError) as error:
+    except (ProtocolError, CollectionError, ClientError, BotoCoreError) as error:
         trouble.append(f"The lease {control.table.place} cannot be read: {error}")
     seen = [found for maps in control.maps.values() for found in maps.values()]
     try:
@@ -67,7 +67,7 @@ def _copy(cloud: Cloud, region: str, parameter: str) -> str | None:
     return None
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {"type": "list", "elements": "str", "required": True},
         **READING_ARGUMENTS,

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, Known, LayerError
-from ..kernel.run import Layer, LayerModule
+from ..kernel import Cloud, CollectionError, Known
+from ..kernel.run import Composition, ModuleDefinition
 from ..lease import lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, place_problems
 from ..protocol import ProtocolError
@@ -58,20 +58,20 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     run = SwitchRun(params, cloud, steps_of)
     control = run.control
     try:
         run.plan()
     except ProtocolError as error:
-        raise LayerError(
+        raise CollectionError(
             f"Workload {params['workload']} was not switched: {error}. Nothing was changed.",
             lease=lease_report(control.lease, control.table.place),
         ) from error
     before = control.lease
     planned = params["planned_epoch"]
     if planned is not None and planned != before.epoch:
-        raise LayerError(
+        raise CollectionError(
             messages.approval_stale(params["workload"], planned, before.epoch),
             lease=lease_report(before, control.table.place),
         )
@@ -99,7 +99,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             **_warnings(run),
         }
 
-    return Layer(steps, outputs, around=run.carrying_out)
+    return Composition(steps, outputs, around=run.carrying_out)
 
 
 def _told(run: SwitchRun) -> list[str]:
@@ -116,7 +116,7 @@ def _warnings(run: SwitchRun) -> dict[str, list[str]]:
     return {"warnings": told} if told else {}
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {"type": "list", "elements": "str", "required": True},
         "to": {"type": "str"},

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError, error_code
+from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import SHORT
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 from ..lease.arguments import READING_ARGUMENTS, lease_regions, lease_table, place_problems
 from ..protocol import from_attributes
 from ..protocol.service_errors import is_ill
@@ -45,7 +45,7 @@ def _items(table: str, params: dict[str, Any], cloud: Cloud) -> list[dict[str, A
             if not is_ill(error):
                 raise
             silent.append(f"{region}: {type(error).__name__}: {error}")
-    raise LayerError(f"No replica of the lease table {table} answers, so nothing can be told: {'; '.join(silent)}")
+    raise CollectionError(f"No replica of the lease table {table} answers, so nothing can be told: {'; '.join(silent)}")
 
 
 def _scan(client: Any, table: str) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ def _scan(client: Any, table: str) -> list[dict[str, Any]]:
         asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         **READING_ARGUMENTS,
         "last": {"type": "int"},

@@ -15,9 +15,9 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..aws.names import layer_tags
-from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, LayerError, Resource
-from ..kernel.run import Layer, LayerModule
+from ..aws.names import resource_tags
+from ..kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, Known, Resource
+from ..kernel.run import Composition, ModuleDefinition
 from ..lease import LeaseLost, StalePlan, lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
 from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, fence_seconds
@@ -58,7 +58,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     control = Control(params, cloud)
     parameter = state_parameter(params)
     try:
@@ -67,15 +67,15 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             return _removal(params, control, parameter)
         return _record(params, control, parameter)
     except (StalePlan, LeaseLost) as error:
-        raise LayerError(
+        raise CollectionError(
             f"The states of workload {params['workload']}: {error}",
             lease={**lease_report(control.lease, control.table.place), "token": _token(control)},
         ) from error
     except ProtocolError as error:
-        raise LayerError(f"The states of workload {params['workload']} cannot be relied on: {error}") from error
+        raise CollectionError(f"The states of workload {params['workload']} cannot be relied on: {error}") from error
 
 
-def _record(params: dict[str, Any], control: Control, parameter: str) -> Layer:
+def _record(params: dict[str, Any], control: Control, parameter: str) -> Composition:
     inventory = {str(region): str(state) for region, state in params["regions"].items()}
     place = control.table.place
     wanted = judge(control.lease, [m for seen in control.maps.values() for m in seen.values()], inventory, place)
@@ -105,7 +105,7 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Layer:
             needs=[items[region]],
             purge_tags=params["purge_tags"],
             value=ACTIVE if wanted.states[region] == ACTIVE else PASSIVE,
-            tags=layer_tags(params, region),
+            tags=resource_tags(params, region),
         )
 
     writes = {region: [items[region], copies[region]] for region in items}
@@ -146,10 +146,10 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Layer:
         if params["wait_effective"]:
             _wait_effective(control, [each for written in writes.values() for each in written], fence)
 
-    return Layer([record, *items.values(), *mended], outputs, around)
+    return Composition([record, *items.values(), *mended], outputs, around)
 
 
-def _removal(params: dict[str, Any], control: Control, parameter: str) -> Layer:
+def _removal(params: dict[str, Any], control: Control, parameter: str) -> Composition:
     """Everything goes: copies, state items, and last the lease. Without a lease item there is nobody to ask."""
     _require_all(control, "remove the states")
     held = control.lease is not None
@@ -168,7 +168,7 @@ def _removal(params: dict[str, Any], control: Control, parameter: str) -> Layer:
             yield
         control.wait_until_gone()
 
-    return Layer(resources, around=around)
+    return Composition(resources, around=around)
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def _holding(params: dict[str, Any], control: Control, mend: Callable[[], None])
 def _require_all(control: Control, purpose: str) -> None:
     if control.unreachable:
         told = "; ".join(f"{region}: {why}" for region, why in sorted(control.unreachable.items()))
-        raise LayerError(f"Every region must answer to {purpose}. Nothing was changed. These do not: {told}.")
+        raise CollectionError(f"Every region must answer to {purpose}. Nothing was changed. These do not: {told}.")
 
 
 def _mend(control: Control, copies: list[StateCopy]) -> None:
@@ -241,7 +241,7 @@ def _warnings(differs: dict[str, Any], unreachable: dict[str, str]) -> dict[str,
     return {"warnings": warnings} if warnings else {}
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {"type": "dict", "required": True},
         **HOLDING_ARGUMENTS,

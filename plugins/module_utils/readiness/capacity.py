@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..kernel import Cloud, LayerError, absent_is_none
+from ..kernel import Cloud, CollectionError, absent_is_none
 from ..kernel.cloud import SHORT
-from ..resources.scaling import DIMENSION, NAMESPACE, schedules_suspended
-from ..resources.scaling import SERVICE as AUTOSCALING
 from ..resources.service import GONE
+from ..resources.service_scaling import DIMENSION, NAMESPACE, schedules_suspended
+from ..resources.service_scaling import SERVICE as AUTOSCALING
 from .gather import TARGETS_AT_ONCE, resource_id
 
 Entry = dict[str, Any]
@@ -106,12 +106,12 @@ def read_counts(cloud: Cloud, region: str, cluster: str, names: list[str]) -> di
     """The counts of services of one cluster as they are now, by name; `set_counts` takes each of them.
 
     Raises:
-        LayerError: one does not exist.
+        CollectionError: one does not exist.
     """
     answer = cloud.client("ecs", region, **SHORT).describe_services(cluster=cluster, services=names)
     desired = {each["serviceName"]: each["desiredCount"] for each in answer["services"]}
     if missing := [name for name in names if name not in desired]:
-        raise LayerError(f"{region} has no service {', '.join(missing)} in cluster {cluster}")
+        raise CollectionError(f"{region} has no service {', '.join(missing)} in cluster {cluster}")
     entries = [{"region": region, "cluster": cluster, "service": name, "desired": desired[name]} for name in names]
     ranges = _scaling_ranges(cloud, entries)
     return {entry["service"]: {**entry, "scaling": ranges.get((region, _id(entry)))} for entry in entries}

@@ -13,7 +13,7 @@ import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
-from ..kernel import LayerError
+from ..kernel import CollectionError
 
 PAUSE_SECONDS = 0.5
 
@@ -28,7 +28,7 @@ def ask_until_answered(asked: Mapping[str, Any]) -> dict[str, Any]:
         `method`, `body` (sent as JSON unless None), `status` (a list), `timeout` and `wait_timeout` (seconds).
 
     Raises:
-        LayerError: no such answer came within `wait_timeout`.
+        CollectionError: no such answer came within `wait_timeout`.
     """
     started, attempts, last = time.monotonic(), 0, "nothing yet"
     while True:
@@ -44,7 +44,7 @@ def ask_until_answered(asked: Mapping[str, Any]) -> dict[str, Any]:
             last = f"HTTP {answer['status']}: {answer['body'][:200]}"
         if time.monotonic() - started >= asked["wait_timeout"]:
             wanted = ", ".join(map(str, asked["status"]))
-            raise LayerError(
+            raise CollectionError(
                 f"{asked['method']} {asked['url']} did not answer with {wanted} within {asked['wait_timeout']} s "
                 f"({attempts} attempts). Last answer: {last}. Look at the services' events and the targets' health."
             )

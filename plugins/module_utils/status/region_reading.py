@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..deployments.rollout import revision
-from ..kernel import Cloud, LayerError, error_code, is_throttled
+from ..kernel import Cloud, CollectionError, error_code, is_throttled
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..protocol.service_errors import is_ill
 
@@ -185,7 +185,7 @@ class Reading:
                     self.unreachable.append(self.errors[name])
                 else:
                     self.answered += 1  # the region answers, though not with what was asked
-            except (BotoCoreError, ResponseParserError, LayerError, OSError) as error:
+            except (BotoCoreError, ResponseParserError, CollectionError, OSError) as error:
                 self.errors[name] = " ".join(str(error).split())
                 self.unreachable.append(self.errors[name])
         return told

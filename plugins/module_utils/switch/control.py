@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError
+from ..kernel import Cloud, CollectionError
 from ..kernel.cloud import ONCE, SHORT
 from ..lease.arguments import lease_regions
 from ..protocol import ProtocolError, RegionMap
@@ -18,7 +18,7 @@ PARENT_SECONDS = 0.5
 """How often a pause looks whether the process that started this one is still there."""
 
 
-class Orphaned(LayerError):
+class Orphaned(CollectionError):
     """The process that started this one has gone."""
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from ..kernel import LayerError, is_throttled
+from ..kernel import CollectionError, is_throttled
 from ..lease import OWED_WRITE
 from ..protocol import ACTIVE
 from ..protocol.service_errors import is_ill
@@ -27,14 +27,14 @@ class LostRegions:
 
     @contextmanager
     def doing_without(self, region: str) -> Iterator[None]:
-        """Go on when a region that may be left behind stops answering. LayerError: it may not be."""
+        """Go on when a region that may be left behind stops answering. CollectionError: it may not be."""
         try:
             yield
         except Exception as error:
             if not is_ill(error) or region in self.control.work.gaining or self._alone_untold(region):
                 raise
             if not self.control.may_skip and self._matters(region):
-                raise LayerError(
+                raise CollectionError(
                     f"{region} does not answer any more ({error}); to go on without it, unfenced, add "
                     "-e may_turn_ungraceful=true"
                 ) from error

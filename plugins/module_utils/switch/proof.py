@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ..kernel import LayerError, NotReadyInTime
+from ..kernel import CollectionError, NotReadyInTime
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..protocol import ACTIVE, claim_id
 from ..status.public_name import ask_until_answered
@@ -39,7 +39,7 @@ class Proof:
         if wanted and "posted" not in self.journal:
             try:
                 posted = self._post(patience=EARLY_SECONDS)
-            except (LayerError, ClientError, BotoCoreError) as error:
+            except (CollectionError, ClientError, BotoCoreError) as error:
                 control.cloud.tell(f"  the synthetic sale was not accepted yet: {error}")
             else:
                 self.journal.remember(posted=posted)
@@ -49,7 +49,7 @@ class Proof:
 
         Raises:
             NotReadyInTime: it was not processed within the time of the proof.
-            LayerError: it was not taken, or was processed by no ACTIVE region.
+            CollectionError: it was not taken, or was processed by no ACTIVE region.
         """
         try:
             self.seen = self._see_processed(self.journal.get("posted") or self._post())
@@ -61,7 +61,7 @@ class Proof:
         return self.seen
 
     def _post(self, patience: int = 60) -> dict[str, Any]:
-        """Post the synthetic request: `id`, `served_by`. LayerError if it is not taken within `patience` seconds."""
+        """Post the synthetic request: `id`, `served_by`. CollectionError: not taken within `patience` seconds."""
         proof = self.control.params["proof"]
         asked = {
             "url": f"http://{self.traffic.public_name}{proof['path']}",
@@ -78,13 +78,13 @@ class Proof:
     def _see_processed(self, posted: Mapping[str, Any]) -> dict[str, Any]:
         """Wait until what was posted has been processed; adds `processed_by` (regions) and `done_at` (unix seconds).
 
-        NotReadyInTime when it is not, within the time of the proof; LayerError when no ACTIVE region did it.
+        NotReadyInTime when it is not, within the time of the proof; CollectionError when no ACTIVE region did it.
         """
         control, work = self.control, self.control.work
         proof, identifier = control.params["proof"], posted["id"]
         actives = [region for region, state in work.states.items() if state == ACTIVE and region in control.maps]
         if not actives:
-            raise LayerError("no ACTIVE region answers, so nothing can be proven")
+            raise CollectionError("no ACTIVE region answers, so nothing can be proven")
         looked_at = next((region for region in work.takers if region in actives), actives[0])
 
         def item(region: str, table: str, key: str) -> dict[str, Any]:
@@ -102,6 +102,8 @@ class Proof:
             return {**posted, "processed_by": [looked_at], "done_at": seen}
         by = [region for region in actives if item(region, claims, claim_id(identifier, region))]
         if not by:
-            raise LayerError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
+            raise CollectionError(
+                f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}"
+            )
         done = item(looked_at, claims, identifier).get(DONE_AT, {}).get("N")
         return {**posted, "processed_by": by, "done_at": int(done or seen)}

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..aws.names import arn
-from ..kernel import LayerError
+from ..kernel import CollectionError
 from ..protocol import cancelled_id, canonical_json, from_attributes, to_attributes
 from ..protocol.encoding import to_attribute
 from ..protocol.limits import SHADOW_FIRST_SECONDS
@@ -80,12 +80,14 @@ def reconcile_pass(
 
 
 def _publish(sns: Any, topic: str, messages: list[str]) -> None:
-    """Publish each message, as many in a call as SNS takes. LayerError for those that it refused."""
+    """Publish each message, as many in a call as SNS takes. CollectionError for those that it refused."""
     for batch in _batches(messages):
         entries = [{"Id": str(number), "Message": message} for number, message in enumerate(batch)]
         refused = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries).get("Failed")
         if refused:
-            raise LayerError(f"{topic} refused {len(refused)} of {len(entries)} messages: {refused[0].get('Message')}")
+            raise CollectionError(
+                f"{topic} refused {len(refused)} of {len(entries)} messages: {refused[0].get('Message')}"
+            )
 
 
 def _batches(messages: list[str]) -> list[list[str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..kernel import Cloud, LayerError, Resource
+from ..kernel import Cloud, CollectionError, Resource
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..protocol import ProtocolError, fence_seconds
 from .asked import Asked
@@ -30,7 +30,7 @@ from .traffic_shares import TrafficShares
 from .workers import Workers
 
 
-class Cancelled(LayerError):
+class Cancelled(CollectionError):
     """Somebody asked this switch to go back."""
 
 
@@ -103,9 +103,9 @@ class SwitchRun:
                     raise
                 try:
                     told = f"then it went back, as asked: {self.roll_back()}"
-                except LayerError as worse:
+                except CollectionError as worse:
                     told = f"and {worse}"
-                raise LayerError(f"{error} — {told}") from error
+                raise CollectionError(f"{error} — {told}") from error
 
     def begin(self) -> None:
         """Called with the lease just taken: go on with the journal found there, or begin one."""
@@ -133,7 +133,7 @@ class SwitchRun:
             raise Cancelled("cancelled from another terminal")
 
     def roll_back(self) -> str:
-        """Undo what this run did, under the same lease. What it did is the answer; LayerError when it cannot."""
+        """Undo what this run did, under the same lease. What it did is the answer; CollectionError when it cannot."""
         control = self.control
         reason = f"the rollback of {self.asked.arguments()}"
         try:
@@ -148,7 +148,7 @@ class SwitchRun:
             for step in self.steps_of(self):
                 step.create(control.cloud, step.wanted)
         except (ProtocolError, ClientError, BotoCoreError) as error:
-            raise LayerError(f"{reason} cannot be done: {error}") from error
+            raise CollectionError(f"{reason} cannot be done: {error}") from error
         if control.outwait_the_dead():
             self.read_back()
         control.tenure.finish(control.owed())

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from ..kernel import Cloud, LayerError, error_code
+from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import ONCE, SHORT
 from ..lease import OWED_WRITE, Lease, LeaseTable, Tenure
 from ..lease.arguments import lease_regions, lease_table
@@ -131,7 +131,7 @@ class Control:
                 self.lease = self.tenure.finish(self._still_owed())
         except ProtocolError as error:
             self._let_go()
-            raise LayerError(f"The states of workload {self.params['workload']}: {error}") from error
+            raise CollectionError(f"The states of workload {self.params['workload']}: {error}") from error
         except BaseException:
             self._let_go()
             raise

@@ -16,8 +16,8 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
-from demo.playbooks import PlaybookFailed, run_playbook
-from demo.story import default_inventory
+from harness.inventories import default_inventory
+from harness.playbooks import PlaybookFailed, run_playbook
 
 LEASE = Lease(generation=7, holder="4be1f0", operator="ana", reason="drill", since="2026-01-02T03:04:05Z")
 

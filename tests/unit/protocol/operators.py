@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import run as running
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.status import public_name
@@ -72,7 +72,10 @@ class Operator:
             self.outcome = "killed"
         except Exception as error:
             self.outcome = "killed" if self.fiber.killed else f"{type(error).__name__}: {error}"
-            if not isinstance(error, (LayerError, OSError)) and type(error).__module__.partition(".")[0] != "botocore":
+            if (
+                not isinstance(error, (CollectionError, OSError))
+                and type(error).__module__.partition(".")[0] != "botocore"
+            ):
                 self.referee.foul(f"{self.name} ended with a {self.outcome}")
 
     def connect(self, params: dict[str, Any]) -> SimulatedCloud:

@@ -196,14 +196,14 @@ def documented(repository: Path, module: str) -> dict[str, Any]:
     for fragment in doc["extends_documentation_fragment"]:
         if fragment.startswith("multiregion.ecs."):
             _namespace, _name, file, *part = fragment.split(".")
-            source = (repository / "plugins/doc_fragments" / f"{file}.py").read_text(encoding="utf-8")
-            told = yaml.safe_load(_text_of(ast.parse(source), (part or ["documentation"])[0].upper()))
+            fragments = import_module(f"ansible_collections.multiregion.ecs.plugins.doc_fragments.{file}")
+            told = yaml.safe_load(getattr(fragments.ModuleDocFragment, (part or ["documentation"])[0].upper()))
             options |= told.get("options", {})
     return options
 
 
-def _text_of(tree: ast.AST, name: str) -> str:
-    for node in ast.walk(tree):
+def _text_of(tree: ast.Module, name: str) -> str:
+    for node in tree.body:
         if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [name]:
             return ast.literal_eval(node.value)
     raise LookupError(name)

@@ -13,7 +13,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.support.aws_clients import one_session as one_session
@@ -113,11 +113,11 @@ def broken(monkeypatch) -> Callable[..., str]:
     def stop(switch: Switch, step: str, happens: Callable[[], None] = lambda: None, **arguments: Any) -> str:
         def fail(self: Step) -> str:
             happens()
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
 
         with monkeypatch.context() as patch:
             patch.setattr(STEP_CLASSES[step], "do", fail)
-            with pytest.raises(LayerError, match="it broke") as error:
+            with pytest.raises(CollectionError, match="it broke") as error:
                 switch(**arguments)
         return str(error.value)
 

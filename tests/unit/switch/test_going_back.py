@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import switch_signal
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
@@ -25,7 +25,7 @@ BEFORE = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
 def fail(message: str) -> Callable[[Step], str]:
     def step(self: Step) -> str:
-        raise LayerError(message)
+        raise CollectionError(message)
 
     return step
 
@@ -49,10 +49,10 @@ def test_a_step_that_fails_makes_the_switch_go_back_when_asked(workload, switch,
     def break_down(self: Step) -> str:
         if self.run.control.work.rolls_back:
             return method(self)
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     monkeypatch.setattr(STEP_CLASSES[step], "do", break_down)
-    with pytest.raises(LayerError, match="it broke.*then it went back, as asked"):
+    with pytest.raises(CollectionError, match="it broke.*then it went back, as asked"):
         switch(to="us-east-1", on_failure="rollback")
     assert is_back(workload, epoch)
     assert workload.journal()[-1]["outcome"] == "rolled back"
@@ -62,7 +62,7 @@ def test_a_step_that_fails_makes_the_switch_go_back_when_asked(workload, switch,
 def test_what_a_run_left_unfinished_is_undone_by_a_command_of_its_own(workload, switch, monkeypatch, step, epoch):
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES[step], "do", fail("it broke"))
-        with pytest.raises(LayerError, match=r"playbooks/cancel.yml"):
+        with pytest.raises(CollectionError, match=r"playbooks/cancel.yml"):
             switch(to="us-east-1")
     foretold = switch(check=True, rollback=True)
     made = switch(rollback=True)
@@ -76,13 +76,13 @@ def test_what_a_run_left_unfinished_is_undone_by_a_command_of_its_own(workload, 
 def test_a_rollback_that_is_killed_is_completed(workload, switch, monkeypatch, step, killed):
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES[step], "do", fail("it broke"))
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to="us-east-1")
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES[killed], "do", fail("killed"))
         try:
             switch(rollback=True)
-        except LayerError as error:
+        except CollectionError as error:
             assert "killed" in str(error)
     switch(rollback=True)
     lease = from_attributes(workload.lease_item())
@@ -92,10 +92,10 @@ def test_a_rollback_that_is_killed_is_completed(workload, switch, monkeypatch, s
 def test_a_rollback_after_the_grant_that_died_in_its_hold_goes_back_all_the_same(workload, switch, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES["record"], "do", fail("it broke"))
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to="us-east-1")
         patch.setattr(STEP_CLASSES["fence"], "do", fail("killed"))
-        with pytest.raises(LayerError, match="killed"):
+        with pytest.raises(CollectionError, match="killed"):
             switch(rollback=True)
     # The same command finishes what it left; it must not end in the states that were being left.
     switch(rollback=True)
@@ -138,7 +138,7 @@ def in_background(do: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
     def run() -> None:
         try:
             results.append(do())
-        except LayerError as error:
+        except CollectionError as error:
             results.append(error)
 
     thread = threading.Thread(target=run)
@@ -150,7 +150,7 @@ def test_cancel_from_another_terminal_makes_it_go_back(workload, switch, signal,
     arrived, go_on = at_fence
     thread, results = in_background(lambda: switch(to="us-east-1", lease_duration=5, lease_heartbeat=0.2))
     assert arrived.wait(10)
-    with pytest.raises(LayerError, match="meant for run another, and by now .* Nothing was changed"):
+    with pytest.raises(CollectionError, match="meant for run another, and by now .* Nothing was changed"):
         signal(signal="cancel", holder="another")
     meant = from_attributes(workload.lease_item())["holder"]
     assert signal(signal="cancel", holder=meant)["changed"] and not signal(signal="cancel")["changed"]
@@ -195,7 +195,7 @@ def test_a_graceful_switch_whose_source_goes_silent_midway_turns_ungraceful_only
 
     monkeypatch.setattr(StateWrites, "_write_one", silent)
     if not told:
-        with pytest.raises(LayerError, match="may_turn_ungraceful"):
+        with pytest.raises(CollectionError, match="may_turn_ungraceful"):
             switch(to="us-east-1")
         return
     made = switch(to="us-east-1", may_turn_ungraceful=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile_pass
 from tests.support.aws_clients import aws_client
@@ -129,7 +129,7 @@ def test_messages_are_published_in_as_few_calls_as_sns_takes(orders):
 def test_a_message_that_is_refused_is_no_success(orders):
     orders.put("a", 1)
     orders.refuses = True
-    with pytest.raises(LayerError, match="refused 1 of 1 messages"):
+    with pytest.raises(CollectionError, match="refused 1 of 1 messages"):
         orders.run()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.asked import Asked
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.journal import Journal
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.lost_regions import LostRegions
@@ -124,7 +124,7 @@ def lose(lost: LostRegions, region: str) -> None:
 
 
 def test_a_region_that_changes_is_left_behind_only_when_that_is_allowed():
-    with pytest.raises(LayerError, match="may_turn_ungraceful"):
+    with pytest.raises(CollectionError, match="may_turn_ungraceful"):
         lose(LostRegions(made := control(switch_of_all()), begun(made)), A)
     made = control(switch_of_all(), may_skip=True)
     journal = begun(made)

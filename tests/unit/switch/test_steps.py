@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
@@ -80,7 +80,7 @@ def test_a_run_killed_between_any_two_steps_is_resumed_to_the_same_end(workload,
         raise SystemError("killed")
 
     monkeypatch.setattr(STEP_CLASSES[step], "do", die)
-    with pytest.raises(LayerError, match="killed"):
+    with pytest.raises(CollectionError, match="killed"):
         switch(to="us-east-1")
     monkeypatch.undo()
     monkeypatch.setattr(
@@ -108,7 +108,7 @@ def test_a_writer_killed_between_two_regions_is_resumed(workload, switch, monkey
         copy(self, region, new)
 
     monkeypatch.setattr(StateWrites, "_copy", die)
-    with pytest.raises(LayerError, match="killed"):
+    with pytest.raises(CollectionError, match="killed"):
         switch(to="us-east-1")
     monkeypatch.setattr(StateWrites, "_copy", copy)
     assert names(switch(to="us-east-1")) == ["lease", "grant", "record"]
@@ -119,7 +119,7 @@ def test_who_is_at_it_is_named_to_another_who_asks_for_something_else_meanwhile(
     refused = []
 
     def ask_otherwise(self: Step) -> str:
-        with pytest.raises(LayerError) as error:
+        with pytest.raises(CollectionError) as error:
             switch(to="sa-east-1", operator="Ben", reason="the other way")
         refused.append(str(error.value))
         return "waited"
@@ -138,11 +138,11 @@ def test_who_is_at_it_is_named_to_another_who_asks_for_something_else_meanwhile(
 def test_another_request_waits_for_the_unfinished_one_unless_it_supersedes_it(workload, switch, deploy, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES["fence"], "do", lambda self: (_ for _ in ()).throw(SystemError("stopped")))
-        with pytest.raises(LayerError, match="stopped"):
+        with pytest.raises(CollectionError, match="stopped"):
             switch(to="us-east-1")
-    with pytest.raises(LayerError, match="unfinished at epoch 2"):
+    with pytest.raises(CollectionError, match="unfinished at epoch 2"):
         switch(to="sa-east-1")
-    with pytest.raises(LayerError, match="'switch' is unfinished"):
+    with pytest.raises(CollectionError, match="'switch' is unfinished"):
         deploy()
     back = switch(to="sa-east-1", supersede=True)
     assert names(back) == STEPS and back["epoch"] == 4
@@ -163,7 +163,7 @@ def test_another_request_waits_for_the_unfinished_one_unless_it_supersedes_it(wo
 )
 def test_bad_input_is_refused_and_changes_nothing(workload, switch, asked, told):
     before = workload.lease_item()
-    with pytest.raises(LayerError, match=told):
+    with pytest.raises(CollectionError, match=told):
         switch(**asked)
     assert workload.lease_item() == before and recorded(workload, "sa-east-1")[0] == 1
 
@@ -171,7 +171,7 @@ def test_bad_input_is_refused_and_changes_nothing(workload, switch, asked, told)
 def test_a_held_lease_is_refused_with_who_why_and_since_when(workload, switch):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
     run = Run("another", operator="Ana", reason="a drill", since="2026-01-02T03:04:05Z", duration=10)
-    with acquire(table, run, 1).beating(0.1), pytest.raises(LayerError) as refused:
+    with acquire(table, run, 1).beating(0.1), pytest.raises(CollectionError) as refused:
         switch(to="us-east-1")
     for told in ("Ana", "a drill", "2026-01-02T03:04:05Z", "Nothing was changed"):
         assert told in str(refused.value)
@@ -218,7 +218,7 @@ def unreachable(monkeypatch):
 def test_a_source_that_does_not_answer_is_skipped_only_when_told_and_is_owed(workload, switch, deploy, unreachable):
     patch = unreachable("sa-east-1")
     try:
-        with pytest.raises(LayerError, match="graceful switch needs it"):
+        with pytest.raises(CollectionError, match="graceful switch needs it"):
             switch(to="us-east-1")
         made = switch(to="us-east-1", execution="ungraceful")
     finally:

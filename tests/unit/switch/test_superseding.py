@@ -17,7 +17,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease.errors import LeaseUnreachable
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
@@ -65,11 +65,11 @@ def test_going_back_from_a_superseding_switch_leaves_nobody_held(workload, switc
         def fail_once(self: Step) -> str:
             if not done:
                 done.append(True)
-                raise LayerError("it broke")
+                raise CollectionError("it broke")
             return hold(self)
 
         monkeypatch.setattr(STEP_CLASSES["hold"], "do", fail_once)
-        with pytest.raises(LayerError, match="then it went back, as asked"):
+        with pytest.raises(CollectionError, match="then it went back, as asked"):
             switch(to=A, supersede=True, on_failure="rollback")
     else:
         broken(switch, "hold", to=A, supersede=True)
@@ -98,7 +98,7 @@ def test_an_epoch_whose_answer_was_lost_is_gone_back_from_as_the_lease_tells_it(
         return written
 
     monkeypatch.setattr(LeaseTable, "swap", lose_one)
-    with pytest.raises(LayerError, match="no endpoint answers.*then it went back, as asked"):
+    with pytest.raises(CollectionError, match="no endpoint answers.*then it went back, as asked"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
     assert workload.states() == BEFORE and workload.lease()["plan"] is None
     assert (workload.parameter(A), workload.parameter(B)) == ("ACTIVE", "PASSIVE")
@@ -116,7 +116,7 @@ def test_why_a_switch_broke_is_told_even_if_it_cannot_go_back(workload, switch, 
 
     switch(rollback=True)
     monkeypatch.setattr(Journal, "remember", fail_first)
-    with pytest.raises(LayerError, match="no endpoint answers.*nothing had been recorded yet"):
+    with pytest.raises(CollectionError, match="no endpoint answers.*nothing had been recorded yet"):
         switch(to=B, on_failure="rollback", lease_duration=12)
     assert workload.states() == BEFORE
 
@@ -126,12 +126,12 @@ def test_going_back_writes_an_older_grant_that_nobody_was_told(workload, switch,
 
     def die_in_grant(self: StateWrites, region: str, new: Any) -> None:
         if new.epoch == 3:
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
         write(self, region, new)
 
     with monkeypatch.context() as patch:
         patch.setattr(StateWrites, "_write_one", die_in_grant)
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to=B)
     broken(switch, "hold", to=A, supersede=True)
     switch(rollback=True)
@@ -159,11 +159,11 @@ def test_nothing_is_settled_over_a_region_that_falls_silent_untold(workload, swi
         return grant(self)
 
     monkeypatch.setattr(STEP_CLASSES["grant"], "do", die_first)
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         switch(to=B)
     silent.clear()
     more = {"ungraceful": {"execution": "ungraceful"}, "may turn": {"may_turn_ungraceful": True}}
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         if way == "gone back later":
             broken(switch, "grant", lambda: silent.add(B), target=B, turn="on", supersede=True)
             switch(rollback=True)
@@ -182,11 +182,11 @@ def test_a_region_that_was_not_held_by_the_way_back_is_recorded_as_unfenced(work
 
     def fail_first(self: Step) -> str:
         monkeypatch.setattr(STEP_CLASSES["record"], "do", report)
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     monkeypatch.setattr(STEP_CLASSES["hold"], "do", second_without_target)
     monkeypatch.setattr(STEP_CLASSES["record"], "do", fail_first)
-    with pytest.raises(LayerError, match="then it went back"):
+    with pytest.raises(CollectionError, match="then it went back"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
     assert (workload.journal()[-1]["unfenced"], workload.journal()[-1]["execution"]) == ([B], "ungraceful")
 
@@ -209,7 +209,7 @@ def test_a_third_region_takes_over_when_both_that_are_held_fall_silent(deployed,
     workload, switch = deployed({A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"})
     broken(switch, "fence", to=B)
     silent |= {A, B}
-    with pytest.raises(LayerError, match="execution=ungraceful"):
+    with pytest.raises(CollectionError, match="execution=ungraceful"):
         switch(to=C, supersede=True)
     made = switch(to=C, supersede=True, execution="ungraceful")
     assert workload.states() == {A: "PASSIVE", B: "PASSIVE", C: "ACTIVE"}
@@ -225,10 +225,10 @@ def test_superseding_settles_nothing_over_a_region_that_was_not_told(workload, s
 
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES["grant"], "do", die_first)
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to=B)
     for execution in ("graceful", "ungraceful"):
-        with pytest.raises(LayerError, match=f"{B} would become ACTIVE and does not answer"):
+        with pytest.raises(CollectionError, match=f"{B} would become ACTIVE and does not answer"):
             switch(target=B, turn="on", supersede=True, execution=execution)
     assert workload.lease()["plan"] is not None
 
@@ -312,7 +312,7 @@ def break_at(choose: random.Random, patch: pytest.MonkeyPatch, silent: set[str],
             return method(self, *given)
         silent.update(gone)
         if way == "fails":
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
         if way == "dies after":
             method(self, *given)
         run = self.run if isinstance(self, Step) else self
@@ -351,7 +351,7 @@ def test_whatever_is_asked_and_breaks_nobody_stays_held_and_there_is_a_way_out(d
                 break_at(choose, patch, silent, gone)
             try:
                 told = switch(**asked)["states"]
-            except LayerError as error:
+            except CollectionError as error:
                 told = str(error)
         now = workload.lease()
         phase = now["plan"] and now["plan"]["phase"]

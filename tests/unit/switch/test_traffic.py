@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.support.switching import STEP_CLASSES
@@ -70,16 +70,16 @@ def test_the_traffic_leaves_before_the_fence(workload, switch, zone, monkeypatch
 
 def test_going_back_puts_the_traffic_back(workload, switch, zone, monkeypatch):
     def die(self: Step) -> str:
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     monkeypatch.setattr(STEP_CLASSES["fence"], "do", die)
-    with pytest.raises(LayerError, match="it went back"):
+    with pytest.raises(CollectionError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", dns={"zone": zone[0], "names": ["api.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
 
 
 def test_a_region_without_a_weighted_record_stops_the_switch_and_nothing_of_the_zone_moves(workload, switch, zone):
-    with pytest.raises(LayerError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
+    with pytest.raises(CollectionError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
         switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test", "www.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
 

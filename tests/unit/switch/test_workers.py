@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps import start
@@ -48,11 +48,11 @@ def test_workers_start_only_where_the_parameter_already_says_active(workload, sw
 
 def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(workload, switch, services, monkeypatch):
     def die(self: Step) -> str:
-        raise LayerError("killed")
+        raise CollectionError("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES["hold"], "do", die)
-        with pytest.raises(LayerError, match="killed"):
+        with pytest.raises(CollectionError, match="killed"):
             switch(to="us-east-1", **services)
     assert counts(workload, "sa-east-1")[0] == 0
     switch(to="us-east-1", **services)
@@ -61,21 +61,21 @@ def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(wor
 
 def test_going_back_starts_them_where_they_ran(workload, switch, services, monkeypatch):
     def die(self: Step) -> str:
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     monkeypatch.setattr(STEP_CLASSES["fence"], "do", die)
-    with pytest.raises(LayerError, match="it went back"):
+    with pytest.raises(CollectionError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", **services)
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
 
 
 def test_counts_that_a_superseded_switch_changed_come_back(workload, switch, services, monkeypatch):
     def die(self: Step) -> str:
-        raise LayerError("killed")
+        raise CollectionError("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr(STEP_CLASSES["hold"], "do", die)
-        with pytest.raises(LayerError, match="killed"):
+        with pytest.raises(CollectionError, match="killed"):
             switch(to="us-east-1", **services)
     switch(to="sa-east-1", supersede=True, **services)
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
@@ -105,7 +105,7 @@ def test_a_source_that_dies_before_the_hold_is_left_behind_only_when_told(
     lag = {"lag": {"table": "sales-state", "key": "region"}, "quotas": False}
     asked = {"to": "us-east-1", "readiness": lag if step == "preflight" else None, **services}
     if not told:
-        with pytest.raises(LayerError, match=r"sa-east-1 does not answer.*add -e may_turn_ungraceful=true"):
+        with pytest.raises(CollectionError, match=r"sa-east-1 does not answer.*add -e may_turn_ungraceful=true"):
             switch(**asked)
         assert maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch == 1
         return

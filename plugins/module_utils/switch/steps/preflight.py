@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...kernel import LayerError
+from ...kernel import CollectionError
 from ...readiness import evidence_sentences
 from ..run import SwitchRun
 from .step import Step
@@ -33,7 +33,7 @@ class Preflight(Step):
         """Every check of the regions that take over; more tasks for them first, where that is all they lack.
 
         Raises:
-            LayerError: a check fails that is not skipped.
+            CollectionError: a check fails that is not skipped.
         """
         control, preparation = self.run.control, self.run.preparation
         control.renew()
@@ -51,7 +51,7 @@ class Preflight(Step):
         if standing:
             checks = ",".join(sorted({each["check"] for each in standing}))
             told = "".join(f"\n  * {each['sentence']}" for each in standing)
-            raise LayerError(
+            raise CollectionError(
                 f"{takers} cannot take over yet:{told}\nFix that, or go on regardless with "
                 f"-e skip_checks={checks}, which is recorded"
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from typing import Any, ClassVar
 
-from ...kernel import Attributes, Cloud, LayerError, Resource
+from ...kernel import Attributes, Cloud, CollectionError, Resource
 from ..asked import tell_ways
 from ..run import SwitchRun
 
@@ -68,7 +68,7 @@ class Step(Resource):
             at, seconds = self.timed(at, time.monotonic() - began)
             run.journal.note(self.name, sentence, at, seconds)
         except Exception as error:
-            raise LayerError(f"{error} — {where_it_stands(run)}") from error
+            raise CollectionError(f"{error} — {where_it_stands(run)}") from error
         return {**wanted, "sentence": sentence, "seconds": round(seconds, 3)}
 
 
