@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The house stands: no file imports in a circle, no lower folder knows a higher one, and no file is too long to read."""
+"""No file imports in a circle, no lower folder knows a higher one, and no file is too long to read."""
 
 from __future__ import annotations
 
