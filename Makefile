@@ -51,7 +51,7 @@ test-integration: .venv/.ready-test ## Tests that start the embedded cloud
 	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
 
 contract: .venv/.ready-test ## Every module: what check mode predicts is what happens, once
-	$(BIN)/pytest -q -n 3 tests/contract $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadgroup tests/contract $(ARGS)
 
 lint: .venv/.ready-test ## ruff, yamllint, ansible-lint, shellcheck, generated files up to date
 	scripts/lint

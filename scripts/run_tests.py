@@ -62,7 +62,7 @@ LANES = (
         Stage("lint", ("scripts/lint",)),
         pytest("unit"),
         python("sanity", "scripts/sanity.py"),
-        pytest("contract", "-n", "2"),
+        pytest("contract", "-n", "2", "--dist", "loadgroup"),
     ),
     # These wait more than they work: for fences, deployments, replication. Tests of one file share a cloud.
     (
