@@ -1,10 +1,1 @@
-# Copyright: (c) 2026, multiregion.ecs contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
-from ansible_collections.multiregion.ecs.plugins.plugin_utils.in_process import InProcessAction
-
-
-class ActionModule(InProcessAction):
-    layer = "load_balancer"
+../plugin_utils/module_action.py

@@ -3,11 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from textwrap import indent
+
+from ansible_collections.multiregion.ecs.plugins.doc_fragments.service_names import SUBOPTIONS
+
 
 class ModuleDocFragment:
     """The option `readiness`: what a region needs to take over."""
 
-    DOCUMENTATION = r"""
+    DOCUMENTATION: str = (
+        r"""
 options:
   readiness:
     description: What a region needs to take over. What is not named is not checked.
@@ -15,20 +20,10 @@ options:
     suboptions:
       services:
         description:
-          - ECS services that must run, with the same images as in the region they take over from. They are told apart
-            by name.
-        type: list
-        elements: dict
-        default: []
-        suboptions:
-          cluster:
-            description: Name of the cluster.
-            type: str
-            required: true
-          name:
-            description: Name of the service.
-            type: str
-            required: true
+          - ECS services that must run, with the same images as in the region they take over from.
+"""
+        + indent(SUBOPTIONS, "    ")
+        + r"""
       target_groups:
         description: Target groups that must have targets, all of them healthy.
         type: list
@@ -103,3 +98,4 @@ options:
         type: bool
         default: false
 """
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import (
     Place,
@@ -24,7 +24,7 @@ def _in_words(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(wanted: Any, context: dict[str, Any], *more: Any) -> Any:
         try:
             return function(wanted, Place.of(context), *more)
-        except LayerError as error:
+        except CollectionError as error:
             raise AnsibleFilterError(error.message) from error
 
     return call

@@ -7,13 +7,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: accelerator
-short_description: Make and remove the Global Accelerator in front of a workload's regions
+short_description: Manage the Global Accelerator in front of a workload's regions
 version_added: 0.1.0
 description:
-  - Makes an accelerator with its listeners and, for each of them, one endpoint group in each region.
-  - Listeners and endpoint groups that are no longer asked for are removed.
+  - Creates an accelerator with its listeners and, for each of them, one endpoint group in each region.
+  - Listeners and endpoint groups that are no longer listed are removed.
   - The API of Global Accelerator answers in us-west-2 only; calls go there whatever the region parameter says.
-  - With O(state=absent) only O(name) is needed. The accelerator is disabled first, as AWS demands.
+  - With O(state=absent) only O(name) is needed. The accelerator is disabled first, as AWS requires.
 options:
   name:
     description: Name of the accelerator. At most 64 letters, digits, dots and hyphens.
@@ -44,7 +44,8 @@ options:
         choices: [TCP, UDP]
         default: TCP
       client_affinity:
-        description: Whether a client's address decides about the endpoint.
+        description:
+          - Whether all connections of a client go to the same endpoint. V(SOURCE_IP) tells clients apart by address.
         type: str
         choices: [NONE, SOURCE_IP]
         default: NONE
@@ -60,12 +61,13 @@ options:
         required: true
       dial:
         description:
-          - Percentage of the region's share of traffic it gets, 0 to 100. Set when the group is made, and later only
+          - Traffic dial, as a percentage from 0 to 100. It is set when the group is created, and changed later only
             with O(keep_dials=false).
         type: int
         default: 100
       health_check:
-        description: How endpoints are checked. AWS ignores it for load balancers, whose own health it takes.
+        description:
+          - How endpoints are checked. AWS ignores it for load balancers, and uses the health of their targets instead.
         type: dict
         suboptions:
           protocol:
@@ -83,7 +85,7 @@ options:
             type: int
             choices: [10, 30]
           threshold:
-            description: Checks in a row that change the opinion of an endpoint, 1 to 10.
+            description: Consecutive checks after which an endpoint counts as healthy or unhealthy, 1 to 10.
             type: int
       endpoints:
         description: The endpoints.
@@ -100,7 +102,7 @@ options:
               - In check mode it need not exist yet.
             type: str
           weight:
-            description: Share of the region's traffic, 0 to 255.
+            description: Weight among the endpoints of the region, 0 to 255.
             type: int
             default: 128
           client_ip_preservation:
@@ -113,7 +115,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -163,7 +165,7 @@ arn:
   type: str
   sample: arn:aws:globalaccelerator::123456789012:accelerator/1234abcd-abcd-1234-abcd-1234abcdefgh
 dns_name:
-  description: Its name for clients.
+  description: DNS name that clients connect to.
   returned: when O(state=present)
   type: str
   sample: a1234567890abcdef.awsglobalaccelerator.com
@@ -179,12 +181,12 @@ ip_addresses:
   elements: str
   sample: [192.0.2.250, 198.51.100.52]
 dials:
-  description: The traffic dial of each region, as it is, of the first listener.
+  description: The current traffic dial of each region, taken from the first listener.
   returned: when O(state=present)
   type: dict
   sample: {sa-east-1: 100, us-east-1: 0}
 endpoint_groups:
-  description: ARNs of the endpoint groups by region, of the first listener.
+  description: ARNs of the first listener's endpoint groups, by region.
   returned: when O(state=present)
   type: dict
   sample: {}

@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: accelerator_info
-short_description: Tell what a Global Accelerator does with the traffic
+short_description: Read the traffic dials and endpoint health of a Global Accelerator
 version_added: 0.1.0
 description:
-  - Reads the traffic dial of each region, and the health of the endpoints there, of the first listener.
+  - Reads the traffic dial of each region and the health of its endpoints, from the first listener.
   - The API of Global Accelerator answers in us-west-2 only; calls go there whatever the region parameter says.
 options:
   name:
@@ -18,7 +18,7 @@ options:
     type: str
     required: true
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -36,17 +36,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 exists:
-  description: Whether there is such an accelerator.
+  description: Whether the accelerator exists.
   returned: always
   type: bool
   sample: true
 dns_name:
-  description: Its name for clients. Null if there is none.
+  description: DNS name that clients connect to. Null if there is none.
   returned: always
   type: str
   sample: a1234567890abcdef.awsglobalaccelerator.com
 status:
-  description: C(DEPLOYED), or C(IN_PROGRESS) while a change is on its way to the edge. Null if there is none.
+  description: C(DEPLOYED), or C(IN_PROGRESS) while a change is being rolled out. Null if there is none.
   returned: always
   type: str
   sample: DEPLOYED

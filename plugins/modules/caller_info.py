@@ -7,13 +7,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: caller_info
-short_description: Tell which AWS account the credentials belong to
+short_description: Read which AWS account the credentials belong to
 version_added: 0.1.0
 description:
   - Asks STS, through the endpoint of the given region, who is calling.
-  - Names and ARNs of a workload are computed from it.
+  - The names and ARNs of a workload are computed from the account.
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: ecs_cluster
-short_description: Make and remove an ECS cluster with its capacity providers
+short_description: Manage an ECS cluster and its capacity providers
 version_added: 0.1.0
 description:
-  - Makes the cluster that the services of a workload run in, with its capacity providers and a default strategy.
+  - Creates the cluster that the services of a workload run in, with its capacity providers and a default strategy.
   - With O(state=absent) the cluster is deleted. AWS refuses that while it has services or running tasks.
 options:
   name:
@@ -24,32 +24,15 @@ options:
     type: list
     elements: str
     default: [FARGATE, FARGATE_SPOT]
-  default_strategy:
-    description:
-      - What a service runs on that names neither a launch type nor a strategy of its own.
-      - Left out, it is C(FARGATE) if that is among O(capacity_providers), otherwise there is none.
-    type: list
-    elements: dict
-    suboptions:
-      capacity_provider:
-        description: Name of the capacity provider.
-        type: str
-        required: true
-      weight:
-        description: Share of the tasks beyond the base, relative to the other weights; 0 to 1000.
-        type: int
-        default: 1
-      base:
-        description: Tasks that run there before weights count; at most one provider may have a base.
-        type: int
-        default: 0
   container_insights:
-    description: Whether CloudWatch Container Insights collects metrics, and how many.
+    description:
+      - Whether CloudWatch Container Insights collects metrics. V(enhanced) adds metrics of tasks and containers.
     type: str
     choices: [disabled, enabled, enhanced]
     default: disabled
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
+  - multiregion.ecs.capacity_provider_strategy.cluster
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: ecs_service
-short_description: Make, deploy, scale and remove an ECS service, and wait until a deployment is finished
+short_description: Deploy, scale and remove an ECS service, and wait until a deployment is finished
 version_added: 0.1.0
 description:
   - Makes a service run a revision of a task definition, and waits until the deployment is finished, which means that
@@ -47,30 +47,13 @@ options:
       - Cannot be changed in place.
     type: str
     choices: [FARGATE, EC2, EXTERNAL]
-  capacity_provider_strategy:
-    description: Capacity providers of this service.
-    type: list
-    elements: dict
-    suboptions:
-      capacity_provider:
-        description: Name of the capacity provider.
-        type: str
-        required: true
-      weight:
-        description: Share of the tasks beyond the base, relative to the other weights; 0 to 1000.
-        type: int
-        default: 1
-      base:
-        description: Tasks that run there before weights count; at most one provider may have a base.
-        type: int
-        default: 0
   platform_version:
     description: Fargate platform version, such as V(LATEST) or V(1.4.0), which is the first with EFS.
     type: str
   placement_constraints:
     description:
       - Which EC2 instances tasks may run on; up to 10. Not on Fargate.
-      - A change holds for tasks that start afterwards; it is no new deployment.
+      - A change applies to tasks that start afterwards; it starts no deployment.
       - Left out, they are left alone; an empty list removes them.
     type: list
     elements: dict
@@ -89,7 +72,7 @@ options:
   placement_strategy:
     description:
       - How ECS chooses among the EC2 instances, in order of importance; up to 5 rules. Not on Fargate.
-      - A change holds for tasks that start afterwards; it is no new deployment.
+      - A change applies to tasks that start afterwards; it starts no deployment.
       - Left out, it is left alone; an empty list removes it.
     type: list
     elements: dict
@@ -98,7 +81,7 @@ options:
       type:
         description:
           - V(spread) distributes tasks evenly over the values of O(placement_strategy[].field).
-          - V(binpack) fills the instance that has the least left of it.
+          - V(binpack) fills the instance that has the least of O(placement_strategy[].field) left.
           - V(random) chooses any.
         type: str
         choices: [random, spread, binpack]
@@ -127,7 +110,7 @@ options:
         type: bool
         default: false
   load_balancers:
-    description: Target groups that the tasks are registered in. Each must be used by a listener already.
+    description: Target groups that the tasks are registered in. A listener must already use each of them.
     type: list
     elements: dict
     default: []
@@ -149,7 +132,7 @@ options:
         type: dict
         suboptions:
           alternate_target_group_arn:
-            description: ARN of the target group that old and new tasks take turns in with the other one.
+            description: ARN of the second target group. Old and new tasks alternate between the two.
             type: str
             required: true
           production_listener_rule:
@@ -157,14 +140,14 @@ options:
             type: str
             required: true
           test_listener_rule:
-            description: ARN of the rule with which the new tasks can be tested before.
+            description: ARN of the rule for testing the new tasks before traffic moves.
             type: str
           role_arn:
             description: ARN of the role that lets ECS change the load balancer.
             type: str
             required: true
   service_registries:
-    description: Services of AWS Cloud Map that the tasks are registered in. A change is a new deployment.
+    description: Services of AWS Cloud Map that the tasks are registered in. A change starts a new deployment.
     type: list
     elements: dict
     default: []
@@ -174,7 +157,7 @@ options:
         type: str
         required: true
       port:
-        description: Port to tell, if the service has SRV records and tasks do not have a container port.
+        description: Port to register, if the Cloud Map service has SRV records and no container port is given.
         type: int
       container_name:
         description: Name of the container, together with O(service_registries[].container_port).
@@ -184,7 +167,7 @@ options:
         type: int
   service_connect:
     description:
-      - How the tasks find others, and are found, through Service Connect. A change is a new deployment.
+      - How the tasks find others, and are found, through Service Connect. A change starts a new deployment.
       - Left out, it is left alone.
     type: dict
     suboptions:
@@ -196,7 +179,7 @@ options:
         description: Name or ARN of the Cloud Map namespace. Left out, the cluster's default.
         type: str
       services:
-        description: What others find the tasks as. A client only has none.
+        description: Ports under which others reach the tasks. A service that is only a client has none.
         type: list
         elements: dict
         default: []
@@ -227,112 +210,6 @@ options:
   health_check_grace_period:
     description: Seconds after a task's start in which failing health checks of load balancers do not count.
     type: int
-  strategy:
-    description:
-      - How a deployment goes about it.
-      - V(rolling) starts new tasks and stops old ones within the percentages of O(deployment).
-      - V(recreate) is for a service whose tasks must never meet, such as a database on a volume. It scales the service
-        to 0, sees every task C(STOPPED), whose locks are gone then, and deploys with the count restored. Percentages
-        alone do not do this, because a task that is stopping still holds its lock. Availability Zone rebalancing is
-        off. Nobody serves meanwhile; RV(downtime_seconds) says how long.
-      - With V(recreate), the former revision comes back by itself if the new one is not healthy in time, and the
-        module fails with the reasons. So do the settings that were changed together with it and make ECS deploy, such
-        as O(network) or O(load_balancers), also after runs that were killed in between.
-      - A service of strategy V(recreate) that is scaled to 0 is done when its last task is C(STOPPED), and starts none
-        before that.
-      - V(blue_green), V(canary) and V(linear) are ECS's own. New tasks start beside the old ones, and ECS moves traffic
-        to them at once, after a first part, or in equal steps. With load balancers each needs
-        O(load_balancers[].shift). With O(wait=true), O(wait_timeout) must be longer than all bake times of
-        O(deployment) together, and leave time for tasks to start.
-      - What a run that is killed must leave behind is in the tag C(multiregion.ecs.recreate) of the service, and in
-        tags whose names begin with it.
-    type: str
-    choices: [rolling, recreate, blue_green, canary, linear]
-    default: rolling
-    version_added: 0.1.0
-  deployment:
-    description: How tasks are replaced.
-    type: dict
-    suboptions:
-      minimum_healthy_percent:
-        description:
-          - Lower limit of healthy tasks while a deployment is under way, in percent of the desired count.
-          - By default 100. Not with O(strategy=recreate).
-        type: int
-      maximum_percent:
-        description:
-          - Upper limit of running and pending tasks, in percent of the desired count.
-          - By default 200. Not with O(strategy=recreate).
-        type: int
-      healthy_within:
-        description:
-          - Seconds within which a new revision must be healthy with O(strategy=recreate), before the former one comes
-            back. By default 300.
-          - A deadline, because ECS's circuit breaker does not count a task that was RUNNING for a moment.
-        type: int
-      failed_tasks:
-        description:
-          - How many tasks of a new revision may stop with O(strategy=recreate) before the former one comes back.
-          - By default 2.
-        type: int
-      bake_minutes:
-        description:
-          - Minutes for which the old tasks are kept after all traffic has moved, with V(blue_green), V(canary) and
-            V(linear) as O(strategy). By default 0; up to 1440.
-        type: int
-      canary:
-        description: The first part of the traffic that moves, with O(strategy=canary).
-        type: dict
-        suboptions:
-          percent:
-            description: Percentage of the traffic, 0.1 to 100.
-            type: float
-            default: 5.0
-          bake_minutes:
-            description: Minutes before the rest moves, up to 1440.
-            type: int
-            default: 10
-      linear:
-        description: The steps in which traffic moves, with O(strategy=linear).
-        type: dict
-        suboptions:
-          step_percent:
-            description: Percentage of the traffic in each step, 3 to 100.
-            type: float
-            default: 10.0
-          step_bake_minutes:
-            description: Minutes between steps, up to 1440.
-            type: int
-            default: 6
-      circuit_breaker:
-        description: When to give up on a deployment. Not with O(strategy=recreate), which goes back by itself.
-        type: dict
-        suboptions:
-          enable:
-            description: Whether several failed tasks fail the deployment.
-            type: bool
-            default: true
-          rollback:
-            description: Whether the last completed deployment comes back then.
-            type: bool
-            default: true
-      alarms:
-        description: CloudWatch alarms that fail a deployment.
-        type: dict
-        suboptions:
-          names:
-            description: Names of the alarms.
-            type: list
-            elements: str
-            required: true
-          enable:
-            description: Whether alarms are watched.
-            type: bool
-            default: true
-          rollback:
-            description: Whether the last completed deployment comes back when an alarm fires.
-            type: bool
-            default: true
   availability_zone_rebalancing:
     description: Whether ECS moves tasks between zones to keep them even. Left out, AWS decides (C(ENABLED) on create).
     type: str
@@ -356,93 +233,15 @@ options:
       - Makes no second deployment when the run deploys anyway.
     type: bool
     default: false
-  scaling:
-    description:
-      - Automatic scaling of the desired count. Left out, the service has none, and what it had is removed.
-    type: dict
-    suboptions:
-      min:
-        description: Least number of tasks.
-        type: int
-        required: true
-      max:
-        description: Greatest number of tasks.
-        type: int
-        required: true
-      cpu:
-        description: Average CPU utilisation to keep, in percent.
-        type: float
-      memory:
-        description: Average memory utilisation to keep, in percent.
-        type: float
-      requests:
-        description: Requests per target and minute to keep. Needs O(scaling.load_balancer_arn).
-        type: float
-      load_balancer_arn:
-        description: ARN of the application load balancer whose requests count, on the first of O(load_balancers).
-        type: str
-      queue:
-        description:
-          - Messages that wait in an SQS queue per running task, to keep. The running tasks are counted by Container
-            Insights, which the cluster must have enabled.
-        type: dict
-        suboptions:
-          name:
-            description: Name of the queue.
-            type: str
-            required: true
-          messages_per_task:
-            description: How many messages may wait for each task.
-            type: float
-            required: true
-      schedules:
-        description:
-          - Times at which minimum and maximum change. Others that the service has are removed.
-          - A minimum and maximum that one of them has set is left alone.
-        type: list
-        elements: dict
-        default: []
-        suboptions:
-          name:
-            description: Name of the scheduled action.
-            type: str
-            required: true
-          schedule:
-            description: When, as C(cron(…\)), C(rate(…\)) or C(at(…\)).
-            type: str
-            required: true
-          timezone:
-            description: Time zone of the schedule.
-            type: str
-            default: UTC
-          min:
-            description: Least number of tasks from then on.
-            type: int
-            required: true
-          max:
-            description: Greatest number of tasks from then on.
-            type: int
-            required: true
-      suspend_schedules:
-        description:
-          - Whether O(scaling.schedules) are kept, but set nothing for now. O(scaling.min) and O(scaling.max) hold then.
-          - For a service that may not run for now. V(false) lets them set limits again, from their next time on.
-        type: bool
-        default: false
-      scale_in_cooldown:
-        description: Seconds between one removal of tasks and the next.
-        type: int
-        default: 300
-      scale_out_cooldown:
-        description: Seconds between one addition of tasks and the next.
-        type: int
-        default: 60
   force:
     description: With O(state=absent), whether to delete the service without scaling it to 0 first.
     type: bool
     default: false
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
+  - multiregion.ecs.capacity_provider_strategy
+  - multiregion.ecs.service_deployment
+  - multiregion.ecs.service_scaling
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -590,8 +389,8 @@ deployment_id:
   sample: ecs-svc/1234567890123456789
 downtime_seconds:
   description:
-    - How long nobody served, from scaling to 0 until ECS called the deployment finished; 0 if nothing was deployed.
-    - After an interrupted run it counts from that one's beginning. A failure tells it too.
+    - How long nothing served, from scaling to 0 until ECS called the deployment finished; 0 if nothing was deployed.
+    - After an interrupted run it counts from the start of that run. It is returned on failure too.
   returned: when O(strategy=recreate)
   type: raw
   sample: 5.4

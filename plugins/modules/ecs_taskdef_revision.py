@@ -11,14 +11,14 @@ short_description: Register a revision of a task definition when something meani
 version_added: 0.1.0
 description:
   - Compares what is asked for with the latest active revision of the family, and registers a new revision only if they
-    differ in meaning. What AWS fills in by itself, and the order of what AWS treats as a set, make no difference.
-  - A revision can be made from an existing one (O(base)), so that only what is to change has to be said; and an
+    differ in meaning. Defaults that AWS fills in, and the order of lists that AWS treats as sets, make no difference.
+  - A revision can be made from an existing one (O(base)), so that only the changes have to be given; and an
     existing one can be returned to deploy it again (O(revision)), without registering anything.
   - Values of environment variables whose names look secret, values that look like keys, URLs with a password in them
     and secrets in commands are masked wherever a plan, a change or an error is shown. So is the name of a secret or
     parameter (C(valueFrom)) that is not an ARN, because the secret itself may have been typed in its place.
-  - Whether a definition can be right is checked before AWS is asked, and all findings come at once. Whether what it
-    names is there is checked with O(verify).
+  - The definition is validated before any call to AWS, and all findings are reported at once. O(verify) also checks
+    that what it refers to exists.
   - Names inside O(containers), O(volumes) and the other structures are those of C(RegisterTaskDefinition). They may be
     written in snake case (C(port_mappings)), which is how this collection writes them, or as AWS writes them
     (C(portMappings)), so that existing definitions can be pasted.
@@ -39,9 +39,9 @@ options:
       - Revision to make the wanted one from. V(latest) is the latest active revision of O(family); any other is named
         C(family:number).
       - Everything is kept but what is given. O(containers) are merged by C(name), and in them C(environment) and
-        C(secrets) by C(name) and C(mount_points) by C(container_path); O(volumes) are merged by C(name). Whatever else
-        is given replaces what was there.
-      - A null value takes an environment variable or a secret away, as C(source_volume) null does a mount point. A
+        C(secrets) by C(name) and C(mount_points) by C(container_path); O(volumes) are merged by C(name). Anything else
+        that is given replaces what was there.
+      - A null value removes an environment variable or a secret; a null C(source_volume) removes a mount point. A
         variable that is given as a secret is no longer an environment variable, and the other way round.
       - A container that the base does not have is an error.
       - Tags of the base are kept.
@@ -50,7 +50,7 @@ options:
     description:
       - Returns an existing active revision, for instance to deploy it again after a failure; nothing is registered or
         changed. V(previous) is the one before the latest active one; any other is given by its number.
-      - Besides it only O(family) is given.
+      - Only O(family) may be given with it.
     type: str
   pin_images:
     description:
@@ -62,7 +62,7 @@ options:
   verify:
     description:
       - Whether to make sure, before a revision is registered, that its tasks could run. All findings come at once, and
-        nothing is registered if there are any. When nothing is to be registered, nothing is asked.
+        nothing is registered if there are any. When nothing is to be registered, nothing is checked.
       - Images in ECR (with tag or digest) exist; images elsewhere are not looked at. Roles exist, and ECS may assume
         them. Secrets, parameters and the credentials of registries exist; they are not read, and a name that leads to
         none is not shown. Log groups exist, or C(awslogs-create-group) is set and the execution role may create them.
@@ -71,7 +71,7 @@ options:
     type: bool
     default: false
   verify_for:
-    description: What the service that runs the revision has, to verify more.
+    description: Settings of the service that will run the revision, for more checks.
     type: dict
     suboptions:
       subnets:
@@ -88,7 +88,7 @@ options:
             type: str
             required: true
           container_name:
-            description: Container that is reached. Left out, any container of the task.
+            description: Container that receives the traffic. Left out, any container of the task.
             type: str
           container_port:
             description: Port of the container. It is mapped.
@@ -118,7 +118,7 @@ options:
       - Memory of the task, in MiB (V(512)) or GB (V(0.5 GB)). Required on Fargate.
     type: str
   network_mode:
-    description: Network mode. Left out, it is C(awsvpc) on Fargate, and what AWS makes of it otherwise (C(bridge)).
+    description: Network mode. Left out, it is C(awsvpc) on Fargate, and AWS's default (C(bridge)) otherwise.
     type: str
     choices: [awsvpc, bridge, host, none]
   requires_compatibilities:
@@ -145,7 +145,7 @@ options:
     type: str
   containers:
     description:
-      - Containers of the task; each a dictionary of what C(ContainerDefinition) knows, such as C(name), C(image),
+      - Containers of the task; each a dictionary with the members of C(ContainerDefinition), such as C(name), C(image),
         C(port_mappings), C(environment), C(secrets), C(log_configuration), C(health_check), C(mount_points).
       - C(environment), C(secrets) and C(depends_on) may be dictionaries. Environment values that are numbers or
         booleans become text.
@@ -182,7 +182,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,15 +7,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: efs_with_sg
-short_description: Make and remove an elastic file system that only its clients can reach
+short_description: Manage an EFS file system that only its clients can reach
 version_added: 0.1.0
 description:
-  - Makes an EFS file system; a security group of its own that admits TCP 2049 (NFS) from the given security groups and
-    nothing else; a mount target in each Availability Zone of the given subnets; and access points.
-  - Settles what the file system does by itself, which is encryption, throughput, storage classes, backups, the policy
-    that clients are judged by, and replication to another region.
-  - Waits until the mount targets can be used. Changes only what differs. A rule that somebody opened, or a mount target
-    with another group, is shown in the diff and mended.
+  - Creates an EFS file system; a security group of its own that admits TCP 2049 (NFS) from the given security groups
+    and nothing else; a mount target in each Availability Zone of the given subnets; and access points.
+  - Manages the settings of the file system, which are encryption, throughput, storage classes, backups, its
+    policy, and replication to another region.
+  - Waits until the mount targets can be used. Changes only what differs. A rule opened by hand, or a mount target
+    with another group, is shown in the diff and corrected.
   - With O(state=absent) it removes access and keeps the data. Only with O(delete_data=true) is the file system deleted.
 notes:
   - A file system has one mount target in an Availability Zone, and all of them are in one VPC (C(CreateMountTarget)).
@@ -38,7 +38,7 @@ options:
   subnets:
     description:
       - Ids of the subnets to make mount targets in, one subnet for each Availability Zone, all in one VPC.
-      - A mount target in a zone of none of them is removed.
+      - A mount target in any other zone is removed.
       - Required with O(state=present).
     type: list
     elements: str
@@ -54,7 +54,7 @@ options:
     type: str
   encrypt:
     description:
-      - Whether the data is encrypted where it is stored. It cannot be changed later.
+      - Whether the data is encrypted at rest. It cannot be changed later.
     type: bool
     default: true
   kms_key_id:
@@ -63,7 +63,8 @@ options:
     type: str
   performance_mode:
     description:
-      - V(max_io) is of a previous generation, and is not offered with elastic throughput. It cannot be changed later.
+      - V(max_io) is a previous-generation mode and is not available with elastic throughput. It cannot be changed
+        later.
     type: str
     choices: [general_purpose, max_io]
     default: general_purpose
@@ -115,13 +116,13 @@ options:
   access_points:
     description:
       - The access points. Others that carry the tag of the workload are removed; the folders behind them stay.
-      - An access point cannot be changed. One that differs is made again, and has another id then.
+      - An access point cannot be changed. One that differs is replaced, and gets a new id.
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description: Name, by which it is found again.
+        description: Name of the access point, kept in its tag C(Name), by which it is found again.
         type: str
         required: true
       path:
@@ -129,13 +130,13 @@ options:
         type: str
         default: /
       uid:
-        description: The user as which clients act, whoever they are. Needs O(access_points[].gid).
+        description: User id that all clients act as. Needs O(access_points[].gid).
         type: int
       gid:
-        description: The group as which clients act.
+        description: Group id that all clients act as.
         type: int
       secondary_gids:
-        description: Further groups as which clients act, at most 16.
+        description: Further group ids that clients act with, at most 16.
         type: list
         elements: int
         default: []
@@ -173,7 +174,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -261,7 +262,7 @@ file_system_arn:
   type: str
   sample: arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-0123456789abcdef0
 dns_name:
-  description: The name that resolves, in each Availability Zone, to the mount target there.
+  description: DNS name, which resolves to the mount target of the client's Availability Zone.
   returned: when O(state=present)
   type: str
   sample: fs-0123456789abcdef0.efs.us-east-1.amazonaws.com

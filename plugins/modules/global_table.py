@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: global_table
-short_description: Make, change and remove a DynamoDB table and its replicas
+short_description: Manage a DynamoDB table and its replicas
 version_added: 0.1.0
 description:
-  - Makes a table in the first of O(regions) and a replica in each of the others, one at a time, as DynamoDB asks
+  - Creates a table in the first of O(regions) and a replica in each of the others, one at a time, as DynamoDB requires
     (global tables version 2019.11.21). With one region it is an ordinary table.
   - With O(consistency=strong) a write is seen everywhere at once, and a condition holds in all regions. Such a table
     has exactly three regions of one region set, two replicas and a O(witness), or three replicas. With a single region
@@ -80,23 +80,23 @@ options:
     type: dict
     suboptions:
       read_min:
-        description: Fewest read capacity units.
+        description: Minimum of read capacity units.
         type: int
         default: 5
       read_max:
-        description: Most read capacity units.
+        description: Maximum of read capacity units.
         type: int
         default: 100
       write_min:
-        description: Fewest write capacity units.
+        description: Minimum of write capacity units.
         type: int
         default: 5
       write_max:
-        description: Most write capacity units.
+        description: Maximum of write capacity units.
         type: int
         default: 100
       target:
-        description: Percentage of the capacity that the load shall take up, 20 to 90.
+        description: Target utilisation of the capacity in percent, 20 to 90.
         type: int
         default: 70
   consistency:
@@ -114,7 +114,7 @@ options:
     type: str
     choices: [none, KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES]
   ttl_attribute:
-    description: Number attribute holding the second of the epoch after which an item expires.
+    description: Number attribute with the time, in seconds of the epoch, after which an item expires.
     type: str
   point_in_time_recovery:
     description: Whether the table can be restored to any second of the last 35 days. Set in every region.
@@ -125,7 +125,8 @@ options:
     type: bool
     default: true
   encryption:
-    description: Whose key encrypts the table - one that AWS owns, one that AWS manages in this account, or yours.
+    description:
+      - Which key encrypts the table - one that AWS owns, one that AWS manages in this account, or one of yours.
     type: str
     choices: [aws_owned, aws_managed, customer_managed]
     default: aws_owned
@@ -140,7 +141,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,14 +7,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: http_check
-short_description: Ask a public name until it answers as expected
+short_description: Request a URL until it answers as expected
 version_added: 0.1.0
 description:
-  - Sends a request again and again until the answer has one of the wanted statuses, or the time is over.
+  - Repeats a request until the answer has one of the expected statuses, or until O(wait_timeout) is over.
   - O(connect_to) connects to another address than the name's own, as C(curl --connect-to) does.
 options:
   url:
-    description: What to ask, such as V(http://a1234567890abcdef.awsglobalaccelerator.com/healthcheck).
+    description: URL to request, such as V(http://a1234567890abcdef.awsglobalaccelerator.com/healthcheck).
     type: str
     required: true
   connect_to:
@@ -31,20 +31,20 @@ options:
     description: Body of the request, sent as JSON.
     type: raw
   status:
-    description: Statuses that end the wait.
+    description: Expected statuses.
     type: list
     elements: int
     default: [200]
   timeout:
-    description: Seconds to wait for any one answer.
+    description: Seconds to wait for each answer.
     type: int
     default: 5
   wait_timeout:
-    description: Seconds to go on asking.
+    description: Seconds after which the module gives up.
     type: int
     default: 60
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -83,7 +83,7 @@ attempts:
   type: int
   sample: 1
 seconds:
-  description: How long it took.
+  description: How many seconds it took.
   returned: success
   type: float
   sample: 0.021

@@ -7,11 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: image_repository
-short_description: Make and remove an ECR repository for container images
+short_description: Manage an ECR repository for container images
 version_added: 0.1.0
 description:
-  - Makes a repository whose tags cannot be moved to another image, that scans what is pushed, and that keeps only
-    the newest images.
+  - Creates a repository with immutable tags, which scans what is pushed and keeps only the newest images.
 options:
   name:
     description: Name of the repository, such as V(sales/sales-api).
@@ -37,7 +36,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,18 +7,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: lake_bucket
-short_description: Make and remove an S3 bucket for a data lake, and its replication to other regions
+short_description: Manage an S3 bucket for a data lake, and its replication to other regions
 version_added: 0.1.0
 description:
-  - Makes a bucket that is versioned, encrypted, closed to the public, owned by its account alone (no ACLs), and
+  - Creates a bucket that is versioned, encrypted, closed to the public, owned by its account alone (no ACLs), and
     reachable over TLS only. Old versions and unfinished uploads expire.
-  - With O(replicate_to), new objects are copied to buckets in other regions by a role of the bucket's own, allowed
-    exactly that. The other buckets must exist first. With several regions this takes two runs - one in each region
-    without O(replicate_to), then one in each region with it. Each bucket has rules of its own, so that two regions
-    replicating to each other, or many, are each bucket's rules added up.
+  - With O(replicate_to), new objects are copied to buckets in other regions by a role of the bucket's own, which allows
+    nothing else. The other buckets must exist first. With several regions this takes two runs - one in each region
+    without O(replicate_to), then one in each region with it. Each bucket has its own rules, so two or more regions can
+    replicate to each other.
 options:
   name:
-    description: Name of the bucket. Bucket names are global. Rather give O(prefix).
+    description: Name of the bucket. Bucket names are global, so prefer O(prefix).
     type: str
   prefix:
     description: The bucket is called C(PREFIX-ACCOUNT-REGION), and its namesakes in other regions are found by that.
@@ -42,7 +42,7 @@ options:
   replicate_to:
     description:
       - Where new objects are copied to. A region means the bucket of the same O(prefix) there, anything else is the
-        name of a bucket. This bucket's own region is passed over, so that one list serves all regions.
+        name of a bucket. This bucket's own region is skipped, so that one list serves all regions.
       - Leave it out to leave the replication as it is. With an empty list the replication and its role are removed.
     type: list
     elements: str
@@ -66,13 +66,13 @@ options:
     default: false
   scope:
     description:
-      - What to make and compare. V(replication) takes the bucket as it is and sees to its replication only, which is
+      - What to make and compare. V(replication) leaves the bucket as it is and manages its replication only, which is
         what the second run needs.
     type: str
     choices: [all, replication]
     default: all
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

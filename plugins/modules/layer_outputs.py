@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: layer_outputs
-short_description: Publish what a layer made, for the layers above and for other tools
+short_description: Publish the outputs of a layer, for the layers above and for other tools
 version_added: 0.1.0
 description:
   - Writes the outputs of a layer as JSON to the SSM parameter C(/WORKLOAD/outputs/LAYER) of the region, and returns
@@ -20,11 +20,11 @@ options:
     required: true
   outputs:
     description:
-      - What the layer made. Plain data, at most 4096 bytes of JSON, which is what a standard parameter holds.
+      - Outputs of the layer. Plain data, at most 4096 bytes of JSON, which is what a standard parameter holds.
       - Required with O(state=present).
     type: dict
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: layer_outputs_info
-short_description: Read what layers published with layer_outputs
+short_description: Read the outputs that layers published with layer_outputs
 version_added: 0.1.0
 description:
   - Reads the outputs that M(multiregion.ecs.layer_outputs) wrote in a region, in one call, and returns them as the
@@ -26,7 +26,7 @@ options:
     choices: [fail, ignore]
     default: fail
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,12 +7,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: load_balancer
-short_description: Make and remove a load balancer with its target groups, listeners and rules
+short_description: Manage a load balancer with its target groups, listeners and rules
 version_added: 0.1.0
 description:
-  - Makes one Application or Network Load Balancer, its target groups, its listeners and their rules.
+  - Creates one Application or Network Load Balancer, its target groups, its listeners and their rules.
   - Listeners, rules and target groups that belong to this load balancer and are no longer asked for are removed.
-  - A target group is attached to a listener or rule before this module ends, as ECS demands before a service may refer
+  - A target group is attached to a listener or rule before this module ends, as ECS requires before a service may refer
     to it. Targets are registered by the services, unless O(target_groups[].targets) is given.
   - With O(state=absent) only O(name) is needed.
 options:
@@ -23,7 +23,7 @@ options:
     type: str
     required: true
   type:
-    description: V(application) understands HTTP, V(network) passes TCP and UDP on. AWS cannot change it later.
+    description: V(application) is for HTTP, V(network) for TCP and UDP. AWS cannot change it later.
     type: str
     choices: [application, network]
     default: application
@@ -48,12 +48,13 @@ options:
     description: Id of the VPC of the target groups. Required with O(state=present) if there are any.
     type: str
   ip_address_type:
-    description: Whether clients may use IPv6.
+    description: V(dualstack) lets clients use IPv6 too.
     type: str
     choices: [ipv4, dualstack]
     default: ipv4
   idle_timeout:
-    description: Seconds an idle connection is kept, 1 to 4000, for an Application Load Balancer. Left alone by default.
+    description:
+      - Seconds an idle connection is kept, 1 to 4000, for an Application Load Balancer. By default it is left alone.
     type: int
   attributes:
     description:
@@ -109,21 +110,23 @@ options:
             description: Seconds to wait for an answer, 2 to 120, less than the interval.
             type: int
           healthy_threshold:
-            description: Good checks in a row that make a target healthy, 2 to 10.
+            description: Consecutive good checks that make a target healthy, 2 to 10.
             type: int
           unhealthy_threshold:
-            description: Bad checks in a row that make a target unhealthy, 2 to 10.
+            description: Consecutive bad checks that make a target unhealthy, 2 to 10.
             type: int
           matcher:
             description: HTTP statuses of a good check, such as V(200) or V(200-299).
             type: str
       deregistration_delay:
         description:
-          - Seconds a target that leaves keeps its open requests, 0 to 3600. The 300 of AWS dominate the time of a
-            deployment. V(30) by default, and not set for targets of type V(alb).
+          - Seconds a target that leaves keeps its open requests, 0 to 3600. AWS's default of 300 makes deployments
+            slow. V(30) by default, and not set for targets of type V(alb).
         type: int
       stickiness_seconds:
-        description: Seconds a client stays with a target by cookie, 1 to 604800. V(0) is off. Left alone by default.
+        description:
+          - Seconds for which a cookie keeps a client at its target, 1 to 604800. V(0) is off. By default it is left
+            alone.
         type: int
       attributes:
         description: Further attributes by the names of C(ModifyTargetGroupAttributes). Those not named are left alone.
@@ -132,7 +135,7 @@ options:
       targets:
         description:
           - The exact targets, for groups no service registers in, for instance the ARN of an Application Load Balancer
-            behind a Network Load Balancer. Left alone by default.
+            behind a Network Load Balancer. By default it is left alone.
         type: list
         elements: dict
         suboptions:
@@ -150,7 +153,7 @@ options:
     default: []
     suboptions:
       port:
-        description: Port. It tells listeners apart.
+        description: Port. Each listener has a different one.
         type: int
         required: true
       protocol:
@@ -165,15 +168,15 @@ options:
         type: str
         default: ELBSecurityPolicy-TLS13-1-2-2021-06
       default:
-        description: What happens to a request that no rule wants. Exactly one of its options.
+        description: Action for requests that match no rule. Give exactly one of its options.
         type: dict
         required: true
         suboptions:
           target_group:
             description: Name of one of O(target_groups) to forward to.
             type: str
-          fixed_response:
-            description: An answer that the load balancer gives itself.
+          fixed_response: &fixed_response
+            description: A response that the load balancer sends itself.
             type: dict
             suboptions:
               status_code:
@@ -189,8 +192,8 @@ options:
                 description: The body, up to 1024 bytes.
                 type: str
                 default: ''
-          redirect:
-            description: A redirection. What is left out stays as it was asked for.
+          redirect: &redirect
+            description: A redirection. Parts that are left out stay as in the request.
             type: dict
             suboptions:
               protocol:
@@ -221,7 +224,7 @@ options:
         default: []
         suboptions:
           priority:
-            description: 1 to 50000; the lowest is asked first. It tells rules apart.
+            description: 1 to 50000; the lowest is evaluated first. Each rule has a different one.
             type: int
             required: true
           path:
@@ -246,48 +249,8 @@ options:
           target_group:
             description: Name of one of O(target_groups) to forward to.
             type: str
-          fixed_response:
-            description: An answer that the load balancer gives itself.
-            type: dict
-            suboptions:
-              status_code:
-                description: HTTP status, 2XX, 4XX or 5XX.
-                type: int
-                required: true
-              content_type:
-                description: Type of the body.
-                type: str
-                choices: [text/plain, text/css, text/html, application/javascript, application/json]
-                default: text/plain
-              body:
-                description: The body, up to 1024 bytes.
-                type: str
-                default: ''
-          redirect:
-            description: A redirection. What is left out stays as it was asked for.
-            type: dict
-            suboptions:
-              protocol:
-                description: HTTP or HTTPS.
-                type: str
-                choices: [HTTP, HTTPS]
-              host:
-                description: Host name.
-                type: str
-              port:
-                description: Port.
-                type: int
-              path:
-                description: Path, with a leading slash.
-                type: str
-              query:
-                description: Query string, without the question mark.
-                type: str
-              status_code:
-                description: V(301) is permanent, V(302) is not.
-                type: int
-                choices: [301, 302]
-                default: 301
+          fixed_response: *fixed_response
+          redirect: *redirect
   purge_listeners:
     description: Whether listeners that are not asked for are removed.
     type: bool
@@ -303,7 +266,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -357,7 +320,7 @@ arn:
   type: str
   sample: arn:aws:elasticloadbalancing:sa-east-1:123456789012:loadbalancer/app/sales/50dc6c495c0c9188
 dns_name:
-  description: Its name for clients.
+  description: DNS name that clients connect to.
   returned: when O(state=present)
   type: str
   sample: sales-1234567890.sa-east-1.elb.amazonaws.com

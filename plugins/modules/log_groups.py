@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: log_groups
-short_description: Make and remove the CloudWatch log groups of a workload in one region
+short_description: Manage the CloudWatch log groups of a workload in one region
 version_added: 0.1.0
 description:
-  - Makes the log groups that the containers of a workload write to, with one retention for all of them.
+  - Creates the log groups that the containers of a workload write to, with one retention for all of them.
   - Changes only what differs. With O(state=absent) the groups and their contents are deleted.
 options:
   names:
@@ -20,11 +20,11 @@ options:
     required: true
   retention_in_days:
     description:
-      - Days after which events expire. Leave it out to keep them for ever.
+      - Days after which events expire. Left out, they are kept for ever.
       - One of the values that C(PutRetentionPolicy) accepts, such as 1, 7, 30 or 365.
     type: int
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: messaging
-short_description: Make and remove the topics, queues and subscriptions of a workload in one region
+short_description: Manage the topics, queues and subscriptions of a workload in one region
 version_added: 0.1.0
 description:
-  - Makes SNS topics, and SQS queues with a dead-letter queue each, in one region.
+  - Creates SNS topics, and SQS queues with a dead-letter queue each, in one region.
   - A queue's policy admits exactly the topics it subscribes to, in every region of O(from_regions), and nothing else.
   - Subscriptions are made in the topic's region, towards the queues of the regions in O(fanout_to). The queues must
     exist first. With several regions this takes two runs - one in each region without O(fanout_to), then one in each
@@ -28,7 +28,7 @@ options:
         type: str
         required: true
       kms_key_id:
-        description: Key that encrypts messages while SNS holds them. Without it, none of yours is used.
+        description: KMS key that encrypts messages while SNS holds them. Without it, SNS does not use a key of yours.
         type: str
   queues:
     description: The queues of this region.
@@ -59,8 +59,8 @@ options:
         default: 864000
       kms_key_id:
         description:
-          - Customer-managed key that encrypts the queue. Its policy must admit the SNS principal.
-          - Without it the queue is encrypted by SQS itself (SSE-SQS), which needs nothing more.
+          - Customer-managed KMS key that encrypts the queue. Its policy must admit the SNS principal.
+          - Without it the queue is encrypted by SQS itself (SSE-SQS), which needs no key.
         type: str
       raw_delivery:
         description: Whether a message arrives as it was published, without the envelope of SNS.
@@ -70,7 +70,7 @@ options:
         description: Only messages whose attributes match this policy are delivered. Without it, all are.
         type: dict
       dlq:
-        description: The dead-letter queue, where messages go that were received too often.
+        description: The dead-letter queue, which takes messages that were received too often.
         type: dict
         suboptions:
           name:
@@ -100,13 +100,13 @@ options:
     elements: str
   scope:
     description:
-      - What to make and compare. V(subscriptions) takes topics and queues as they are and sees to the subscriptions
+      - What to make and compare. V(subscriptions) leaves topics and queues as they are and manages the subscriptions
         only, which is what the second run needs.
     type: str
     choices: [all, subscriptions]
     default: all
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: network_peering
-short_description: Connect the networks of a workload in several regions, or part them
+short_description: Connect and disconnect the networks of a workload in several regions
 version_added: 0.1.0
 description:
   - Peers every network with every other one. Each connection is requested in one region and accepted in the other, and
@@ -44,7 +44,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

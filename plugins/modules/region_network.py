@@ -7,10 +7,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: region_network
-short_description: Make and remove the network of a workload in one region
+short_description: Manage the network of a workload in one region
 version_added: 0.1.0
 description:
-  - Makes a VPC with subnets in several Availability Zones, its internet gateway, NAT gateways, route tables, VPC
+  - Creates a VPC with subnets in several Availability Zones, its internet gateway, NAT gateways, route tables, VPC
     endpoints and security groups.
   - Everything it makes carries the tags C(workload), C(region) and C(network), and is found again by them. What
     carries them and is no longer asked for is removed.
@@ -66,9 +66,9 @@ options:
   nat:
     description:
       - How many NAT gateways there are, each of which costs money by the hour. V(per_az) survives the loss of a zone,
-        V(single) does not, V(none) leaves the private subnets with O(gateway_endpoints) and O(interface_endpoints).
-      - They stand in the first tier with the route V(internet).
-      - Required with O(state=present), because it is a choice about money.
+        V(single) does not. With V(none) private subnets reach only O(gateway_endpoints) and O(interface_endpoints).
+      - They are in the first tier with the route V(internet).
+      - Required with O(state=present), because it decides about cost.
     type: str
     choices: [per_az, single, none]
   gateway_endpoints:
@@ -82,7 +82,7 @@ options:
     description:
       - Services reached through an interface endpoint, which costs money by the hour and zone, by the last part of
         their names, for instance V(ecr.api), V(ecr.dkr), V(logs), V(sns), V(sqs), V(ssm), V(sts).
-      - They stand in the first tier without the route V(internet), with private DNS, behind a security group
+      - They are in the first tier without the route V(internet), with private DNS, behind a security group
         C(<name>-endpoints) that admits HTTPS from the VPC.
     type: list
     elements: str
@@ -102,18 +102,18 @@ options:
         description: What it is for. AWS cannot change it later. Default is the name.
         type: str
       ingress:
-        description: What is let in. Nothing by default.
+        description: Inbound rules. None by default.
         type: list
         elements: dict
         default: []
-        suboptions:
+        suboptions: &rule
           protocol:
             description: V(tcp), V(udp), V(icmp) or V(all).
             type: str
             choices: [tcp, udp, icmp, all]
             default: tcp
           port:
-            description: The one port. Instead of O(security_groups[].ingress[].from_port).
+            description: The one port, instead of the first and the last one of a range.
             type: int
           from_port:
             description: First port of a range.
@@ -132,49 +132,21 @@ options:
             description: Id of a managed prefix list at the other end.
             type: str
           description:
-            description: Why it is open.
+            description: What the rule is for.
             type: str
             default: ''
       egress:
-        description: What is let out. Default is everything.
+        description: Outbound rules. By default everything is allowed.
         type: list
         elements: dict
-        suboptions:
-          protocol:
-            description: V(tcp), V(udp), V(icmp) or V(all).
-            type: str
-            choices: [tcp, udp, icmp, all]
-            default: tcp
-          port:
-            description: The one port. Instead of O(security_groups[].egress[].from_port).
-            type: int
-          from_port:
-            description: First port of a range.
-            type: int
-          to_port:
-            description: Last port of a range.
-            type: int
-          cidrs:
-            description: IPv4 or IPv6 ranges at the other end.
-            type: list
-            elements: str
-          security_group:
-            description: Name of a group of this list at the other end.
-            type: str
-          prefix_list:
-            description: Id of a managed prefix list at the other end.
-            type: str
-          description:
-            description: Why it is open.
-            type: str
-            default: ''
+        suboptions: *rule
   empty_default_security_group:
     description:
-      - Whether the VPC's own default security group is kept without rules, so that nothing works by accident.
+      - Whether the VPC's own default security group is kept without rules, so that nothing uses it by accident.
     type: bool
     default: true
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -18,22 +18,11 @@ options:
     type: list
     elements: str
     required: true
-  lease_regions:
-    description: Regions in which the lease table has a replica. Its witness is none.
-    type: list
-    elements: str
-    required: true
-  lease_table:
-    description: Table of the lease. Default is C(<workload>-lease).
-    type: str
-  state_table:
-    description: Table of the state items. Default is C(<workload>-state).
-    type: str
-  parameter:
-    description: SSM parameter of each region. Default is C(/<workload>/region/state).
-    type: str
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.lease.reading
+  - multiregion.ecs.states
+  - multiregion.ecs.states.copies
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -117,31 +117,10 @@ options:
       - The epoch of the lease that a plan was made on, which somebody has approved. If another one is recorded by now,
         nothing is done.
     type: int
-  operator:
-    description: Who runs this, for the record. It decides nothing.
-    type: str
-  reason:
-    description: Why, for the record and for others who meet the lease.
-    type: str
   reason_required:
     description: Whether to refuse a switch without O(reason).
     type: bool
     default: false
-  lease_regions:
-    description: The regions in which the table of the lease has a replica. The region of its witness is none of them.
-    type: list
-    elements: str
-  lease_table:
-    description: Table of the lease and of the records. Default is C(<workload>-lease).
-    type: str
-  state_table:
-    description: Table of the state items. Default is C(<workload>-state).
-    type: str
-  parameter:
-    description:
-      - Name of each region's SSM parameter. Default is C(/<workload>/region/state).
-      - The last switch is told in the parameter C(last-switch) beside it.
-    type: str
   accelerator:
     description:
       - Name of the Global Accelerator whose dials are moved, to 100 for a region that became C(ACTIVE) and to 0 for one
@@ -254,25 +233,13 @@ options:
         description: Seconds to wait for it.
         type: float
         default: 60.0
-  view_ttl:
-    description: Seconds for which a task may act on what it read. First part of the fence.
-    type: float
-    default: 10.0
-  claim_to_effect:
-    description: Seconds within which a task ends what it began. Second part of the fence.
-    type: float
-    default: 20.0
-  lease_duration:
-    description: Seconds without a heartbeat after which others may take over the lease of this run.
-    type: float
-    default: 12.0
-  lease_heartbeat:
-    description: Seconds between heartbeats, at most half of O(lease_duration).
-    type: float
-    default: 3.0
 extends_documentation_fragment:
+  - multiregion.ecs.lease
+  - multiregion.ecs.states
+  - multiregion.ecs.states.copies
+  - multiregion.ecs.states.fence
   - multiregion.ecs.readiness
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -13,19 +13,12 @@ description:
   - Reads the journal that M(multiregion.ecs.region_switch) keeps beside the lease, from the first replica that answers.
   - A switch that is unfinished is not in it; M(multiregion.ecs.region_states_info) tells that one.
 options:
-  lease_regions:
-    description: Regions in which the lease table has a replica. Its witness is none.
-    type: list
-    elements: str
-    required: true
-  lease_table:
-    description: Table of the lease. Default is C(<workload>-lease).
-    type: str
   last:
     description: Only so many, the newest ones. All without it.
     type: int
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.lease.reading
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

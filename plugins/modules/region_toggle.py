@@ -27,29 +27,6 @@ options:
       - With O(state=absent) only the names count.
     type: dict
     required: true
-  lease_regions:
-    description:
-      - The regions in which the table of the lease has a replica. The region of its witness is none of them.
-      - Either replica's endpoint will do. If none answers, nothing is changed.
-      - Not needed if O(regions) names one region only; the lease is then kept there.
-    type: list
-    elements: str
-  lease_table:
-    description: Table of the lease. Default is C(<workload>-lease). Its hash key is the text C(id).
-    type: str
-  state_table:
-    description:
-      - Table of the state items, in all regions. Default is C(<workload>-state). Its hash key is the text C(region).
-    type: str
-  parameter:
-    description: Name of each region's SSM parameter. Default is C(/<workload>/region/state).
-    type: str
-  operator:
-    description: Who runs this, for others who meet the lease. It decides nothing.
-    type: str
-  reason:
-    description: Why, for others who meet the lease.
-    type: str
   epoch:
     description:
       - The epoch of the states that the caller looked at before it wished for this - RV(epoch) of an earlier run, or
@@ -70,24 +47,12 @@ options:
       - The lease is released before. Where nothing was written, and in check mode, there is nothing to wait for.
     type: bool
     default: false
-  view_ttl:
-    description: Seconds for which a task may act on what it read. First part of RV(regions.effective_at).
-    type: float
-    default: 10.0
-  claim_to_effect:
-    description: Seconds within which a task ends what it began. Second part of RV(regions.effective_at).
-    type: float
-    default: 20.0
-  lease_duration:
-    description: Seconds without a heartbeat after which others may take over the lease of this run.
-    type: float
-    default: 12.0
-  lease_heartbeat:
-    description: Seconds between heartbeats, at most half of O(lease_duration).
-    type: float
-    default: 3.0
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.lease
+  - multiregion.ecs.states
+  - multiregion.ecs.states.copies
+  - multiregion.ecs.states.fence
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -10,28 +10,29 @@ module: run_lock
 short_description: Keep two runs from building one workload at the same time
 version_added: 0.1.0
 description:
-  - Takes, or with O(state=absent) leaves, a lock in the table of the lease. The holder is the ansible process that
+  - Takes, or with O(state=absent) releases, a lock in the table of the lease. The holder is the ansible process that
     drives the run, so every task of one run sees its own lock as taken.
-  - A lock whose holder was a process of this machine that is gone is taken over without asking, so that a run that was
-    killed is completed by running it again.
+  - If the holder was a process of this machine that has ended, the lock is taken over, so that a killed run is
+    completed by running it again.
   - If another run holds it, the task fails and says who holds it, since when, and what to do.
 options:
   table:
     description: Table that holds the lock, with the partition key C(id). Default is C(<workload>-lease).
     type: str
   operator:
-    description: Who runs this, for the message that another run gets.
+    description: Who runs this, shown to another run that finds the lock taken.
     type: str
   take_over:
-    description: Whether to take the lock from a run that holds it. Only for a run that is known to be dead.
+    description: Whether to take the lock from the run that holds it. Use it only if that run is known to be dead.
     type: bool
     default: false
   only_if_table_exists:
-    description: Whether a missing table is no error. Nothing is locked then. For the removal of a workload.
+    description:
+      - Whether to lock nothing, instead of failing, when the table does not exist. For the removal of a workload.
     type: bool
     default: false
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -7,16 +7,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: service_roles
-short_description: Make and remove the IAM roles that tasks run with
+short_description: Manage the IAM roles that tasks run with
 version_added: 0.1.0
 description:
-  - Makes execution roles (which ECS uses to pull images, write logs and read secrets) and task roles (which the
+  - Creates execution roles (which ECS uses to pull images, write logs and read secrets) and task roles (which the
     containers use), each with inline policies.
   - Policies are compared by meaning. Neither the order of statements, actions and resources nor a list of one item in
     place of the item makes a difference.
   - IAM is global. O(region) is for the tag C(region) and for finding the partition; put the region into the names of
     roles that differ by region.
-  - A new role cannot be assumed for some seconds; M(multiregion.ecs.ecs_service) waits for that.
+  - A new role cannot be assumed for the first seconds; M(multiregion.ecs.ecs_service) waits for that.
 options:
   roles:
     description: The roles. With O(state=absent) only the names matter.
@@ -30,7 +30,7 @@ options:
         required: true
       kind:
         description:
-          - C(execution) adds an inline policy C(execution) that allows to pull from ECR and to write log events, unless
+          - C(execution) adds an inline policy C(execution) that allows pulling from ECR and writing log events, unless
             O(roles[].policies) has one of that name.
           - C(task) adds nothing.
         type: str
@@ -68,7 +68,7 @@ options:
     description: ARN of a managed policy that bounds every role.
     type: str
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -25,19 +25,10 @@ options:
       - The run that is meant, by the holder that RV(lease) tells.
       - Another one that holds the lease by now is not signalled.
     type: str
-  lease_regions:
-    description: Regions in which the lease table has a replica. Its witness is none.
-    type: list
-    elements: str
-    required: true
-  lease_table:
-    description: Table of the lease. Default is C(<workload>-lease).
-    type: str
-  state_table:
-    description: Table of the state items. Default is C(<workload>-state).
-    type: str
 extends_documentation_fragment:
-  - multiregion.ecs.layer
+  - multiregion.ecs.lease.reading
+  - multiregion.ecs.states
+  - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

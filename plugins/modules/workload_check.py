@@ -10,11 +10,10 @@ module: workload_check
 short_description: Check the inventory of a workload before anything runs
 version_added: 0.1.0
 description:
-  - Looks for what cannot be right in the variables of a workload and all its regions, and for references that lead
+  - Looks for invalid values in the variables of a workload and all its regions, and for references that lead
     nowhere. It makes no AWS call and needs no credentials. Run it once, on the control host, before anything else.
   - All findings are reported at once, each naming the variable, its value, and what would be valid.
-  - Every parameter takes the inventory's variable as it is. What is left out is not checked, and references to it
-    are taken to be right.
+  - Every parameter takes the inventory's variable as it is. What is left out is not checked, nor are references to it.
 options:
   regions:
     description: The regions of the workload.
@@ -74,7 +73,7 @@ options:
     description: The accelerator, as in the variable C(routing_accelerator).
     type: dict
   toggle:
-    description: Where the state of the regions lives, from the variables C(toggle_*).
+    description: Where the state of the regions is kept, from the variables C(toggle_*).
     type: dict
     suboptions:
       parameter:
@@ -91,7 +90,7 @@ options:
         type: list
         elements: str
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -123,7 +122,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 problems:
-  description: What cannot be right. The task fails unless it is empty.
+  description: What is wrong. The task fails unless it is empty.
   returned: on failure
   type: list
   elements: str

@@ -55,7 +55,7 @@ options:
     type: float
     default: 3.0
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
   - multiregion.ecs.readiness
   - amazon.aws.common.modules
   - amazon.aws.region.modules

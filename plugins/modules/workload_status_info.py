@@ -7,35 +7,21 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: workload_status_info
-short_description: Tell how a workload is doing in one region
+short_description: Read the status of a workload in one region
 version_added: 0.1.0
 description:
   - Reads services, target health, queue depths and table replicas of one region, side by side, in a few seconds.
-  - What cannot be read is told as data. A region that does not answer gives RV(reachable=false) and the reason, after
-    O(timeout) seconds, so that one ill region does not hide the others.
-  - The state of the region (active or passive) is told by M(multiregion.ecs.region_toggle).
+  - What cannot be read is returned as data. A region that does not answer gives RV(reachable=false) and the reason,
+    after O(timeout) seconds, so that one ill region does not hide the others.
+  - The state of the region (active or passive) is read by M(multiregion.ecs.region_states_info).
 options:
-  services:
-    description: Services to read.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      cluster:
-        description: Name of the cluster.
-        type: str
-        required: true
-      name:
-        description: Name of the service.
-        type: str
-        required: true
   target_groups:
     description: Names of target groups to read.
     type: list
     elements: str
     default: []
   queues:
-    description: Names of queues to read. The dead-letter queue of each is found by itself.
+    description: Names of queues to read. The dead-letter queue of each is read too.
     type: list
     elements: str
     default: []
@@ -45,11 +31,12 @@ options:
     elements: str
     default: []
   timeout:
-    description: Seconds to wait for a connection, and for an answer. Nothing is tried twice.
+    description: Seconds to wait for a connection, and for an answer. Nothing is retried.
     type: int
     default: 3
 extends_documentation_fragment:
-  - multiregion.ecs.layer.info
+  - multiregion.ecs.common.info
+  - multiregion.ecs.service_names
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

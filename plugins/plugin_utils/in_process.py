@@ -21,23 +21,25 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
 
 MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
 
 
 class InProcessAction(ActionBase):
-    """Base of the action plugins. `layer` is the name of the file in `module_utils/modules/` that holds `MODULE`."""
+    """Base of the action plugins. The last part of the name a subclass is loaded by says which module it runs."""
 
-    layer: str
-    module: LayerModule
+    module: ModuleDefinition
 
     def __init_subclass__(cls) -> None:
+        package, _dot, name = cls.__module__.rpartition(".")
+        if package == __package__:
+            return  # the file that the links lead to, loaded by its own name: no module
         # The linear strategy imports the action plugin in the parent of the workers that it forks: what is loaded here
         # is loaded once for all hosts and tasks.
-        cls.module = import_module(f"{MODULES}.{cls.layer}").MODULE
+        cls.module = import_module(f"{MODULES}.{name}").MODULE
         preload(cls.module.services)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -57,7 +59,7 @@ class InProcessAction(ActionBase):
                     tell=Display().display,
                 )
             )
-        except LayerError as error:
+        except CollectionError as error:
             result.update(error.details, failed=True, msg=error.message)
         # What leaves this process must be what an ordinary module would have sent: plain JSON.
         return json.loads(json.dumps(result, default=str))
@@ -84,5 +86,5 @@ class InProcessAction(ActionBase):
         spec = {**aws_argument_spec(), **self.module.argument_spec}
         checked = ArgumentSpecValidator(spec, **self.module.rules).validate(arguments)
         if checked.error_messages:
-            raise LayerError(f"{self._task.action}: {'; '.join(checked.error_messages)}")
+            raise CollectionError(f"{self._task.action}: {'; '.join(checked.error_messages)}")
         return checked.validated_parameters

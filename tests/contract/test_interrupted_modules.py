@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from jinja2.nativetypes import NativeEnvironment
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from localcloud import Cloud
@@ -99,7 +99,7 @@ def _ended_after(limit: Limit, writes: int, module: str, params: dict[str, Any])
     limit.left = writes
     try:
         _run(module, params)
-    except (Killed, LayerError):
+    except (Killed, CollectionError):
         if limit.left >= 0:
             raise
     assert limit.left < writes, "it wrote nothing, or nothing was counted"
@@ -113,7 +113,7 @@ def _completed(module: str, params: dict[str, Any]) -> Iterator[str]:
         left = _run(module, params, check_mode=True)["changes"]
         if left:
             yield f"it still has {left}"
-    except LayerError as error:
+    except CollectionError as error:
         yield error.message
 
 

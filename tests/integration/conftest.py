@@ -13,7 +13,7 @@ LONGEST = (
     "site/test_interrupted.py",
     "site/test_plan.py",
     "goals/test_goals.py",
-    "site/test_third_region.py",
+    "demos/test_third_region.py",
     "volumes/test_file_systems.py",
     "switch/test_terminals.py",
     "ecs/test_service_recreate.py",

@@ -11,18 +11,18 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition
 
 
-def module_named(name: str) -> LayerModule:
+def module_named(name: str) -> ModuleDefinition:
     """What a module of plugins/modules/ does, such as `lake_bucket`."""
-    module: LayerModule = import_module(
+    module: ModuleDefinition = import_module(
         f"ansible_collections.multiregion.ecs.plugins.module_utils.modules.{name}"
     ).MODULE
     return module
 
 
-def checked(module: LayerModule, **arguments: Any) -> dict[str, Any]:
+def checked(module: ModuleDefinition, **arguments: Any) -> dict[str, Any]:
     """The arguments with defaults, as a module gets them."""
     result = ArgumentSpecValidator({**aws_argument_spec(), **module.argument_spec}, **module.rules).validate(arguments)
     assert not result.error_messages, result.error_messages

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import Cloud
+from protocol.encoding import from_attributes
 from protocol.region_map import RegionMap, state_write
-from protocol.wire import from_attributes
 from tests.support.waiting import eventually
 
 ACCOUNT = "123456789012"

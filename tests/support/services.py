@@ -8,10 +8,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import (
-    MODULE,
-    build,
-)
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import build
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service import Service
 from tests.support.fake_ecs import FakeEcs
 from tests.support.modules import checked

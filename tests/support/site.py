@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from demo.playbooks import Run
+from harness.playbooks import Run
 
 Play = Callable[..., tuple[Run, list[dict[str, Any]]]]
 

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from demo.story import default_inventory
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import RegionMap, maps_of
+from harness.inventories import copy_inventory, edit_variables
 from localcloud import Cloud
-from protocol import Lease, RegionMap, maps_of
 
 VIEW_TTL, CLAIM_TO_EFFECT = 2, 4
 LEASE_REPLICA = "us-east-2"
@@ -22,23 +20,19 @@ LEASE_REPLICA = "us-east-2"
 
 def quick_inventory(folder: Path) -> Path:
     """A copy of the shipped inventory in which nobody may act for long on what he read, so that the fence is 6 s."""
-    shutil.copytree(default_inventory(), folder)
-    services = folder / "group_vars" / "all" / "service.yml"
-    data = yaml.safe_load(services.read_text())
-    for service in data["service_definitions"]:
-        service["environment"] |= {
-            "VIEW_TTL_SECONDS": VIEW_TTL,
-            "VIEW_REFRESH_SECONDS": 0.5,
-            "CLAIM_TO_EFFECT_SECONDS": CLAIM_TO_EFFECT,
-            "JOIN_PATIENCE_SECONDS": 15,
-        }
-    services.write_text(yaml.safe_dump(data, sort_keys=False))
-    switch = folder / "group_vars" / "all" / "switch.yml"
-    data = yaml.safe_load(switch.read_text())
-    data |= {"switch_view_ttl": VIEW_TTL, "switch_claim_to_effect": CLAIM_TO_EFFECT}
-    for table in data["switch_reconcile"]:
-        table |= {"minimum_age": 2, "timeout": 60}
-    switch.write_text(yaml.safe_dump(data, sort_keys=False))
+    copy_inventory(folder)
+    with edit_variables(folder, "service") as variables:
+        for service in variables["service_definitions"]:
+            service["environment"] |= {
+                "VIEW_TTL_SECONDS": VIEW_TTL,
+                "VIEW_REFRESH_SECONDS": 0.5,
+                "CLAIM_TO_EFFECT_SECONDS": CLAIM_TO_EFFECT,
+                "JOIN_PATIENCE_SECONDS": 15,
+            }
+    with edit_variables(folder, "switch") as variables:
+        variables |= {"switch_view_ttl": VIEW_TTL, "switch_claim_to_effect": CLAIM_TO_EFFECT}
+        for table in variables["switch_reconcile"]:
+            table |= {"minimum_age": 2, "timeout": 60}
     return folder
 
 

@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.drain import Drain
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.order import ORDER
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.support.modules import checked
 
 A, B, C = "sa-east-1", "us-east-1", "eu-west-1"
 STATES = {A: "ACTIVE", B: "PASSIVE"}
 """Those of the workload that the fixture `workload` deploys."""
 
+STEP_CLASSES: dict[str, type[Step]] = {**{each.title: each for each in ORDER}, "drain": Drain}
+"""The steps of a switch by name. A test that lets one break, or looks at it, replaces its method `do`."""
+
 Switch = Callable[..., dict[str, Any]]
 """The module's logic with the arguments given, as the fixture `switch` runs it."""
 
 
-def call(module: LayerModule, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
+def call(module: ModuleDefinition, arguments: dict[str, Any], check: bool = False) -> dict[str, Any]:
     """Run a module on the workload, with a lease short enough for tests."""
     lease = {"lease_regions": ["us-east-2"], "lease_duration": 0.3, "lease_heartbeat": 0.1}
     given = {"workload": "sales", "region": "us-east-1", **lease, **arguments}

@@ -25,8 +25,11 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical 
     canonical,
     network_mode,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.fargate_sizes import (
+    CPU_UNITS_PER_VCPU,
+    MIB_PER_GB,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import PAIRS, read, request_shape
-from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.sizes import CPU_UNITS_PER_VCPU, MIB_PER_GB
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

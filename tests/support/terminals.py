@@ -11,12 +11,11 @@ import pty
 import re
 import select
 import subprocess
-import sys
 import termios
 import time
 from pathlib import Path
 
-from demo.playbooks import ROOT
+from harness.playbooks import ROOT, playbook_command, playbook_environment
 from localcloud import Cloud
 
 
@@ -25,13 +24,10 @@ class Terminal:
 
     def __init__(self, cloud: Cloud, playbook: str, inventory: Path, *arguments: str, user: str = "Ana") -> None:
         self.master, slave = pty.openpty()
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
-        command = [str(Path(sys.prefix) / "bin" / "ansible-playbook"), playbook, "-i", str(inventory)]
         self.process = subprocess.Popen(
-            [*command, *arguments],
+            playbook_command(playbook, inventory, *arguments),
             cwd=ROOT,
-            env={**inherited, **cloud.env(), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
-            | {"USER": user},
+            env=playbook_environment({**cloud.env(), "ANSIBLE_NOCOLOR": "1", "USER": user}),
             stdin=slave,
             stdout=slave,
             stderr=slave,

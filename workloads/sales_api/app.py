@@ -11,8 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from protocol.attributes import UNPROCESSED_ATTRIBUTE
+from protocol.encoding import canonical_json
 from protocol.sale_id import canonical_uuid
-from protocol.wire import canonical_json
 from sales_common.batches import Incomplete
 from sales_common.log import Log, describe
 from sales_common.view_watch import ViewWatch
@@ -103,7 +104,7 @@ def make_app(region: str, store: SaleStore, view: ViewWatch, log: Log) -> Flask:
 
 def shown(found: Found) -> dict[str, Any]:
     """A sale as clients see it: the item without the index's attribute, and whether it was cancelled."""
-    facts = {name: value for name, value in (found.sale or {}).items() if name != "unprocessed"}
+    facts = {name: value for name, value in (found.sale or {}).items() if name != UNPROCESSED_ATTRIBUTE}
     facts["cancelled"] = found.cancellation is not None
     if found.cancellation:
         facts["cancelled_at"] = found.cancellation["cancelled_at"]

@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.encoding import from_attributes, to_attributes
 from protocol.sale import MalformedSale, Sale, cancelled_id, cancelled_item
-from protocol.wire import from_attributes, to_attributes
 from sales_common.aws import Aws, Patience
 from sales_common.batches import read_items
 from sales_common.settings import ApiSettings

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """AWS clients as a small, quick task wants them.
 
-botocore's low-level clients, without boto3's resource layer. Every client has a bounded patience, because the time from
+botocore's low-level clients, without boto3's resources. Every client has a bounded patience, because the time from
 a claim to its effects is bounded (`protocol.md`), and `longest_call` tells that bound to whoever must not start a call
 that could end too late.
 """
@@ -18,6 +18,8 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+
+from protocol.service_errors import says_throttled
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,6 @@ def patience_within(seconds: float) -> Patience:
     return Patience(connect=seconds / 3, read=seconds * 2 / 3, attempts=1)
 
 
-# Codes with which the services of this system say "not so fast".
-THROTTLED = frozenset(
-    {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestThrottled"}
-    | {"RequestThrottledException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "SlowDown"}
-)
-
-
 class ThrottlingPause:
     """Asks again, soon and often, while a service throttles; never so long that `longest_call` would not hold.
 
@@ -67,8 +62,8 @@ class ThrottlingPause:
 
     def decide(self, response, attempts: int, request_dict, **_) -> float | None:
         """Seconds to wait before the next attempt; None leaves the decision to botocore's own rules."""
-        code = response[1].get("Error", {}).get("Code") if response else None
-        if code not in THROTTLED:
+        code = response[1].get("Error", {}).get("Code", "") if response else ""
+        if not says_throttled(code):
             return None
         pause = random.uniform(0.02, 0.06) * 2 ** min(attempts - 1, 4)
         patience = self._patience

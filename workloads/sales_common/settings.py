@@ -14,15 +14,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from protocol.words import (
+from protocol.limits import (
     CLAIM_TO_EFFECT_SECONDS,
     JOIN_PATIENCE_SECONDS,
+    RECEIVE_WAIT_SECONDS,
     VIEW_REFRESH_SECONDS,
     VIEW_TTL_SECONDS,
 )
 
-# The longest long poll SQS accepts; the reference worker's too.
-RECEIVE_WAIT_SECONDS = 20
 # The reference images cache the parameter this long; without a state table so do ours.
 PARAMETER_CACHE_SECONDS = 30.0
 

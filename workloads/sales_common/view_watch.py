@@ -15,9 +15,10 @@ import time
 from collections.abc import Mapping
 from typing import Protocol
 
+from protocol.limits import PEER_READ_SECONDS
 from protocol.reader import Reader
 from protocol.region_map import RegionMap, maps_of
-from protocol.words import ACTIVE, PASSIVE, PEER_READ_SECONDS
+from protocol.states import ACTIVE, PASSIVE
 
 from .aws import Aws, Patience, patience_within
 from .log import Log, describe

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from protocol.claim import Claim, may_send_effect
+from protocol.claim import Claim
 from protocol.decision import DEAD_LETTER, DELETE, HIDE, PROCESS, Decision, after_failure, decide, shadow_seconds
+from protocol.errors import ProtocolError
+from protocol.fence import may_send_effect
 from protocol.sale import MalformedSale, Sale
-from protocol.words import ProtocolError
 from sales_common.batches import Incomplete
 from sales_common.log import Log, describe
 from sales_common.view_watch import ViewWatch, monotonic

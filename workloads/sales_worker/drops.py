@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from protocol.words import ACTIVE
+from protocol.states import ACTIVE
 from sales_common.log import Log
 from sales_common.view_watch import ViewWatch
 

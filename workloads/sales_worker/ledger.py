@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from protocol.claim import Claim, claim_id, claim_reset, claim_write
 from protocol.effects import done_item, lake_object
+from protocol.encoding import from_attributes, to_attributes
 from protocol.sale import Sale, cancelled_id
-from protocol.wire import from_attributes, to_attributes
 from sales_common.aws import Aws, Patience
 from sales_common.batches import Item, read_items, write_items
 from sales_common.settings import WorkerSettings

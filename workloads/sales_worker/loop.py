@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from protocol.words import HELD
+from protocol.states import HELD
 from sales_common.batches import Incomplete
 from sales_common.log import Log, describe
 from sales_common.view_watch import ViewWatch, monotonic

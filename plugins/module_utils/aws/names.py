@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def layer_tags(params: dict[str, Any], region: str | None = None) -> dict[str, str]:
+def resource_tags(params: dict[str, Any], region: str | None = None) -> dict[str, str]:
     """The tags of every resource: the user's, and `workload` and `region`, by which it is found again."""
     given = {str(key): str(value) for key, value in (params.get("tags") or {}).items()}
     return {**given, "workload": params["workload"], "region": region or params["region"]}

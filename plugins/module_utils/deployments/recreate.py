@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.names import to_tag_list
-from ..kernel import Cloud, LayerError, NotReadyInTime
+from ..kernel import Cloud, CollectionError, NotReadyInTime
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..kernel.retrying import make_once
 from . import post_mortem, rollout
@@ -64,13 +64,13 @@ class Memory:
         """The value of the first tag, with the number of further ones. Only characters that tags may have.
 
         Raises:
-            LayerError: the family's name is too long for it.
+            CollectionError: the family's name is too long for it.
         """
         text = f"count={self.count} since={self.since:.1f} deployment={self.deployment} revision={self.revision}"
         if pieces:
             text += f" pieces={pieces}"
         if len(text) > LONGEST_TAG:
-            raise LayerError(
+            raise CollectionError(
                 f"The family of {self.revision} has too long a name to be remembered in a tag ({LONGEST_TAG} "
                 "characters in all). Give the task definition a shorter family for strategy recreate."
             )
@@ -89,7 +89,7 @@ class Memory:
         """What a tag says, and what `former_in` found in the others.
 
         Raises:
-            LayerError: somebody else wrote it.
+            CollectionError: somebody else wrote it.
         """
         try:
             told = dict(part.split("=", 1) for part in tag.split(" "))
@@ -97,7 +97,7 @@ class Memory:
             return cls(int(told["count"]), told["revision"], told["deployment"], float(told["since"]), before)
         except (KeyError, ValueError) as error:
             says = f"{tag!r} and {former!r}" if former else repr(tag)
-            raise LayerError(
+            raise CollectionError(
                 f"The tag {MEMORY_TAG} of the service says {says}, which no run of this module wrote. Remove the tag, "
                 "and those whose names begin with it, after looking at the service."
             ) from error
@@ -150,7 +150,8 @@ class Recreation:
         stopped the tasks already.
 
         Raises:
-            LayerError: ECS would refuse the new revision, so nothing was stopped; or the tasks did not stop in time.
+            CollectionError: ECS would refuse the new revision, so nothing was stopped; or the tasks did not stop in
+                time.
         """
         self._must_be_active(revision)
         self._remember(memory)
@@ -187,7 +188,7 @@ class Recreation:
 
         Raises:
             DeploymentFailed: it failed, or was not healthy in time.
-            LayerError: when time was up it could not be seen, so it may serve.
+            CollectionError: when time was up it could not be seen, so it may serve.
         """
         what = f"the deployment of {rollout.revision(revision)} to service {self._service} in {self._region}"
         patience, sent = patience or self._patience, time.monotonic()
@@ -207,7 +208,7 @@ class Recreation:
         try:
             service = self._wait(look, patience.healthy_within)
         except NotSeen as error:
-            raise LayerError(
+            raise CollectionError(
                 f"{what} could not be followed to its end, and was left as it is, since it may serve: "
                 f"{str(error).rstrip('.')}"
             ) from error
@@ -222,7 +223,7 @@ class Recreation:
         self._cloud.tell(f"  {self._service} in {self._region} {serves}")
         return service, downtime
 
-    def go_back(self, memory: Memory, failed: str, why: Exception) -> LayerError:
+    def go_back(self, memory: Memory, failed: str, why: Exception) -> CollectionError:
         """Bring the former revision back, and return the error that says so, with the reasons of the failure."""
         self._cloud.tell(f"  {why}; going back to {memory.revision}")
         reason = str(why).rstrip(".")
@@ -237,7 +238,7 @@ class Recreation:
             result = self._forgotten(memory, _back(memory, downtime))
             details = {"downtime_seconds": downtime, "rolled_back_to": memory.revision}
             advice = "deploy a revision that works; the same again stops the service again"
-        except (BotoCoreError, ClientError, LayerError) as error:
+        except (BotoCoreError, ClientError, CollectionError) as error:
             result = (
                 f"Going back to {memory.revision} failed too: {str(error).rstrip('.')}. Service {self._service} is "
                 "down, or on its way up"
@@ -254,7 +255,7 @@ class Recreation:
         client = self._cloud.client("ecs", self._region)
         status = client.describe_task_definition(taskDefinition=revision)["taskDefinition"].get("status", "ACTIVE")
         if status != "ACTIVE":
-            raise LayerError(f"{rollout.revision(revision)} is {status}; ECS deploys only ACTIVE task definitions")
+            raise CollectionError(f"{rollout.revision(revision)} is {status}; ECS deploys only ACTIVE task definitions")
 
     def _scale_to_none(self, prepare: Arguments) -> Service:
         self._tasks.living()  # from now on their ends are told
@@ -276,7 +277,7 @@ class Recreation:
         """The service with a deployment that ECS began although its answer was lost, if there is one.
 
         Raises:
-            LayerError: it could not be seen, so that none may be sent again.
+            CollectionError: it could not be seen, so that none may be sent again.
         """
 
         def begun() -> Service | None:
@@ -286,7 +287,7 @@ class Recreation:
         try:
             return self._wait(begun, rollout.LAGS_SECONDS)
         except NotSeen as error:
-            raise LayerError(
+            raise CollectionError(
                 f"Whether ECS began a deployment of service {self._service} in {self._region} could not be seen, so "
                 f"none was sent again: {str(error).rstrip('.')}. Run it again to go on"
             ) from error
@@ -308,10 +309,10 @@ class Recreation:
         """Another run may have taken over by now.
 
         Raises:
-            LayerError: `kill -9` of ansible-playbook left this worker running.
+            CollectionError: `kill -9` of ansible-playbook left this worker running.
         """
         if not self._cloud.has_parent():
-            raise LayerError(
+            raise CollectionError(
                 f"stopped replacing the tasks of service {self._service} in {self._region}: the run that this process "
                 "worked for has ended"
             )
@@ -320,7 +321,7 @@ class Recreation:
         """The service as it is told then.
 
         Raises:
-            LayerError: its tasks did not stop in time.
+            CollectionError: its tasks did not stop in time.
         """
 
         def stopped() -> list[Service]:
@@ -334,7 +335,7 @@ class Recreation:
             return service
         except NotReadyInTime as error:
             unseen = f" ({error})" if isinstance(error, NotSeen) else ""
-            raise LayerError(
+            raise CollectionError(
                 f"The tasks of service {self._service} in {self._region} were not seen stopped within "
                 f"{self._cloud.wait_timeout:.0f} s{unseen}; nothing new was started beside them. Run it again to go on"
             ) from error
@@ -359,14 +360,14 @@ class Recreation:
     def _forget_if_untouched(self, memory: Memory) -> None:
         """ECS refused to stop the tasks. What cannot be seen to be as it was is remembered."""
         if self._as_seen().get("desiredCount") == memory.count:
-            with contextlib.suppress(LayerError):  # why it refused says more
+            with contextlib.suppress(CollectionError):  # why it refused says more
                 self.forget(memory, "nothing was stopped")
 
     def _forgotten(self, memory: Memory, result: str) -> str:
         """Forget, and return the result with what came of that."""
         try:
             self.forget(memory, result)
-        except LayerError as error:
+        except CollectionError as error:
             return str(error)
         return result
 
@@ -374,7 +375,7 @@ class Recreation:
         """The service is as it shall be, as `result` says: nothing is left to remember.
 
         Raises:
-            LayerError: the tags could not be removed.
+            CollectionError: the tags could not be removed.
         """
         self._refuse_without_parent()
         try:
@@ -382,7 +383,7 @@ class Recreation:
             client.untag_resource(resourceArn=self._arn, tagKeys=list(memory.as_tags()))
         except (BotoCoreError, ClientError) as error:
             reason = str(error).rstrip(".")
-            raise LayerError(f"{result}; the service's tag {MEMORY_TAG} could not be removed: {reason}") from error
+            raise CollectionError(f"{result}; the service's tag {MEMORY_TAG} could not be removed: {reason}") from error
 
 
 def _back(memory: Memory, downtime: float) -> str:

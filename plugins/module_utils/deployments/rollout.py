@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Cloud, LayerError, NotReadyInTime, absent_is_none
+from ..kernel import Cloud, CollectionError, NotReadyInTime, absent_is_none
 from ..kernel.cloud import ClientError
 from . import post_mortem
 from .service_tasks import ServiceTasks
@@ -30,7 +30,7 @@ LAGS_SECONDS = 30
 Service = dict[str, Any]
 
 
-class DeploymentFailed(LayerError):
+class DeploymentFailed(CollectionError):
     """ECS gave up on a deployment, or rolled it back. `details` are what `post_mortem.examine` found."""
 
 

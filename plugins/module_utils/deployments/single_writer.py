@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError
+from ..kernel import Cloud, CollectionError
 from ..services.service_task import SINGLE_WRITER_LABEL
 from .rollout import revision
 
@@ -36,10 +36,10 @@ def refuse_rolling(cloud: Cloud, region: str, service: str, task_definition: str
     """Refuse to roll a service whose tasks must not meet.
 
     Raises:
-        LayerError: the task definition has a single writer.
+        CollectionError: the task definition has a single writer.
     """
     if writer := _single_writer(cloud, region, task_definition):
-        raise LayerError(
+        raise CollectionError(
             f"Service {service} in {region} must not be rolled: {writer}. A rolling deployment, and any but recreate, "
             "starts the new task while the old one still runs; both would open the same files, and the new one would "
             f"die at their lock. Use strategy: recreate. {_IF_TWO_MAY}"
@@ -50,10 +50,10 @@ def refuse_several(cloud: Cloud, region: str, service: str, task_definition: str
     """Refuse to run so many tasks of a service of which only one may run.
 
     Raises:
-        LayerError: the task definition has a single writer.
+        CollectionError: the task definition has a single writer.
     """
     if writer := _single_writer(cloud, region, task_definition):
-        raise LayerError(
+        raise CollectionError(
             f"Service {service} in {region} must not run {count} tasks: {writer}. All would open the same files, and "
             f"all but one would die at their lock. Use desired_count: 1. {_IF_TWO_MAY}"
         )

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from .cloud import Cloud, absent_is_none, error_code, is_throttled
-from .errors import ChangeFailed, InvalidInput, LayerError, NotReadyInTime
+from ..protocol.service_errors import error_code, is_throttled
+from .cloud import Cloud, absent_is_none
+from .errors import ChangeFailed, CollectionError, InvalidInput, NotReadyInTime
 from .execute import carry_out
 from .plan import Change, Known, Plan, make_plan
 from .resource import Attributes, Difference, Resource
@@ -18,10 +19,10 @@ __all__ = [
     "Change",
     "ChangeFailed",
     "Cloud",
+    "CollectionError",
     "Difference",
     "InvalidInput",
     "Known",
-    "LayerError",
     "NotReadyInTime",
     "Plan",
     "Ref",

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from .errors import LayerError, NotReadyInTime
+from ..protocol.service_errors import error_code, says_throttled
+from .errors import CollectionError, NotReadyInTime
 
 try:
     import botocore.loaders
@@ -41,7 +42,7 @@ try:
 except ImportError:  # a bare interpreter may import this file without the collections it needs
     get_aws_connection_info = None
 
-__all__ = ["BotoCoreError", "ClientError", "Cloud", "error_code", "is_throttled", "preload", "service_model"]
+__all__ = ["BotoCoreError", "ClientError", "Cloud", "preload", "service_model"]
 
 GLOBAL_ACCELERATOR_REGION = "us-west-2"
 """The only region whose endpoint answers the Global Accelerator API."""
@@ -91,26 +92,10 @@ class _Connection:
         self.params = params
 
     def fail_json(self, msg: str, **_details: Any) -> None:
-        raise LayerError(msg)
+        raise CollectionError(msg)
 
     fail_json_aws = fail_json
 
-
-THROTTLED = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "Throttled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""How the services say "not so fast": a region that says so answers."""
 
 THROTTLED_ATTEMPTS = 12
 
@@ -122,7 +107,7 @@ def pause_when_throttled(response: Any, attempts: int, **_others: Any) -> float 
     (on the way to a recovery nothing waits long for a region that is ill) would give up on a region that is only busy.
     """
     code = response[1].get("Error", {}).get("Code", "") if response else ""
-    if not _says_throttled(code) or attempts >= THROTTLED_ATTEMPTS:
+    if not says_throttled(code) or attempts >= THROTTLED_ATTEMPTS:
         return None
     return random.uniform(0.03, 0.09) * 2 ** min(attempts - 1, 4)
 
@@ -208,7 +193,7 @@ class Cloud:
         """The account as `account_id`, which knows it from then on, asked of these regions in turn: one may be dead.
 
         Raises:
-            LayerError: none of them answers.
+            CollectionError: none of them answers.
         """
         failures = []
         for region in regions:
@@ -219,7 +204,7 @@ class Cloud:
             except (BotoCoreError, ClientError) as error:
                 failures.append(f"{region}: {type(error).__name__}: {error}")
         if self._account is None:
-            raise LayerError(f"no region tells which account this is ({'; '.join(failures) or 'none was asked'})")
+            raise CollectionError(f"no region tells which account this is ({'; '.join(failures) or 'none was asked'})")
         return self._account
 
     def paginate(
@@ -252,13 +237,13 @@ class Cloud:
 
         Raises:
             NotReadyInTime: after `timeout` seconds (default: the run's `wait_timeout`).
-            LayerError: the process that started this one was killed, so nobody waits any more.
+            CollectionError: the process that started this one was killed, so nobody waits any more.
         """
         limit = self.wait_timeout if timeout is None else timeout
         start, pause = time.monotonic(), POLL_FIRST_SECONDS
         while True:
             if not self.has_parent():
-                raise LayerError(f"stopped waiting for {what}: the run that this process worked for has ended")
+                raise CollectionError(f"stopped waiting for {what}: the run that this process worked for has ended")
             answer = ready()
             if answer:
                 return answer
@@ -270,21 +255,6 @@ class Cloud:
                 )
             time.sleep(min(pause, limit - waited))
             pause = min(pause * 1.5, POLL_LAST_SECONDS)
-
-
-def error_code(error: BaseException) -> str:
-    """The code of a botocore `ClientError` (such as `ResourceNotFoundException`), or an empty string."""
-    response = getattr(error, "response", None)
-    return response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
-
-
-def is_throttled(error: BaseException) -> bool:
-    """Whether a service said "not so fast"."""
-    return _says_throttled(error_code(error))
-
-
-def _says_throttled(code: str) -> bool:
-    return code.rsplit(".", 1)[-1] in THROTTLED  # SQS says it with a prefix
 
 
 class absent_is_none:

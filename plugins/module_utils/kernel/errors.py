@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class LayerError(Exception):
+class CollectionError(Exception):
     """Something stops the work. `details` (a plain dict) travels to the module's result beside the message.
 
     `advice` is what to do about it, where running the same again is not it.
@@ -21,7 +21,7 @@ class LayerError(Exception):
         self.details = details
 
 
-class InvalidInput(LayerError):
+class InvalidInput(CollectionError):
     """The parameters cannot be right. Raised before the first AWS call; `problems` lists every one of them."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -29,9 +29,9 @@ class InvalidInput(LayerError):
         self.problems = problems
 
 
-class NotReadyInTime(LayerError):
+class NotReadyInTime(CollectionError):
     """A resource did not reach the wanted condition within the time given."""
 
 
-class ChangeFailed(LayerError):
+class ChangeFailed(CollectionError):
     """A planned change could not be made. `details["done"]` lists the changes made before it."""

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from .cloud import Cloud
-from .errors import ChangeFailed, LayerError
+from .errors import ChangeFailed, CollectionError
 from .plan import Change, Plan, dependencies
 from .resource import Attributes
 from .values import KNOWN_AFTER_APPLY, Ref, is_unknown, resolve
@@ -39,7 +39,7 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
             # `kill -9` of ansible-playbook leaves its workers running. They must not go on beside the next run.
             if failure is None and waiting and not cloud.has_parent():
                 address = next(iter(waiting))
-                failure = (changes[address], LayerError("the run that this process worked for has ended"))
+                failure = (changes[address], CollectionError("the run that this process worked for has ended"))
             if failure is None:
                 for address in [a for a, needed in waiting.items() if needed.issubset(done)]:
                     del waiting[address]
@@ -56,14 +56,14 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
     if failure is not None:
         change, error = failure
         not_done = [address for address in changes if address not in done]
-        advice = error.advice if isinstance(error, LayerError) else ""
+        advice = error.advice if isinstance(error, CollectionError) else ""
         raise ChangeFailed(
             f"Could not {change.action} {change.resource.kind} {change.resource.name} in {change.resource.region}: "
             f"{error}. {len(done)} of {len(changes)} changes were made; "
             f"{advice or 'running it again makes the rest'}.",
             done=done,
             not_done=not_done,
-            **(error.details if isinstance(error, LayerError) else {}),
+            **(error.details if isinstance(error, CollectionError) else {}),
         ) from error
     return actual
 
@@ -101,7 +101,7 @@ def _make(cloud: Cloud, change: Change, actual: dict[str, Attributes]) -> Attrib
         return None
     wanted = resolve(resource.wanted, lambda ref: _now(ref, actual))
     if is_unknown(wanted):
-        raise LayerError(
+        raise CollectionError(
             f"{resource.address} needs an identifier that does not exist: {KNOWN_AFTER_APPLY} came in as a parameter. "
             "Run the layers below first."
         )

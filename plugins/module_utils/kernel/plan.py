@@ -17,7 +17,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from .cloud import Cloud
-from .errors import LayerError
+from .errors import CollectionError
 from .resource import Attributes, Difference, Resource
 from .values import KNOWN_AFTER_APPLY, Ref, is_unknown, references, resolve
 
@@ -109,14 +109,14 @@ def in_dependency_order(resources: Iterable[Resource]) -> list[Resource]:
     """Each resource once, after those it depends on; otherwise in the order given, so that plans are stable.
 
     Raises:
-        LayerError: two resources have the same address, or resources need each other in a circle.
+        CollectionError: two resources have the same address, or resources need each other in a circle.
     """
     listed: dict[str, Resource] = {}
 
     def add(resource: Resource) -> None:
         known = listed.get(resource.address)
         if known is not None and known is not resource:
-            raise LayerError(f"{resource.address} is wanted twice. Give each {resource.kind} a name of its own.")
+            raise CollectionError(f"{resource.address} is wanted twice. Give each {resource.kind} a name of its own.")
         listed[resource.address] = resource
 
     for resource in resources:
@@ -124,7 +124,9 @@ def in_dependency_order(resources: Iterable[Resource]) -> list[Resource]:
     for resource in listed.values():
         for needed in dependencies(resource):
             if needed.address not in listed:
-                raise LayerError(f"{resource.address} depends on {needed.address}, which is not part of this layer.")
+                raise CollectionError(
+                    f"{resource.address} depends on {needed.address}, which is not part of this module."
+                )
     try:
         sorter = TopologicalSorter({r.address: [d.address for d in dependencies(r)] for r in listed.values()})
         rank: dict[str, int] = {}
@@ -137,7 +139,7 @@ def in_dependency_order(resources: Iterable[Resource]) -> list[Resource]:
             sorter.done(*ready)
             step += 1
     except CycleError as error:
-        raise LayerError(f"These resources need each other in a circle: {' → '.join(error.args[1])}.") from error
+        raise CollectionError(f"These resources need each other in a circle: {' → '.join(error.args[1])}.") from error
     position = {address: index for index, address in enumerate(listed)}
     return sorted(listed.values(), key=lambda r: (rank[r.address], position[r.address]))
 
@@ -155,7 +157,7 @@ def find_actual(cloud: Cloud, resources: list[Resource]) -> dict[str, Attributes
         while waiting:
             ready = [key for key in waiting if all(k in done or k not in present for k in key[0].find_after)]
             if not ready:
-                raise LayerError(f"Kinds wait for each other to be found: {sorted(k[0].kind for k in waiting)}.")
+                raise CollectionError(f"Kinds wait for each other to be found: {sorted(k[0].kind for k in waiting)}.")
             asked = [(key, pool.submit(key[0].find, cloud, key[1], waiting.pop(key), dict(found))) for key in ready]
             for (kind, region), future in asked:
                 found.update({f"{region}/{kind.kind}/{name}": actual for name, actual in future.result().items()})
@@ -168,7 +170,7 @@ def make_plan(cloud: Cloud, resources: Iterable[Resource]) -> Plan:
     """Find what exists, compare, and order the changes. Reads only.
 
     Raises:
-        LayerError: resources clash or form a circle, or an attribute that must not change differs.
+        CollectionError: resources clash or form a circle, or an attribute that must not change differs.
     """
     ordered = in_dependency_order(resources)
     found = find_actual(cloud, ordered)
@@ -194,7 +196,7 @@ def _compare(resource: Resource, actual: Attributes | None, known: Known) -> Cha
         return None
     stuck = sorted(key for key in differences if key in resource.fixed and not is_unknown(differences[key][1]))
     if stuck:
-        raise LayerError(
+        raise CollectionError(
             f"{resource.kind} {resource.name} in {resource.region} cannot be changed in place: "
             + "; ".join(f"{key} is {differences[key][0]!r}, wanted {differences[key][1]!r}" for key in stuck)
             + ". Remove it first (state: absent), or ask for what exists."

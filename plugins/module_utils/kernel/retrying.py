@@ -9,13 +9,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ..protocol.service_errors import error_code, is_ill
 from . import Cloud
-from .cloud import BotoCoreError, ClientError, error_code
+from .cloud import BotoCoreError, ClientError
 
 MAKE_ATTEMPTS = 6
-LOST_OR_BUSY = frozenset(
-    {"RequestLimitExceeded", "Throttling", "ThrottlingException", "InternalError", "ServiceUnavailable", "Unavailable"}
-)
 
 
 def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
@@ -27,9 +25,7 @@ def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
         try:
             return make()
         except (BotoCoreError, ClientError) as error:
-            status = (getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            lost = isinstance(error, BotoCoreError) or status >= 500 or error_code(error) in LOST_OR_BUSY
-            if not lost or attempt == MAKE_ATTEMPTS - 1:
+            if not is_ill(error) or attempt == MAKE_ATTEMPTS - 1:
                 raise
             time.sleep(min(0.5 * 2**attempt, 5))
             found = find_again()

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every module of this collection does: check the input, make a plan, and carry it out unless it is check mode.
 
-A module states what it is in a `LayerModule`: its arguments, the AWS services it speaks to, and a function that turns
-parameters into resources. `run` is the whole of its behaviour. It is called by `run_module` in an ordinary module, and
-by the action plugins in the controller's own process.
+A module states what it is in a `ModuleDefinition`: its arguments, the AWS services it speaks to, and a function that
+turns parameters into resources. `run` is the whole of its behaviour. It is called by `run_module` in an ordinary
+module, and by the action plugins in the controller's own process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import Cloud, InvalidInput, Known, LayerError, Resource, carry_out, make_plan
+from . import Cloud, CollectionError, InvalidInput, Known, Resource, carry_out, make_plan
 from .cloud import BotoCoreError, ClientError
 
 COMMON_ARGUMENTS: dict[str, Any] = {
@@ -27,14 +27,14 @@ COMMON_ARGUMENTS: dict[str, Any] = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 600},
 }
-"""Arguments of every module that makes something. Documented in the fragment `multiregion.ecs.layer`."""
+"""Arguments of every module that makes something. Documented in the fragment `multiregion.ecs.common`."""
 
 INFO_ARGUMENTS: dict[str, Any] = {"workload": {"type": "str", "required": True}}
 """Arguments of every module that only reads."""
 
 
 @dataclass
-class Layer:
+class Composition:
     """What a module wants of AWS, and what it tells afterwards.
 
     `outputs` is asked for the module's return values with what is known: in check mode, `KNOWN_AFTER_APPLY` stands for
@@ -47,7 +47,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class LayerModule:
+class ModuleDefinition:
     """What a module is. Exactly one of `build` (makes things) and `read` (an info module) is given.
 
     `problems` gets the parameters and returns every reason why they cannot be right; it makes no AWS call.
@@ -57,7 +57,7 @@ class LayerModule:
 
     arguments: dict[str, Any]
     services: tuple[str, ...]
-    build: Callable[[dict[str, Any], Cloud], Layer] | None = None
+    build: Callable[[dict[str, Any], Cloud], Composition] | None = None
     read: Callable[[dict[str, Any], Cloud], dict[str, Any]] | None = None
     problems: Callable[[dict[str, Any]], list[str]] = lambda params: []
     secrets: Callable[[dict[str, Any]], set[str]] = lambda params: set()
@@ -69,7 +69,7 @@ class LayerModule:
 
 
 def run(
-    module: LayerModule,
+    module: ModuleDefinition,
     params: dict[str, Any],
     *,
     check_mode: bool = False,
@@ -80,7 +80,7 @@ def run(
 
     Raises:
         InvalidInput: the parameters cannot be right; no AWS call was made.
-        LayerError: AWS refused, or did not get ready in time.
+        CollectionError: AWS refused, or did not get ready in time.
     """
     problems = module.problems(params)
     if problems:
@@ -91,24 +91,24 @@ def run(
             return {"changed": False, **module.read(params, cloud), "aws_calls": cloud.calls.total()}
         return _build(module, params, cloud, check_mode, diff_mode)
     except ClientError as error:
-        raise LayerError(f"AWS answered: {error}", **_response_details(error)) from error
+        raise CollectionError(f"AWS answered: {error}", **_response_details(error)) from error
     except BotoCoreError as error:
-        raise LayerError(f"AWS could not be asked: {error}.") from error
+        raise CollectionError(f"AWS could not be asked: {error}.") from error
 
 
 def _build(
-    module: LayerModule, params: dict[str, Any], cloud: Cloud, check_mode: bool, diff_mode: bool
+    module: ModuleDefinition, params: dict[str, Any], cloud: Cloud, check_mode: bool, diff_mode: bool
 ) -> dict[str, Any]:
-    layer = module.build(params, cloud)
-    plan = make_plan(cloud, layer.resources)
+    composition = module.build(params, cloud)
+    plan = make_plan(cloud, composition.resources)
     result: dict[str, Any] = {"changed": bool(plan.changes), "changes": [c.report() for c in plan.changes]}
     if check_mode:
         known = plan.known()
     else:
-        with layer.around() if plan.changes else nullcontext():
+        with composition.around() if plan.changes else nullcontext():
             known = Known(carry_out(cloud, plan), {})
     if params.get("state") != "absent":
-        result.update(layer.outputs(known))
+        result.update(composition.outputs(known))
     if diff_mode:
         result["diff"] = [as_diff(change) for change in result["changes"]]
     result["aws_calls"] = cloud.calls.total()
@@ -143,7 +143,7 @@ def _response_details(error: Exception) -> dict[str, Any]:
     return {"error": response.get("Error", {}), "operation": getattr(error, "operation_name", None)}
 
 
-def run_module(module: LayerModule) -> None:
+def run_module(module: ModuleDefinition) -> None:
     """The `main()` of an ordinary module."""
     # Imported here: an action plugin, which runs in the controller, has no use for it.
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -152,6 +152,6 @@ def run_module(module: LayerModule) -> None:
     ansible._module.no_log_values.update(module.secrets(ansible.params))
     try:
         result = run(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
-    except LayerError as error:
+    except CollectionError as error:
         ansible.fail_json(msg=error.message, **error.details)
     ansible.exit_json(**result)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..kernel import Cloud
 from ..kernel.cloud import SHORT
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 from ..resources.accelerator import AcceleratorListing
 
 
@@ -34,4 +34,6 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     }
 
 
-MODULE = LayerModule(arguments={"name": {"type": "str", "required": True}}, services=("globalaccelerator",), read=read)
+MODULE = ModuleDefinition(
+    arguments={"name": {"type": "str", "required": True}}, services=("globalaccelerator",), read=read
+)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..aws.names import partition
 from ..kernel import Cloud
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
@@ -21,4 +21,4 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     }
 
 
-MODULE = LayerModule(arguments={}, services=("sts",), read=read)
+MODULE = ModuleDefinition(arguments={}, services=("sts",), read=read)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..aws.names import layer_tags
+from ..aws.names import resource_tags
 from ..kernel import Cloud, Known
-from ..kernel.run import Layer, LayerModule
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.cluster import Cluster
-from ._strategy import STRATEGY_ARGUMENT, strategy_problems
+from .shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT, strategy_problems
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
@@ -38,7 +38,7 @@ def default_strategy(params: dict[str, Any]) -> list[dict[str, Any]]:
     return []
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     cluster = Cluster(
         params["name"],
         params["region"],
@@ -47,16 +47,16 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         capacity_providers=params["capacity_providers"],
         default_strategy=default_strategy(params),
         container_insights=params["container_insights"],
-        tags=layer_tags(params),
+        tags=resource_tags(params),
     )
 
     def outputs(known: Known) -> dict[str, Any]:
         return {"cluster_arn": known.attribute(cluster, "arn"), "cluster_name": cluster.name}
 
-    return Layer([cluster], outputs)
+    return Composition([cluster], outputs)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "name": {"type": "str", "required": True},
         "capacity_providers": {"type": "list", "elements": "str", "default": ["FARGATE", "FARGATE_SPOT"]},

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..aws.names import layer_tags
-from ..kernel import Cloud, Known, LayerError
-from ..kernel.run import Layer, LayerModule
+from ..aws.names import resource_tags
+from ..kernel import Cloud, CollectionError, Known
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.ecr_repository import EcrRepository, holds_images, keep_policy
 
 NAME = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -28,10 +28,10 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     name, region, state = params["name"], cloud.region, params["state"]
     if state == "absent" and not params["delete_data"] and holds_images(cloud, region, name):
-        raise LayerError(
+        raise CollectionError(
             f"ECR repository {name} in {region} holds images, so it is left alone. Give delete_data: true to remove "
             "it with them."
         )
@@ -44,7 +44,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         scan_on_push=params["scan_on_push"],
         kms_key_id=params["kms_key_id"],
         lifecycle=keep_policy(params["keep_images"]),
-        tags=layer_tags(params, region),
+        tags=resource_tags(params, region),
     )
 
     def outputs(known: Known) -> dict[str, Any]:
@@ -56,10 +56,10 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             }
         }
 
-    return Layer([repository], outputs)
+    return Composition([repository], outputs)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "name": {"type": "str", "required": True},
         "immutable": {"type": "bool", "default": True},

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..aws.names import layer_tags
+from ..aws.names import resource_tags
 from ..aws.regions import region_problems
-from ..kernel import Cloud, Known, LayerError
-from ..kernel.run import Layer, LayerModule
+from ..kernel import Cloud, CollectionError, Known
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.bucket import Bucket, bucket_arn, expiry_rule, holds_data, tls_only_policy
 from ..resources.bucket_replication import TRUST, BucketReplication, replication_role_name, role_policy, rules
 from ..resources.role import Role
@@ -76,15 +76,15 @@ def _destination_problems(entry: str, params: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region, state = cloud.region, params["state"]
     name = params["name"] or bucket_name(params["prefix"], cloud.account_id, region)
     if state == "absent" and not params["delete_data"] and holds_data(cloud, region, name):
-        raise LayerError(
+        raise CollectionError(
             f"S3 bucket {name} in {region} is not empty, so it is left alone. Give delete_data: true to remove it with "
             "every version of every object."
         )
-    tags = layer_tags(params, region)
+    tags = resource_tags(params, region)
     bucket = Bucket(
         name,
         region,
@@ -111,7 +111,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             told["replicates_to"] = sorted(destinations)
         return {"bucket": told}
 
-    return Layer(resources, outputs)
+    return Composition(resources, outputs)
 
 
 def _destinations(params: dict[str, Any], own: str, cloud: Cloud) -> dict[str, str | None] | None:
@@ -170,7 +170,7 @@ def _replication(
     return [role, replication]
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "name": {"type": "str"},
         "prefix": {"type": "str"},

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..aws.names import layer_tags
+from ..aws.names import resource_tags
 from ..kernel import Cloud, Known, is_unknown
-from ..kernel.run import Layer, LayerModule
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.parameter import STANDARD_BYTES, Parameter, to_text
 
 
@@ -44,7 +44,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     layer, region = params["layer"], cloud.region
     parameter = Parameter(
         parameter_name(params["workload"], layer),
@@ -52,17 +52,17 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         state=params["state"],
         purge_tags=params["purge_tags"],
         value=params["outputs"],
-        tags=layer_tags(params, region),
+        tags=resource_tags(params, region),
     )
 
     def outputs(known: Known) -> dict[str, Any]:
         # In check mode too, the layers above go on with what was given, unknown identifiers included.
         return {"parameter": parameter.name, "ansible_facts": {fact_name(layer): params["outputs"]}}
 
-    return Layer([parameter], outputs)
+    return Composition([parameter], outputs)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "layer": {"type": "str", "required": True},
         "outputs": {"type": "dict"},

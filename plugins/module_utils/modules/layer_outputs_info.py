@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError
-from ..kernel.run import LayerModule
+from ..kernel import Cloud, CollectionError
+from ..kernel.run import ModuleDefinition
 from ..resources.parameter import from_text, read_texts
 from .layer_outputs import fact_name, layer_name_problems, parameter_name
 
@@ -24,7 +24,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     outputs = {layer: from_text(texts[name]) for layer, name in names.items() if name in texts}
     missing = [layer for layer in names if layer not in outputs]
     if missing and params["missing"] == "fail":
-        raise LayerError(
+        raise CollectionError(
             f"In {region}, workload {workload} has no outputs of layer {', '.join(missing)} (looked for SSM parameter "
             f"{', '.join(names[layer] for layer in missing)}). Run the layers below first, for instance: "
             f"ansible-playbook site.yml -i <inventory> --tags {','.join(missing)}",
@@ -37,7 +37,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     }
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "layers": {"type": "list", "elements": "str", "required": True},
         "missing": {"type": "str", "choices": ["fail", "ignore"], "default": "fail"},

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..aws.names import layer_tags
+from ..aws.names import resource_tags
 from ..kernel import Cloud, Known
-from ..kernel.run import Layer, LayerModule
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.log_group import RETENTION_DAYS, LogGroup
 
 
@@ -20,7 +20,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     return [f"retention_in_days is {days}; CloudWatch Logs accepts {', '.join(map(str, RETENTION_DAYS))}."]
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     groups = [
         LogGroup(
             name,
@@ -28,7 +28,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             state=params["state"],
             purge_tags=params["purge_tags"],
             retention_in_days=params["retention_in_days"],
-            tags=layer_tags(params),
+            tags=resource_tags(params),
         )
         for name in params["names"]
     ]
@@ -36,10 +36,10 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     def outputs(known: Known) -> dict[str, Any]:
         return {"log_groups": {group.name: {"arn": known.attribute(group, "arn")} for group in groups}}
 
-    return Layer(groups, outputs)
+    return Composition(groups, outputs)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "names": {"type": "list", "elements": "str", "required": True},
         "retention_in_days": {"type": "int"},

@@ -12,10 +12,10 @@ import re
 from itertools import combinations
 from typing import Any
 
-from ..aws.names import layer_tags, named
+from ..aws.names import named, resource_tags
 from ..aws.subnetting import cidr_problem, overlaps
-from ..kernel import Cloud, Known, LayerError, Resource
-from ..kernel.run import Layer, LayerModule
+from ..kernel import Cloud, CollectionError, Known, Resource
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.vpc_peering import PeeringListing, PeeringOptions, PeeringRoutes, VpcPeering
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -69,7 +69,7 @@ class Mesh:
             vpc=self.listings[region].vpc_id(),
             peer_vpc=self.listings[peer].vpc_id(),
             status="active",
-            tags=named({**layer_tags(self.params, region), "network": self.listings[region].marks["network"]}, name),
+            tags=named({**resource_tags(self.params, region), "network": self.listings[region].marks["network"]}, name),
         )
         self.peerings[name] = peering
         self.resources.append(peering)
@@ -101,12 +101,12 @@ def check_ranges(params: dict[str, Any], listings: dict[str, PeeringListing]) ->
     """Refuse to route to a range that the VPC over there does not have.
 
     Raises:
-        LayerError: a VPC exists with another range than the one given.
+        CollectionError: a VPC exists with another range than the one given.
     """
     for network in params["networks"]:
         vpc = listings[network["region"]].vpc()
         if vpc and network["cidr"] and vpc["CidrBlock"] != network["cidr"]:
-            raise LayerError(
+            raise CollectionError(
                 f"networks: cidr of {network['region']} is {network['cidr']}, but the VPC {vpc['VpcId']} there has "
                 f"{vpc['CidrBlock']}. Give the range that the network was made with."
             )
@@ -141,7 +141,7 @@ def strays(cloud: Cloud, params: dict[str, Any], listings: dict[str, PeeringList
     return removed
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     network = params["name"] or params["workload"]
     listings = {
         each["region"]: PeeringListing(cloud, each["region"], params["workload"], network)
@@ -156,10 +156,10 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     def outputs(known: Known) -> dict[str, Any]:
         return {"peerings": {name: known.attribute(peering, "id") for name, peering in mesh.peerings.items()}}
 
-    return Layer([*mesh.resources, *purged], outputs)
+    return Composition([*mesh.resources, *purged], outputs)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "name": {"type": "str"},
         "networks": {

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError, absent_is_none
+from ..kernel import Cloud, CollectionError, absent_is_none
 from ..kernel.cloud import SHORT, BotoCoreError, ClientError
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
+from ..lease import lease_report
+from ..lease.arguments import READING_ARGUMENTS
 from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, highest
-from ..toggle.control import Control, lease_report
+from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS, state_parameter
+from ..toggle.control import Control
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
@@ -19,7 +22,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     trouble = []
     try:
         control.read(params["regions"])
-    except (ProtocolError, LayerError, ClientError, BotoCoreError) as error:
+    except (ProtocolError, CollectionError, ClientError, BotoCoreError) as error:
         trouble.append(f"The lease {control.table.place} cannot be read: {error}")
     seen = [found for maps in control.maps.values() for found in maps.values()]
     try:
@@ -27,7 +30,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     except ProtocolError as error:
         trouble.append(str(error))
         newest = max(seen, key=lambda found: found.epoch)
-    parameter = params["parameter"] or f"/{params['workload']}/region/state"
+    parameter = state_parameter(params)
     return {
         "epoch": newest.epoch if newest else None,
         "states": dict(newest.states) if newest else {},
@@ -64,13 +67,12 @@ def _copy(cloud: Cloud, region: str, parameter: str) -> str | None:
     return None
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {"type": "list", "elements": "str", "required": True},
-        "lease_regions": {"type": "list", "elements": "str", "required": True},
-        "lease_table": {"type": "str"},
-        "state_table": {"type": "str"},
-        "parameter": {"type": "str"},
+        **READING_ARGUMENTS,
+        **ITEM_ARGUMENTS,
+        **COPY_ARGUMENTS,
     },
     services=("dynamodb", "ssm"),
     read=read,

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, Known, LayerError
-from ..kernel.run import Layer, LayerModule
+from ..kernel import Cloud, CollectionError, Known
+from ..kernel.run import Composition, ModuleDefinition
+from ..lease import lease_report, messages
+from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, place_problems
 from ..protocol import ProtocolError
+from ..protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
+from ..protocol.limits import RECONCILE_AGE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
-from ..switch.running import SwitchRun, controller_milliseconds
-from ..switch.steps import steps_of
-from ..toggle.control import lease_regions, lease_report
+from ..switch.journal import controller_milliseconds
+from ..switch.run import SwitchRun
+from ..switch.steps.order import steps_of
+from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -39,13 +44,8 @@ def problems(params: dict[str, Any]) -> list[str]:
         found.append(f"from and to are both {params['to']}; name two regions.")
     if params["reason_required"] and not (params["reason"] or "").strip():
         found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
-    if not lease_regions(params):
-        found.append("lease_regions is empty; name the regions in which the lease table has a replica.")
-    if params["lease_duration"] <= 0 or not 0 < params["lease_heartbeat"] <= params["lease_duration"] / 2:
-        found.append(
-            f"lease_heartbeat is {params['lease_heartbeat']} s and lease_duration {params['lease_duration']} s; a "
-            "lease must beat at least twice in its duration."
-        )
+    found += place_problems(params)
+    found += beating_problems(params)
     if params["proof"] and not (params["accelerator"] or params["public_name"]):
         found.append("proof needs public_name, or accelerator, whose name it then asks.")
     if unknown := sorted(set(params["skip_checks"]) - set(CHECKS)):
@@ -58,40 +58,39 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
-    run = SwitchRun(params, cloud)
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
+    run = SwitchRun(params, cloud, steps_of)
+    control = run.control
     try:
         run.plan()
     except ProtocolError as error:
-        raise LayerError(
+        raise CollectionError(
             f"Workload {params['workload']} was not switched: {error}. Nothing was changed.",
-            lease=lease_report(run.lease, run.table.place),
+            lease=lease_report(control.lease, control.table.place),
         ) from error
-    before = run.lease
+    before = control.lease
     planned = params["planned_epoch"]
     if planned is not None and planned != before.epoch:
-        raise LayerError(
-            f"Workload {params['workload']} was not switched: the plan was made on epoch {planned}, and epoch "
-            f"{before.epoch} is recorded by now: somebody switched it in between. Nothing was changed. Look at the "
-            "plan again.",
-            lease=lease_report(before, run.table.place),
+        raise CollectionError(
+            messages.approval_stale(params["workload"], planned, before.epoch),
+            lease=lease_report(before, control.table.place),
         )
-    steps = steps_of(run) if run.work else []
+    steps = steps_of(run) if control.work else []
 
     def outputs(known: Known) -> dict[str, Any]:
-        work = run.work
+        work = control.work
         return {
             "epoch": work.grant_epoch if work else before.epoch,
             "states": dict(work.states) if work else dict(before.map.states),
             "unfenced": run.journal.get("unfenced", work.unfenced) if work else [],
-            "silent": dict(run.unreachable),
-            "lease": lease_report(before, run.table.place),
+            "silent": dict(control.unreachable),
+            "lease": lease_report(before, control.table.place),
             "resumed": bool(work and work.journal),
             "steps": [
                 {"step": each.name, **{key: known.attribute(each, key) for key in ("sentence", "seconds")}}
                 for each in steps
             ],
-            "owed": {region: list(what) for region, what in (run.lease or before).owed.items()},
+            "owed": {region: list(what) for region, what in (control.lease or before).owed.items()},
             "evidence": run.preparation.evidence,
             "evidence_sentences": _told(run),
             "findings": run.preparation.findings,
@@ -100,12 +99,12 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
             **_warnings(run),
         }
 
-    return Layer(steps, outputs, around=run.carrying_out)
+    return Composition(steps, outputs, around=run.carrying_out)
 
 
 def _told(run: SwitchRun) -> list[str]:
     evidence = run.preparation.evidence
-    return evidence_sentences(evidence, run.told_states()) if evidence else []
+    return evidence_sentences(evidence, run.control.told_states()) if evidence else []
 
 
 def _seconds(milliseconds: int | None) -> float | None:
@@ -113,11 +112,11 @@ def _seconds(milliseconds: int | None) -> float | None:
 
 
 def _warnings(run: SwitchRun) -> dict[str, list[str]]:
-    told = [f"{region} does not answer: {why}" for region, why in sorted(run.unreachable.items())]
+    told = [f"{region} does not answer: {why}" for region, why in sorted(run.control.unreachable.items())]
     return {"warnings": told} if told else {}
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {"type": "list", "elements": "str", "required": True},
         "to": {"type": "str"},
@@ -146,13 +145,10 @@ MODULE = LayerModule(
         },
         "notify_topic": {"type": "str"},
         "rto": {"type": "float"},
-        "operator": {"type": "str"},
-        "reason": {"type": "str"},
         "reason_required": {"type": "bool", "default": False},
-        "lease_regions": {"type": "list", "elements": "str"},
-        "lease_table": {"type": "str"},
-        "state_table": {"type": "str"},
-        "parameter": {"type": "str"},
+        **HOLDING_ARGUMENTS,
+        **ITEM_ARGUMENTS,
+        **COPY_ARGUMENTS,
         "accelerator": {"type": "str"},
         "dns": {
             "type": "dict",
@@ -170,14 +166,14 @@ MODULE = LayerModule(
             "options": {
                 "table": {"type": "str", "required": True},
                 "topic": {"type": "str", "required": True},
-                "index": {"type": "str", "default": "unprocessed"},
-                "hash_attribute": {"type": "str", "default": "unprocessed"},
-                "hash_value": {"type": "str", "default": "yes"},
+                "index": {"type": "str", "default": UNPROCESSED_INDEX},
+                "hash_attribute": {"type": "str", "default": UNPROCESSED_ATTRIBUTE},
+                "hash_value": {"type": "str", "default": UNPROCESSED},
                 "range_attribute": {"type": "str", "default": "timestamp"},
                 "done_attribute": {"type": "str", "default": "sale_processed"},
                 "scan": {"type": "bool", "default": False},
                 "done_table": {"type": "str"},
-                "minimum_age": {"type": "float", "default": 10.0},
+                "minimum_age": {"type": "float", "default": RECONCILE_AGE_SECONDS},
                 "timeout": {"type": "float", "default": 600.0},
             },
         },
@@ -193,10 +189,7 @@ MODULE = LayerModule(
                 "timeout": {"type": "float", "default": 60.0},
             },
         },
-        "view_ttl": {"type": "float", "default": 10.0},
-        "claim_to_effect": {"type": "float", "default": 20.0},
-        "lease_duration": {"type": "float", "default": 12.0},
-        "lease_heartbeat": {"type": "float", "default": 3.0},
+        **FENCE_ARGUMENTS,
     },
     services=(
         "dynamodb",

@@ -7,27 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, LayerError, error_code
+from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import SHORT
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
+from ..lease.arguments import READING_ARGUMENTS, lease_regions, lease_table, place_problems
 from ..protocol import from_attributes
-from ..protocol.lease_table import is_ill
-from ..toggle.control import lease_regions
+from ..protocol.service_errors import is_ill
 
 PREFIX = "journal#"
 
 
 def problems(params: dict[str, Any]) -> list[str]:
-    found = []
-    if not lease_regions(params):
-        found.append("lease_regions is empty; name the regions in which the lease table has a replica.")
+    found = place_problems(params)
     if params["last"] is not None and params["last"] < 1:
         found.append(f"last is {params['last']}; it is a number of switches, 1 or more.")
     return found
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
-    table = params["lease_table"] or f"{params['workload']}-lease"
+    table = lease_table(params)
     entries = [from_attributes(item) for item in _items(table, params, cloud)]
     # The identifier holds epoch and generation in fixed width, so its order is that of the switches.
     entries.sort(key=lambda entry: entry["id"])
@@ -47,7 +45,7 @@ def _items(table: str, params: dict[str, Any], cloud: Cloud) -> list[dict[str, A
             if not is_ill(error):
                 raise
             silent.append(f"{region}: {type(error).__name__}: {error}")
-    raise LayerError(f"No replica of the lease table {table} answers, so nothing can be told: {'; '.join(silent)}")
+    raise CollectionError(f"No replica of the lease table {table} answers, so nothing can be told: {'; '.join(silent)}")
 
 
 def _scan(client: Any, table: str) -> list[dict[str, Any]]:
@@ -67,10 +65,9 @@ def _scan(client: Any, table: str) -> list[dict[str, Any]]:
         asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
-        "lease_regions": {"type": "list", "elements": "str", "required": True},
-        "lease_table": {"type": "str"},
+        **READING_ARGUMENTS,
         "last": {"type": "int"},
     },
     services=("dynamodb",),

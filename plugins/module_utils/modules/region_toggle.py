@@ -15,14 +15,16 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..aws.names import layer_tags
-from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, LayerError, Resource
-from ..kernel.run import Layer, LayerModule
-from ..protocol import ACTIVE, PASSIVE, LeaseLost, ProtocolError, RegionMap, StalePlan, fence_seconds
-from ..protocol.words import CLAIM_TO_EFFECT_SECONDS, VIEW_TTL_SECONDS
+from ..aws.names import resource_tags
+from ..kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, Known, Resource
+from ..kernel.run import Composition, ModuleDefinition
+from ..lease import LeaseLost, StalePlan, lease_report, messages
+from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
+from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, fence_seconds
 from ..resources.parameter import Parameter
-from ..switch.goal import last_switch
-from ..toggle.control import Control, lease_regions, lease_report
+from ..switch.journal import last_switch
+from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, fence_problems, state_parameter
+from ..toggle.control import Control
 from ..toggle.judgement import disagreements, judge, lease_token, require_unchanged
 from ..toggle.records import LeaseRecord, RegionState, StateCopy
 
@@ -40,11 +42,7 @@ def problems(params: dict[str, Any]) -> list[str]:
             for region in given
             if not REGION_NAME.fullmatch(str(region))
         ]
-    if not lease_regions(params):
-        found.append(
-            "lease_regions is empty; name the regions in which the lease table has a replica (its witness is none), "
-            "for instance [us-east-1, us-east-2]."
-        )
+    found += place_problems(params)
     if params["state"] == "present":
         found += [
             f"regions.{region} is {state!r}; valid states are {ACTIVE}, {PASSIVE}."
@@ -53,39 +51,31 @@ def problems(params: dict[str, Any]) -> list[str]:
         ]
         if regions and not any(state == ACTIVE for state in regions.values()):
             found.append(f"regions has no region {ACTIVE}, so nobody would process anything; make one {ACTIVE}.")
-    if params["lease_duration"] <= 0 or not 0 < params["lease_heartbeat"] <= params["lease_duration"] / 2:
-        found.append(
-            f"lease_heartbeat is {params['lease_heartbeat']} s and lease_duration {params['lease_duration']} s; a "
-            "lease must beat at least twice in its duration, or others take it for dead."
-        )
+    found += beating_problems(params)
     if params["epoch"] is not None and params["epoch"] < 0:
         found.append(f"epoch is {params['epoch']}; the first deployment is made on 0, and epochs only grow.")
-    found += [
-        f"{name} is {params[name]} s; it must be 0 s or more."
-        for name in ("view_ttl", "claim_to_effect")
-        if params[name] < 0
-    ]
+    found += fence_problems(params)
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     control = Control(params, cloud)
-    parameter = params["parameter"] or f"/{params['workload']}/region/state"
+    parameter = state_parameter(params)
     try:
         control.read(list(params["regions"]))
         if params["state"] == "absent":
             return _removal(params, control, parameter)
         return _record(params, control, parameter)
     except (StalePlan, LeaseLost) as error:
-        raise LayerError(
+        raise CollectionError(
             f"The states of workload {params['workload']}: {error}",
             lease={**lease_report(control.lease, control.table.place), "token": _token(control)},
         ) from error
     except ProtocolError as error:
-        raise LayerError(f"The states of workload {params['workload']} cannot be relied on: {error}") from error
+        raise CollectionError(f"The states of workload {params['workload']} cannot be relied on: {error}") from error
 
 
-def _record(params: dict[str, Any], control: Control, parameter: str) -> Layer:
+def _record(params: dict[str, Any], control: Control, parameter: str) -> Composition:
     inventory = {str(region): str(state) for region, state in params["regions"].items()}
     place = control.table.place
     wanted = judge(control.lease, [m for seen in control.maps.values() for m in seen.values()], inventory, place)
@@ -115,7 +105,7 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Layer:
             needs=[items[region]],
             purge_tags=params["purge_tags"],
             value=ACTIVE if wanted.states[region] == ACTIVE else PASSIVE,
-            tags=layer_tags(params, region),
+            tags=resource_tags(params, region),
         )
 
     writes = {region: [items[region], copies[region]] for region in items}
@@ -156,10 +146,10 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Layer:
         if params["wait_effective"]:
             _wait_effective(control, [each for written in writes.values() for each in written], fence)
 
-    return Layer([record, *items.values(), *mended], outputs, around)
+    return Composition([record, *items.values(), *mended], outputs, around)
 
 
-def _removal(params: dict[str, Any], control: Control, parameter: str) -> Layer:
+def _removal(params: dict[str, Any], control: Control, parameter: str) -> Composition:
     """Everything goes: copies, state items, and last the lease. Without a lease item there is nobody to ask."""
     _require_all(control, "remove the states")
     held = control.lease is not None
@@ -178,7 +168,7 @@ def _removal(params: dict[str, Any], control: Control, parameter: str) -> Layer:
             yield
         control.wait_until_gone()
 
-    return Layer(resources, around=around)
+    return Composition(resources, around=around)
 
 
 @contextmanager
@@ -187,18 +177,14 @@ def _holding(params: dict[str, Any], control: Control, mend: Callable[[], None])
     read = control.lease.generation if control.lease else 0
     with control.holding(mend):
         if params["lease_token"] is not None and control.tenure.generation != read + 1:
-            raise LeaseLost(
-                f"the lease was lost: its generation was {read} when this run read it, and somebody had it before this "
-                f"run took it as generation {control.tenure.generation}. Nothing was changed. Read the states again "
-                "(check mode does), and if the wish still holds, run this again with the lease.token returned then."
-            )
+            raise LeaseLost(messages.tenure_in_between(read, control.tenure.generation))
         yield
 
 
 def _require_all(control: Control, purpose: str) -> None:
     if control.unreachable:
         told = "; ".join(f"{region}: {why}" for region, why in sorted(control.unreachable.items()))
-        raise LayerError(f"Every region must answer to {purpose}. Nothing was changed. These do not: {told}.")
+        raise CollectionError(f"Every region must answer to {purpose}. Nothing was changed. These do not: {told}.")
 
 
 def _mend(control: Control, copies: list[StateCopy]) -> None:
@@ -255,23 +241,17 @@ def _warnings(differs: dict[str, Any], unreachable: dict[str, str]) -> dict[str,
     return {"warnings": warnings} if warnings else {}
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {"type": "dict", "required": True},
-        "lease_regions": {"type": "list", "elements": "str"},
-        "lease_table": {"type": "str"},
-        "state_table": {"type": "str"},
-        "parameter": {"type": "str"},
-        "operator": {"type": "str"},
-        "reason": {"type": "str"},
-        "lease_duration": {"type": "float", "default": 12.0},
-        "lease_heartbeat": {"type": "float", "default": 3.0},
+        **HOLDING_ARGUMENTS,
+        **ITEM_ARGUMENTS,
+        **COPY_ARGUMENTS,
         "epoch": {"type": "int"},
         # It names a version of the lease, and is no secret.
         "lease_token": {"type": "str", "no_log": False},
         "wait_effective": {"type": "bool", "default": False},
-        "view_ttl": {"type": "float", "default": VIEW_TTL_SECONDS},
-        "claim_to_effect": {"type": "float", "default": CLAIM_TO_EFFECT_SECONDS},
+        **FENCE_ARGUMENTS,
     },
     services=("dynamodb", "ssm"),
     build=build,

@@ -9,14 +9,14 @@ from typing import Any
 
 from ..kernel import Cloud, Known, absent_is_none
 from ..kernel.controller import find_controller
-from ..kernel.run import Layer, LayerModule
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.run_lock import RunLock
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     table = params["table"] or f"{params['workload']}-lease"
     if params["only_if_table_exists"] and not _exists(cloud, params["region"], table):
-        return Layer([], lambda known: {"holder": None})
+        return Composition([], lambda known: {"holder": None})
     lock = RunLock(
         params["workload"],
         params["region"],
@@ -30,7 +30,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     def outputs(known: Known) -> dict[str, Any]:
         return {"holder": known.attribute(lock, "holder")}
 
-    return Layer([lock], outputs)
+    return Composition([lock], outputs)
 
 
 def _exists(cloud: Cloud, region: str, table: str) -> bool:
@@ -40,7 +40,7 @@ def _exists(cloud: Cloud, region: str, table: str) -> bool:
     return False
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "table": {"type": "str"},
         "operator": {"type": "str"},

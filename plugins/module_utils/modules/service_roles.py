@@ -10,9 +10,9 @@ from collections import Counter
 from typing import Any
 
 from ..aws import policies as documents
-from ..aws.names import layer_tags
+from ..aws.names import resource_tags
 from ..kernel import Cloud, Known
-from ..kernel.run import Layer, LayerModule
+from ..kernel.run import Composition, ModuleDefinition
 from ..resources.role import Role
 
 VERSION = "2012-10-17"
@@ -88,7 +88,7 @@ def _role_problems(role: dict[str, Any]) -> list[str]:
         found.append(f"role {name}: path is {role['path']!r}; it must start and end with a slash.")
     if not role["assume"] and not role["assume_policy"]:
         found.append(
-            f"role {name}: assume is empty, so nobody could use it; name a service such as ecs-tasks.amazonaws.com."
+            f"role {name}: assume is empty, so nothing can assume it; name a service such as ecs-tasks.amazonaws.com."
         )
     for arn in role["managed_policies"]:
         if not arn.startswith("arn:") and "(known after apply)" not in arn:
@@ -112,7 +112,7 @@ def _role_problems(role: dict[str, Any]) -> list[str]:
     return found
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     absent = params["state"] == "absent"
     boundary = {"permissions_boundary": params["permissions_boundary"]} if params["permissions_boundary"] else {}
     roles = []
@@ -124,7 +124,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
                 "policies": inline_policies(role),
                 "managed_policies": role["managed_policies"],
                 "path": role["path"],
-                "tags": layer_tags(params),
+                "tags": resource_tags(params),
                 **boundary,
             }
         roles.append(
@@ -142,10 +142,10 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
         kinds = {role["name"]: role["kind"] for role in params["roles"]}
         return {"roles": {r.name: {"arn": known.attribute(r, "arn"), "kind": kinds[r.name]} for r in roles}}
 
-    return Layer(roles, outputs)
+    return Composition(roles, outputs)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "roles": {
             "type": "list",

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, Known, LayerError, error_code
-from ..kernel.run import Layer, LayerModule
+from ..kernel import Cloud, CollectionError, Known, error_code
+from ..kernel.run import Composition, ModuleDefinition
+from ..lease import lease_report, messages
+from ..lease.arguments import READING_ARGUMENTS
 from ..protocol import ProtocolError
 from ..switch.signals import SIGNALS, Signal
-from ..toggle.control import Control, lease_report
+from ..toggle.arguments import ITEM_ARGUMENTS
+from ..toggle.control import Control
 
 
-def build(params: dict[str, Any], cloud: Cloud) -> Layer:
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     control = Control(params, cloud)
     try:
         lease = control.table.read()
     except ProtocolError as error:
-        raise LayerError(f"The switch of workload {params['workload']} cannot be signalled: {error}") from error
+        raise CollectionError(f"The switch of workload {params['workload']} cannot be signalled: {error}") from error
     except Exception as error:
         if error_code(error) != "ResourceNotFoundException":
             raise
         lease = None
     running = lease is not None and bool(lease.holder)
     if running and params["holder"] not in (None, lease.holder):
-        raise LayerError(
-            f"The switch of workload {params['workload']} was not signalled: it was meant for run {params['holder']}, "
-            f"and by now the lease is held by {lease.tell()}. Nothing was changed. Look who is at it, and ask again.",
+        raise CollectionError(
+            messages.signal_for_another(params["workload"], params["holder"], lease),
             lease=lease_report(lease, control.table.place),
         )
     signals = []
@@ -39,16 +41,15 @@ def build(params: dict[str, Any], cloud: Cloud) -> Layer:
     def outputs(known: Known) -> dict[str, Any]:
         return {"running": running, "lease": lease_report(lease, control.table.place)}
 
-    return Layer(signals, outputs)
+    return Composition(signals, outputs)
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "signal": {"type": "str", "choices": list(SIGNALS)},
         "holder": {"type": "str"},
-        "lease_regions": {"type": "list", "elements": "str", "required": True},
-        "lease_table": {"type": "str"},
-        "state_table": {"type": "str"},
+        **READING_ARGUMENTS,
+        **ITEM_ARGUMENTS,
     },
     services=("dynamodb",),
     build=build,

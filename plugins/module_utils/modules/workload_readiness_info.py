@@ -9,7 +9,7 @@ from typing import Any
 
 from ..aws.regions import region_problems
 from ..kernel import Cloud
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
 from ..readiness import (
     CHECKS,
     SPEC,
@@ -77,7 +77,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "sources": {"type": "list", "elements": "str", "default": []},
         "targets": {"type": "list", "elements": "str", "required": True},

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a workload is doing in one region, read side by side and told as data even if the region does not answer.
+"""The status of a workload in one region, read side by side and returned as data even if the region does not answer.
 
-This is read while a region is ill: nothing waits longer than the time limit, and nothing is tried twice. Parts that
-fail are told beside those that do not.
+This is read while a region is ill: nothing waits longer than the time limit, and nothing is retried. Parts that fail
+are returned beside those that do not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..kernel import Cloud
-from ..kernel.run import LayerModule
+from ..kernel.run import ModuleDefinition
+from ..services.service_names import SERVICE_NAMES, repeated_names
 from ..status.region_reading import SERVICES_AT_ONCE, THREADS, Ask, Part, Reading, Region
 
 
@@ -80,26 +81,15 @@ def _of_kind(told: dict[Ask, Any], wanted: str) -> Part:
 
 
 def problems(params: dict[str, Any]) -> list[str]:
-    found = []
-    names = [service["name"] for service in params["services"]]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        found.append(f"services has {name!r} more than once; what is told is told by name.")
+    found = repeated_names("services", params["services"])
     if params["timeout"] < 1:
         found.append(f"timeout is {params['timeout']}; expected at least 1 second.")
     return found
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
-        "services": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "cluster": {"type": "str", "required": True},
-                "name": {"type": "str", "required": True},
-            },
-        },
+        "services": SERVICE_NAMES,
         "target_groups": {"type": "list", "elements": "str", "default": []},
         "queues": {"type": "list", "elements": "str", "default": []},
         "tables": {"type": "list", "elements": "str", "default": []},

@@ -3,37 +3,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a region changes state: the protocol between modules, playbooks and workers, as pure functions.
 
-No I/O, no clock, no threads, and nothing but the standard library (the one exception, `lease_table`, calls a DynamoDB
-client that it is given). Modules import it as part of the collection; workloads put `plugins/module_utils` on their
-path and import it as `protocol`. docs/protocol.md explains it and maps every rule to the test that guards it.
+No I/O, no clock, no threads, and nothing but the standard library. Modules import it as part of the collection;
+workloads put `plugins/module_utils` on their path and import it as `protocol`. docs/protocol.md explains it and maps
+every rule to the test that guards it. Who may change states is a matter of the folder `lease`.
 
-    words       states, times, limits, errors          sale_id     UUIDv7
-    wire        DynamoDB attributes, canonical JSON     sale        item, message, lake object, cancellation
-    region_map  the map and its state items             claim       one region's lock on a sale
-    view        what a reader believes                  effects     what processing writes, in which order
-    joining     how a task that wakes up finds out      decision    what to do with a message
-    reader      view and joining together               lease       who may change states, and the epochs
-    owners      who processes a sale                    lease_table where the lease lives
-    switch      the two epochs of a change
+    limits      every number: how long, how often      sale_id     UUIDv7
+    states      ACTIVE, PASSIVE, HELD                  sale        item, message, lake object, cancellation
+    region_map  the map and its state items            owners      who processes a sale
+    two_epochs  the two epochs of a switch             decision    what to do with a message
+    fence       how long a switch waits between them   claim       one region's lock on a sale
+    view        what a reader believes                 effects     what processing writes, in which order
+    joining     how a task that wakes up finds out     encoding    DynamoDB attributes, canonical JSON
+    reader      view and joining together              attributes  names that tables and their users agree on
+    schema      what a reader refuses                  errors, service_errors
 """
 
 from __future__ import annotations
 
-from .claim import Claim, claim_id, claim_reset, claim_write, judge_claim, may_send_effect
+from .claim import Claim, claim_id, claim_reset, claim_write, judge_claim
 from .decision import DEAD_LETTER, DELETE, HIDE, PROCESS, Decision, after_failure, decide, shadow_seconds
 from .effects import WRITE_ORDER, LakeObject, done_item, lake_object
+from .encoding import canonical_json, from_attributes, to_attributes
+from .errors import MalformedItem, MapConflict, NewerSchema, ProtocolError
+from .fence import fence_seconds, may_send_effect
 from .joining import Joining
-from .lease import Lease, LeaseHeld, LeaseLost, Run, StalePlan
-from .lease_table import LeaseTable, LeaseUnreachable, Tenure
 from .owners import acts, owner, weight
 from .reader import Reader
 from .region_map import RegionMap, accept_refusal, highest, lease_place, maps_of, state_write
 from .sale import MalformedSale, Sale, cancelled_id, cancelled_item, normalise_amount
 from .sale_id import canonical_uuid, new_sale_id, parse_sale_id, timestamp_of
-from .switch import Switch, fence_seconds, plan_switch
+from .schema import SCHEMA
+from .states import ACTIVE, HELD, PASSIVE, STATES
+from .two_epochs import Switch, plan_switch
 from .view import View
-from .wire import canonical_json, from_attributes, to_attributes
-from .words import ACTIVE, HELD, PASSIVE, SCHEMA, STATES, MalformedItem, MapConflict, NewerSchema, ProtocolError
 
 __all__ = [
     "ACTIVE",
@@ -50,11 +52,6 @@ __all__ = [
     "Decision",
     "Joining",
     "LakeObject",
-    "Lease",
-    "LeaseHeld",
-    "LeaseLost",
-    "LeaseTable",
-    "LeaseUnreachable",
     "MalformedItem",
     "MalformedSale",
     "MapConflict",
@@ -62,11 +59,8 @@ __all__ = [
     "ProtocolError",
     "Reader",
     "RegionMap",
-    "Run",
     "Sale",
-    "StalePlan",
     "Switch",
-    "Tenure",
     "View",
     "accept_refusal",
     "acts",

@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .wire import from_attributes, to_attribute
-from .words import CLAIM_RETENTION_SECONDS, CLAIM_TO_EFFECT_SECONDS, MAX_ATTEMPTS, TTL_ATTRIBUTE, MalformedItem
+from .attributes import TTL_ATTRIBUTE
+from .encoding import from_attributes, to_attribute
+from .errors import MalformedItem
+from .limits import CLAIM_RETENTION_SECONDS, CLAIM_TO_EFFECT_SECONDS, MAX_ATTEMPTS
 
 FREE = "free"
 BUSY = "busy"
@@ -102,11 +104,3 @@ def claim_reset(table: str, sale_id: str, region: str) -> dict[str, Any]:
     Without it a message that a person re-drives from the DLQ would go back there unread.
     """
     return {"TableName": table, "Key": {"id": {"S": claim_id(sale_id, region)}}}
-
-
-def may_send_effect(checked_at: float, now: float, timeout: float, bound: float = CLAIM_TO_EFFECT_SECONDS) -> bool:
-    """Whether one more write, given `timeout` seconds, still ends within the bound that the fence counts on.
-
-    checked_at: monotonic seconds at which the right to claim was checked, before the claim was sent.
-    """
-    return now + timeout <= checked_at + bound

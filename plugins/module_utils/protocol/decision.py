@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .claim import BUSY, SPENT, Claim, judge_claim
+from .limits import MAX_ATTEMPTS, SHADOW_FIRST_SECONDS, SHADOW_LAST_SECONDS
 from .owners import owner
 from .region_map import RegionMap
 from .sale import Sale
-from .words import ACTIVE, MAX_ATTEMPTS, SHADOW_FIRST_SECONDS, SHADOW_LAST_SECONDS
+from .states import ACTIVE
 
 PROCESS = "process"
 DELETE = "delete"
@@ -33,7 +34,7 @@ class Decision:
 
 
 def shadow_seconds(receive_count: int) -> int:
-    """How long a message stays hidden after its n-th receive: 20 s, doubled each time, up to 15 min."""
+    """How long a message stays hidden after its n-th receive, in seconds: doubled each time, up to the last."""
     doublings = min(max(receive_count, 1) - 1, 10)
     return min(SHADOW_FIRST_SECONDS << doublings, SHADOW_LAST_SECONDS)
 

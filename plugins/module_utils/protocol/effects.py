@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .attributes import TTL_ATTRIBUTE
+from .limits import DONE_RETENTION_SECONDS
 from .sale import Sale
-from .words import DONE_RETENTION_SECONDS, TTL_ATTRIBUTE
 
 CLAIM = "claim"
 LAKE = "lake"

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .limits import JOIN_PATIENCE_SECONDS
 from .region_map import RegionMap
-from .words import JOIN_PATIENCE_SECONDS
 
 BY_PEER = "peer"
 BY_OWN_ITEM = "own item changed"

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from .region_map import RegionMap
 from .sale import Sale
-from .words import ACTIVE
+from .states import ACTIVE
 
 
 def weight(region: str, sale_id: str) -> int:

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .joining import Joining
+from .limits import JOIN_PATIENCE_SECONDS, VIEW_TTL_SECONDS
 from .region_map import RegionMap
+from .states import ACTIVE, PASSIVE
 from .view import View
-from .words import ACTIVE, JOIN_PATIENCE_SECONDS, PASSIVE, VIEW_TTL_SECONDS
 
 
 class Reader:

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from .wire import from_attributes, to_attributes
-from .words import ACTIVE, HELD, PASSIVE, SCHEMA, STATES, MalformedItem, MapConflict, ProtocolError, check_schema
+from .encoding import from_attributes, to_attributes
+from .errors import MalformedItem, MapConflict, ProtocolError
+from .schema import SCHEMA, check_schema
+from .states import ACTIVE, HELD, PASSIVE, STATES
 
 
 def lease_place(table: str, regions: Iterable[str]) -> str:

@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from .attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE
+from .encoding import canonical_json, from_attributes, plain_number, to_attributes
 from .sale_id import canonical_uuid, parse_sale_id, timestamp_of
-from .wire import canonical_json, from_attributes, plain_number, to_attributes
-from .words import UNPROCESSED
 
 CANCELLED_PREFIX = "cancelled#"
 AMOUNT_DIGITS = 18  # before the decimal point, and after it: 36 of the 38 that a DynamoDB number keeps
@@ -95,7 +95,7 @@ class Sale:
         if self.home:
             item["home"] = self.home
         if not processed:
-            item["unprocessed"] = UNPROCESSED
+            item[UNPROCESSED_ATTRIBUTE] = UNPROCESSED
         return item
 
     def to_attributes(self, processed: bool) -> dict[str, dict[str, Any]]:
@@ -105,7 +105,7 @@ class Sale:
     def to_message(self) -> str:
         """The body to publish. The reference worker reads it too; it ignores fields that it does not know."""
         item = self.to_item(processed=False)
-        del item["unprocessed"]
+        del item[UNPROCESSED_ATTRIBUTE]
         return canonical_json(item).decode()
 
     @property

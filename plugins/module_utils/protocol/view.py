@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .limits import VIEW_TTL_SECONDS
 from .region_map import RegionMap, highest
-from .words import VIEW_TTL_SECONDS
 
 
 class View:

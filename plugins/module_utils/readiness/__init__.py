@@ -8,7 +8,9 @@ gather     the evidence: every region read side by side, as plain data
 quotas     how much more Fargate the account may run in a region
 judge      every check that the evidence fails, as findings
 lag        how long a write in one region takes to be read in another
-capacity   services scaled to what the others run, awaited, and restored
+capacity   services scaled to what the others run, and restored
+waiting    until they run what they shall, or why they do not
+troubles   what is wrong with a service or a target group, in words
 sentences  the evidence told to a person
 """
 
@@ -20,13 +22,13 @@ from .capacity import (
     read_counts,
     restore_capacity,
     set_counts,
-    wait_until_ready,
 )
 from .gather import gather
 from .judge import CHECKS, Finding, judge
 from .lag import LagUnknown, measure_lag
 from .sentences import evidence_sentences
 from .spec import SPEC, spec_problems
+from .waiting import wait_until_ready
 
 __all__ = [
     "CHECKS",

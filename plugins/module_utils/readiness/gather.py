@@ -17,8 +17,8 @@ from typing import Any
 from ..aws.names import arn
 from ..kernel import Cloud, error_code
 from ..kernel.cloud import ClientError
-from ..resources.scaling import DIMENSION, NAMESPACE
-from ..resources.scaling import SERVICE as AUTOSCALING
+from ..resources.service_scaling import DIMENSION, NAMESPACE
+from ..resources.service_scaling import SERVICE as AUTOSCALING
 from ..status.region_reading import SERVICES_AT_ONCE, TASKS_AT_ONCE, THREADS, Ask, Part, Reading, Region, counted
 from . import quotas
 from .spec import bucket_name

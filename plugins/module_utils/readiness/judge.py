@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .capacity import ADD_FALLBACK, entry_trouble, group_trouble, missing_capacity, service_trouble, source_load
+from .capacity import missing_capacity, source_load
 from .images import compare_images
 from .quotas import TASKS_PER_SERVICE, TITLES, fargate_kind
+from .troubles import ADD_FALLBACK, entry_trouble, group_trouble, service_trouble
 
 Evidence = Mapping[str, Any]
 
@@ -74,7 +75,7 @@ class Case:
 
     def unread(self, check: str, what: str, entry: Evidence) -> Finding:
         if "error" in entry:
-            advice = "Mend that and try again; the operator's credentials must be allowed to read it"
+            advice = "Fix that and try again; the operator's credentials must be allowed to read it"
         else:
             advice = "Build it there (site.yml)"
         return self.finding(check, f"the {what}", f"it {entry_trouble(entry)}", advice)
@@ -158,7 +159,8 @@ def _targets(case: Case) -> Iterator[Finding]:
             yield case.unread("targets", f"target group {name}", group)
         elif trouble:
             advice = "Look at what the health check's path answers, and at the security groups on the way to the tasks"
-            yield case.finding("targets", f"every target of {name} healthy, and one at least", f"it {trouble}", advice)
+            expected = f"every target of {name} to be healthy, and at least one"
+            yield case.finding("targets", expected, f"it {trouble}", advice)
 
 
 def _queues(case: Case) -> Iterator[Finding]:
@@ -226,7 +228,7 @@ def _tables(case: Case) -> Iterator[Finding]:
             yield case.unread("tables", f"table {name}", table)
             continue
         if table["status"] not in TABLE_READY:
-            advice = "Wait until it is, or look at what DynamoDB says of it"
+            advice = "Wait until it is, or look at its status in DynamoDB"
             yield case.finding("tables", f"table {name} to be ACTIVE", f"it is {table['status']}", advice)
         for source, _told in case.answering():
             status = table["replicas"].get(source)

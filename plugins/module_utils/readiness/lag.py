@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ..kernel import Cloud, LayerError, is_throttled
+from ..kernel import Cloud, CollectionError, is_throttled
 from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
 
 MARKER = "lag-marker#"
@@ -23,7 +23,7 @@ KEEP_SECONDS = 3600
 PAUSE_SECONDS = 0.1
 
 
-class LagUnknown(LayerError):
+class LagUnknown(CollectionError):
     """The marker did not arrive in time, or a region did not answer."""
 
 

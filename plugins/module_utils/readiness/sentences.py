@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from .capacity import entry_trouble
 from .images import in_words
 from .judge import has_fallback
 from .quotas import TITLES
+from .troubles import entry_trouble
 
 
 def evidence_sentences(
@@ -90,8 +90,3 @@ def _quota(title: str, quota: Mapping[str, Any] | None) -> str:
 def _depth(queue: Mapping[str, Any]) -> str:
     working = f" (+{queue['in_flight']} being worked on)" if queue["in_flight"] else ""
     return f"{queue['visible'] + queue['delayed']}{working}"
-
-
-def finding_sentences(findings: Iterable[Any]) -> list[str]:
-    """Every failed check as a sentence."""
-    return [finding.sentence() for finding in findings]

@@ -9,16 +9,10 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
+from ..services.service_names import SERVICE_NAMES, repeated_names
+
 SPEC: dict[str, Any] = {
-    "services": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "cluster": {"type": "str", "required": True},
-            "name": {"type": "str", "required": True},
-        },
-    },
+    "services": SERVICE_NAMES,
     "target_groups": {"type": "list", "elements": "str", "default": []},
     "queues": {"type": "list", "elements": "str", "default": []},
     "topics": {"type": "list", "elements": "str", "default": []},
@@ -49,10 +43,7 @@ def spec_problems(spec: Mapping[str, Any] | None, variable: str = "readiness") -
     """Every reason why `spec` cannot be right. Nothing is asked of AWS."""
     if not spec:
         return []
-    found = []
-    names = [service["name"] for service in spec["services"]]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        found.append(f"{variable}.services has {name!r} more than once; services are told apart by name.")
+    found = repeated_names(f"{variable}.services", spec["services"])
     if not 1 <= spec["capacity_percentage"] <= MOST_PERCENT:
         found.append(
             f"{variable}.capacity_percentage is {spec['capacity_percentage']}; expected 1 to {MOST_PERCENT}: how much "

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..lease import messages
+
 
 def planned_switch(plan: dict[str, Any], seconds: float, measures_lag: bool = False) -> list[str]:
     """What will happen, in sentences. `plan` is what `region_switch` tells in check mode.
@@ -31,5 +33,4 @@ def planned_switch(plan: dict[str, Any], seconds: float, measures_lag: bool = Fa
 def _lease(lease: dict[str, Any]) -> str:
     if not lease["holder"]:
         return "lease: nobody holds it"
-    who, why = lease["operator"] or lease["holder"], lease["reason"] or "no reason given"
-    return f"lease: ANOTHER RUN HOLDS IT, of {who} since {lease['since']}: {why}. While it lives, this one is refused."
+    return messages.plan_will_be_refused(lease)

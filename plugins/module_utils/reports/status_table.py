@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..switch.goal import KIND, tell_ways
+from ..lease import messages
+from ..switch.asked import tell_ways
+from ..switch.journal import KIND
 from .text_table import as_table
 
 HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ", "dial")
@@ -74,8 +76,7 @@ def _agreement(states: dict[str, Any]) -> str:
 def _lease(lease: dict[str, Any]) -> list[str]:
     remarks = []
     if lease["holder"]:
-        who = lease["operator"] or lease["holder"]
-        remarks.append(f"The lease is held by {who} since {lease['since']}: {lease['reason'] or 'no reason given'}.")
+        remarks.append(f"The lease is held by {messages.tell_reported(lease)}.")
     if lease["unfinished"]:
         plan = lease["unfinished"]
         remarks.append(f"A {plan.get('kind', 'change')} is unfinished.{'' if lease['holder'] else _ways(plan)}")

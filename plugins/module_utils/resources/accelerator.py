@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
 from ..kernel.retrying import let_go
 from .listing import Listing
@@ -34,7 +34,7 @@ class AcceleratorListing(Listing):
         """The accelerator, with its `Tags`, or None.
 
         Raises:
-            LayerError: another workload's, or several of that name, which AWS allows.
+            CollectionError: another workload's, or several of that name, which AWS allows.
         """
         return self.once("accelerator", self._find)
 
@@ -45,13 +45,13 @@ class AcceleratorListing(Listing):
             each["Tags"] = from_tag_list(client.list_tags_for_resource(ResourceArn=each["AcceleratorArn"])["Tags"])
         ours = [each for each in named if each["Tags"].get("workload") == self.workload]
         if len(ours) > 1:
-            raise LayerError(
+            raise CollectionError(
                 f"{len(ours)} accelerators are called {self.name!r}: "
                 f"{', '.join(each['AcceleratorArn'] for each in ours)}. Expected one: rename or remove the others."
             )
         others = [each for each in named if each["Tags"].get("workload", self.workload) != self.workload]
         if others and not ours:
-            raise LayerError(
+            raise CollectionError(
                 f"The accelerator {self.name!r} belongs to the workload {others[0]['Tags']['workload']!r}, not to "
                 f"{self.workload!r} (its tag `workload` says so). Choose another name."
             )

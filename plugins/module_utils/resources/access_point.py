@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A folder of a file system, entered with the rights of one user: what lets several volumes share a file system."""
+"""An EFS access point and its tags: a folder of a file system, entered with the rights of one user.
+
+It lets several volumes share a file system. Its tag `Name` is how it is found again.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..aws.names import arn, from_tag_list, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
 
 READ_THREADS = 4
@@ -90,7 +90,7 @@ class Bucket(Resource):
         """Whether it exists in this account and region.
 
         Raises:
-            LayerError: somebody else has a bucket of this name, or it is in another region.
+            CollectionError: somebody else has a bucket of this name, or it is in another region.
         """
         try:
             answer = cloud.client("s3", self.region).head_bucket(Bucket=self.name)
@@ -99,14 +99,14 @@ class Bucket(Resource):
             if code in ("404", "NoSuchBucket"):
                 return False
             if code in ("403", "301"):
-                raise LayerError(
+                raise CollectionError(
                     f"S3 bucket {self.name} exists, but not in {self.region} for this account (S3 answered {code}). "
                     "Bucket names are global: choose another one, or give the region that it is in."
                 ) from error
             raise
         there = answer.get("BucketRegion") or self.region
         if there != self.region:
-            raise LayerError(
+            raise CollectionError(
                 f"S3 bucket {self.name} is in {there}, not in {self.region}. Bucket names are global: choose another."
             )
         return True
@@ -177,7 +177,7 @@ class Bucket(Resource):
             client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": value})
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        # The layer has refused before if data may not be removed.
+        # The module has refused before if data may not be removed.
         empty(cloud, self.region, self.name)
         with absent_is_none("NoSuchBucket"):
             cloud.client("s3", self.region).delete_bucket(Bucket=self.name)
@@ -195,7 +195,7 @@ def empty(cloud: Cloud, region: str, name: str) -> None:
     """Delete all versions and delete markers. Governance locks are not bypassed.
 
     Raises:
-        LayerError: S3 refused to delete some of them.
+        CollectionError: S3 refused to delete some of them.
     """
     client = cloud.client("s3", region)
     with absent_is_none("NoSuchBucket"):
@@ -210,7 +210,7 @@ def empty(cloud: Cloud, region: str, name: str) -> None:
             refused = client.delete_objects(Bucket=name, Delete={"Objects": batch, "Quiet": True}).get("Errors", [])
             if refused:
                 first = refused[0]
-                raise LayerError(
+                raise CollectionError(
                     f"S3 refused to delete {len(refused)} objects of bucket {name}, the first of them {first['Key']} "
                     f"(version {first.get('VersionId')}): {first.get('Message')}. Lift the lock, or wait for its end."
                 )

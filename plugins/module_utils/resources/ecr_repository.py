@@ -97,7 +97,7 @@ class EcrRepository(Resource):
             client.put_lifecycle_policy(repositoryName=self.name, lifecyclePolicyText=json.dumps(policy))
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        # The layer has refused before if images may not be removed.
+        # The module has refused before if images may not be removed.
         with absent_is_none("RepositoryNotFoundException"):
             cloud.client("ecr", self.region).delete_repository(repositoryName=self.name, force=True)
 

@@ -15,7 +15,7 @@ import re
 from typing import Any
 
 from ..aws.names import from_tag_list
-from ..kernel import Cloud, LayerError, absent_is_none, is_unknown
+from ..kernel import Cloud, CollectionError, absent_is_none, is_unknown
 from .listing import Listing
 
 GONE = ("deleting", "deleted")
@@ -107,12 +107,12 @@ class FileSystemListing(Listing):
         """Region and id of those that an earlier run began to remove with the file system.
 
         Raises:
-            LayerError: somebody else wrote the tag.
+            CollectionError: somebody else wrote the tag.
         """
         tag = from_tag_list((self.file_system() or {}).get("Tags")).get(REPLICA_TAG, "")
         found = [_REPLICA.fullmatch(part) for part in tag.split()]
         if not all(found):
-            raise LayerError(
+            raise CollectionError(
                 f"The tag {REPLICA_TAG} of file system {self.id} in {self.region} says {tag!r}; expected "
                 "<region>/<file system id>, as this module writes it. Remove the tag."
             )

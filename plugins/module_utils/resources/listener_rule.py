@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from ..aws.names import to_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
-from ..kernel.cloud import ClientError, error_code
+from ..kernel.cloud import ClientError
+from ..protocol.service_errors import error_code
 from .listener_action import as_actions, read_action
 from .load_balancer_listing import ElbResource
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What one run has read of AWS, each answer asked for once.
 
-A layer that removes what is no longer asked for must know everything there is before it can say what it wants, and
+A module that removes what is no longer asked for must know everything there is before it can say what it wants, and
 finding the wanted resources needs the same answers. Both read the listing. It lives as long as one run.
 """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..aws.names import from_tag_list, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
+from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
 from .load_balancer_listing import ElbResource, only_wanted, to_attribute_list
 
 
@@ -82,7 +82,7 @@ class LoadBalancer(ElbResource):
             answer = self.elb(cloud).describe_load_balancers(LoadBalancerArns=[arn])
             state = answer["LoadBalancers"][0]["State"]
             if state["Code"] == "failed":
-                raise LayerError(
+                raise CollectionError(
                     f"the load balancer {self.name} in {self.region} failed to come up: "
                     f"{state.get('Reason', 'AWS gives no reason')}"
                 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 from .listing import Listing
 
 TAGS_AT_ONCE = 20
@@ -113,11 +113,11 @@ class LoadBalancerListing(Listing):
         """Names are shared by everybody in the account: what another workload made is not ours to change.
 
         Raises:
-            LayerError: the tag `workload` names another one.
+            CollectionError: the tag `workload` names another one.
         """
         owner = self.tags([arn])[arn].get("workload", self.workload)
         if owner != self.workload:
-            raise LayerError(
+            raise CollectionError(
                 f"{what} in {self.region} belongs to the workload {owner!r}, not to {self.workload!r} (its tag "
                 "`workload` says so). Choose another name, or run this for that workload."
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
+from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 
@@ -47,7 +47,7 @@ class NatGateway(NetworkResource):
         def available() -> dict[str, Any] | None:
             now = self._describe(cloud, identifier)
             if now and now["State"] in ("failed", "deleting", "deleted"):
-                raise LayerError(
+                raise CollectionError(
                     f"NAT gateway {self.name} ({identifier}) in {self.region} is {now['State']}: "
                     f"{now.get('FailureMessage', 'AWS gives no reason')}"
                 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
 from .listing import Listing
 
 
@@ -30,11 +30,11 @@ class NetworkListing(Listing):
         """The VPC, or None.
 
         Raises:
-            LayerError: more than one VPC carries the tags, so nobody can say which one is meant.
+            CollectionError: more than one VPC carries the tags, so nobody can say which one is meant.
         """
         vpcs = self._marked("describe_vpcs")
         if len(vpcs) > 1:
-            raise LayerError(
+            raise CollectionError(
                 f"{len(vpcs)} VPCs in {self.region} carry the tags {self.marks}: "
                 f"{', '.join(vpc['VpcId'] for vpc in vpcs)}. Expected one. Remove the tag `network` from the others."
             )

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 
 STANDARD_BYTES = 4096
 """What a standard parameter holds, in bytes of UTF-8."""
@@ -101,7 +101,7 @@ class Parameter(Resource):
         text = to_text(value)
         size = len(text.encode())
         if size > STANDARD_BYTES:
-            raise LayerError(
+            raise CollectionError(
                 f"The value of SSM parameter {self.name} in {self.region} is {size} bytes; a standard parameter holds "
                 f"{STANDARD_BYTES}. Keep less in it."
             )

@@ -21,7 +21,7 @@ POLICY = "policies."
 class Role(Resource):
     """Wanted: `trust` (document), `policies` ({name: document}), `managed_policies` (ARNs), `path`, `tags`.
 
-    `permissions_boundary` (ARN) only if the user says something of it, `description` only when the role is made. Gives
+    `permissions_boundary` (ARN) only if it is managed, `description` only when the role is made. Gives
     `arn`. The region is that of the workload; IAM itself is global.
     """
 

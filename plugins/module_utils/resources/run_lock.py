@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none, error_code
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.controller import Controller
 
 ITEM = "run"
@@ -64,7 +64,7 @@ class RunLock(Resource):
         held_by = actual["holder"]
         other = Controller.parse(held_by)
         if not self.take_over and not (other and other.is_gone()):
-            raise LayerError(self._held(actual))
+            raise CollectionError(self._held(actual))
         return self._write(cloud, wanted, "holder = :old", {":old": {"S": held_by}})
 
     def _write(self, cloud: Cloud, wanted: Attributes, condition: str, values: dict[str, Any]) -> Attributes:
@@ -83,7 +83,7 @@ class RunLock(Resource):
         except Exception as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
-            raise LayerError(self._held(self._read(cloud) or {})) from error
+            raise CollectionError(self._held(self._read(cloud) or {})) from error
         return {"holder": self.holder, "operator": wanted["operator"], "since": item["since"]["S"]}
 
     def _held(self, item: Attributes) -> str:

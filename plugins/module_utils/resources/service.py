@@ -19,7 +19,7 @@ from ..deployments.service_tasks import ServiceTasks
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
 from ..kernel.values import is_unknown
-from .service_form import TO_AWS, attributes, groups_apart
+from .service_conversion import TO_AWS, attributes, groups_apart
 
 DESCRIBE_AT_ONCE = 10
 ASSUMABLE_WITHIN_SECONDS = 60
@@ -30,7 +30,7 @@ class Service(Resource):
     """A service; `name` is `cluster/service`.
 
     Wanted: `task_definition`, `desired_count`, `load_balancers`, `deployment`, `enable_execute_command`,
-    `propagate_tags`, `enable_ecs_managed_tags`, `tags`; and, if the user says something of them, `network`,
+    `propagate_tags`, `enable_ecs_managed_tags`, `tags`; and, if they are managed, `network`,
     `launch_type`, `capacity_provider_strategy`, `platform_version`, `health_check_grace_period`,
     `availability_zone_rebalancing`, `service_registries`, `service_connect`, `placement_constraints`,
     `placement_strategy`, `rollout` ("COMPLETED": whoever waits wants an interrupted deployment finished).
@@ -145,7 +145,7 @@ class Service(Resource):
         """Asked only when something would change: it takes a call more.
 
         Raises:
-            LayerError: two tasks would write to one volume.
+            CollectionError: two tasks would write to one volume.
         """
         definition = wanted.get("task_definition")
         if self.state == "absent" or is_unknown(definition):

@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
-from ..kernel.cloud import ClientError, error_code
+from ..kernel.cloud import ClientError
+from ..protocol.service_errors import error_code
 
 NO_TOPIC = ("NotFound", "NotFoundException", "ResourceNotFound")
 

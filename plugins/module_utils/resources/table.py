@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..aws.names import to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, absent_is_none
-from ..kernel.cloud import ClientError, error_code
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
+from ..kernel.cloud import ClientError
+from ..protocol.service_errors import error_code
 from .table_calls import (
     BUSY,
     GONE,
@@ -70,14 +71,14 @@ class Table(Resource):
         found = super().differences(actual, wanted)
         if "ttl_attribute" in found and all(found["ttl_attribute"]):
             before, after = found["ttl_attribute"]
-            raise LayerError(
+            raise CollectionError(
                 f"Table {self.name} in {self.region} expires items by {before}, wanted by {after}. DynamoDB cannot go "
                 "from one to the other: leave out ttl_attribute, wait an hour, then give the new one."
             )
         for index in (actual.get("indexes") or {}).keys() & wanted["indexes"].keys():
             before, after = actual["indexes"][index], wanted["indexes"][index]
             if before != after:
-                raise LayerError(
+                raise CollectionError(
                     f"Index {index} of table {self.name} in {self.region} is {before}, wanted {after}. DynamoDB cannot "
                     "change an index: ask for one of another name, then remove this one."
                 )
@@ -229,7 +230,7 @@ class Table(Resource):
         return {"ReadCapacityUnits": self.capacity["read_min"], "WriteCapacityUnits": self.capacity["write_min"]}
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        # The layer has refused before if a protected table may not be removed.
+        # The module has refused before if a protected table may not be removed.
         with absent_is_none(GONE):
             lift_protection(cloud, self.region, self.name, actual)
             client = cloud.client("dynamodb", self.region)

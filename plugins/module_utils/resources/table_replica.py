@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..aws.names import arn as make_arn
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource
-from ..kernel.cloud import ClientError, error_code
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
+from ..kernel.cloud import ClientError
+from ..protocol.service_errors import error_code
 from .table_calls import (
     change,
     describe,
@@ -105,7 +106,7 @@ class Replica(Resource):
         return self.read(cloud, wait_until_settled(cloud, self.region, self.name))
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        # The layer has refused before if a protected replica may not be removed.
+        # The module has refused before if a protected replica may not be removed.
         lift_protection(cloud, self.region, self.name, actual)
         if self.strong:
             return  # the group goes as one
@@ -115,7 +116,7 @@ class Replica(Resource):
             if HELD_A_DAY in str(error):
                 if actual.get("deletion_protection"):
                     change(cloud, self.region, self.name, DeletionProtectionEnabled=True)
-                raise LayerError(
+                raise CollectionError(
                     f"The replica of table {self.name} in {self.region} served as the source of another replica within "
                     "the last 24 hours, and DynamoDB keeps it for that long. Put that region first in regions, so that "
                     "the other replicas are removed from there, or try again tomorrow."
@@ -196,13 +197,13 @@ def wait_until_gone_or_ours(cloud: Cloud, source: str, region: str, name: str) -
     """Wait while a former replica is on its way out.
 
     Raises:
-        LayerError: there is a table of this name in the region that is no replica of ours.
+        CollectionError: there is a table of this name in the region that is no replica of ours.
     """
     there = describe(cloud, region, name)
     if there is None:
         return
     if there.get("TableStatus") != "DELETING":
-        raise LayerError(
+        raise CollectionError(
             f"There is a table {name} in {region} that is not a replica of the one in {source}. Remove it, or choose "
             "another name."
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource, error_code
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, error_code
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..taskdef import compare
 from ..taskdef.canonical import canonical
@@ -65,7 +65,7 @@ class TaskDefinition(Resource):
             return attributes(client.register_task_definition(**wanted["definition"], **optional))
         except (BotoCoreError, ClientError) as error:
             # Either may quote the request.
-            raise LayerError(compare.without_secrets(str(error), canonical(wanted["definition"]))) from None
+            raise CollectionError(compare.without_secrets(str(error), canonical(wanted["definition"]))) from None
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -116,7 +116,7 @@ class Revisions(Resource):
             failures += answer.get("failures", [])
         if failures:
             told = ", ".join(f"{failure.get('arn')}: {failure.get('reason')}" for failure in failures)
-            raise LayerError(f"ECS did not delete {told}")
+            raise CollectionError(f"ECS did not delete {told}")
 
 
 def revision(arn: str) -> int:

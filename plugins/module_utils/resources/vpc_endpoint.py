@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list
-from ..kernel import Attributes, Cloud, Difference, LayerError, absent_is_none
+from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
 from ..kernel.retrying import make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
@@ -100,7 +100,7 @@ class VpcEndpoint(NetworkResource):
         answer = self.ec2(cloud).delete_vpc_endpoints(VpcEndpointIds=[actual["id"]])
         for refused in answer.get("Unsuccessful", []):  # told in the answer, not raised
             if not refused["Error"]["Code"].endswith("NotFound"):
-                raise LayerError(f"{refused['Error']['Code']}: {refused['Error']['Message']}")
+                raise CollectionError(f"{refused['Error']['Code']}: {refused['Error']['Message']}")
         # Until it is gone, its network interfaces hold subnets and security groups, and its routes the route tables.
         cloud.wait_until(f"VPC endpoint {actual['id']} to be deleted", lambda: not self._describe(cloud, actual["id"]))
 

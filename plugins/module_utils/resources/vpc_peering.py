@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, to_tag_list
-from ..kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, Difference, LayerError, Resource, absent_is_none
+from ..kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 from ..kernel.retrying import let_go, make_once, once_visible
 from .network_listing import NetworkListing, retag, tag_specification
 
@@ -119,7 +119,7 @@ class VpcPeering(Resource):
             items = client.describe_vpc_peering_connections(VpcPeeringConnectionIds=[identifier])
             status = items["VpcPeeringConnections"][0]["Status"]
             if status["Code"] not in ALIVE:
-                raise LayerError(
+                raise CollectionError(
                     f"the peering {self.name} ({identifier}) is {status['Code']}: {status.get('Message', '')}. "
                     "AWS says failed when ranges overlap or a quota is reached."
                 )
@@ -250,7 +250,7 @@ class PeeringRoutes(Resource):
         # Read again: in the same play, the network may have been given more route tables since.
         tables = self.listing.again().route_tables()
         if not tables:
-            raise LayerError(
+            raise CollectionError(
                 f"no route table in {self.region} carries the tags {self.listing.marks}. Make the network there first."
             )
         for table in tables:

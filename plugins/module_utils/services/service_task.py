@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel.errors import LayerError
+from ..kernel.errors import CollectionError
 from .wiring import Place, environment
 
 Item = dict[str, Any]
@@ -31,7 +31,7 @@ def task(definition: Item, place: Place, log_prefix: str) -> Item:
     `target` is the container and port that a load balancer asks, None if no container has a port.
 
     Raises:
-        LayerError: a reference that cannot be followed.
+        CollectionError: a reference that cannot be followed.
     """
     group = f"{log_prefix}/{definition['name']}"
     return {
@@ -52,7 +52,9 @@ def containers(definition: Item) -> list[Item]:
 
 def _container(container: Item, log_group: str, place: Place) -> Item:
     if not container.get("image"):
-        raise LayerError(f"Container {container['name']} has no image. Give image, or containers with an image each.")
+        raise CollectionError(
+            f"Container {container['name']} has no image. Give image, or containers with an image each."
+        )
     made = {
         "name": container["name"],
         "image": container["image"],
@@ -90,7 +92,7 @@ def _port_mappings(container: Item) -> list[Any]:
     """The container's port, with its name if it has one, by which Service Connect refers to it."""
     port, name = container.get("port"), container.get("port_name")
     if name and not port:
-        raise LayerError(f"Container {container['name']} has the port_name {name!r}, but no port. Give port.")
+        raise CollectionError(f"Container {container['name']} has the port_name {name!r}, but no port. Give port.")
     if not port:
         return []
     return [{"container_port": int(port), "name": name} if name else port]
@@ -141,7 +143,7 @@ def _target(definition: Item) -> Item | None:
     if wanted:
         listening = [container for container in listening if container["name"] == wanted]
         if not listening:
-            raise LayerError(
+            raise CollectionError(
                 f"Service {definition['name']}: container {wanted!r} is to be asked, but none has that name and a port."
             )
     return {"container": listening[0]["name"], "port": int(listening[0]["port"])} if listening else None
@@ -171,5 +173,5 @@ def _references(definition: Item) -> list[Item]:
 def _known(kind: str, names: dict[str, Any], name: str) -> Any:
     if name not in names:
         known = ", ".join(sorted(names)) or "none"
-        raise LayerError(f"There is no {kind} called {name!r} in this workload. Known: {known}.")
+        raise CollectionError(f"There is no {kind} called {name!r} in this workload. Known: {known}.")
     return names[name]

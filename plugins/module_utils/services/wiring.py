@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.names import arn
-from ..kernel.errors import LayerError
+from ..kernel.errors import CollectionError
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Place:
 
 def _known(kind: str, names: dict[str, str], name: str) -> str:
     if name not in names:
-        raise LayerError(f"There is no {kind} called {name!r} in this workload. Known: {', '.join(sorted(names))}.")
+        raise CollectionError(
+            f"There is no {kind} called {name!r} in this workload. Known: {', '.join(sorted(names))}."
+        )
     return names[name]
 
 
@@ -69,7 +71,7 @@ def environment(wanted: dict[str, Any], place: Place) -> dict[str, str]:
     """The environment of a container: plain values as text, references (`{table: sales}`) as what they refer to.
 
     Raises:
-        LayerError: a reference that cannot be followed.
+        CollectionError: a reference that cannot be followed.
     """
     return {name: _value(name, value, place) for name, value in wanted.items()}
 
@@ -77,7 +79,7 @@ def environment(wanted: dict[str, Any], place: Place) -> dict[str, str]:
 def _value(name: str, value: Any, place: Place) -> str:
     if isinstance(value, dict):
         if len(value) != 1 or next(iter(value)) not in VALUES:
-            raise LayerError(
+            raise CollectionError(
                 f"Environment variable {name} is {value!r}. Expected text, or one of: {', '.join(VALUES)}."
             )
         kind, what = next(iter(value.items()))
@@ -114,7 +116,7 @@ def statements(use: dict[str, Any], place: Place) -> list[dict[str, Any]]:
     """The IAM statements that one `{<kind>: <name>, access: <access>}` needs, and no more.
 
     Raises:
-        LayerError: an unknown kind, name or access.
+        CollectionError: an unknown kind, name or access.
     """
     kind = next((key for key in use if key != "access"), "")
     name, access = use.get(kind, ""), use.get("access", "read")
@@ -123,7 +125,9 @@ def statements(use: dict[str, Any], place: Place) -> list[dict[str, Any]]:
     actions = ACCESS.get((kind, access))
     if actions is None:
         valid = ", ".join(f"{{{k}: …, access: {a}}}" for k, a in ACCESS)
-        raise LayerError(f"A service cannot use {use!r}. Expected one of: {valid}, {{toggle: state, access: read}}.")
+        raise CollectionError(
+            f"A service cannot use {use!r}. Expected one of: {valid}, {{toggle: state, access: read}}."
+        )
     return [_allow(actions, _resources(kind, name, place)), *_extra(kind, name, access, place)]
 
 

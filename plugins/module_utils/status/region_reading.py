@@ -16,8 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..deployments.rollout import revision
-from ..kernel import Cloud, LayerError, error_code, is_throttled
+from ..kernel import Cloud, CollectionError, error_code, is_throttled
 from ..kernel.cloud import BotoCoreError, ClientError
+from ..protocol.service_errors import is_ill
 
 try:
     from botocore.parsers import ResponseParserError
@@ -30,7 +31,6 @@ TASKS_AT_ONCE = 100
 THROTTLED_PAUSE_FIRST, THROTTLED_PAUSE_LAST = 0.05, 0.4
 """Seconds between two tries of what is throttled."""
 
-SERVER_FAULT = 500
 """HTTP statuses from here on say that the service is ill, not that the question was wrong."""
 
 TARGET_STATES = ("healthy", "unhealthy", "initial", "draining")
@@ -185,7 +185,7 @@ class Reading:
                     self.unreachable.append(self.errors[name])
                 else:
                     self.answered += 1  # the region answers, though not with what was asked
-            except (BotoCoreError, ResponseParserError, LayerError, OSError) as error:
+            except (BotoCoreError, ResponseParserError, CollectionError, OSError) as error:
                 self.errors[name] = " ".join(str(error).split())
                 self.unreachable.append(self.errors[name])
         return told
@@ -212,6 +212,4 @@ def _words(error: ClientError) -> str:
 
 def _is_ill(error: ClientError) -> bool:
     """True for a server's fault, and for an answer that is not AWS's: it has no code, or the HTTP status for one."""
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = error_code(error)
-    return (status >= SERVER_FAULT and not is_throttled(error)) or not code or code.isdigit()
+    return (is_ill(error) and not is_throttled(error)) or error_code(error).isdigit()

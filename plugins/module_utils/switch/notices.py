@@ -12,6 +12,9 @@ from typing import Any
 from ..aws.names import arn
 from ..kernel import Cloud
 from ..kernel.cloud import SHORT
+from .asked import Asked
+from .control import SwitchControl
+from .journal import Journal
 
 SUBJECT_CHARACTERS = 100
 """What SNS takes as a subject."""
@@ -35,3 +38,27 @@ def publish(cloud: Cloud, topic: str, regions: Iterable[str], subject: str, mess
         except Exception as error:  # the next region may take it
             failures.append(f"{region}: {error}")
     return f"nobody was notified ({'; '.join(failures) or 'no region answers'})"
+
+
+class Notices:
+    """What one run tells its topic, if it has one."""
+
+    def __init__(self, control: SwitchControl, journal: Journal) -> None:
+        self.control, self.journal = control, journal
+
+    def send(self, event: str, asked: Asked, details: Mapping[str, Any]) -> None:
+        control = self.control
+        topic, workload = control.params["notify_topic"], control.params["workload"]
+        if not topic:
+            return
+        message = {
+            "workload": workload,
+            "event": event,
+            "asked": asked.to_dict(),
+            **{key: self.journal.get(key) for key in ("operator", "reason", "execution")},
+            **details,
+        }
+        regions = sorted(control.maps, key=lambda each: (each in control.suspects, each not in control.work.takers))
+        trouble = publish(control.cloud, topic, regions, f"{workload}: switch {asked.arguments()} {event}", message)
+        if trouble:
+            control.cloud.tell(f"  {trouble}")

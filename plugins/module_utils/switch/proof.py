@@ -8,61 +8,102 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..kernel import LayerError
-from ..modules.http_check import read as ask_public_name
+from ..kernel import CollectionError, NotReadyInTime
+from ..kernel.cloud import BotoCoreError, ClientError
 from ..protocol import ACTIVE, claim_id
-
-if TYPE_CHECKING:
-    from .running import SwitchRun
+from ..status.public_name import ask_until_answered
+from .control import SwitchControl
+from .journal import Journal
+from .traffic_shares import TrafficShares
 
 DONE_AT = "done_at"
 """Attribute of the item that says that a sale is done: when, in unix seconds."""
 
-
-def post(run: SwitchRun, public_name: str, patience: int = 60) -> dict[str, Any]:
-    """Post the synthetic request: `id`, `served_by`. LayerError if it is not taken within `patience` seconds."""
-    proof = run.params["proof"]
-    asked = {
-        "url": f"http://{public_name}{proof['path']}",
-        "connect_to": run.params["connect_to"],
-        "method": "POST",
-        "body": proof["body"],
-        "status": [201],
-        "timeout": 5,
-        "wait_timeout": patience,
-    }
-    answer = ask_public_name(asked, run.cloud)
-    return {"id": json.loads(answer["body"])[proof["id"]], "served_by": answer["served_by"]}
+EARLY_SECONDS = 5
+"""How long it is tried to post the sale before the proof's own step, which needs it and tries longer."""
 
 
-def see_processed(run: SwitchRun, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """Wait until what was posted has been processed; adds `processed_by` (regions) and `done_at` (unix seconds).
+class Proof:
+    """The synthetic sale of one run. seen: how it was processed, as `see_processed` tells it; None before that."""
 
-    NotReadyInTime when it is not, within the time of the proof; LayerError when no ACTIVE region did it.
-    """
-    proof, identifier = run.params["proof"], posted["id"]
-    actives = [region for region, state in run.work.states.items() if state == ACTIVE and region in run.maps]
-    if not actives:
-        raise LayerError("no ACTIVE region answers, so nothing can be proved")
-    looked_at = next((region for region in run.work.takers if region in actives), actives[0])
+    def __init__(self, control: SwitchControl, journal: Journal, traffic: TrafficShares) -> None:
+        self.control, self.journal, self.traffic = control, journal, traffic
+        self.seen: dict[str, Any] | None = None
 
-    def item(region: str, table: str, key: str) -> dict[str, Any]:
-        found = run.client(region).get_item(TableName=table, Key={"id": {"S": key}}, ConsistentRead=True)
-        return found.get("Item") or {}
+    def post_early(self) -> None:
+        """Post the synthetic sale as soon as sales are processed again, so that its end tells the recovery time."""
+        control = self.control
+        wanted = control.params["proof"] and ACTIVE in control.work.states.values() and not self.traffic.is_owed
+        if wanted and "posted" not in self.journal:
+            try:
+                posted = self._post(patience=EARLY_SECONDS)
+            except (CollectionError, ClientError, BotoCoreError) as error:
+                control.cloud.tell(f"  the synthetic sale was not accepted yet: {error}")
+            else:
+                self.journal.remember(posted=posted)
 
-    run.cloud.wait_until(
-        f"the synthetic sale {identifier} to be processed, seen in {looked_at}",
-        lambda: item(looked_at, proof["table"], identifier).get(proof["done_attribute"], {}).get("BOOL"),
-        timeout=proof["timeout"],
-    )
-    seen = int(time.time())
-    claims = proof["claims"]
-    if not claims:
-        return {**posted, "processed_by": [looked_at], "done_at": seen}
-    by = [region for region in actives if item(region, claims, claim_id(identifier, region))]
-    if not by:
-        raise LayerError(f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}")
-    done = item(looked_at, claims, identifier).get(DONE_AT, {}).get("N")
-    return {**posted, "processed_by": by, "done_at": int(done or seen)}
+    def prove(self) -> dict[str, Any]:
+        """See the sale processed, and post it now if that was not done early.
+
+        Raises:
+            NotReadyInTime: it was not processed within the time of the proof.
+            CollectionError: it was not taken, or was processed by no ACTIVE region.
+        """
+        try:
+            self.seen = self._see_processed(self.journal.get("posted") or self._post())
+        except NotReadyInTime:
+            if "posted" not in self.journal:
+                raise
+            # It may have been cancelled, or hidden for long by a worker that had not seen the grant.
+            self.seen = self._see_processed(self._post())
+        return self.seen
+
+    def _post(self, patience: int = 60) -> dict[str, Any]:
+        """Post the synthetic request: `id`, `served_by`. CollectionError: not taken within `patience` seconds."""
+        proof = self.control.params["proof"]
+        asked = {
+            "url": f"http://{self.traffic.public_name}{proof['path']}",
+            "connect_to": self.control.params["connect_to"],
+            "method": "POST",
+            "body": proof["body"],
+            "status": [201],
+            "timeout": 5,
+            "wait_timeout": patience,
+        }
+        answer = ask_until_answered(asked)
+        return {"id": json.loads(answer["body"])[proof["id"]], "served_by": answer["served_by"]}
+
+    def _see_processed(self, posted: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait until what was posted has been processed; adds `processed_by` (regions) and `done_at` (unix seconds).
+
+        NotReadyInTime when it is not, within the time of the proof; CollectionError when no ACTIVE region did it.
+        """
+        control, work = self.control, self.control.work
+        proof, identifier = control.params["proof"], posted["id"]
+        actives = [region for region, state in work.states.items() if state == ACTIVE and region in control.maps]
+        if not actives:
+            raise CollectionError("no ACTIVE region answers, so nothing can be proven")
+        looked_at = next((region for region in work.takers if region in actives), actives[0])
+
+        def item(region: str, table: str, key: str) -> dict[str, Any]:
+            found = control.client(region).get_item(TableName=table, Key={"id": {"S": key}}, ConsistentRead=True)
+            return found.get("Item") or {}
+
+        control.cloud.wait_until(
+            f"the synthetic sale {identifier} to be processed, seen in {looked_at}",
+            lambda: item(looked_at, proof["table"], identifier).get(proof["done_attribute"], {}).get("BOOL"),
+            timeout=proof["timeout"],
+        )
+        seen = int(time.time())
+        claims = proof["claims"]
+        if not claims:
+            return {**posted, "processed_by": [looked_at], "done_at": seen}
+        by = [region for region in actives if item(region, claims, claim_id(identifier, region))]
+        if not by:
+            raise CollectionError(
+                f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}"
+            )
+        done = item(looked_at, claims, identifier).get(DONE_AT, {}).get("N")
+        return {**posted, "processed_by": by, "done_at": int(done or seen)}

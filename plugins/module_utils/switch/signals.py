@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Attributes, Cloud, Difference, LayerError, Resource
-from ..protocol import SCHEMA, Lease, LeaseTable
-from ..protocol.lease import EXPIRED, FREE, Watch
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
+from ..lease import Lease, LeaseTable
+from ..lease.watch import EXPIRED, FREE, Watch
+from ..protocol import SCHEMA
 
 PAUSE, CANCEL = "pause", "cancel"
 SIGNALS = (PAUSE, CANCEL)
@@ -50,7 +51,7 @@ class Signal(Resource):
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         now = self.table.read()
         if now is None or not now.holder or now.generation != wanted["generation"]:
-            raise LayerError("the switch has ended in the meantime; there is nothing left to signal")
+            raise CollectionError("the switch has ended in the meantime; there is nothing left to signal")
         self.table.put(IDENTIFIER, {**wanted, "schema": SCHEMA})
         if wanted["signal"] == CANCEL and cloud.wait:
             self._wait_for_its_end(cloud, wanted["generation"])

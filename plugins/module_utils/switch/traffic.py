@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..kernel import Cloud, LayerError
+from ..kernel import Cloud, CollectionError
 from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION, SHORT
 from ..resources.accelerator import AcceleratorListing, wait_until_deployed
 
@@ -55,7 +55,7 @@ class AcceleratorDials:
         listing = AcceleratorListing(self.cloud, self.workload, self.name, **SHORT)
         listing.read_everything()
         if listing.accelerator() is None:
-            raise LayerError(f"there is no accelerator {self.name!r}; build the routing first")
+            raise CollectionError(f"there is no accelerator {self.name!r}; build the routing first")
         return listing
 
 
@@ -82,9 +82,9 @@ class RecordWeights:
         records = self._records(client)
         missing = [f"{name} of {region}" for name in self.names for region in shares if (name, region) not in records]
         if missing:
-            raise LayerError(
+            raise CollectionError(
                 f"zone {self.zone} has no weighted record with the region as its set identifier for "
-                f"{', '.join(missing)}; make it, or correct switch_dns"
+                f"{', '.join(missing)}; create them, or correct switch_dns"
             )
         changes = []
         for (name, region), each in sorted(records.items(), key=lambda item: item[0][0]):

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kernel.values import is_unknown
+from .fargate_sizes import cpu_units, memory_mib
 from .model import PAIRS, request_shape
-from .sizes import cpu_units, memory_mib
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "RegisterTaskDefinitionRequest": {"enableFaultInjection": False},

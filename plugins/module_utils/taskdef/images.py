@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Images in ECR: what a reference to one names, whether it is there, and the digest behind its tag.
 
-Images elsewhere are nobody's business here: asking another registry needs credentials that only the agent has.
+Images elsewhere are left alone: asking another registry needs credentials that only the agent has.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import Any
 from ..kernel.values import is_unknown
 from .canonical import network_mode
 from .compare import SECRET_SOURCE, Path, masked
-from .sizes import cpu_units, fargate_problems, memory_mib
+from .fargate_sizes import cpu_units, fargate_problems, memory_mib
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 

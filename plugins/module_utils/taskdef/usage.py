@@ -10,7 +10,7 @@ from typing import Any
 from ..aws.names import from_tag_list
 from ..deployments.recreate import MEMORY_TAG, Memory
 from ..deployments.rollout import revision
-from ..kernel import Cloud, LayerError
+from ..kernel import Cloud, CollectionError
 
 DESCRIBE_SERVICES, DESCRIBE_TASKS = 10, 100
 """As many are described at once."""
@@ -22,7 +22,7 @@ def in_use(cloud: Cloud, region: str, family: str) -> set[str]:
     A service whose tasks are being replaced also uses the revision that it goes back to when that fails.
 
     Raises:
-        LayerError: which one that is cannot be read.
+        CollectionError: which one that is cannot be read.
     """
     used: set[str] = set()
     client = cloud.client("ecs", region)
@@ -47,9 +47,9 @@ def _of_service(service: dict[str, Any]) -> set[str]:
         return used
     try:
         return used | {Memory.read(memory).revision}
-    except LayerError as error:
-        raise LayerError(
-            f"What service {service['serviceArn']} goes back to cannot be told, so no revision is cleaned away. {error}"
+    except CollectionError as error:
+        raise CollectionError(
+            f"What service {service['serviceArn']} goes back to is not known, so no revision is removed. {error}"
         ) from error
 
 

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
-from ..kernel import Cloud, LayerError, error_code
+from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import ONCE, SHORT
-from ..protocol import Lease, LeaseHeld, LeaseTable, ProtocolError, RegionMap, Run, StalePlan, Tenure, maps_of
-from ..protocol.lease import OWED_WRITE
-from ..protocol.lease_table import is_ill
+from ..lease import OWED_WRITE, Lease, LeaseTable, Tenure
+from ..lease.arguments import lease_regions, lease_table
+from ..lease.taking import take_lease
+from ..protocol import ProtocolError, RegionMap, maps_of
+from ..protocol.service_errors import is_ill
+from .arguments import state_table
 
 
 class Control:
@@ -28,14 +29,14 @@ class Control:
     def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
         self.params = params
         self.cloud = cloud
-        self.state_table = params["state_table"] or f"{params['workload']}-state"
+        self.state_table = state_table(params)
         replicas = lease_regions(params)
         # Of several replicas the next is asked at once; a single one has no other to stand in for it.
         clients = {
             region: cloud.client("dynamodb", region, **ONCE) if len(replicas) > 1 else self.client(region)
             for region in replicas
         }
-        self.table = LeaseTable(params["lease_table"] or f"{params['workload']}-lease", clients)
+        self.table = LeaseTable(lease_table(params), clients)
         self.lease: Lease | None = None
         self.maps: dict[str, dict[str, RegionMap]] = {}
         self.unreachable: dict[str, str] = {}
@@ -120,7 +121,7 @@ class Control:
         takeover, because the old holder may have been only paused and have set a copy late.
         """
         try:
-            self.tenure = self._take()
+            self.tenure = take_lease(self.table, self.params, self.lease)
             with self.tenure.beating(self.params["lease_heartbeat"], still=self.cloud.has_parent):
                 yield
                 if self.tenure.taken_from is not None and not self.removed:
@@ -130,42 +131,10 @@ class Control:
                 self.lease = self.tenure.finish(self._still_owed())
         except ProtocolError as error:
             self._let_go()
-            raise LayerError(f"The states of workload {self.params['workload']}: {error}") from error
+            raise CollectionError(f"The states of workload {self.params['workload']}: {error}") from error
         except BaseException:
             self._let_go()
             raise
-
-    def _take(self) -> Tenure:
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        run = Run(
-            run_id=uuid.uuid4().hex,
-            operator=self.params["operator"] or "",
-            reason=self.params["reason"] or "",
-            since=now,
-            duration=self.params["lease_duration"],
-        )
-        read = self.lease or Lease()
-        try:
-            tenure = self.table.acquire(run, read.epoch)
-        except LeaseHeld as error:
-            raise LayerError(
-                f"Another run is changing workload {self.params['workload']}: {error} (lease {self.table.place}). "
-                "Nothing was changed. Wait until it has ended and run this again; should it have died, its lease is "
-                "taken over by itself once it has not beaten for its duration.",
-                lease=lease_report(error.lease, self.table.place),
-            ) from error
-        except Exception as error:
-            if error_code(error) == "ResourceNotFoundException":
-                raise LayerError(
-                    f"The lease table {self.table.table} does not exist in {', '.join(self.table.clients)}. "
-                    "Make it first (module global_table, in site.yml the tag toggle)."
-                ) from error
-            raise
-        found = tenure.lease
-        if (found.epoch, found.map, found.plan, found.owed) != (read.epoch, read.map, read.plan, read.owed):
-            tenure.release()
-            raise StalePlan("another run changed the lease after this one had made its plan; run it again")
-        return tenure
 
     def _outwait(self, duration: float) -> None:
         self.table.sleep(max(0.0, self.tenure.since + duration - self.table.clock()))
@@ -186,27 +155,3 @@ class Control:
                 self.tenure.release()
         except Exception:
             pass  # the reason why the run failed is what the user must see
-
-
-def lease_regions(params: dict[str, Any]) -> list[str]:
-    """The regions whose endpoints answer for the lease; a workload of one region keeps it there."""
-    given = params.get("lease_regions")
-    if given:
-        return list(given)
-    regions = list(params.get("regions") or {})
-    return regions if len(regions) == 1 else []
-
-
-def lease_report(lease: Lease | None, place: str) -> dict[str, Any]:
-    """The lease as plain data for a result: who holds it, why and since when, and what is unfinished."""
-    found = lease or Lease()
-    return {
-        "place": place,
-        "epoch": found.epoch,
-        "holder": found.holder,
-        "operator": found.operator,
-        "reason": found.reason,
-        "since": found.since,
-        "unfinished": dict(found.plan) if found.plan else None,
-        "owed": {region: list(what) for region, what in found.owed.items()},
-    }

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..protocol import PASSIVE, Lease, LeaseLost, MapConflict, ProtocolError, RegionMap, StalePlan, highest
-from ..protocol.lease import check_place
+from ..lease import Lease, LeaseLost, StalePlan, messages
+from ..lease.rules import check_place
+from ..protocol import PASSIVE, MapConflict, ProtocolError, RegionMap, highest
 
 WRITE = "write"
 """Kind of the plan that this run leaves in the lease while an epoch is handed out and not yet written everywhere."""
@@ -62,11 +63,7 @@ def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str
             f"{dict(lease.map.states)} of run {lease.map.run_id} in the lease. Somebody wrote a state by hand."
         )
     if lease.plan and lease.plan.get("kind") != WRITE:
-        holder = f", and its lease is held by {lease.tell()}" if lease.holder else ""
-        raise ProtocolError(
-            f"a plan of kind {lease.plan.get('kind')!r} is unfinished at epoch {lease.epoch}{holder}. Nothing was "
-            "changed; run it again to finish it or roll it back first."
-        )
+        raise ProtocolError(messages.other_kind_unfinished(lease))
     joining = sorted(set(inventory) - set(lease.map.states))
     if joining:
         # As PASSIVE, whatever the inventory says: an ACTIVE one takes sales from others, and that needs a fence.
@@ -88,21 +85,11 @@ def require_unchanged(lease: Lease | None, place: str, epoch: int | None, token:
         StalePlan: the epoch is another one. LeaseLost: the token is another one.
     """
     found = lease or Lease()
-    by = f"recorded by run {found.map.run_id}" if found.map else "nothing is recorded yet"
-    held = f"held by {found.tell()}" if found.holder else "free"
     if epoch is not None and epoch != found.epoch:
-        raise StalePlan(
-            f"the epoch is stale: the wish was made on epoch {epoch}, and the lease {place} is at epoch {found.epoch} "
-            f"({by}; the lease is {held}). Nothing was changed. Read the states again (check mode does), and if the "
-            f"wish still holds, run this again with epoch {found.epoch}."
-        )
+        raise StalePlan(messages.wish_stale(found, epoch, place))
     now = lease_token(lease, place)
     if token is not None and token != now:
-        raise LeaseLost(
-            f"the lease was lost: lease_token is {token}, and the lease is now {now}: somebody had it in between. It "
-            f"is {held}, at epoch {found.epoch} ({by}). Nothing was changed. Read the states again (check mode does), "
-            "and if the wish still holds, run this again with the lease.token returned then."
-        )
+        raise LeaseLost(messages.token_lost(token, now, found))
 
 
 def disagreements(wanted: Wanted, inventory: Mapping[str, str]) -> dict[str, dict[str, str | None]]:

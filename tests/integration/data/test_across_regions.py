@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import global_table, messaging
 from localcloud import Cloud
 from tests.support.modules import checked
@@ -42,7 +42,7 @@ def go(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Go:
     for name, value in cloud.env().items():
         monkeypatch.setenv(name, value)
 
-    def converge(module: LayerModule, **arguments: Any) -> dict[str, Any]:
+    def converge(module: ModuleDefinition, **arguments: Any) -> dict[str, Any]:
         made = run(module, checked(module, **arguments))
         assert run(module, checked(module, **arguments))["changes"] == []
         return made
@@ -83,7 +83,7 @@ def test_a_region_comes_and_goes_without_touching_the_others(cloud: Cloud, go: G
     more = {**TABLE, "regions": [HERE, THERE, THIRD]}
     assert told(go(global_table.MODULE, name="t-regions", **more)) == [("create", "dynamodb_replica", THIRD)]
 
-    with pytest.raises(LayerError, match="protected from deletion in eu-west-1"):
+    with pytest.raises(CollectionError, match="protected from deletion in eu-west-1"):
         run(global_table.MODULE, checked(global_table.MODULE, name="t-regions", **TABLE))
     fewer = go(global_table.MODULE, name="t-regions", delete_data=True, **TABLE)
     assert told(fewer) == [("delete", "dynamodb_replica", THIRD)]
@@ -125,7 +125,7 @@ def test_a_strong_table_comes_and_goes_as_one(cloud: Cloud, go: Go) -> None:
     assert described["MultiRegionConsistency"] == "STRONG"
     assert [witness["RegionName"] for witness in described["GlobalTableWitnesses"]] == ["us-west-2"]
 
-    with pytest.raises(LayerError, match="cannot be changed in place"):
+    with pytest.raises(CollectionError, match="cannot be changed in place"):
         run(
             global_table.MODULE,
             checked(

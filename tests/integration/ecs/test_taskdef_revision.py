@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
 from localcloud import Cloud
 from tests.support.revisions import REGION, Revisions, push
 
@@ -112,7 +112,7 @@ def test_what_cannot_be_laid_over_is_told(revisions: Revisions, family: str) -> 
     goals(revisions, family)
 
     def refused(**given: Any) -> str:
-        with pytest.raises(LayerError) as caught:
+        with pytest.raises(CollectionError) as caught:
             revisions.ask(**{"family": family, "base": "latest", **given})
         return str(caught.value)
 
@@ -135,7 +135,7 @@ def test_a_plan_of_what_has_no_base_yet_tells_so(revisions: Revisions, family: s
     plan = revisions.ask(**wanted, check_mode=True)
     assert (plan["changed"], plan["aws_calls"], len(plan["findings"])) == (True, 1, 1)
     assert plan["containers"] == [{"name": "api", "image": "(known after apply)", "ports": []}]
-    with pytest.raises(LayerError, match="has no active revision; register a whole definition first"):
+    with pytest.raises(CollectionError, match="has no active revision; register a whole definition first"):
         revisions.ask(**wanted)
 
 
@@ -149,7 +149,7 @@ def test_going_back_registers_nothing(revisions: Revisions, family: str) -> None
     assert (first["revision"], first["aws_calls"]) == (1, 1)
     assert first["task_definition_arn"].endswith(f":task-definition/{family}:1")
     for number, why in (("2", "was deregistered"), ("9", "does not exist")):
-        with pytest.raises(LayerError, match=f"{why}.*active are: 4, 3, 1"):
+        with pytest.raises(CollectionError, match=f"{why}.*active are: 4, 3, 1"):
             revisions.ask(family=family, revision=number)
     with pytest.raises(InvalidInput, match="leave out cpu, containers"):
         revisions.ask(family=family, revision="1", cpu="256", containers=[])
@@ -159,10 +159,10 @@ def test_going_back_registers_nothing(revisions: Revisions, family: str) -> None
 
 
 def test_there_is_nothing_before_the_first(revisions: Revisions, family: str) -> None:
-    with pytest.raises(LayerError, match=r"has 0 active revision\(s\)"):
+    with pytest.raises(CollectionError, match=r"has 0 active revision\(s\)"):
         revisions.ask(family=family, revision="previous")
     numbered(revisions, family, 1)
-    with pytest.raises(LayerError, match=r"has 1 active revision\(s\)"):
+    with pytest.raises(CollectionError, match=r"has 1 active revision\(s\)"):
         revisions.ask(family=family, revision="previous")
 
 
@@ -240,7 +240,7 @@ def test_images_are_pinned_by_digest(revisions: Revisions, family: str) -> None:
     plan = revisions.ask(**wanted, check_mode=True)
     assert plan["containers"][0]["image"] == f"{repository}@(known after apply)"
     assert len(plan["findings"]) == 1
-    with pytest.raises(LayerError, match="has no image with the tag 1; push it first"):
+    with pytest.raises(CollectionError, match="has no image with the tag 1; push it first"):
         revisions.ask(**wanted)
 
     digest = push(ecr, family, "1")

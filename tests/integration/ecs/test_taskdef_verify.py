@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from localcloud import Cloud
 from tests.support.revisions import REGION, Revisions, push
 from tests.support.waiting import eventually
@@ -85,7 +85,7 @@ def findings(revisions: Revisions, **given: Any) -> list[str]:
     before = revisions.families()
     plan = revisions.ask(**shop(**given), check_mode=True)
     if plan["findings"]:
-        with pytest.raises(LayerError, match="is not registered") as caught:
+        with pytest.raises(CollectionError, match="is not registered") as caught:
             revisions.ask(**shop(**given))
         assert caught.value.details["findings"] == plan["findings"]
         assert revisions.families() == before

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from demo.playbooks import ROOT, Run, run_playbook
+from harness.playbooks import ROOT, Run, run_playbook
 from localcloud import Cloud
 from tests.support.waiting import eventually
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from demo.playbooks import Run, run_playbook
-from demo.story import default_inventory
+from harness.inventories import default_inventory
+from harness.playbooks import Run, run_playbook
 from localcloud import Cloud
 from tests.support.site import Play
 

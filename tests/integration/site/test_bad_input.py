@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from demo.playbooks import PlaybookFailed, run_playbook
-from demo.story import default_inventory
+from harness.inventories import default_inventory
+from harness.playbooks import PlaybookFailed, run_playbook
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from demo.playbooks import PlaybookFailed, start_playbook
-from demo.story import default_inventory
+from harness.inventories import default_inventory
+from harness.leftovers import leftover_lines
+from harness.playbooks import PlaybookFailed, start_playbook
 from localcloud import Cloud
 from tests.support.site import Play
 from tests.support.waiting import eventually
@@ -120,6 +121,4 @@ def test_destroying_is_refused_without_the_name_and_resumed_after_a_kill(cloud: 
 
 
 def left_over(cloud: Cloud) -> list[Any]:
-    from demo.story import leftover_lines
-
     return leftover_lines(cloud.ask("inventory"))

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from demo.evidence import Evidence, gather
-from demo.playbooks import ROOT, PlaybookFailed, run_playbook
-from demo.story import default_inventory
-from demo.traffic import Sales, Traffic
+from harness.evidence import Evidence, gather
+from harness.inventories import default_inventory
+from harness.playbooks import ROOT, PlaybookFailed, run_playbook
+from harness.traffic import Sales, Traffic
 from localcloud import Cloud
 
 REGIONS = ["sa-east-1", "us-east-1"]

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.evidence import gather
-from demo.playbooks import RECAP_LINE, run_playbook, start_playbook
-from demo.traffic import Sales, Traffic
+from harness.evidence import gather
+from harness.playbooks import RECAP_LINE, run_playbook, start_playbook
+from harness.traffic import Sales, Traffic
 from localcloud import Cloud
 from protocol import ACTIVE
 from tests.support.switch_records import (

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.playbooks import PlaybookFailed, run_playbook
-from demo.story import default_inventory
+from harness.inventories import default_inventory
+from harness.playbooks import PlaybookFailed, run_playbook
 from localcloud import Cloud
 from tests.support.terminals import Terminal
 

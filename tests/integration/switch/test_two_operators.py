@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from demo.story import default_inventory
+from harness.inventories import add_third_region, copy_inventory
 from localcloud import Cloud
 from protocol import ACTIVE, PASSIVE
 from tests.support.modules import checked, module_named
@@ -77,7 +76,7 @@ def _operate(environment: dict[str, str], barrier: Any, questions: Any, answers:
             barrier.wait(PATIENCE)
         try:
             answers.put(run(module, parameters))
-        except LayerError as error:
+        except CollectionError as error:
             answers.put({"refused": error.message})
 
 
@@ -186,11 +185,8 @@ def test_of_two_playbooks_started_together_one_proceeds(
 
 def bare_inventory(folder: Path) -> Path:
     """The shipped inventory with a third region, and nothing to move but states."""
-    shutil.copytree(default_inventory(), folder)
-    hosts = yaml.safe_load((folder / "hosts.yml").read_text())
-    third = {"region_role": "recovery", "region_state": PASSIVE, "region_cidr": "10.30.0.0/16"}
-    hosts["all"]["children"]["regions"]["hosts"]["eu-west-1"] = third
-    (folder / "hosts.yml").write_text(yaml.safe_dump(hosts, sort_keys=False))
+    copy_inventory(folder)
+    add_third_region(folder, PASSIVE)
     switch = {"switch_view_ttl": 0.2, "switch_claim_to_effect": 0.2, "switch_accelerator": "", "switch_drops": []}
     (folder / "group_vars" / "all" / "switch.yml").write_text(yaml.safe_dump(switch))
     return folder

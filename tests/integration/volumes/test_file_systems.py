@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud as Session
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.plan import in_dependency_order
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.values import resolve
@@ -79,7 +79,7 @@ def refusal(go: Go, cloud: Cloud, **params: Any) -> str:
     before = cloud.ask("inventory")
     errors = []
     for check in (True, False):
-        with pytest.raises(LayerError) as caught:
+        with pytest.raises(CollectionError) as caught:
             go(check=check, **params)
         assert not isinstance(caught.value, ChangeFailed)
         errors.append(caught.value.message)
@@ -296,9 +296,9 @@ def test_what_is_on_its_way_out_is_waited_for(cloud: Cloud, wanted: Any, go: Go)
 def test_a_create_whose_answer_was_lost_finds_what_it_made(cloud: Cloud, network: Any, wanted: Any) -> None:
     params = checked(efs_with_sg.MODULE, workload="goals", region=REGION, **wanted, **EVERYTHING)
     session = Session(params)
-    layer = efs_with_sg.build(params, session)
+    composition = efs_with_sg.build(params, session)
     actual: dict[str, Any] = {}
-    for resource in in_dependency_order(layer.resources):
+    for resource in in_dependency_order(composition.resources):
         known = resolve(resource.wanted, lambda ref: actual[ref.resource.address].get(ref.attribute))
         first = actual[resource.address] = resource.create(session, known)
         if resource.kind.startswith("efs_"):

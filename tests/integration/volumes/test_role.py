@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from demo.playbooks import Run, run_playbook
+from harness.playbooks import Run, run_playbook
 from localcloud import Cloud
 from tests.support.file_systems import REGION
 

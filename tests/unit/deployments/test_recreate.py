@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.service_tasks import ServiceTasks
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
 from tests.support import recreated_ecs
 from tests.support.recreated_ecs import RECREATE, RecreatedEcs, recreated, serving
 from tests.support.services import TWO, actual, asked, differences, make, service_of, update
@@ -74,7 +74,7 @@ def test_a_former_revision_that_fails_too_is_told_and_remembered(cloud: Recreate
 
 def test_a_revision_that_ecs_would_refuse_stops_nothing(cloud: RecreatedEcs) -> None:
     cloud.inactive = {TWO}
-    with pytest.raises(LayerError, match="api:2 is INACTIVE"):
+    with pytest.raises(CollectionError, match="api:2 is INACTIVE"):
         recreated(cloud)
     assert [task["lastStatus"] for task in cloud.alive()] == ["RUNNING"]
     assert MEMORY_TAG not in cloud.tags()

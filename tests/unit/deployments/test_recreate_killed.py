@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from tests.support import recreated_ecs
 from tests.support.recreated_ecs import RECREATE, WRONG, Killed, RecreatedEcs, recreated, serving
 from tests.support.services import BEHIND, GROUP, ONE, TWO, differences, make, update
@@ -98,7 +98,7 @@ def test_nothing_is_sent_any_more_for_a_run_that_was_killed(
         return answer
 
     cloud._written = written  # type: ignore[method-assign]
-    with pytest.raises(LayerError) as failure:
+    with pytest.raises(CollectionError) as failure:
         recreated(cloud)
     assert cloud.writes == last + 1
     if number < 3:
@@ -116,7 +116,7 @@ def test_a_worker_that_was_left_behind_ends_while_it_waits(cloud: RecreatedEcs, 
         return made(**request)
 
     cloud.describe_services = killed  # type: ignore[method-assign]
-    with pytest.raises(LayerError, match="has ended") as failure:
+    with pytest.raises(CollectionError, match="has ended") as failure:
         recreated(cloud)
     assert not isinstance(failure.value, DeploymentFailed)
     assert MEMORY_TAG in cloud.tags()
@@ -134,7 +134,7 @@ def test_a_worker_that_was_left_behind_does_not_forget_what_the_next_run_remembe
         return made(**request)
 
     cloud.describe_services = killed  # type: ignore[method-assign]
-    with pytest.raises(LayerError, match="has ended"):
+    with pytest.raises(CollectionError, match="has ended"):
         recreated(cloud)
     assert MEMORY_TAG in cloud.tags()
 

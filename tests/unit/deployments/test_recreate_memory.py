@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import recreate
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from tests.support.recreated_ecs import RECREATE, WRONG, Killed, RecreatedEcs, recreated, serving
 from tests.support.services import BEHIND, GROUP, TWO, actual, service_of
 
@@ -30,15 +30,15 @@ def test_what_was_remembered_is_no_tag_of_the_user(cloud: RecreatedEcs) -> None:
 def test_memory_reads_what_it_wrote_and_nothing_else() -> None:
     memory = Memory(3, "goals:17", "ecs-svc/123", 1732174653.5)
     assert Memory.read(memory.as_tag()) == memory
-    with pytest.raises(LayerError, match="no run of this module wrote"):
+    with pytest.raises(CollectionError, match="no run of this module wrote"):
         Memory.read("yes")
-    with pytest.raises(LayerError, match="too long a name"):
+    with pytest.raises(CollectionError, match="too long a name"):
         Memory(1, f"{'f' * 250}:1", "ecs-svc/123", 0).as_tag()
 
 
 def test_a_tag_that_stays_fails_the_run_and_takes_nothing_down(cloud: RecreatedEcs) -> None:
     cloud.refused = {"untag_resource": lambda: True}
-    with pytest.raises(LayerError, match=r"runs api:2 as wanted; .* could not be removed: .*Rate exceeded"):
+    with pytest.raises(CollectionError, match=r"runs api:2 as wanted; .* could not be removed: .*Rate exceeded"):
         recreated(cloud)
     assert serving(cloud) == [TWO]
     cloud.refused = {}
@@ -84,7 +84,7 @@ def test_a_long_memory_is_in_several_tags() -> None:
     short = Memory(1, "api:1", "ecs-svc/1", 0.0)
     assert recreate.former_in({**shuffled, **short.as_tags()}) == ""
     assert Memory.read(tags[MEMORY_TAG], recreate.former_in({"team": "sales", **shuffled})) == memory
-    with pytest.raises(LayerError, match="those whose names begin with it"):
+    with pytest.raises(CollectionError, match="those whose names begin with it"):
         Memory.read(tags[MEMORY_TAG], "?")
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import rollout
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG, Memory
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import retrying as patience
 from tests.support.fake_ecs import refusal
 from tests.support.recreated_ecs import RECREATE, Killed, RecreatedEcs, recreated, serving
@@ -30,7 +30,7 @@ def test_looks_that_fail_take_no_new_revision_down(cloud: RecreatedEcs) -> None:
 
 def test_what_cannot_be_seen_at_the_deadline_is_left_as_it_is(cloud: RecreatedEcs) -> None:
     cloud.refused = {"list_tasks": lambda: TWO in serving(cloud)}
-    with pytest.raises(LayerError, match="may serve: .*Rate exceeded") as failure:
+    with pytest.raises(CollectionError, match="may serve: .*Rate exceeded") as failure:
         recreated(cloud, deployment={"healthy_within": 1})
     assert not isinstance(failure.value, DeploymentFailed)
     assert serving(cloud) == [TWO]
@@ -199,6 +199,6 @@ def test_a_forced_start_of_which_nothing_can_be_seen_is_not_sent_again(cloud: Re
 
     cloud.refused["update_service"] = refused
     cloud.describe_services = seen  # type: ignore[method-assign]
-    with pytest.raises(LayerError, match="could not be seen, so none was sent again"):
+    with pytest.raises(CollectionError, match="could not be seen, so none was sent again"):
         update(cloud, **RECREATE, force_new_deployment=True, deployment={"healthy_within": 1})
     assert MEMORY_TAG in cloud.tags()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from tests.support.recreated_ecs import RECREATE, RecreatedEcs
 from tests.support.services import ONE, TWO, actual, make, service_of
 
@@ -30,7 +30,9 @@ def definition(**mount: Any) -> dict[str, Any]:
 def test_a_single_writer_is_not_rolled(cloud: RecreatedEcs) -> None:
     cloud.definitions[TWO] = definition()
     service = service_of(cloud, task_definition=TWO, desired_count=1)
-    with pytest.raises(LayerError, match=r"container mongo of api:2 is the single writer .* Use strategy: recreate"):
+    with pytest.raises(
+        CollectionError, match=r"container mongo of api:2 is the single writer .* Use strategy: recreate"
+    ):
         actual(cloud, service)
     assert actual(cloud, service_of(cloud, **RECREATE, task_definition=TWO)) is not None
     cloud.definitions[TWO] = definition(readOnly=True)
@@ -42,7 +44,9 @@ def test_a_single_writer_is_not_rolled(cloud: RecreatedEcs) -> None:
 def test_a_single_writer_runs_once(cloud: RecreatedEcs) -> None:
     cloud.definitions[TWO] = definition()
     two = service_of(cloud, strategy="recreate", task_definition=TWO, desired_count=2)
-    with pytest.raises(LayerError, match=r"must not run 2 tasks: container mongo of api:2 .* Use desired_count: 1"):
+    with pytest.raises(
+        CollectionError, match=r"must not run 2 tasks: container mongo of api:2 .* Use desired_count: 1"
+    ):
         actual(cloud, two)
     cloud.definitions[TWO] = definition(readOnly=True)
     assert actual(cloud, two) is not None
@@ -54,7 +58,7 @@ def test_a_single_writer_that_is_recreated_does_not_become_a_rolled_one(
 ) -> None:
     """Its revision may stay as it is: what is rolled from now on, or scaled, meets."""
     cloud.definitions[ONE] = definition()
-    with pytest.raises(LayerError, match="must not be rolled"):
+    with pytest.raises(CollectionError, match="must not be rolled"):
         actual(cloud, service_of(cloud, **given))
 
 
@@ -68,7 +72,7 @@ def test_a_single_writer_whose_rolling_failed_is_not_rolled_again() -> None:
     assert actual(cloud, service_of(cloud, desired_count=1)) is not None  # nothing would be changed
     now["rolloutState"] = "FAILED"
     cloud.wait = True
-    with pytest.raises(LayerError, match="must not be rolled"):
+    with pytest.raises(CollectionError, match="must not be rolled"):
         actual(cloud, service_of(cloud, desired_count=1))
 
 

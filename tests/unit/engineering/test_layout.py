@@ -12,8 +12,8 @@ from pathlib import Path
 SOURCES = ("plugins/module_utils", ".")
 """Where a folder of tests/unit/ has its source, under the same path."""
 
-OF_THE_REPOSITORY = {"engineering", "goals"}
-"""Folders of tests/unit/ whose subject is no folder."""
+OF_THE_REPOSITORY = {"engineering"}
+"""The folder of tests/unit/ whose subject is no folder."""
 
 
 def imported(path: Path, repository: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as under_test
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE
 
@@ -45,7 +45,7 @@ def test_the_account_is_told_by_the_first_region_that_answers_and_then_known():
 
 
 def test_that_no_region_tells_the_account_is_told_with_the_reasons():
-    with pytest.raises(LayerError, match=r"which account this is \(a: ConnectTimeoutError.*; b: "):
+    with pytest.raises(CollectionError, match=r"which account this is \(a: ConnectTimeoutError.*; b: "):
         Earth("a", "b").find_account(["a", "b"])
 
 
@@ -53,7 +53,9 @@ def test_nobody_waits_for_a_run_that_was_killed(monkeypatch):
     parents = iter([4242, 4242, 4242, 1])
     monkeypatch.setattr(under_test.os, "getppid", lambda: next(parents))
     asked = []
-    with pytest.raises(LayerError, match="stopped waiting for rain: the run that this process worked for has ended"):
+    with pytest.raises(
+        CollectionError, match="stopped waiting for rain: the run that this process worked for has ended"
+    ):
         Earth().wait_until("rain", lambda: asked.append(1), timeout=60)
     assert len(asked) == 2
 
@@ -62,5 +64,5 @@ def test_a_run_that_was_killed_while_it_planned_believes_no_answer_any_more(monk
     earth = Earth()
     monkeypatch.setattr(under_test.os, "getppid", lambda: 1)
     assert not earth.has_parent()
-    with pytest.raises(LayerError, match="has ended"):
+    with pytest.raises(CollectionError, match="has ended"):
         earth.wait_until("rain", lambda: True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import (
     KNOWN_AFTER_APPLY,
     ChangeFailed,
-    LayerError,
+    CollectionError,
     Resource,
     carry_out,
     make_plan,
@@ -37,7 +37,7 @@ class World:
     def do(self, verb: str, name: str) -> None:
         with self.lock:
             if name in self.refuse:
-                raise LayerError(f"no {verb} of {name} today")
+                raise CollectionError(f"no {verb} of {name} today")
             self.log.append(f"{verb} {name}")
 
 
@@ -116,7 +116,7 @@ def test_tags_of_aws_are_left_alone_and_others_purged_only_when_told() -> None:
 def test_what_cannot_change_is_refused_in_words_and_what_is_brittle_is_replaced() -> None:
     world = World()
     apply(world, [Thing("a", "r", forever=1, brittle=1)])
-    with pytest.raises(LayerError, match="forever is 1, wanted 2"):
+    with pytest.raises(CollectionError, match="forever is 1, wanted 2"):
         make_plan(world, [Thing("a", "r", forever=2, brittle=1)])
     assert apply(world, [Thing("a", "r", forever=1, brittle=2)]) == [("replace", "a")]
     assert world.log[-2:] == ["delete a", "create a"]
@@ -164,7 +164,7 @@ def test_a_failure_names_the_change_and_running_again_completes_it() -> None:
 
 def test_a_failure_gives_its_own_advice_where_running_again_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(cloud: Any, wanted: Any) -> None:
-        raise LayerError("no", advice="ask for another")
+        raise CollectionError("no", advice="ask for another")
 
     world, a = World(), Thing("a", "r")
     monkeypatch.setattr(a, "create", refused)
@@ -204,14 +204,14 @@ def test_an_unknown_parameter_is_refused_before_the_call() -> None:
 
 
 def test_two_resources_of_one_name_and_circles_are_refused() -> None:
-    with pytest.raises(LayerError, match="wanted twice"):
+    with pytest.raises(CollectionError, match="wanted twice"):
         make_plan(World(), [Thing("a", "r"), Thing("a", "r")])
     a = Thing("a", "r")
     b = Thing("b", "r", needs=[a])
     a.needs = (b,)
-    with pytest.raises(LayerError, match="circle"):
+    with pytest.raises(CollectionError, match="circle"):
         make_plan(World(), [a, b])
-    with pytest.raises(LayerError, match="not part of this layer"):
+    with pytest.raises(CollectionError, match="not part of this module"):
         make_plan(World(), [Thing("c", "r", needs=[a])])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import LayerModule, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
 from tests.support.modules import checked, module_named
 
 
@@ -26,7 +26,7 @@ def aws() -> Iterator[None]:
 def converge(aws: None) -> Callable[..., dict[str, Any]]:
     """A function that runs a module, and asserts that check mode foretold it and that it then has nothing to do."""
 
-    def go(module: LayerModule, **arguments: Any) -> dict[str, Any]:
+    def go(module: ModuleDefinition, **arguments: Any) -> dict[str, Any]:
         params = checked(module, **arguments)
         planned = run(module, params, check_mode=True)
         made = run(module, params)

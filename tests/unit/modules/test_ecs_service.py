@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.rollout import DeploymentFailed
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import (
-    problems,
-    resource_label,
-)
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.scaling import resource_label
 from tests.support.fake_ecs import FakeEcs, refusal
 from tests.support.services import (
     BALANCER,
@@ -157,7 +155,7 @@ def test_after_a_rollback_the_next_run_tries_again() -> None:
     cloud = FakeEcs()
     make(cloud)
     cloud.outcome = "rolls_back"
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         update(cloud, task_definition=TWO)
     assert differences(cloud, task_definition=TWO)["task_definition"] == (ONE, TWO)
     assert update(cloud, task_definition=TWO)["task_definition"] == TWO
@@ -177,7 +175,7 @@ def test_a_deployment_that_failed_without_rollback_is_started_anew() -> None:
     cloud = FakeEcs()
     make(cloud)
     cloud.outcome = "fails"
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         update(cloud, task_definition=TWO)
     cloud.outcome = "completes"
     assert update(cloud, task_definition=TWO)["rollout"] == "COMPLETED"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
 from tests.support.services import asked
 
 

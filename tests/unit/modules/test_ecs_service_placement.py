@@ -11,7 +11,7 @@ import pytest
 from botocore.session import get_session
 from botocore.validate import validate_parameters
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
 from tests.support.fake_ecs import FakeEcs
 from tests.support.services import asked, differences, make, update
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import _efs_input as efs_input
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg import MODULE, network_checks
 from tests.support.modules import checked
 
 RIGHT: dict[str, Any] = {
@@ -132,11 +131,11 @@ class Surroundings:
     ],
 )
 def test_a_network_that_efs_would_refuse_is_named(around: Any, words: list[str]) -> None:
-    found = efs_input.misplaced(checked(MODULE, **RIGHT), around)
+    found = network_checks.misplaced(checked(MODULE, **RIGHT), around)
     assert len(found) == len(words)
     assert all(word in text for word, text in zip(words, found, strict=True)), found
 
 
 def test_a_network_that_is_still_to_be_made_is_not_judged() -> None:
     params = checked(MODULE, **{**RIGHT, "subnets": [KNOWN_AFTER_APPLY], "client_security_groups": [KNOWN_AFTER_APPLY]})
-    assert efs_input.misplaced(params, Surroundings({})) == []  # type: ignore[arg-type]
+    assert network_checks.misplaced(params, Surroundings({})) == []  # type: ignore[arg-type]

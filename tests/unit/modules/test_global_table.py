@@ -17,9 +17,10 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.aws.regions import
     region_problems,
     strong_set_problems,
 )
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table import MODULE, problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.global_table.checks import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.table_calls import members
 from tests.support.aws_clients import aws_client
 from tests.support.aws_clients import one_session as one_session
@@ -119,14 +120,14 @@ def test_what_dynamodb_cannot_change_is_an_error_not_a_new_table(converge: Any) 
         ({"indexes": [{**INDEX, "projection": "KEYS_ONLY"}]}, "Index unprocessed of table sales"),
         ({"indexes": [INDEX], "ttl_attribute": "gone_at"}, "wait an hour"),
     ]:
-        with pytest.raises(LayerError, match=expected):
+        with pytest.raises(CollectionError, match=expected):
             run(MODULE, checked(MODULE, **{**ONE, **change}), check_mode=True)
 
 
 def test_a_protected_table_stays_unless_told(converge: Any) -> None:
     converge(MODULE, **ONE)
     for check_mode in (True, False):
-        with pytest.raises(LayerError, match=r"protected from deletion in sa-east-1.*delete_data"):
+        with pytest.raises(CollectionError, match=r"protected from deletion in sa-east-1.*delete_data"):
             run(MODULE, checked(MODULE, **ONE, state="absent"), check_mode=check_mode)
     converge(MODULE, **ONE, state="absent", delete_data=True)
     assert aws_client("dynamodb", "sa-east-1").list_tables()["TableNames"] == []

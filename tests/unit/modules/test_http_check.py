@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.http_check import MODULE
 
@@ -61,12 +61,12 @@ def test_it_connects_elsewhere_but_asks_for_the_name(server: Any) -> None:
 def test_it_gives_up_in_time_and_says_what_it_saw(server: Any) -> None:
     handler, address = server
     handler.statuses[:] = [503]
-    with pytest.raises(LayerError, match=r"did not answer with 200 within 1 s.*Last answer: HTTP 503: hello"):
+    with pytest.raises(CollectionError, match=r"did not answer with 200 within 1 s.*Last answer: HTTP 503: hello"):
         run(MODULE, {**PARAMS, "connect_to": address, "wait_timeout": 1})
 
 
 def test_nobody_listening_is_a_reason_too() -> None:
-    with pytest.raises(LayerError, match="ConnectionRefusedError"):
+    with pytest.raises(CollectionError, match="ConnectionRefusedError"):
         run(MODULE, {**PARAMS, "connect_to": "127.0.0.1:1", "wait_timeout": 0})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.lake_bucket import MODULE, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources import bucket
@@ -90,7 +90,7 @@ def test_a_lake_with_data_stays_unless_told(converge: Any) -> None:
     s3("sa-east-1").delete_object(Bucket=name, Key="sale.json")  # what is left are old versions and a marker
 
     for check_mode in (True, False):
-        with pytest.raises(LayerError, match="is not empty, so it is left alone. Give delete_data"):
+        with pytest.raises(CollectionError, match="is not empty, so it is left alone. Give delete_data"):
             run(MODULE, checked(MODULE, region="sa-east-1", state="absent", **COMMON), check_mode=check_mode)
 
     converge(MODULE, region="sa-east-1", state="absent", delete_data=True, **COMMON)
@@ -111,7 +111,7 @@ def test_versions_are_deleted_in_batches(converge: Any, monkeypatch: pytest.Monk
 
 def test_somebody_elses_bucket_is_not_taken_for_ours(aws: None) -> None:
     s3("us-east-1").create_bucket(Bucket=name_in("sa-east-1"))
-    with pytest.raises(LayerError, match="Bucket names are global"):
+    with pytest.raises(CollectionError, match="Bucket names are global"):
         run(MODULE, checked(MODULE, region="sa-east-1", **COMMON))
 
 

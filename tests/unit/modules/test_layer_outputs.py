@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import layer_outputs, layer_outputs_info
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.parameter import from_text, to_text
@@ -67,13 +67,13 @@ def test_check_mode_passes_on_what_is_not_known_yet(aws: None) -> None:
 
 
 def test_what_is_not_known_is_never_published(aws: None) -> None:
-    with pytest.raises(LayerError, match="known after apply"):
+    with pytest.raises(CollectionError, match="known after apply"):
         run(WRITE, checked(WRITE, layer="network", outputs={"vpc_id": KNOWN_AFTER_APPLY}, **PLACE))
     assert aws_client("ssm", "sa-east-1").describe_parameters()["Parameters"] == []
 
 
 def test_a_missing_layer_is_named_with_what_to_run(aws: None) -> None:
-    with pytest.raises(LayerError, match=r"no outputs of layer network, cluster.*--tags network,cluster"):
+    with pytest.raises(CollectionError, match=r"no outputs of layer network, cluster.*--tags network,cluster"):
         run(READ, checked(READ, layers=["network", "cluster"], **PLACE))
     found = run(READ, checked(READ, layers=["network"], missing="ignore", **PLACE))
     assert (found["ansible_facts"], found["missing"]) == ({}, ["network"])

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from ansible_collections.multiregion.ecs.plugins.module_utils.aws.regions import fanout_problems, sns_principals
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.messaging import MODULE, problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.messaging import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.messaging.checks import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.queue import Queue, senders_policy
 from tests.support.aws_clients import ACCOUNT, aws_client
 from tests.support.aws_clients import one_session as one_session

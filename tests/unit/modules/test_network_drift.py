@@ -15,7 +15,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.nat_gateway import NatGateway
 from tests.support.modules import told
 
@@ -138,7 +138,7 @@ def test_what_others_made_in_the_network_stays(ec2: Any, network: dict[str, Any]
 
 
 def test_another_range_for_a_vpc_that_exists_is_refused(network: dict[str, Any], run_module: Run) -> None:
-    with pytest.raises(LayerError, match=r"10\.10\.0\.0/16.*wanted '10\.11\.0\.0/16'"):
+    with pytest.raises(CollectionError, match=r"10\.10\.0\.0/16.*wanted '10\.11\.0\.0/16'"):
         run_module("region_network", **{**NETWORK, "cidr": "10.11.0.0/16"})
 
 
@@ -146,7 +146,7 @@ def test_two_vpcs_with_the_same_tags_are_nobodys_guess(ec2: Any, network: dict[s
     tags = [{"Key": "workload", "Value": "sales"}, {"Key": "network", "Value": "sales"}]
     specification = [{"ResourceType": "vpc", "Tags": tags}]
     other = ec2.create_vpc(CidrBlock="10.10.0.0/16", TagSpecifications=specification)["Vpc"]["VpcId"]
-    with pytest.raises(LayerError, match="2 VPCs in sa-east-1 carry the tags"):
+    with pytest.raises(CollectionError, match="2 VPCs in sa-east-1 carry the tags"):
         run_module("region_network", **NETWORK)
     ec2.delete_vpc(VpcId=other)
 
@@ -157,7 +157,7 @@ def test_a_run_that_was_cut_off_is_completed_by_the_next(
     network = {**NETWORK, "workload": "goals"}
 
     def fail(*_arguments: Any) -> None:
-        raise LayerError("the power went out")
+        raise CollectionError("the power went out")
 
     with monkeypatch.context() as patch:
         patch.setattr(NatGateway, "create", fail)
@@ -182,7 +182,7 @@ def test_a_load_balancer_that_belongs_to_another_workload_is_left_alone(
     }
     run_module("load_balancer", **balancer)
     for change in ({}, {"state": "absent"}):
-        with pytest.raises(LayerError, match="belongs to the workload 'sales', not to 'goals'"):
+        with pytest.raises(CollectionError, match="belongs to the workload 'sales', not to 'goals'"):
             run_module("load_balancer", **{**balancer, "workload": "goals", **change})
 
 

@@ -17,7 +17,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.controller import Controller, find_controller
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE
@@ -71,7 +71,7 @@ def test_the_first_run_takes_it_and_keeps_it(table: Any) -> None:
 def test_a_second_run_is_told_who_holds_it(table: Any, living: Controller) -> None:
     held_by(table, living.run_id)
     with pytest.raises(
-        LayerError, match=rf"Another run.*bia, process {living.run_id}, since yesterday.*take_over=true"
+        CollectionError, match=rf"Another run.*bia, process {living.run_id}, since yesterday.*take_over=true"
     ):
         run(MODULE, PARAMS)
     assert holder(table) == living.run_id
@@ -85,7 +85,7 @@ def test_a_dead_run_of_this_machine_does_not_keep_others_out(table: Any, living:
 
 def test_a_run_of_another_machine_is_only_replaced_when_told(table: Any) -> None:
     held_by(table, "elsewhere:1:1")
-    with pytest.raises(LayerError, match="Another run"):
+    with pytest.raises(CollectionError, match="Another run"):
         run(MODULE, PARAMS)
     run(MODULE, {**PARAMS, "take_over": True})
     assert holder(table) == find_controller().run_id
@@ -107,7 +107,7 @@ def test_of_two_runs_that_saw_it_free_only_one_gets_it(table: Any, monkeypatch: 
         return found
 
     monkeypatch.setattr(RunLock, "find", classmethod(find_then_lose))
-    with pytest.raises(LayerError, match="Another run"):
+    with pytest.raises(CollectionError, match="Another run"):
         run(MODULE, PARAMS)
     assert holder(table) == "elsewhere:1:1"
 
@@ -124,7 +124,7 @@ def test_leaving_it_leaves_only_ones_own(table: Any) -> None:
 def test_without_the_table_nothing_is_locked_if_that_is_allowed(table: Any) -> None:
     params = {**PARAMS, "table": "gone", "only_if_table_exists": True}
     assert run(MODULE, params)["holder"] is None
-    with pytest.raises(LayerError, match="gone|ResourceNotFound"):
+    with pytest.raises(CollectionError, match="gone|ResourceNotFound"):
         run(MODULE, {**params, "only_if_table_exists": False})
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from protocol import from_attributes, to_attributes
-from protocol.wire import from_attribute
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.encoding import from_attribute
 
 
 class Refused(Exception):

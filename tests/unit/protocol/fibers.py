@@ -181,7 +181,7 @@ def simulated_time(patch: pytest.MonkeyPatch) -> Iterator[None]:
             if any(_among(value, instead) for value in function.__defaults__ or ()):
                 defaults = tuple(instead[v] if _among(v, instead) else v for v in function.__defaults__)
                 patch.setattr(function, "__defaults__", defaults)
-    from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import Tenure
+    from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Tenure
 
     patch.setattr(Tenure, "beating", _beating)
     yield

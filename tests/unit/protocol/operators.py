@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import run as running
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import http_check, region_switch, region_toggle
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.status import public_name
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile_pass
 from tests.unit.protocol.fibers import Fiber, Killed, current, simulated_time
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.simulated_cloud import SimulatedCloud
@@ -71,7 +72,10 @@ class Operator:
             self.outcome = "killed"
         except Exception as error:
             self.outcome = "killed" if self.fiber.killed else f"{type(error).__name__}: {error}"
-            if not isinstance(error, (LayerError, OSError)) and type(error).__module__.partition(".")[0] != "botocore":
+            if (
+                not isinstance(error, (CollectionError, OSError))
+                and type(error).__module__.partition(".")[0] != "botocore"
+            ):
                 self.referee.foul(f"{self.name} ended with a {self.outcome}")
 
     def connect(self, params: dict[str, Any]) -> SimulatedCloud:
@@ -126,6 +130,6 @@ def _simulated() -> Iterator[None]:
     """To be imported by each file of tests in which operators run."""
     with pytest.MonkeyPatch.context() as patch, simulated_time(patch):
         patch.setattr(running, "Cloud", lambda params, **_others: current().operator.connect(params))
-        patch.setattr(http_check, "_ask", _ask_the_door)
-        patch.setattr(reconcile, "PAGE", 2)  # small, so that cursors matter
+        patch.setattr(public_name, "_ask", _ask_the_door)
+        patch.setattr(reconcile_pass, "PAGE", 2)  # small, so that cursors matter
         yield

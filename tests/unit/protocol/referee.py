@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from protocol import HELD, RegionMap
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import HELD, RegionMap
 from tests.unit.protocol.world import World
 
 

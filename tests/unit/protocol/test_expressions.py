@@ -11,8 +11,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from protocol import Claim, Lease, RegionMap, claim_write, from_attributes, state_write
-from protocol.lease import swap
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease.rules import swap
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
+    Claim,
+    RegionMap,
+    claim_write,
+    from_attributes,
+    state_write,
+)
 from tests.unit.protocol.dynamodb import Table
 
 KEYS = {"states": "region", "claims": "id", "leases": "id"}

@@ -23,7 +23,7 @@ from protocol import (
     lease_place,
     maps_of,
 )
-from protocol.wire import to_attributes
+from protocol.encoding import to_attributes
 
 HOME, PEER = "sa-east-1", "us-east-1"
 

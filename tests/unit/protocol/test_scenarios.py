@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from protocol import ACTIVE, PASSIVE, Lease, Sale, maps_of, new_sale_id, owner
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
+    ACTIVE,
+    PASSIVE,
+    Sale,
+    maps_of,
+    new_sale_id,
+    owner,
+)
 from tests.unit.protocol.operators import Operator, first_deployment, switch
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee

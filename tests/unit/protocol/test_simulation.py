@@ -26,10 +26,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from protocol import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     ACTIVE,
     PASSIVE,
-    Lease,
     Sale,
     acts,
     cancelled_item,

@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from protocol import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     DELETE,
     HIDE,
     PROCESS,
@@ -32,13 +32,15 @@ from protocol import (
     may_send_effect,
     to_attributes,
 )
-from protocol.words import CLAIM_TO_EFFECT_SECONDS, VIEW_REFRESH_SECONDS, VIEW_TTL_SECONDS
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.limits import (
+    CLAIM_TO_EFFECT_SECONDS,
+    VIEW_REFRESH_SECONDS,
+    VIEW_TTL_SECONDS,
+)
 from tests.unit.protocol.dynamodb import Refused
 from tests.unit.protocol.world import World
 
 EFFECT_TIMEOUT = 2.0
-PATIENCE = 120.0
-LEASE_DURATION = 12.0
 
 
 class Worker:
@@ -53,7 +55,7 @@ class Worker:
 
     def start(self) -> None:
         self.name = f"{self.region}/{next(self.numbers)}"
-        self.reader = Reader(self.region, self.world.now, VIEW_TTL_SECONDS, PATIENCE)
+        self.reader = Reader(self.region, self.world.now, VIEW_TTL_SECONDS)
         self.next_read = self.world.now
         self.job: Iterator[None] | None = None
         self.claimed: str | None = None

@@ -14,7 +14,12 @@ import itertools
 import random
 from typing import Any
 
-from protocol import Sale, cancelled_id, from_attributes, new_sale_id
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
+    Sale,
+    cancelled_id,
+    from_attributes,
+    new_sale_id,
+)
 from tests.unit.protocol.dynamodb import Table
 
 VISIBILITY = 60.0

@@ -15,13 +15,13 @@ from ansible_collections.multiregion.ecs.plugins.module_utils import readiness
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, NotReadyInTime
 from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import (
     LagUnknown,
-    capacity,
     measure_lag,
     raise_capacity,
     read_counts,
     restore_capacity,
     set_counts,
     wait_until_ready,
+    waiting,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
 from tests.support.readiness_evidence import LAG, SOURCE, TARGET, completed, make_table, sales_spec, twins
@@ -163,7 +163,7 @@ def test_waiting_ends_when_all_run_and_are_healthy(cloud: Cloud, monkeypatch: py
 
     told: list[str] = []
     cloud.tell = told.append
-    monkeypatch.setattr(capacity, "gather", lambda *_asked: evidence)
+    monkeypatch.setattr(waiting, "gather", lambda *_asked: evidence)
     time = Time(woken)
     assert wait_until_ready(cloud, [TARGET], sales_spec(), 60, time.sleep, time.clock) is evidence
     assert 6 <= time.now < 8
@@ -199,7 +199,7 @@ def test_a_shortage_is_told_with_the_way_out(
         "unhealthy_targets": [],
         "events": ["(service api) has started 1 tasks.", f"(service api) was unable to place a task. Reason: {reason}"],
     }
-    monkeypatch.setattr(capacity.post_mortem, "examine", lambda *_asked: facts)
+    monkeypatch.setattr(waiting.post_mortem, "examine", lambda *_asked: facts)
     time = Time()
     spec = completed(services=[{"cluster": "sales", "name": "api"}])
     with pytest.raises(NotReadyInTime) as failed:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, LayerError, Resource
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, CollectionError, Resource
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.execute import carry_out
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.plan import make_plan
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg import removal
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg.removal import removal
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.file_system import FileSystem
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.file_system_listing import (
     REPLICA_TAG,
@@ -262,7 +262,7 @@ def test_a_memory_that_somebody_else_wrote_removes_nothing(value: str) -> None:
     efs = Efs()
     efs.replicate()
     efs.tag_resource(HERE, SOURCE, [{"Key": REPLICA_TAG, "Value": value}])
-    with pytest.raises(LayerError, match=f"{REPLICA_TAG} of file system {SOURCE} in {HERE} says"):
+    with pytest.raises(CollectionError, match=f"{REPLICA_TAG} of file system {SOURCE} in {HERE} says"):
         remove(efs)
     assert efs.systems.keys() == {SOURCE, REPLICA} and efs.replications
 

@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Resource
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.execute import carry_out
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.plan import make_plan
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules._efs_input import misplaced
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg import removal
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg.network_checks import misplaced
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.efs_with_sg.removal import removal
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.file_system_listing import FileSystemListing
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.mount_target import MountTarget
 

@@ -11,8 +11,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import build, problems
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.scaling import ScalableTarget, ScalingSchedules
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import build
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service_scaling import (
+    ScalableTarget,
+    ScalingSchedules,
+)
 from tests.support.fake_ecs import FakeEcs
 from tests.support.services import asked, make
 from tests.support.services import differences as service_differences

@@ -11,8 +11,9 @@ import pytest
 from botocore.session import get_session
 from botocore.validate import validate_parameters
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service import problems, wanted_service
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service_form import TO_AWS, attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.build import wanted_service
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_service.checks import problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.service_conversion import TO_AWS, attributes
 from tests.support.services import BEHIND, CASES, REGISTRY, SHIFTED, asked
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.task_definition import Revisions, TaskDefinition
 
 
@@ -45,7 +45,7 @@ def test_what_aws_answers_is_told_without_secrets(refusal: Exception) -> None:
     container = {"name": "api", "image": "api:1", "environment": [{"name": "API_TOKEN", "value": "not-to-be-told"}]}
     definition = {"family": "api", "containerDefinitions": [container]}
     resource = TaskDefinition("api", "sa-east-1", latest=None, definition=definition, tags={})
-    with pytest.raises(LayerError) as caught:
+    with pytest.raises(CollectionError) as caught:
         resource.create(Ecs(refusal=refusal), resource.wanted)
     assert "not-to-be-told" not in str(caught.value)
     assert "(masked)" in str(caught.value)
@@ -55,5 +55,5 @@ def test_revisions_that_ecs_does_not_delete_are_told() -> None:
     arns = [f"arn:aws:ecs:sa-east-1:123456789012:task-definition/api:{number}" for number in range(1, 13)]
     going = Revisions("api", "sa-east-1", active=arns, inactive=[], delete=True)
     going.delete(Ecs(failures=[]), {})
-    with pytest.raises(LayerError, match="did not delete .*api:12: in use"):
+    with pytest.raises(CollectionError, match="did not delete .*api:12: in use"):
         going.delete(Ecs(failures=[{"arn": arns[-1], "reason": "in use"}]), {})

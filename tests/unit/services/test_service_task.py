@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import Place, policies
 
@@ -145,7 +145,7 @@ def test_without_a_file_system_a_volume_ends_with_the_task() -> None:
     ],
 )
 def test_references_that_lead_nowhere(more: dict[str, Any], message: str) -> None:
-    with pytest.raises(LayerError, match=message):
+    with pytest.raises(CollectionError, match=message):
         task(goals(**more), PLACE, "/ecs")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import Place, environment, policies
 
 PLACE = Place(
@@ -62,7 +62,7 @@ def test_a_url_that_does_not_exist_yet_passes_through() -> None:
     ],
 )
 def test_a_reference_that_leads_nowhere_is_an_error_in_words(wanted: dict, words: str) -> None:
-    with pytest.raises(LayerError, match=words):
+    with pytest.raises(CollectionError, match=words):
         environment(wanted, PLACE)
 
 
@@ -92,7 +92,7 @@ def test_reading_does_not_allow_writing() -> None:
 
 
 def test_an_unknown_access_lists_the_known_ones() -> None:
-    with pytest.raises(LayerError, match="cannot use.*publish"):
+    with pytest.raises(CollectionError, match="cannot use.*publish"):
         policies([{"topic": "sales-processing", "access": "shout"}], PLACE)
 
 

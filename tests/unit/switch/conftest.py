@@ -13,11 +13,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.support.aws_clients import one_session as one_session
-from tests.support.switching import STATES, Switch, call
+from tests.support.switching import STATES, STEP_CLASSES, Switch, call
 from tests.support.workload_tables import Workload
 
 
@@ -111,13 +111,13 @@ def broken(monkeypatch) -> Callable[..., str]:
     """Makes a switch that stops before a step, and gives what it says."""
 
     def stop(switch: Switch, step: str, happens: Callable[[], None] = lambda: None, **arguments: Any) -> str:
-        def fail(self: SwitchRun) -> str:
+        def fail(self: Step) -> str:
             happens()
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
 
         with monkeypatch.context() as patch:
-            patch.setattr(SwitchRun, step, fail)
-            with pytest.raises(LayerError, match="it broke") as error:
+            patch.setattr(STEP_CLASSES[step], "do", fail)
+            with pytest.raises(CollectionError, match="it broke") as error:
                 switch(**arguments)
         return str(error.value)
 

@@ -25,16 +25,16 @@ def test_a_region_that_was_given_tasks_twice_gets_the_counts_of_before_the_first
 
     def end(state: str, *desired: int, answers: bool = True) -> list[int | None]:
         was = [{"region": "us-east-1", "cluster": "sales", "service": "api", "desired": each} for each in desired]
-        run = SimpleNamespace(
+        control = SimpleNamespace(
             cloud=None,
             params={"drops": [], "readiness": {"services": []}},
             work=SimpleNamespace(states={"us-east-1": state}),
-            journal={"capacity": {"services": was}} if was else {},
             maps={"us-east-1": None} if answers else {},
             table=table,
         )
+        journal = {"capacity": {"services": was}} if was else {}
         set_to.clear()
-        preparation.Preparation(run).put_back()
+        preparation.Preparation(control, journal, lost=None).put_back()
         return list(set_to)
 
     assert end("ACTIVE", 1) == [None], "where it processes, automatic scaling may have moved the count since"

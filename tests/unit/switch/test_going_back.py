@@ -12,17 +12,20 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import switch_signal
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
+from tests.support.switching import STEP_CLASSES
 
 BEFORE = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
 
-def fail(message: str) -> Callable[[SwitchRun], str]:
-    def step(self: SwitchRun) -> str:
-        raise LayerError(message)
+def fail(message: str) -> Callable[[Step], str]:
+    def step(self: Step) -> str:
+        raise CollectionError(message)
 
     return step
 
@@ -39,27 +42,27 @@ def is_back(workload: Any, epoch: int) -> bool:
 
 # While nothing was granted, whoever acted before is all that may act after it: that takes one epoch and no fence. After
 # the grant it is a whole switch of two more.
-@pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("wait_fence", 3), ("grant", 3), ("record", 5)])
+@pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("fence", 3), ("grant", 3), ("record", 5)])
 def test_a_step_that_fails_makes_the_switch_go_back_when_asked(workload, switch, monkeypatch, step, epoch):
-    method = getattr(SwitchRun, step)
+    method = STEP_CLASSES[step].do
 
-    def break_down(self: SwitchRun) -> str:
-        if self.work.rolls_back:
+    def break_down(self: Step) -> str:
+        if self.run.control.work.rolls_back:
             return method(self)
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
-    monkeypatch.setattr(SwitchRun, step, break_down)
-    with pytest.raises(LayerError, match="it broke.*then it went back, as asked"):
+    monkeypatch.setattr(STEP_CLASSES[step], "do", break_down)
+    with pytest.raises(CollectionError, match="it broke.*then it went back, as asked"):
         switch(to="us-east-1", on_failure="rollback")
     assert is_back(workload, epoch)
     assert workload.journal()[-1]["outcome"] == "rolled back"
 
 
-@pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("wait_fence", 3), ("record", 5)])
+@pytest.mark.parametrize(("step", "epoch"), [("hold", 1), ("fence", 3), ("record", 5)])
 def test_what_a_run_left_unfinished_is_undone_by_a_command_of_its_own(workload, switch, monkeypatch, step, epoch):
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, step, fail("it broke"))
-        with pytest.raises(LayerError, match=r"playbooks/cancel.yml"):
+        patch.setattr(STEP_CLASSES[step], "do", fail("it broke"))
+        with pytest.raises(CollectionError, match=r"playbooks/cancel.yml"):
             switch(to="us-east-1")
     foretold = switch(check=True, rollback=True)
     made = switch(rollback=True)
@@ -68,18 +71,18 @@ def test_what_a_run_left_unfinished_is_undone_by_a_command_of_its_own(workload, 
     assert not switch(rollback=True)["changed"], "nothing is unfinished any more"
 
 
-@pytest.mark.parametrize("step", ["wait_fence", "record"])
+@pytest.mark.parametrize("step", ["fence", "record"])
 @pytest.mark.parametrize("killed", ["grant", "record"])
 def test_a_rollback_that_is_killed_is_completed(workload, switch, monkeypatch, step, killed):
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, step, fail("it broke"))
-        with pytest.raises(LayerError):
+        patch.setattr(STEP_CLASSES[step], "do", fail("it broke"))
+        with pytest.raises(CollectionError):
             switch(to="us-east-1")
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, killed, fail("killed"))
+        patch.setattr(STEP_CLASSES[killed], "do", fail("killed"))
         try:
             switch(rollback=True)
-        except LayerError as error:
+        except CollectionError as error:
             assert "killed" in str(error)
     switch(rollback=True)
     lease = from_attributes(workload.lease_item())
@@ -88,11 +91,11 @@ def test_a_rollback_that_is_killed_is_completed(workload, switch, monkeypatch, s
 
 def test_a_rollback_after_the_grant_that_died_in_its_hold_goes_back_all_the_same(workload, switch, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "record", fail("it broke"))
-        with pytest.raises(LayerError):
+        patch.setattr(STEP_CLASSES["record"], "do", fail("it broke"))
+        with pytest.raises(CollectionError):
             switch(to="us-east-1")
-        patch.setattr(SwitchRun, "wait_fence", fail("killed"))
-        with pytest.raises(LayerError, match="killed"):
+        patch.setattr(STEP_CLASSES["fence"], "do", fail("killed"))
+        with pytest.raises(CollectionError, match="killed"):
             switch(rollback=True)
     # The same command finishes what it left; it must not end in the states that were being left.
     switch(rollback=True)
@@ -116,15 +119,15 @@ def signal() -> Callable[..., dict[str, Any]]:
 def at_fence(monkeypatch) -> Iterator[tuple[threading.Event, threading.Event]]:
     """A switch that stands at its fence until told to go on: (it has arrived, it may go on)."""
     arrived, go_on = threading.Event(), threading.Event()
-    fence = SwitchRun.wait_fence
+    fence = STEP_CLASSES["fence"].do
 
-    def stand(self: SwitchRun) -> str:
-        if not self.work.rolls_back:
+    def stand(self: Step) -> str:
+        if not self.run.control.work.rolls_back:
             arrived.set()
             go_on.wait(10)
         return fence(self)
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", stand)
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", stand)
     yield arrived, go_on
     go_on.set()
 
@@ -135,7 +138,7 @@ def in_background(do: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
     def run() -> None:
         try:
             results.append(do())
-        except LayerError as error:
+        except CollectionError as error:
             results.append(error)
 
     thread = threading.Thread(target=run)
@@ -147,7 +150,7 @@ def test_cancel_from_another_terminal_makes_it_go_back(workload, switch, signal,
     arrived, go_on = at_fence
     thread, results = in_background(lambda: switch(to="us-east-1", lease_duration=5, lease_heartbeat=0.2))
     assert arrived.wait(10)
-    with pytest.raises(LayerError, match="meant for run another, and by now .* Nothing was changed"):
+    with pytest.raises(CollectionError, match="meant for run another, and by now .* Nothing was changed"):
         signal(signal="cancel", holder="another")
     meant = from_attributes(workload.lease_item())["holder"]
     assert signal(signal="cancel", holder=meant)["changed"] and not signal(signal="cancel")["changed"]
@@ -183,16 +186,16 @@ def test_a_signal_to_nobody_changes_nothing_and_one_of_the_past_is_not_heeded(wo
 def test_a_graceful_switch_whose_source_goes_silent_midway_turns_ungraceful_only_when_told(
     workload, switch, monkeypatch, told
 ):
-    write = SwitchRun._write_one
+    write = StateWrites._write_one
 
-    def silent(self: SwitchRun, region: str, new: Any) -> None:
+    def silent(self: StateWrites, region: str, new: Any) -> None:
         if region == "sa-east-1" and new.epoch == 3:
             raise ConnectTimeoutError(endpoint_url="https://example.test")
         write(self, region, new)
 
-    monkeypatch.setattr(SwitchRun, "_write_one", silent)
+    monkeypatch.setattr(StateWrites, "_write_one", silent)
     if not told:
-        with pytest.raises(LayerError, match="may_turn_ungraceful"):
+        with pytest.raises(CollectionError, match="may_turn_ungraceful"):
             switch(to="us-east-1")
         return
     made = switch(to="us-east-1", may_turn_ungraceful=True)

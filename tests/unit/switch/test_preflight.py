@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from tests.support.switching import STATES, names
 
@@ -30,7 +30,7 @@ def test_a_check_that_fails_stops_the_switch_before_any_epoch_and_check_mode_tel
     foretold = switch(check=True, to="us-east-1", **readiness)
     assert names(foretold)[:2] == ["lease", "preflight"]
     assert {finding["check"] for finding in foretold["findings"]} == {"queues"}
-    with pytest.raises(LayerError, match=r"us-east-1 cannot take over yet(.|\n)*orders(.|\n)*-e skip_checks="):
+    with pytest.raises(CollectionError, match=r"us-east-1 cannot take over yet(.|\n)*orders(.|\n)*-e skip_checks="):
         switch(to="us-east-1", **readiness)
     assert maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch == 1
 
@@ -44,5 +44,5 @@ def test_a_skipped_check_is_told_and_recorded(workload, switch, readiness):
 
 
 def test_an_unknown_check_is_refused_with_the_names_of_those_there_are(workload, switch, readiness):
-    with pytest.raises(LayerError, match=r"skip_checks names luck; the checks are .*digests"):
+    with pytest.raises(CollectionError, match=r"skip_checks names luck; the checks are .*digests"):
         switch(to="us-east-1", skip_checks=["luck"], **readiness)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile_pass
 from tests.support.aws_clients import aws_client
 
 REGION = "us-east-1"
@@ -75,7 +75,7 @@ class Orders:
         return [message["id"] for message in self.published]
 
     def run(self, before: int = 100, cursor: Any = None, advance: Any = lambda cursor: None) -> int:
-        return reconcile.reconcile_pass(self.dynamodb, self, WHAT, "topic", before, cursor, advance)[1]
+        return reconcile_pass.reconcile_pass(self.dynamodb, self, WHAT, "topic", before, cursor, advance)[1]
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_what_is_processed_or_cancelled_is_left_alone(orders):
 
 
 def test_the_cursor_moves_after_the_publish_and_a_killed_pass_goes_on_there(orders, monkeypatch):
-    monkeypatch.setattr(reconcile, "PAGE", 2)
+    monkeypatch.setattr(reconcile_pass, "PAGE", 2)
     for number in range(5):
         orders.put(f"o{number}", number)
     kept: list[Any] = []
@@ -129,7 +129,7 @@ def test_messages_are_published_in_as_few_calls_as_sns_takes(orders):
 def test_a_message_that_is_refused_is_no_success(orders):
     orders.put("a", 1)
     orders.refuses = True
-    with pytest.raises(LayerError, match="refused 1 of 1 messages"):
+    with pytest.raises(CollectionError, match="refused 1 of 1 messages"):
         orders.run()
 
 
@@ -142,7 +142,7 @@ def test_passes_are_repeated_until_a_whole_one_that_saw_everything_finds_nothing
         if orders.published:  # somebody processed it
             orders.put("a", 995, handled=True)
 
-    answer = reconcile.reconcile_region(
+    answer = reconcile_pass.reconcile_region(
         orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, clock=lambda: now[0]
     )
     assert answer == (1, True)
@@ -158,10 +158,10 @@ def test_what_nobody_processes_stays_owed_after_the_timeout(orders):
         now[0] += seconds
 
     # Again and again, but not before workers had time for what they already have.
-    published, ended = reconcile.reconcile_region(
+    published, ended = reconcile_pass.reconcile_region(
         orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, clock=lambda: now[0]
     )
-    assert not ended and published == 1 + int(WHAT["timeout"] / reconcile.AGAIN_SECONDS)
+    assert not ended and published == 1 + int(WHAT["timeout"] / reconcile_pass.AGAIN_SECONDS)
 
 
 def test_what_one_regions_topic_already_brought_to_all_is_not_published_from_the_next(orders):
@@ -175,7 +175,7 @@ def test_what_one_regions_topic_already_brought_to_all_is_not_published_from_the
             orders.put("a", 1, handled=True)
 
     for _region in range(2):
-        reconcile.reconcile_region(
+        reconcile_pass.reconcile_region(
             orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, sent, lambda: now[0]
         )
     assert orders.ids() == ["a"]
@@ -190,7 +190,9 @@ def test_a_scan_finds_what_an_image_wrote_without_the_index_attribute(orders: Or
     orders.dynamodb.put_item(TableName="orders", Item=to_attributes({"id": "done", "timestamp": 50, "handled": True}))
     assert orders.run() == 0, "the index does not hold them"
     what = {**WHAT, "scan": True, "since": 10}
-    found, _published = reconcile.reconcile_pass(orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None)
+    found, _published = reconcile_pass.reconcile_pass(
+        orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None
+    )
     assert (found, orders.ids()) == (1, ["bare"])
 
 
@@ -206,5 +208,5 @@ def test_an_image_that_never_marks_its_items_is_judged_by_another_table(orders: 
         orders.dynamodb.put_item(TableName="orders", Item=to_attributes(item))
     orders.dynamodb.put_item(TableName="seen", Item=to_attributes({"id": "one"}))
     what = {**WHAT, "scan": True, "done_table": "seen"}
-    reconcile.reconcile_pass(orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None)
+    reconcile_pass.reconcile_pass(orders.dynamodb, orders, what, "topic", 100, None, lambda cursor: None)
     assert orders.ids() == ["two"]

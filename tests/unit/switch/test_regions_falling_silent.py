@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import RecordWeights
+from tests.support.switching import STEP_CLASSES
 
 BACK = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 MOVED = {"sa-east-1": "PASSIVE", "us-east-1": "ACTIVE"}
@@ -29,15 +30,15 @@ def before(monkeypatch) -> Callable[[str, Callable[[], None]], None]:
     """Makes something happen once, just before a step."""
 
     def arrange(step: str, happens: Callable[[], None]) -> None:
-        method, done = getattr(SwitchRun, step), []
+        method, done = STEP_CLASSES[step].do, []
 
-        def do(self: SwitchRun) -> str:
+        def do(self: Step) -> str:
             if not done:
                 done.append(True)
                 happens()
             return method(self)
 
-        monkeypatch.setattr(SwitchRun, step, do)
+        monkeypatch.setattr(STEP_CLASSES[step], "do", do)
 
     return arrange
 
@@ -45,14 +46,14 @@ def before(monkeypatch) -> Callable[[str, Callable[[], None]], None]:
 def breaks(silent: set[str], region: str) -> Callable[[], None]:
     def happen() -> None:
         silent.add(region)
-        raise LayerError("it broke")
+        raise CollectionError("it broke")
 
     return happen
 
 
 def test_nothing_is_given_back_to_a_source_that_died_and_the_same_request_goes_on(workload, switch, silent, before):
-    before("wait_fence", breaks(silent, "sa-east-1"))
-    with pytest.raises(LayerError, match=r"it broke.* cannot be done: sa-east-1 would become ACTIVE"):
+    before("fence", breaks(silent, "sa-east-1"))
+    with pytest.raises(CollectionError, match=r"it broke.* cannot be done: sa-east-1 would become ACTIVE"):
         switch(to="us-east-1", on_failure="rollback")
     assert from_attributes(workload.lease_item())["epoch"] == 2, "no epoch was handed out for nothing"
     switch(to="us-east-1", execution="ungraceful")
@@ -61,7 +62,7 @@ def test_nothing_is_given_back_to_a_source_that_died_and_the_same_request_goes_o
 
 def test_a_target_that_died_after_the_grant_is_left_behind_when_it_goes_back(workload, switch, silent, before):
     before("record", breaks(silent, "us-east-1"))
-    with pytest.raises(LayerError, match="it broke.*then it went back, as asked"):
+    with pytest.raises(CollectionError, match="it broke.*then it went back, as asked"):
         switch(to="us-east-1", on_failure="rollback")
     assert workload.states() == BACK and from_attributes(workload.state_item("sa-east-1"))["states"] == BACK
     assert workload.journal()[-1]["unfenced"] == ["us-east-1"]
@@ -70,13 +71,13 @@ def test_a_target_that_died_after_the_grant_is_left_behind_when_it_goes_back(wor
 
 def test_a_rollback_to_a_region_that_died_since_can_be_superseded(workload, switch, silent, before):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SwitchRun, "wait_fence", lambda self: breaks(set(), "")())
-        with pytest.raises(LayerError, match="it broke"):
+        patch.setattr(STEP_CLASSES["fence"], "do", lambda self: breaks(set(), "")())
+        with pytest.raises(CollectionError, match="it broke"):
             switch(to="us-east-1")
     before("grant", breaks(silent, "sa-east-1"))
-    with pytest.raises(LayerError, match="it broke"):
+    with pytest.raises(CollectionError, match="it broke"):
         switch(rollback=True)
-    with pytest.raises(LayerError, match="supersede=true"):
+    with pytest.raises(CollectionError, match="supersede=true"):
         switch(to="us-east-1", execution="ungraceful")
     switch(to="us-east-1", execution="ungraceful", supersede=True)
     assert workload.states() == MOVED
@@ -86,7 +87,7 @@ def test_a_rollback_to_a_region_that_died_since_can_be_superseded(workload, swit
 def test_a_source_that_dies_before_the_record_is_left_behind_only_when_told(workload, switch, silent, before, told):
     before("record", lambda: silent.add("sa-east-1"))
     if not told:
-        with pytest.raises(LayerError, match="may_turn_ungraceful"):
+        with pytest.raises(CollectionError, match="may_turn_ungraceful"):
             switch(to="us-east-1")
         return
     made = switch(to="us-east-1", may_turn_ungraceful=True)
@@ -118,7 +119,7 @@ def test_what_somebody_approved_is_not_done_after_another_switch(workload, switc
     planned = switch(check=True, to="us-east-1")["lease"]["epoch"]
     switch(to="us-east-1")
     switch(to="sa-east-1")
-    with pytest.raises(LayerError, match=f"made on epoch {planned}, and epoch 5 is recorded.*Nothing was changed"):
+    with pytest.raises(CollectionError, match=f"made on epoch {planned}, and epoch 5 is recorded.*Nothing was changed"):
         switch(to="us-east-1", planned_epoch=planned)
     switch(to="us-east-1", planned_epoch=5)
     assert workload.states() == MOVED
@@ -126,6 +127,6 @@ def test_what_somebody_approved_is_not_done_after_another_switch(workload, switc
 
 def test_a_rollback_before_any_epoch_records_the_states_that_stayed(workload, switch, before):
     before("hold", breaks(set(), ""))
-    with pytest.raises(LayerError, match="it went back"):
+    with pytest.raises(CollectionError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback")
     assert (workload.journal()[-1]["epoch"], workload.journal()[-1]["states"]) == (1, BACK)

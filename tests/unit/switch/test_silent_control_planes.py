@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, LayerError, NotReadyInTime
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError, NotReadyInTime
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import SHORT
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.notices import publish
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import AcceleratorDials, RecordWeights
@@ -64,7 +64,7 @@ def test_a_notice_asks_for_the_account_where_it_is_published_and_once():
 
     def find_account(regions: list[str]) -> str:
         asked.append(regions)
-        raise LayerError("no region tells")
+        raise CollectionError("no region tells")
 
     cloud = SimpleNamespace(find_account=find_account)
     assert (

@@ -10,19 +10,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
-    LeaseTable,
-    Run,
-    from_attributes,
-    maps_of,
-)
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.support.aws_clients import OneSession, aws_client
-from tests.support.switching import names
+from tests.support.switching import STEP_CLASSES, names
 
 STEPS = ["lease", "hold", "fence", "grant", "record"]
-METHODS = {"lease": "tell_lease", "hold": "hold", "fence": "wait_fence", "grant": "grant", "record": "record"}
 
 
 def recorded(workload: Any, region: str) -> tuple[int, dict[str, str]]:
@@ -59,13 +55,13 @@ def test_a_second_run_has_nothing_to_do(workload, switch):
 
 def test_the_source_is_held_first_and_the_target_is_granted_first(workload, switch, monkeypatch):
     written = []
-    copy = SwitchRun._copy
+    copy = StateWrites._copy
 
-    def remember(self: SwitchRun, region: str, new: Any) -> None:
+    def remember(self: StateWrites, region: str, new: Any) -> None:
         written.append((new.epoch, region, recorded(workload, region)[0]))
         copy(self, region, new)
 
-    monkeypatch.setattr(SwitchRun, "_copy", remember)
+    monkeypatch.setattr(StateWrites, "_copy", remember)
     switch(to="us-east-1")
     # Third: the item was written before its copy.
     assert written == [(2, "sa-east-1", 2), (2, "us-east-1", 2), (3, "us-east-1", 3), (3, "sa-east-1", 3)]
@@ -74,17 +70,17 @@ def test_the_source_is_held_first_and_the_target_is_granted_first(workload, swit
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_run_killed_between_any_two_steps_is_resumed_to_the_same_end(workload, switch, monkeypatch, step, after):
-    method = getattr(SwitchRun, METHODS[step])
+    method = STEP_CLASSES[step].do
 
-    def die(self: SwitchRun) -> str:
+    def die(self: Step) -> str:
         if after:
             method(self)
         # What kill -9 leaves: no journal of this step, no release.
         monkeypatch.setattr(LeaseTable, "swap", lambda *_arguments: (_ for _ in ()).throw(SystemError("killed")))
         raise SystemError("killed")
 
-    monkeypatch.setattr(SwitchRun, METHODS[step], die)
-    with pytest.raises(LayerError, match="killed"):
+    monkeypatch.setattr(STEP_CLASSES[step], "do", die)
+    with pytest.raises(CollectionError, match="killed"):
         switch(to="us-east-1")
     monkeypatch.undo()
     monkeypatch.setattr(
@@ -104,17 +100,17 @@ def test_a_run_killed_between_any_two_steps_is_resumed_to_the_same_end(workload,
 
 
 def test_a_writer_killed_between_two_regions_is_resumed(workload, switch, monkeypatch):
-    copy = SwitchRun._copy
+    copy = StateWrites._copy
 
-    def die(self: SwitchRun, region: str, new: Any) -> None:
+    def die(self: StateWrites, region: str, new: Any) -> None:
         if (new.epoch, region) == (3, "sa-east-1"):
             raise SystemError("killed")
         copy(self, region, new)
 
-    monkeypatch.setattr(SwitchRun, "_copy", die)
-    with pytest.raises(LayerError, match="killed"):
+    monkeypatch.setattr(StateWrites, "_copy", die)
+    with pytest.raises(CollectionError, match="killed"):
         switch(to="us-east-1")
-    monkeypatch.setattr(SwitchRun, "_copy", copy)
+    monkeypatch.setattr(StateWrites, "_copy", copy)
     assert names(switch(to="us-east-1")) == ["lease", "grant", "record"]
     assert is_moved(workload)
 
@@ -122,13 +118,13 @@ def test_a_writer_killed_between_two_regions_is_resumed(workload, switch, monkey
 def test_who_is_at_it_is_named_to_another_who_asks_for_something_else_meanwhile(workload, switch, monkeypatch):
     refused = []
 
-    def ask_otherwise(self: SwitchRun) -> str:
-        with pytest.raises(LayerError) as error:
+    def ask_otherwise(self: Step) -> str:
+        with pytest.raises(CollectionError) as error:
             switch(to="sa-east-1", operator="Ben", reason="the other way")
         refused.append(str(error.value))
         return "waited"
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", ask_otherwise)
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", ask_otherwise)
     switch(to="us-east-1", operator="Ana", reason="a drill")
     (told,) = refused
     assert "a switch (-e to=us-east-1) is under way at epoch 2, of Ana (run " in told and "reason: a drill" in told
@@ -141,12 +137,12 @@ def test_who_is_at_it_is_named_to_another_who_asks_for_something_else_meanwhile(
 
 def test_another_request_waits_for_the_unfinished_one_unless_it_supersedes_it(workload, switch, deploy, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "wait_fence", lambda self: (_ for _ in ()).throw(SystemError("stopped")))
-        with pytest.raises(LayerError, match="stopped"):
+        patch.setattr(STEP_CLASSES["fence"], "do", lambda self: (_ for _ in ()).throw(SystemError("stopped")))
+        with pytest.raises(CollectionError, match="stopped"):
             switch(to="us-east-1")
-    with pytest.raises(LayerError, match="unfinished at epoch 2"):
+    with pytest.raises(CollectionError, match="unfinished at epoch 2"):
         switch(to="sa-east-1")
-    with pytest.raises(LayerError, match="'switch' is unfinished"):
+    with pytest.raises(CollectionError, match="'switch' is unfinished"):
         deploy()
     back = switch(to="sa-east-1", supersede=True)
     assert names(back) == STEPS and back["epoch"] == 4
@@ -167,7 +163,7 @@ def test_another_request_waits_for_the_unfinished_one_unless_it_supersedes_it(wo
 )
 def test_bad_input_is_refused_and_changes_nothing(workload, switch, asked, told):
     before = workload.lease_item()
-    with pytest.raises(LayerError, match=told):
+    with pytest.raises(CollectionError, match=told):
         switch(**asked)
     assert workload.lease_item() == before and recorded(workload, "sa-east-1")[0] == 1
 
@@ -175,7 +171,7 @@ def test_bad_input_is_refused_and_changes_nothing(workload, switch, asked, told)
 def test_a_held_lease_is_refused_with_who_why_and_since_when(workload, switch):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
     run = Run("another", operator="Ana", reason="a drill", since="2026-01-02T03:04:05Z", duration=10)
-    with table.acquire(run, 1).beating(0.1), pytest.raises(LayerError) as refused:
+    with acquire(table, run, 1).beating(0.1), pytest.raises(CollectionError) as refused:
         switch(to="us-east-1")
     for told in ("Ana", "a drill", "2026-01-02T03:04:05Z", "Nothing was changed"):
         assert told in str(refused.value)
@@ -222,7 +218,7 @@ def unreachable(monkeypatch):
 def test_a_source_that_does_not_answer_is_skipped_only_when_told_and_is_owed(workload, switch, deploy, unreachable):
     patch = unreachable("sa-east-1")
     try:
-        with pytest.raises(LayerError, match="graceful switch needs it"):
+        with pytest.raises(CollectionError, match="graceful switch needs it"):
             switch(to="us-east-1")
         made = switch(to="us-east-1", execution="ungraceful")
     finally:

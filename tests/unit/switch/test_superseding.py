@@ -17,11 +17,17 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import LeaseTable, from_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.lease_table import LeaseUnreachable
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
-from tests.support.switching import A, B, C, counts
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease.errors import LeaseUnreachable
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.control import SwitchControl
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.journal import Journal
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconciliation import Reconciliation
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.run import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
+from tests.support.switching import STEP_CLASSES, A, B, C, counts
 
 BEFORE, MOVED = {A: "ACTIVE", B: "PASSIVE"}, {A: "PASSIVE", B: "ACTIVE"}
 RECONCILE = [{"table": "sales", "topic": "sales"}]
@@ -52,18 +58,18 @@ def test_workers_come_back_after_a_rollback_whose_drain_failed(workload, switch,
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_going_back_from_a_superseding_switch_leaves_nobody_held(workload, switch, broken, monkeypatch, at_once):
-    broken(switch, "wait_fence", to=B)
+    broken(switch, "fence", to=B)
     if at_once:
-        hold, done = SwitchRun.hold, []
+        hold, done = STEP_CLASSES["hold"].do, []
 
-        def fail_once(self: SwitchRun) -> str:
+        def fail_once(self: Step) -> str:
             if not done:
                 done.append(True)
-                raise LayerError("it broke")
+                raise CollectionError("it broke")
             return hold(self)
 
-        monkeypatch.setattr(SwitchRun, "hold", fail_once)
-        with pytest.raises(LayerError, match="then it went back, as asked"):
+        monkeypatch.setattr(STEP_CLASSES["hold"], "do", fail_once)
+        with pytest.raises(CollectionError, match="then it went back, as asked"):
             switch(to=A, supersede=True, on_failure="rollback")
     else:
         broken(switch, "hold", to=A, supersede=True)
@@ -73,10 +79,10 @@ def test_going_back_from_a_superseding_switch_leaves_nobody_held(workload, switc
 
 
 def test_a_resumed_rollback_after_the_grant_reconciles_too(workload, switch, broken, monkeypatch):
-    monkeypatch.setattr(SwitchRun, "_reconcile", lambda self, region, what: True)
-    monkeypatch.setattr(SwitchRun, "pause", lambda self, seconds: None)
+    monkeypatch.setattr(Reconciliation, "reconcile", lambda self, region, what: True)
+    monkeypatch.setattr(SwitchControl, "pause", lambda self, seconds: None)
     broken(switch, "record", to=B, reconcile=RECONCILE)
-    broken(switch, "wait_fence", rollback=True, reconcile=RECONCILE)
+    broken(switch, "fence", rollback=True, reconcile=RECONCILE)
     assert "reconcile" in steps(switch(rollback=True, reconcile=RECONCILE))
 
 
@@ -92,40 +98,40 @@ def test_an_epoch_whose_answer_was_lost_is_gone_back_from_as_the_lease_tells_it(
         return written
 
     monkeypatch.setattr(LeaseTable, "swap", lose_one)
-    with pytest.raises(LayerError, match="no endpoint answers.*then it went back, as asked"):
+    with pytest.raises(CollectionError, match="no endpoint answers.*then it went back, as asked"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
     assert workload.states() == BEFORE and workload.lease()["plan"] is None
     assert (workload.parameter(A), workload.parameter(B)) == ("ACTIVE", "PASSIVE")
 
 
 def test_why_a_switch_broke_is_told_even_if_it_cannot_go_back(workload, switch, broken, silent, monkeypatch):
-    told = broken(switch, "wait_fence", lambda: silent.add("us-east-2"), to=B, on_failure="rollback", lease_duration=12)
+    told = broken(switch, "fence", lambda: silent.add("us-east-2"), to=B, on_failure="rollback", lease_duration=12)
     assert "it broke" in told and "cannot be done" in told and "playbooks/cancel.yml" in told
     silent.clear()
-    remember = SwitchRun.remember
+    remember = Journal.remember
 
-    def fail_first(self: SwitchRun, **entries: Any) -> None:
-        monkeypatch.setattr(SwitchRun, "remember", remember)
+    def fail_first(self: Journal, **entries: Any) -> None:
+        monkeypatch.setattr(Journal, "remember", remember)
         raise LeaseUnreachable("no endpoint answers")
 
     switch(rollback=True)
-    monkeypatch.setattr(SwitchRun, "remember", fail_first)
-    with pytest.raises(LayerError, match="no endpoint answers.*nothing had been written down yet"):
+    monkeypatch.setattr(Journal, "remember", fail_first)
+    with pytest.raises(CollectionError, match="no endpoint answers.*nothing had been recorded yet"):
         switch(to=B, on_failure="rollback", lease_duration=12)
     assert workload.states() == BEFORE
 
 
 def test_going_back_writes_an_older_grant_that_nobody_was_told(workload, switch, broken, monkeypatch):
-    write = SwitchRun._write_one
+    write = StateWrites._write_one
 
-    def die_in_grant(self: SwitchRun, region: str, new: Any) -> None:
+    def die_in_grant(self: StateWrites, region: str, new: Any) -> None:
         if new.epoch == 3:
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
         write(self, region, new)
 
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "_write_one", die_in_grant)
-        with pytest.raises(LayerError):
+        patch.setattr(StateWrites, "_write_one", die_in_grant)
+        with pytest.raises(CollectionError):
             switch(to=B)
     broken(switch, "hold", to=A, supersede=True)
     switch(rollback=True)
@@ -133,11 +139,11 @@ def test_going_back_writes_an_older_grant_that_nobody_was_told(workload, switch,
     assert (workload.lease()["plan"], workload.lease()["owed"]) == (None, {})
 
 
-@pytest.mark.parametrize("stopped", ["hold", "wait_fence"])
+@pytest.mark.parametrize("stopped", ["hold", "fence"])
 def test_going_back_reconciles_what_a_superseded_switch_had_not(workload, switch, broken, monkeypatch, stopped):
     read: list[str] = []
-    monkeypatch.setattr(SwitchRun, "_reconcile", lambda self, region, what: read.append(region) or True)
-    monkeypatch.setattr(SwitchRun, "pause", lambda self, seconds: None)
+    monkeypatch.setattr(Reconciliation, "reconcile", lambda self, region, what: read.append(region) or True)
+    monkeypatch.setattr(SwitchControl, "pause", lambda self, seconds: None)
     broken(switch, "reconcile", to=B, reconcile=RECONCILE)
     broken(switch, stopped, to=A, supersede=True, reconcile=RECONCILE)
     switch(rollback=True, reconcile=RECONCILE)
@@ -146,18 +152,18 @@ def test_going_back_reconciles_what_a_superseded_switch_had_not(workload, switch
 
 @pytest.mark.parametrize("way", ["ungraceful", "may turn", "goes back", "gone back later"])
 def test_nothing_is_settled_over_a_region_that_falls_silent_untold(workload, switch, silent, broken, monkeypatch, way):
-    grant = SwitchRun.grant
+    grant = STEP_CLASSES["grant"].do
 
-    def die_first(self: SwitchRun) -> str:
+    def die_first(self: Step) -> str:
         silent.add(B)
         return grant(self)
 
-    monkeypatch.setattr(SwitchRun, "grant", die_first)
-    with pytest.raises(LayerError):
+    monkeypatch.setattr(STEP_CLASSES["grant"], "do", die_first)
+    with pytest.raises(CollectionError):
         switch(to=B)
     silent.clear()
     more = {"ungraceful": {"execution": "ungraceful"}, "may turn": {"may_turn_ungraceful": True}}
-    with pytest.raises(LayerError):
+    with pytest.raises(CollectionError):
         if way == "gone back later":
             broken(switch, "grant", lambda: silent.add(B), target=B, turn="on", supersede=True)
             switch(rollback=True)
@@ -166,21 +172,21 @@ def test_nothing_is_settled_over_a_region_that_falls_silent_untold(workload, swi
 
 
 def test_a_region_that_was_not_held_by_the_way_back_is_recorded_as_unfenced(workload, switch, silent, monkeypatch):
-    hold, report, holds = SwitchRun.hold, SwitchRun.record, []
+    hold, report, holds = STEP_CLASSES["hold"].do, STEP_CLASSES["record"].do, []
 
-    def second_without_target(self: SwitchRun) -> str:
+    def second_without_target(self: Step) -> str:
         holds.append(True)
         if len(holds) == 2:
             silent.add(B)
         return hold(self)
 
-    def fail_first(self: SwitchRun) -> str:
-        monkeypatch.setattr(SwitchRun, "record", report)
-        raise LayerError("it broke")
+    def fail_first(self: Step) -> str:
+        monkeypatch.setattr(STEP_CLASSES["record"], "do", report)
+        raise CollectionError("it broke")
 
-    monkeypatch.setattr(SwitchRun, "hold", second_without_target)
-    monkeypatch.setattr(SwitchRun, "record", fail_first)
-    with pytest.raises(LayerError, match="then it went back"):
+    monkeypatch.setattr(STEP_CLASSES["hold"], "do", second_without_target)
+    monkeypatch.setattr(STEP_CLASSES["record"], "do", fail_first)
+    with pytest.raises(CollectionError, match="then it went back"):
         switch(to=B, on_failure="rollback", lease_duration=12, lease_heartbeat=3)
     assert (workload.journal()[-1]["unfenced"], workload.journal()[-1]["execution"]) == ([B], "ungraceful")
 
@@ -190,20 +196,20 @@ def test_a_region_that_was_not_held_by_the_way_back_is_recorded_as_unfenced(work
 
 def test_superseding_with_what_is_already_so_gives_held_regions_back(deployed, broken):
     workload, switch = deployed({A: "ACTIVE", B: "ACTIVE"})
-    broken(switch, "wait_fence", target=A, turn="off")
+    broken(switch, "fence", target=A, turn="off")
     switch(target=B, turn="on", supersede=True)
     assert workload.states() == {A: "ACTIVE", B: "ACTIVE"}, "only B was asked for, and A was ACTIVE before"
 
-    broken(switch, "wait_fence", target=A, turn="off")
+    broken(switch, "fence", target=A, turn="off")
     switch(to=B, supersede=True)
     assert workload.states() == MOVED
 
 
 def test_a_third_region_takes_over_when_both_that_are_held_fall_silent(deployed, broken, silent):
     workload, switch = deployed({A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"})
-    broken(switch, "wait_fence", to=B)
+    broken(switch, "fence", to=B)
     silent |= {A, B}
-    with pytest.raises(LayerError, match="execution=ungraceful"):
+    with pytest.raises(CollectionError, match="execution=ungraceful"):
         switch(to=C, supersede=True)
     made = switch(to=C, supersede=True, execution="ungraceful")
     assert workload.states() == {A: "PASSIVE", B: "PASSIVE", C: "ACTIVE"}
@@ -211,18 +217,18 @@ def test_a_third_region_takes_over_when_both_that_are_held_fall_silent(deployed,
 
 
 def test_superseding_settles_nothing_over_a_region_that_was_not_told(workload, switch, silent, monkeypatch):
-    grant = SwitchRun.grant
+    grant = STEP_CLASSES["grant"].do
 
-    def die_first(self: SwitchRun) -> str:
+    def die_first(self: Step) -> str:
         silent.add(B)
         return grant(self)
 
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "grant", die_first)
-        with pytest.raises(LayerError):
+        patch.setattr(STEP_CLASSES["grant"], "do", die_first)
+        with pytest.raises(CollectionError):
             switch(to=B)
     for execution in ("graceful", "ungraceful"):
-        with pytest.raises(LayerError, match=f"{B} would become ACTIVE and does not answer"):
+        with pytest.raises(CollectionError, match=f"{B} would become ACTIVE and does not answer"):
             switch(target=B, turn="on", supersede=True, execution=execution)
     assert workload.lease()["plan"] is not None
 
@@ -232,20 +238,20 @@ def test_superseding_settles_nothing_over_a_region_that_was_not_told(workload, s
 
 def test_a_region_that_stays_passive_stops_nothing_when_it_falls_silent(deployed, silent, monkeypatch):
     workload, switch = deployed({A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"})
-    hold = SwitchRun.hold
+    hold = STEP_CLASSES["hold"].do
 
-    def die_first(self: SwitchRun) -> str:
+    def die_first(self: Step) -> str:
         silent.add(C)
         return hold(self)
 
-    monkeypatch.setattr(SwitchRun, "hold", die_first)
+    monkeypatch.setattr(STEP_CLASSES["hold"], "do", die_first)
     made = switch(to=B)
     assert (made["unfenced"], made["owed"]) == ([], {C: ["write"]})
     assert (workload.journal()[-1]["execution"], workload.journal()[-1]["states"][B]) == ("graceful", "ACTIVE")
 
 
 def test_a_switch_that_is_resumed_without_its_source_is_recorded_as_unfenced(workload, switch, broken, silent):
-    broken(switch, "wait_fence", to=B)
+    broken(switch, "fence", to=B)
     silent.add(A)
     made = switch(to=B, execution="ungraceful")
     assert made["unfenced"] == workload.journal()[-1]["unfenced"] == [A]
@@ -281,7 +287,13 @@ def test_with_nobody_active_nothing_is_published_again(workload, switch):
 SEEDS = (
     range(int(os.environ["HISTORIES"])) if "HISTORIES" in os.environ else (1, 37, 59, 86, 107, 111, 119, 166, 256, 270)
 )
-MAY_BREAK = ("hold", "wait_fence", "grant", "record", "_write_one", "_copy", "begin", "note")
+MAY_BREAK: tuple[tuple[type[Any], str], ...] = (
+    *((STEP_CLASSES[name], "do") for name in ("hold", "fence", "grant", "record")),
+    (StateWrites, "_write_one"),
+    (StateWrites, "_copy"),
+    (SwitchRun, "begin"),
+    (Journal, "note"),
+)
 
 
 class Killed(Exception):
@@ -290,23 +302,24 @@ class Killed(Exception):
 
 def break_at(choose: random.Random, patch: pytest.MonkeyPatch, silent: set[str], gone: set[str]) -> None:
     """At its first to third time, a part of the run fails, or the run dies before it or after it; `gone` go silent."""
-    name, turn = choose.choice(MAY_BREAK), choose.choice([1, 1, 1, 2, 3])
+    (part, name), turn = choose.choice(MAY_BREAK), choose.choice([1, 1, 1, 2, 3])
     way = choose.choice(["dies before", "dies after", "fails", "fails"])
-    method, times = getattr(SwitchRun, name), []
+    method, times = getattr(part, name), []
 
-    def do(self: SwitchRun, *given: Any) -> Any:
+    def do(self: Any, *given: Any) -> Any:
         times.append(True)
         if len(times) != turn:
             return method(self, *given)
         silent.update(gone)
         if way == "fails":
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
         if way == "dies after":
             method(self, *given)
-        self.cloud.has_parent = lambda: False  # type: ignore[method-assign]
+        run = self.run if isinstance(self, Step) else self
+        run.control.cloud.has_parent = lambda: False
         raise Killed
 
-    patch.setattr(SwitchRun, name, do)
+    patch.setattr(part, name, do)
 
 
 def ask(choose: random.Random) -> dict[str, Any]:
@@ -338,7 +351,7 @@ def test_whatever_is_asked_and_breaks_nobody_stays_held_and_there_is_a_way_out(d
                 break_at(choose, patch, silent, gone)
             try:
                 told = switch(**asked)["states"]
-            except LayerError as error:
+            except CollectionError as error:
                 told = str(error)
         now = workload.lease()
         phase = now["plan"] and now["plan"]["phase"]

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
+from tests.support.switching import STEP_CLASSES
 
 
 @pytest.fixture
@@ -56,37 +57,37 @@ def test_the_weights_of_dns_records_follow_the_states(workload, switch, zone):
 )
 def test_the_traffic_leaves_before_the_fence(workload, switch, zone, monkeypatch, asked, at_fence):
     seen = []
-    fence = SwitchRun.wait_fence
+    fence = STEP_CLASSES["fence"].do
 
-    def look(self: SwitchRun) -> str:
+    def look(self: Step) -> str:
         seen.append((weights(zone), maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch))
         return fence(self)
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", look)
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", look)
     switch(dns={"zone": zone[0], "names": ["api.example.test"]}, **asked)
     assert seen == [(at_fence, 2)] and weights(zone)["us-east-1"] == 100
 
 
 def test_going_back_puts_the_traffic_back(workload, switch, zone, monkeypatch):
-    def die(self: SwitchRun) -> str:
-        raise LayerError("it broke")
+    def die(self: Step) -> str:
+        raise CollectionError("it broke")
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", die)
-    with pytest.raises(LayerError, match="it went back"):
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", die)
+    with pytest.raises(CollectionError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", dns={"zone": zone[0], "names": ["api.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
 
 
 def test_a_region_without_a_weighted_record_stops_the_switch_and_nothing_of_the_zone_moves(workload, switch, zone):
-    with pytest.raises(LayerError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
+    with pytest.raises(CollectionError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
         switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test", "www.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
 
 
 def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, switch, zone, monkeypatch):
-    record = SwitchRun.record
+    record = STEP_CLASSES["record"].do
 
-    def late(self: SwitchRun) -> str:
+    def late(self: Step) -> str:
         found = zone[1].list_resource_record_sets(HostedZoneId=zone[0])["ResourceRecordSets"]
         old = next(each for each in found if each.get("SetIdentifier") == "sa-east-1")
         change = {"Action": "UPSERT", "ResourceRecordSet": {**old, "Weight": 100}}
@@ -94,7 +95,7 @@ def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, sw
         workload.parameter("sa-east-1", "ACTIVE")
         return record(self)
 
-    monkeypatch.setattr(SwitchRun, "record", late)
+    monkeypatch.setattr(STEP_CLASSES["record"], "do", late)
     switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test."]})
     assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
     assert workload.parameter("sa-east-1") == "PASSIVE"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from protocol import ACTIVE, PASSIVE, Lease, maps_of
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE, maps_of
 from tests.unit.protocol.operators import Operator, first_deployment, switch
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee

@@ -9,22 +9,23 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch import preparation, workers
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.running import SwitchRun
-from tests.support.switching import STATES, counts, names
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps import start
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
+from tests.support.switching import STATES, STEP_CLASSES, counts, names
 
 
 def test_workers_that_drop_stop_before_the_hold_and_start_where_it_is_active(workload, switch, services, monkeypatch):
     at_hold = {}
-    hold = SwitchRun.hold
+    hold = STEP_CLASSES["hold"].do
 
-    def look(self: SwitchRun) -> str:
+    def look(self: Step) -> str:
         at_hold.update({region: counts(workload, region) for region in STATES})
         return hold(self)
 
-    monkeypatch.setattr(SwitchRun, "hold", look)
+    monkeypatch.setattr(STEP_CLASSES["hold"], "do", look)
     made = switch(to="us-east-1", **services)
     assert names(made) == ["lease", "drain", "hold", "fence", "grant", "start", "record"]
     assert at_hold == {"sa-east-1": (0, 0, 0), "us-east-1": (0, 0, 0)}
@@ -33,25 +34,25 @@ def test_workers_that_drop_stop_before_the_hold_and_start_where_it_is_active(wor
 
 def test_workers_start_only_where_the_parameter_already_says_active(workload, switch, services, monkeypatch):
     seen = []
-    put = preparation.set_counts
+    put = start.set_counts
 
     def remember(cloud: Any, entry: dict[str, Any]) -> None:
         assert entry["desired"]
         seen.append((entry["region"], workload.parameter(entry["region"])))
         put(cloud, entry)
 
-    monkeypatch.setattr(preparation, "set_counts", remember)
+    monkeypatch.setattr(start, "set_counts", remember)
     switch(to="us-east-1", **services)
     assert seen == [("us-east-1", "ACTIVE")]
 
 
 def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(workload, switch, services, monkeypatch):
-    def die(self: SwitchRun) -> str:
-        raise LayerError("killed")
+    def die(self: Step) -> str:
+        raise CollectionError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "hold", die)
-        with pytest.raises(LayerError, match="killed"):
+        patch.setattr(STEP_CLASSES["hold"], "do", die)
+        with pytest.raises(CollectionError, match="killed"):
             switch(to="us-east-1", **services)
     assert counts(workload, "sa-east-1")[0] == 0
     switch(to="us-east-1", **services)
@@ -59,22 +60,22 @@ def test_a_run_killed_after_it_stopped_workers_remembers_how_many_there_were(wor
 
 
 def test_going_back_starts_them_where_they_ran(workload, switch, services, monkeypatch):
-    def die(self: SwitchRun) -> str:
-        raise LayerError("it broke")
+    def die(self: Step) -> str:
+        raise CollectionError("it broke")
 
-    monkeypatch.setattr(SwitchRun, "wait_fence", die)
-    with pytest.raises(LayerError, match="it went back"):
+    monkeypatch.setattr(STEP_CLASSES["fence"], "do", die)
+    with pytest.raises(CollectionError, match="it went back"):
         switch(to="us-east-1", on_failure="rollback", **services)
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
 
 
 def test_counts_that_a_superseded_switch_changed_come_back(workload, switch, services, monkeypatch):
-    def die(self: SwitchRun) -> str:
-        raise LayerError("killed")
+    def die(self: Step) -> str:
+        raise CollectionError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SwitchRun, "hold", die)
-        with pytest.raises(LayerError, match="killed"):
+        patch.setattr(STEP_CLASSES["hold"], "do", die)
+        with pytest.raises(CollectionError, match="killed"):
             switch(to="us-east-1", **services)
     switch(to="sa-east-1", supersede=True, **services)
     assert {r: counts(workload, r) for r in STATES} == {"sa-east-1": (5, 2, 8), "us-east-1": (0, 0, 0)}
@@ -94,17 +95,17 @@ def test_workers_of_a_region_that_comes_back_stop_before_it_learns_of_the_switch
 def test_a_source_that_dies_before_the_hold_is_left_behind_only_when_told(
     workload, switch, services, silent, monkeypatch, step, told
 ):
-    method = getattr(SwitchRun, step)
+    method = STEP_CLASSES[step].do
 
-    def die_first(self: SwitchRun) -> str:
+    def die_first(self: Step) -> str:
         silent.add("sa-east-1")
         return method(self)
 
-    monkeypatch.setattr(SwitchRun, step, die_first)
+    monkeypatch.setattr(STEP_CLASSES[step], "do", die_first)
     lag = {"lag": {"table": "sales-state", "key": "region"}, "quotas": False}
     asked = {"to": "us-east-1", "readiness": lag if step == "preflight" else None, **services}
     if not told:
-        with pytest.raises(LayerError, match=r"sa-east-1 does not answer.*add -e may_turn_ungraceful=true"):
+        with pytest.raises(CollectionError, match=r"sa-east-1 does not answer.*add -e may_turn_ungraceful=true"):
             switch(**asked)
         assert maps_of([workload.state_item("us-east-1")])["us-east-1"].epoch == 1
         return

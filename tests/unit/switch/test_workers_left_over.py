@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import workers
 from tests.support.switching import A, B, C, counts
 
@@ -25,7 +25,7 @@ def test_workers_run_in_every_region_that_a_superseding_switch_leaves_active(
         assert bool(counts(workload, each)[0]) is (state == "ACTIVE")
 
 
-@pytest.mark.parametrize("killed", ["wait_fence", "start"])
+@pytest.mark.parametrize("killed", ["fence", "start"])
 def test_workers_of_a_source_that_came_back_stop_in_a_resumed_switch_too(
     workload, switch, services, broken, silent, killed
 ):
@@ -42,10 +42,10 @@ def test_workers_whose_range_alone_was_taken_are_started_as_before(workload, swi
 
         def set_the_range(cloud: Any, entry: dict[str, Any]) -> None:
             put(cloud, {**entry, "desired": None})
-            raise LayerError("it broke")
+            raise CollectionError("it broke")
 
         patch.setattr(workers, "set_counts", set_the_range)
-        with pytest.raises(LayerError):
+        with pytest.raises(CollectionError):
             switch(to=B, **services)
     assert counts(workload, A) == (5, 0, 0)
     switch(rollback=True, **services)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
-from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import sizes
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import fargate_sizes
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.problems import problems
 
@@ -212,7 +212,7 @@ def test_what_is_not_known_yet_is_not_judged() -> None:
     ],
 )
 def test_cpu_is_read_in_every_spelling(text: str, units: int | None) -> None:
-    assert sizes.cpu_units(text) == units
+    assert fargate_sizes.cpu_units(text) == units
 
 
 @pytest.mark.parametrize(
@@ -220,4 +220,4 @@ def test_cpu_is_read_in_every_spelling(text: str, units: int | None) -> None:
     [("512", 512), ("0.5 GB", 512), (".5 gb", 512), ("1GB", 1024), ("512 MiB", 512), ("0.5", None), ("lots", None)],
 )
 def test_memory_is_read_in_every_spelling(text: str, mib: int | None) -> None:
-    assert sizes.memory_mib(text) == mib
+    assert fargate_sizes.memory_mib(text) == mib

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision import MODULE, problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision import MODULE
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision.checks import problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.canonical import canonical
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.model import read

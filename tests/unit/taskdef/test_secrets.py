@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision import secrets
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision.masking import secrets
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef import compare
 from tests.support import task_definitions as make
 from tests.support.task_definitions import form, generated, planned

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments.recreate import MEMORY_TAG, Memory
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import LayerError
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import ecs_taskdef_revision
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_taskdef_revision.build import _pruned
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.images import Images
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.usage import in_use
 from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.verify import Verification
@@ -264,10 +264,10 @@ def replaced(tag: str) -> Aws:
 
 def test_what_a_service_goes_back_to_is_not_cleaned_away() -> None:
     aws = replaced(Memory(1, "api:2", "ecs-svc/1", 0.0).as_tag())
-    (goes,) = ecs_taskdef_revision._pruned(aws, REGION, "api", {"keep": 1, "delete": False}, False)
+    (goes,) = _pruned(aws, REGION, "api", {"keep": 1, "delete": False}, False)
     assert [arn.rpartition(":")[2] for arn in goes.active] == ["1"]
 
 
 def test_nothing_is_cleaned_away_while_that_is_not_known() -> None:
-    with pytest.raises(LayerError, match=f"service/api goes back to .*{MEMORY_TAG}"):
+    with pytest.raises(CollectionError, match=f"service/api goes back to .*{MEMORY_TAG}"):
         in_use(replaced("somebody else's"), REGION, "api")

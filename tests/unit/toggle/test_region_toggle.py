@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput, LayerError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire, taking
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
-    LeaseTable,
     RegionMap,
-    Run,
     from_attributes,
     maps_of,
     state_write,
@@ -127,7 +126,7 @@ def test_a_run_killed_anywhere_is_completed_by_the_next(workload, toggle, monkey
         return create(self, *arguments)
 
     monkeypatch.setattr(StateCopy, "create", die)
-    with pytest.raises(LayerError, match="killed"):
+    with pytest.raises(CollectionError, match="killed"):
         toggle()
     monkeypatch.undo()
     dead = from_attributes(workload.lease_item())
@@ -146,8 +145,8 @@ def test_a_run_killed_anywhere_is_completed_by_the_next(workload, toggle, monkey
 def test_a_second_run_is_told_who_holds_the_lease_why_and_since_when(workload, toggle):
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
     run = Run("another-run", operator="Ana", reason="failover drill", since="2026-01-02T03:04:05Z", duration=10)
-    tenure = table.acquire(run, 0)
-    with tenure.beating(0.1), pytest.raises(LayerError) as refused:
+    tenure = acquire(table, run, 0)
+    with tenure.beating(0.1), pytest.raises(CollectionError) as refused:
         toggle()
     for told in ("Ana", "another-run", "failover drill", "2026-01-02T03:04:05Z", "Nothing was changed"):
         assert told in str(refused.value)
@@ -162,7 +161,7 @@ def test_two_runs_at_once_leave_one_epoch(workload, toggle):
     def attempt() -> None:
         try:
             outcomes.append(toggle())
-        except LayerError as error:
+        except CollectionError as error:
             outcomes.append(error)
 
     threads = [threading.Thread(target=attempt) for _ in range(3)]
@@ -179,7 +178,7 @@ def test_two_runs_at_once_leave_one_epoch(workload, toggle):
 def test_after_a_takeover_copies_set_late_are_mended(workload, toggle, monkeypatch):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    table.acquire(Run("paused-run", duration=0.5), 1)
+    acquire(table, Run("paused-run", duration=0.5), 1)
     workload.parameter("sa-east-1", "PASSIVE")
     update = StateCopy.update
 
@@ -198,14 +197,14 @@ def test_after_a_takeover_copies_set_late_are_mended(workload, toggle, monkeypat
 def test_another_kind_of_plan_must_end_first(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    tenure = table.acquire(Run("switch", operator="Ana", reason="a drill"), 1)
+    tenure = acquire(table, Run("switch", operator="Ana", reason="a drill"), 1)
     tenure.record({"kind": "failover"}, {})
     with pytest.raises(
-        LayerError, match=r"'failover' is unfinished at epoch 1, and its lease is held by Ana .*a drill"
+        CollectionError, match=r"'failover' is unfinished at epoch 1, and its lease is held by Ana .*a drill"
     ):
         toggle()
     tenure.release()
-    with pytest.raises(LayerError, match=r"'failover' is unfinished at epoch 1\."):
+    with pytest.raises(CollectionError, match=r"'failover' is unfinished at epoch 1\."):
         toggle()
 
 
@@ -221,14 +220,14 @@ def test_states_written_without_the_lease_are_refused(workload, toggle, epoch, s
     client = workload.client("dynamodb", "sa-east-1")
     client.delete_item(TableName="sales-state", Key={"region": {"S": "sa-east-1"}})
     client.put_item(**state_write("sales-state", "sa-east-1", RegionMap(epoch, states, "by hand", place)))
-    with pytest.raises(LayerError, match=message):
+    with pytest.raises(CollectionError, match=message):
         toggle()
 
 
 def test_a_lost_lease_is_refused_and_removal_starts_anew(workload, toggle):
     toggle()
     workload.client("dynamodb", "us-east-2").delete_item(TableName="sales-lease", Key={"id": {"S": "lease"}})
-    with pytest.raises(LayerError, match="lost or made anew"):
+    with pytest.raises(CollectionError, match="lost or made anew"):
         toggle()
     toggle(state="absent")
     assert toggle()["epoch"] == 1
@@ -237,7 +236,7 @@ def test_a_lost_lease_is_refused_and_removal_starts_anew(workload, toggle):
 def test_an_inventory_with_another_lease_is_refused(workload, toggle):
     toggle()
     workload.make_table("sales-lease", "id", "us-east-1")
-    with pytest.raises(LayerError, match=r"this inventory names sales-lease@us-east-1"):
+    with pytest.raises(CollectionError, match=r"this inventory names sales-lease@us-east-1"):
         toggle(lease_regions=["us-east-1"])
 
 
@@ -245,7 +244,7 @@ def test_items_of_a_newer_schema_are_refused(workload, toggle):
     toggle()
     item = {**from_attributes(workload.lease_item()), "schema": 99}
     workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=to_attributes(item))
-    with pytest.raises(LayerError, match="schema version 99"):
+    with pytest.raises(CollectionError, match="schema version 99"):
         toggle()
 
 
@@ -263,7 +262,7 @@ def test_absent_removes_everything_and_then_nothing(workload, toggle):
 def test_absent_is_refused_while_the_lease_is_held(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
-    with table.acquire(Run("other", duration=10), 1).beating(0.1), pytest.raises(LayerError, match="Another run"):
+    with acquire(table, Run("other", duration=10), 1).beating(0.1), pytest.raises(CollectionError, match="Another run"):
         toggle(state="absent")
     assert workload.parameter("sa-east-1") == "ACTIVE"
 
@@ -277,7 +276,7 @@ def test_a_wish_made_on_another_epoch_is_refused_and_nothing_changes(workload, t
     run_id = toggle(epoch=0)["map"]["run_id"]
     workload.parameter("us-east-1", "ACTIVE")
     before = workload.lease_item()
-    with pytest.raises(LayerError) as refused:
+    with pytest.raises(CollectionError) as refused:
         toggle(epoch=0, **arguments)
     for told in ("stale", "made on epoch 0", "at epoch 1", run_id, "Nothing was changed", "with epoch 1"):
         assert told in str(refused.value)
@@ -288,7 +287,7 @@ def test_a_wish_made_on_another_epoch_is_refused_and_nothing_changes(workload, t
 
 
 def test_a_wish_on_an_epoch_that_was_never_recorded_is_refused(workload, toggle):
-    with pytest.raises(LayerError, match="made on epoch 3.* is at epoch 0 .nothing is recorded yet"):
+    with pytest.raises(CollectionError, match="made on epoch 3.* is at epoch 0 .nothing is recorded yet"):
         toggle(epoch=3)
     assert workload.lease_item() is None and workload.state_item("sa-east-1") is None
 
@@ -296,12 +295,14 @@ def test_a_wish_on_an_epoch_that_was_never_recorded_is_refused(workload, toggle)
 def test_a_wish_is_refused_once_somebody_else_had_the_lease(workload, toggle):
     token = toggle()["lease"]["token"]
     workload.parameter("us-east-1", "ACTIVE")
-    tenure = lease_table(workload).acquire(Run("another-run", operator="Ana", reason="drill"), 1)
-    with pytest.raises(LayerError, match=r"lease was lost.*held by Ana \(run another-run\).*Nothing was changed"):
+    tenure = acquire(lease_table(workload), Run("another-run", operator="Ana", reason="drill"), 1)
+    with pytest.raises(CollectionError, match=r"lease was lost.*held by Ana \(run another-run\).*Nothing was changed"):
         toggle(lease_token=token)
     tenure.release()
     before = workload.lease_item()
-    with pytest.raises(LayerError, match=r"lease was lost.*It is free, at epoch 1") as refused:  # the same epoch still
+    with pytest.raises(
+        CollectionError, match=r"lease was lost.*It is free, at epoch 1"
+    ) as refused:  # the same epoch still
         toggle(lease_token=token)
     assert workload.lease_item() == before
     assert workload.parameter("us-east-1") == "ACTIVE"
@@ -316,14 +317,13 @@ def test_a_wish_is_refused_once_somebody_else_had_the_lease(workload, toggle):
 def test_a_wish_is_refused_when_somebody_has_the_lease_while_it_is_planned(workload, toggle, monkeypatch):
     token = toggle()["lease"]["token"]
     workload.parameter("us-east-1", "ACTIVE")
-    acquire = LeaseTable.acquire
 
-    def after_another(self: LeaseTable, *arguments: Any) -> Any:
-        acquire(self, Run("another-run"), 1).release()
-        return acquire(self, *arguments)
+    def after_another(table: LeaseTable, *arguments: Any) -> Any:
+        acquire(table, Run("another-run"), 1).release()
+        return acquire(table, *arguments)
 
-    monkeypatch.setattr(LeaseTable, "acquire", after_another)
-    with pytest.raises(LayerError, match="somebody had it before this run took it"):
+    monkeypatch.setattr(taking, "acquire", after_another)
+    with pytest.raises(CollectionError, match="somebody had it before this run took it"):
         toggle(lease_token=token)
     assert workload.parameter("us-east-1") == "ACTIVE"
     assert from_attributes(workload.lease_item())["holder"] == ""
@@ -406,7 +406,7 @@ def test_a_run_waits_without_the_lease_until_what_it_wrote_is_effective(workload
 
 def test_the_wait_counts_from_a_copy_that_was_set_late(workload, toggle, time, monkeypatch):
     toggle()
-    lease_table(workload).acquire(Run("paused-run", duration=0.5), 1)
+    acquire(lease_table(workload), Run("paused-run", duration=0.5), 1)
     workload.parameter("sa-east-1", "PASSIVE")
     update = StateCopy.update
 
@@ -424,7 +424,7 @@ def test_the_wait_counts_from_a_copy_that_was_set_late(workload, toggle, time, m
 def test_without_tables_check_mode_plans_and_a_run_says_what_is_missing(workload, toggle):
     arguments = {"state_table": "other-state", "lease_table": "other-lease"}
     assert planned(toggle(check=True, **arguments)) == FIRST
-    with pytest.raises(LayerError, match="lease table other-lease does not exist"):
+    with pytest.raises(CollectionError, match="lease table other-lease does not exist"):
         toggle(**arguments)
 
 

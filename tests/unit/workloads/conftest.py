@@ -24,10 +24,10 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from protocol.claim import claim_id
+from protocol.encoding import from_attributes, to_attributes
 from protocol.region_map import RegionMap
 from protocol.sale import Sale, cancelled_id, cancelled_item
 from protocol.sale_id import new_sale_id
-from protocol.wire import from_attributes, to_attributes
 from sales_common.aws import Aws, Patience
 from sales_common.settings import ApiSettings, ViewSettings, WorkerSettings
 from sales_worker.clerk import Clerk

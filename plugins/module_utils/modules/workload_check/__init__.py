@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...kernel import Cloud
-from ...kernel.run import LayerModule
+from ...kernel.run import ModuleDefinition
 from . import inventory as check
 
 LISTS = ("services", "load_balancers", "security_groups", "tables", "topics", "queues", "buckets", "file_systems")
@@ -58,7 +58,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     return {"checked": {"regions": len(params["regions"]), **counted}}
 
 
-MODULE = LayerModule(
+MODULE = ModuleDefinition(
     arguments={
         "regions": {
             "type": "list",

@@ -21,12 +21,13 @@ from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
 from ...services.wiring import ACCESS, VALUES
-from ...taskdef.sizes import cpu_units, fargate_problems, memory_mib
-from .._load_balancer_input import name_problems
-from .._network_input import zone_problems
-from ..global_table import definition_problems
+from ...taskdef.fargate_sizes import cpu_units, fargate_problems, memory_mib
+from ..global_table.checks import definition_problems
 from ..lake_bucket import prefix_problems
-from ..messaging import DEFAULTS, DLQ_DEFAULTS, queue_problems, topic_problems
+from ..load_balancer.checks import name_problems
+from ..messaging.arguments import DEFAULTS, DLQ_DEFAULTS
+from ..messaging.checks import queue_problems, topic_problems
+from ..region_network.checks import zone_problems
 
 Item = dict[str, Any]
 
@@ -75,7 +76,7 @@ def _state_findings(regions: list[Item]) -> Iterator[str]:
             yield f"region_state of {region.get('name')} is missing; give ACTIVE or PASSIVE."
     if "ACTIVE" not in states:
         told = ", ".join(f"{region.get('name')} is {region.get('state')}" for region in regions)
-        yield f"region_state is ACTIVE for no region ({told}); nobody would process anything. Make one ACTIVE."
+        yield f"region_state is ACTIVE for no region ({told}); no region would process anything. Make one ACTIVE."
 
 
 def _address_findings(regions: list[Item]) -> Iterator[str]:

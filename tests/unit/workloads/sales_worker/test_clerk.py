@@ -11,11 +11,11 @@ from decimal import Decimal
 import pytest
 
 from protocol.effects import done_item
+from protocol.encoding import to_attributes
 from protocol.owners import owner
 from protocol.region_map import RegionMap
 from protocol.sale import Sale
 from protocol.sale_id import new_sale_id
-from protocol.wire import to_attributes
 
 BOTH_ACTIVE = {"us-east-1": "ACTIVE", "sa-east-1": "ACTIVE"}
 

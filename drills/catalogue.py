@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The drills: what happens in each, told in the words of an operator. Every one ends with everything back.
+
+A new drill is an entry in `DRILLS`, or in `BASE` to be played throttled as well, and, if something new happens in it, a
+function that says what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drills.exercise import Exercise
+from drills.variants import BOTH_ACTIVE, DROPS, THREE_ACTIVE, TWO
+from harness.inventories import PRIMARY, RECOVERY
+
+UNGRACEFUL = ("-e", "execution=ungraceful")
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One drill. `act` is what happens in it; graceful: whether every switch is, and no region fails."""
+
+    name: str
+    about: str
+    variant: str
+    act: Callable[[Exercise], None]
+    graceful: bool = False
+    throttled: bool = False
+
+
+def move_there_and_back(exercise: Exercise) -> None:
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
+    exercise.wait(5, f"{RECOVERY} serves")
+    exercise.switch("failback.yml")
+
+
+def lose_the_source(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL)
+    exercise.wait(3, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def lose_sight_of_the_source(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "unreachable")
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL)
+    exercise.wait(3, f"{RECOVERY} serves, {PRIMARY} knows it from the replicas")
+    exercise.mend(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def split_the_brain(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "unreachable")
+    exercise.cut(PRIMARY, RECOVERY)
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL)
+    exercise.wait(3, "both regions process, and do not know of each other")
+    exercise.heal(PRIMARY, RECOVERY)
+    exercise.mend(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def turn_off_and_on(exercise: Exercise) -> None:
+    exercise.switch("toggle.yml", "-e", f"target={RECOVERY}", "-e", "turn=off", name="off")
+    exercise.wait(5, f"the others do the work of {RECOVERY}")
+    exercise.switch("toggle.yml", "-e", f"target={RECOVERY}", "-e", "turn=on", name="on")
+
+
+def lose_everything(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "dead")
+    exercise.fault(RECOVERY, "dead")
+    exercise.wait(8, "nobody answers")
+    exercise.mend(PRIMARY)
+    exercise.mend(RECOVERY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.wait(5, "both regions are back")
+
+
+BASE = (
+    Drill("graceful", "the work moves to the other region, and back", TWO, move_there_and_back, True),
+    Drill("dead", "the source dies; it comes back later", TWO, lose_the_source),
+    Drill("unreachable", "the source lives, and the operator cannot reach it", TWO, lose_sight_of_the_source),
+    Drill("split-brain", "as unreachable, and nothing is replicated between the two regions", TWO, split_the_brain),
+    Drill("toggle", "one of two ACTIVE regions, off and on again", BOTH_ACTIVE, turn_off_and_on, True),
+    Drill("three-regions", "one of three ACTIVE regions, off and on again", THREE_ACTIVE, turn_off_and_on, True),
+)
+DRILLS = (
+    *BASE,
+    *(
+        Drill(f"{d.name}-throttled", f"{d.about}; a fifth of all calls to AWS is throttled", d.variant, d.act,
+              d.graceful, throttled=True)
+        for d in BASE
+    ),
+    Drill("graceful-drops", "as graceful, and workers drop messages in PASSIVE", DROPS, move_there_and_back, True),
+    Drill("dead-drops", "as dead, and workers drop messages in PASSIVE", DROPS, lose_the_source),
+    Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
+)  # fmt: skip
+
+
+def find(names: list[str]) -> list[Drill]:
+    """The drills of these names, all without any, in an order that builds each variant once.
+
+    Raises:
+        ValueError: a name that no drill has; the message lists those that there are.
+    """
+    known = {drill.name: drill for drill in DRILLS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"no drill is called {', '.join(unknown)}; the drills are {', '.join(known)}")
+    chosen = [known[name] for name in names] or list(DRILLS)
+    order = list(dict.fromkeys(drill.variant for drill in chosen))
+    return sorted(chosen, key=lambda drill: order.index(drill.variant))

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One drill under way: what may happen in it, and everything brought back at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from harness.playbooks import PlaybookFailed
+from harness.scene import Record, Scene
+
+WARM_UP_SECONDS = 5.0
+AFTERWARDS_SECONDS = 3.0
+READY_SECONDS = 60.0
+THROTTLED_SHARE = 0.2
+"""Of so many calls to AWS, where a drill throttles: 1.0 is all."""
+
+CONTROL_REGIONS = ("us-east-1", "us-east-2", "us-west-2")
+"""The lease's regions, which are throttled too."""
+
+
+class Exercise(Scene):
+    """A scene in which regions fail and lines are cut. A drill is a function of it: the words of the catalogue."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._throttled: list[str] = []
+
+    def play(self, act: Callable[[Exercise], None], throttled: bool = False) -> Record:
+        """Sell, let `act` happen, bring everything back, wait until it is quiet, and count."""
+        self.open()
+        try:
+            time.sleep(WARM_UP_SECONDS)
+            if throttled:
+                self._throttle()
+            act(self)
+            time.sleep(AFTERWARDS_SECONDS)
+        except PlaybookFailed as error:
+            self.record.trouble = str(error)
+            self.note("a playbook failed")
+        finally:
+            self._bring_back()
+            self.stop_selling()
+        return self.close()
+
+    def fault(self, region: str, state: str) -> None:
+        self.system.cloud.fault(region, state)
+        self.note(f"{region} {state}")
+
+    def mend(self, region: str) -> None:
+        """The region is as it was: well, or throttled if the drill throttles."""
+        if region in self._throttled:
+            self.system.cloud.fault(region, "throttled", share=THROTTLED_SHARE)
+        else:
+            self.system.cloud.fault(region, "ok")
+        self.note(f"{region} restored")
+
+    def cut(self, one: str, other: str) -> None:
+        self.system.cloud.link(one, other, "cut")
+        self.note(f"link {one} – {other} cut")
+
+    def heal(self, one: str, other: str) -> None:
+        self.system.cloud.link(one, other, "ok")
+        self.note(f"link {one} – {other} restored")
+
+    def wait(self, seconds: float, why: str) -> None:
+        self.note(why)
+        time.sleep(seconds)
+
+    def wait_until_ready(self, region: str) -> None:
+        """Until the region's tasks run again and have read the map: an operator looks before acting."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            readers = self.sampler.samples[-1]["readers"] if self.sampler.samples else {}
+            epochs = {epoch for name, (_, epoch) in readers.items() if name.startswith(region) and "tasks" in name}
+            if epochs and 0 not in epochs:
+                return
+            time.sleep(0.5)
+
+    def _throttle(self) -> None:
+        self._throttled = sorted({*self.regions, *CONTROL_REGIONS})
+        for region in self._throttled:
+            self.system.cloud.fault(region, "throttled", share=THROTTLED_SHARE)
+        self.note(f"{THROTTLED_SHARE:.0%} of calls throttled")
+
+    def _bring_back(self) -> None:
+        found = self.system.cloud.faults()
+        for region in found["regions"]:
+            self.system.cloud.fault(region, "ok")
+        for one, other in found["links"]:
+            self.system.cloud.link(one, other, "ok")
+        if found["regions"] or found["links"]:
+            self.note("everything restored")

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory of the sales system as it is shipped, and copies of it in which something is different."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harness.playbooks import ROOT
+
+PRIMARY, RECOVERY, THIRD = "sa-east-1", "us-east-1", "eu-west-1"
+"""The regions of the shipped inventory, and one that a copy may have besides."""
+
+
+def default_inventory() -> Path:
+    return ROOT / "inventories" / "multiregion"
+
+
+def regions_of(inventory: Path) -> dict[str, dict[str, Any]]:
+    """The regions of an inventory, in its order, with their variables."""
+    return _regions_in(yaml.safe_load((inventory / "hosts.yml").read_text()))
+
+
+def copy_inventory(folder: Path) -> Path:
+    """A copy of the shipped inventory, which becomes `folder`."""
+    return Path(shutil.copytree(default_inventory(), folder))
+
+
+@contextmanager
+def edit_regions(inventory: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """The regions of a copy, with their variables; what is done to them is written back."""
+    with _edited(inventory / "hosts.yml") as hosts:
+        yield _regions_in(hosts)
+
+
+@contextmanager
+def edit_variables(inventory: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The variables in `group_vars/all/<name>.yml` of a copy; what is done to them is written back."""
+    with _edited(inventory / "group_vars" / "all" / f"{name}.yml") as variables:
+        yield variables
+
+
+def add_third_region(inventory: Path, state: str) -> None:
+    """One more host in a copy, which is all that a region takes."""
+    with edit_regions(inventory) as regions:
+        regions[THIRD] = {"region_role": "recovery", "region_state": state, "region_cidr": "10.30.0.0/16"}
+
+
+@contextmanager
+def _edited(file: Path) -> Iterator[dict[str, Any]]:
+    content = yaml.safe_load(file.read_text())
+    yield content
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def _regions_in(hosts: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return hosts["all"]["children"]["regions"]["hosts"]

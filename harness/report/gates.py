@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the figures of a scene must be, and whether they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+GRACEFUL_CONTROLLER_SECONDS = 4.0
+UNGRACEFUL_CONTROLLER_SECONDS = 12.0
+
+
+def judge(figures: Mapping[str, Any], graceful: bool, trouble: str = "") -> list[dict[str, Any]]:
+    """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail."""
+    gates: list[dict[str, Any]] = []
+
+    def gate(name: str, expected: str, found: Any, passed: bool) -> None:
+        gates.append({"gate": name, "expected": expected, "found": found, "passed": bool(passed)})
+
+    if trouble:
+        gate("playbooks", "succeed", trouble.strip().splitlines()[0][:200], False)
+    quiet = figures["quiet_seconds"]
+    found = "not in time" if quiet is None else f"{quiet:.1f} s after the traffic ended"
+    gate("quiet", "everything processed", found, quiet is not None)
+    for name in ("lost", "duplicated", "wrong_content"):
+        gate(name, "0", figures[name], figures[name] == 0)
+    if graceful:
+        gate("failed_requests", "0", figures["failed_requests"], figures["failed_requests"] == 0)
+    for switch in figures["switches"]:
+        is_graceful = switch["execution"] == "graceful"
+        if graceful and switch["rpo_sales"] is not None:
+            gate(f"{switch['name']}: rpo_sales", "0", switch["rpo_sales"], switch["rpo_sales"] == 0)
+        seconds = switch["controller_seconds"]
+        if seconds is not None:
+            limit = GRACEFUL_CONTROLLER_SECONDS if is_graceful else UNGRACEFUL_CONTROLLER_SECONDS
+            gate(f"{switch['name']}: controller_seconds", f"≤ {limit:g}", seconds, seconds <= limit)
+    return gates

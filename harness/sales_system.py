@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sales system on an embedded cloud, as an operator runs it and as an onlooker sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from harness.inventories import regions_of
+from harness.playbooks import Run, run_playbook
+from localcloud import Cloud
+from protocol.encoding import from_attributes
+
+WORKLOAD = "sales"
+STATE_TABLE, LEASE_TABLE, PARAMETER = "sales-state", "sales-lease", "/sales/region/state"
+LEASE_REPLICA = "us-east-2"
+"""The replica of the lease table that nobody lets die."""
+
+
+class SalesSystem:
+    """A cloud and an inventory: where playbooks run, and what an onlooker sees of it.
+
+    Logs of playbooks go into the folder `logs` of `folder`.
+    """
+
+    def __init__(self, cloud: Cloud, inventory: Path, folder: Path) -> None:
+        self.cloud, self.inventory, self.folder = cloud, inventory, folder
+
+    @property
+    def regions(self) -> list[str]:
+        return list(regions_of(self.inventory))
+
+    @property
+    def host(self) -> str:
+        """The public name of the workload, once it is built.
+
+        Raises:
+            RuntimeError: there is none, or several.
+        """
+        accelerators = self.cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"]
+        if len(accelerators) != 1:
+            raise RuntimeError(f"Expected one accelerator, found {len(accelerators)}.")
+        return accelerators[0]["DnsName"]
+
+    def play(self, name: str, playbook: str, *arguments: str) -> Run:
+        """Run a playbook as an operator would; its output is in logs/<name>.log.
+
+        Raises:
+            PlaybookFailed: it ended with an error.
+        """
+        log = self.folder / "logs" / f"{name}.log"
+        return run_playbook(playbook, self.inventory, self.cloud.env(), log, *arguments)
+
+    def observe(self) -> dict[str, Any]:
+        """The moment as an onlooker sees it, see localcloud/observation.py."""
+        return self.cloud.ask(f"observe?table={STATE_TABLE}&parameter={PARAMETER}")
+
+    def journal(self) -> list[dict[str, Any]]:
+        """The recorded switches, the oldest first."""
+        dynamodb = self.cloud.client("dynamodb", LEASE_REPLICA)
+        items = dynamodb.scan(TableName=LEASE_TABLE, ConsistentRead=True)["Items"]
+        entries = [from_attributes(item) for item in items if item["id"]["S"].startswith("journal#")]
+        return sorted(entries, key=lambda entry: entry["id"])

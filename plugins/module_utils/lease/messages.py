@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every message about another run: it holds the lease, had it in between, went first, or left something unfinished.
+
+Two operators who meet read these. Each names who, why and since when, says what was changed, and what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .item import Lease
+
+NOTHING_CHANGED = "Nothing was changed."
+
+ASK_ANEW = "Read the states again (check mode does), and if the wish still holds, run this again with"
+"""What to do when somebody was at it between looking and wishing."""
+
+
+# --- Who it is. ---
+
+
+def tell_holder(lease: Lease) -> str:
+    """Who holds it, why and since when, as a sentence's end."""
+    who = f"{lease.operator} (run {lease.holder})" if lease.operator else f"run {lease.holder}"
+    return f"{who} since {lease.since or 'an unknown time'}, reason: {lease.reason or 'none given'}"
+
+
+def is_held(lease: Lease) -> str:
+    """`held by` whom, or `free`."""
+    return f"held by {tell_holder(lease)}" if lease.holder else "free"
+
+
+def tell_reported(report: Mapping[str, Any]) -> str:
+    """The same in short, from the plain data of `lease_report`."""
+    who = report["operator"] or report["holder"]
+    return f"{who} since {report['since']}: {report['reason'] or 'no reason given'}"
+
+
+# --- Somebody is at it: the lease is not taken. ---
+
+
+def held(lease: Lease) -> str:
+    return f"the lease is {is_held(lease)}"
+
+
+def moved(lease: Lease) -> str:
+    return f"this lease has moved to {lease.moved_to}; correct the inventory"
+
+
+def contended(place: str) -> str:
+    """Other regions' writes come in between again and again."""
+    return f"the lease in {place} is being written by somebody else again and again; try again later"
+
+
+def other_run(workload: str, why: object, place: str) -> str:
+    """why: `held`, `moved` or `contended`."""
+    return (
+        f"Another run is changing workload {workload}: {why} (lease {place}). {NOTHING_CHANGED} Wait until it has "
+        "ended and run this again; should it have died, its lease is taken over by itself once it has not beaten for "
+        "its duration."
+    )
+
+
+def plan_will_be_refused(report: Mapping[str, Any]) -> str:
+    """A line of a plan."""
+    return f"lease: ANOTHER RUN HOLDS IT, of {tell_reported(report)}. While it lives, this one is refused."
+
+
+def signal_for_another(workload: str, meant: str, lease: Lease) -> str:
+    """meant: the run for which somebody left the signal."""
+    return (
+        f"The switch of workload {workload} was not signalled: it was meant for run {meant}, and by now "
+        f"{held(lease)}. {NOTHING_CHANGED} Look who is at it, and ask again."
+    )
+
+
+# --- Somebody left something unfinished, or is about to end it. ---
+
+
+def other_kind_unfinished(lease: Lease) -> str:
+    """What is unfinished is of a kind that this run cannot finish."""
+    holder = f", and its lease is {is_held(lease)}" if lease.holder else ""
+    return (
+        f"a plan of kind {lease.plan.get('kind')!r} is unfinished at epoch {lease.epoch}{holder}. {NOTHING_CHANGED} "
+        "Run it again to finish it or roll it back first."
+    )
+
+
+def switch_unfinished(lease: Lease, asked: str, ways: str) -> str:
+    """asked: what the unfinished switch was asked for; ways: the commands that go on or back from it."""
+    if not lease.holder:
+        return f"a switch ({asked}) is unfinished at epoch {lease.epoch}. {ways}"
+    return (
+        f"a switch ({asked}) is under way at epoch {lease.epoch}, of {tell_holder(lease)}. Wait until it has ended. "
+        "Should that run have died, its lease is taken over by itself once it has not beaten for "
+        f"{lease.duration:g} s. {ways}"
+    )
+
+
+def taken_over(dead: Lease) -> str:
+    """dead: the lease as the run that died left it."""
+    return f"over from {tell_holder(dead)}: it had stopped beating"
+
+
+# --- Somebody took it meanwhile. ---
+
+
+def lost(lease: Lease, run_id: str, generation: int) -> str:
+    """lease: what is there instead of this run's tenure."""
+    return (
+        f"run {run_id} lost the lease (its generation {generation}; now {lease.generation}, {is_held(lease)}). "
+        "It has stopped; whoever holds the lease finishes or rolls back what it began."
+    )
+
+
+def changed_at_removal(place: str) -> str:
+    return f"the lease in {place} changed while it was about to be removed"
+
+
+def token_lost(token: str, now: str, lease: Lease) -> str:
+    """token: the lease_token of a wish; now: that of the lease."""
+    return (
+        f"the lease was lost: lease_token is {token}, and the lease is now {now}: somebody had it in between. It is "
+        f"{is_held(lease)}, at epoch {lease.epoch} ({_recorded_by(lease)}). {NOTHING_CHANGED} {ASK_ANEW} the "
+        "lease.token returned then."
+    )
+
+
+def tenure_in_between(read: int, taken: int) -> str:
+    """read: the generation as this run had read it; taken: that of its own tenure."""
+    return (
+        f"the lease was lost: its generation was {read} when this run read it, and somebody had it before this run "
+        f"took it as generation {taken}. {NOTHING_CHANGED} {ASK_ANEW} the lease.token returned then."
+    )
+
+
+# --- Somebody went first: the plan is stale. ---
+
+
+def plan_stale(lease: Lease, planned: int) -> str:
+    return (
+        f"the plan was made on epoch {planned} and the lease is at epoch {lease.epoch}: another run went first. "
+        f"{NOTHING_CHANGED} Run again to plan on what is there now."
+    )
+
+
+def changed_since_planned() -> str:
+    return "another run changed the lease after this one had made its plan; run it again"
+
+
+def wish_stale(lease: Lease, wished: int, place: str) -> str:
+    """wished: the epoch on which a wish was made."""
+    return (
+        f"the epoch is stale: the wish was made on epoch {wished}, and the lease {place} is at epoch {lease.epoch} "
+        f"({_recorded_by(lease)}; the lease is {is_held(lease)}). {NOTHING_CHANGED} {ASK_ANEW} epoch {lease.epoch}."
+    )
+
+
+def approval_stale(workload: str, planned: int, epoch: int) -> str:
+    """planned: the epoch of the plan that somebody approved."""
+    return (
+        f"Workload {workload} was not switched: the plan was made on epoch {planned}, and epoch {epoch} is recorded by "
+        f"now: somebody switched it in between. {NOTHING_CHANGED} Look at the plan again."
+    )
+
+
+def _recorded_by(lease: Lease) -> str:
+    return f"recorded by run {lease.map.run_id}" if lease.map else "nothing is recorded yet"

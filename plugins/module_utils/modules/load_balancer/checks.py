@@ -1,0 +1,176 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be right about the parameters of `load_balancer`. Pure: no call is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ...kernel import is_unknown
+from .arguments import PROTOCOLS, default_protocol
+
+NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?")
+
+VALUES_IN_A_RULE = 5
+"""How many values the conditions of one rule may have together: an AWS quota that cannot be raised."""
+
+ENCRYPTED = ("HTTPS", "TLS")
+ACTIONS = ("target_group", "fixed_response", "redirect")
+
+RANGES = {
+    "interval": (5, 300),
+    "timeout": (2, 120),
+    "healthy_threshold": (2, 10),
+    "unhealthy_threshold": (2, 10),
+}
+
+STATUS = re.compile(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*")
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    """Every reason why these parameters cannot be right."""
+    found = name_problems("name", params["name"])
+    if params["state"] == "present":
+        for check in (_balancer, _target_groups, _listeners):
+            found += check(params)
+    return found
+
+
+def name_problems(what: str, name: str) -> list[str]:
+    """Why Elastic Load Balancing would refuse this name of a load balancer or target group."""
+    if NAME.fullmatch(name) and not name.startswith("internal-"):
+        return []
+    length = f" ({len(name)} characters)" if len(name) > 32 else ""
+    return [
+        f"{what} is {name!r}{length}; at most 32 letters, digits and hyphens are valid, no hyphen at either end, "
+        "not beginning with internal-."
+    ]
+
+
+def _balancer(params: dict[str, Any]) -> Iterator[str]:
+    application = params["type"] == "application"
+    subnets = params["subnets"] or []
+    known = [subnet for subnet in subnets if not is_unknown(subnet)]
+    if len(subnets) < (2 if application else 1):
+        need = "an Application Load Balancer needs two, in different Availability Zones" if application else "give one"
+        yield f"subnets is {subnets}; {need}."
+    if len(set(known)) < len(known):
+        yield f"subnets is {subnets}; each must be named once."
+    if application and not params["security_groups"]:
+        yield "security_groups is empty; an Application Load Balancer would get the default one of the VPC."
+    if params["target_groups"] and not params["vpc_id"]:
+        yield "vpc_id is required for target_groups."
+    timeout = params["idle_timeout"]
+    if timeout is not None and not (application and 1 <= timeout <= 4000):
+        yield f"idle_timeout is {timeout}; 1 to 4000 are valid, for an Application Load Balancer."
+
+
+def _target_groups(params: dict[str, Any]) -> Iterator[str]:
+    groups = params["target_groups"]
+    for name in sorted({g["name"] for g in groups if [h["name"] for h in groups].count(g["name"]) > 1}):
+        yield f"target_groups has {name} twice."
+    for group in groups:
+        where = f"target_groups: {group['name']}"
+        yield from name_problems("target_groups: a name", group["name"])
+        protocol = group["protocol"] or default_protocol(params)
+        if protocol not in PROTOCOLS[params["type"]]:
+            yield f"{where} has protocol {protocol}; valid are {', '.join(PROTOCOLS[params['type']])}."
+        if group["target_type"] == "alb" and protocol != "TCP":
+            yield f"{where} has target_type alb, which takes protocol TCP of a Network Load Balancer."
+        if group["protocol_version"] and params["type"] == "network":
+            yield f"{where} has protocol_version {group['protocol_version']}; only HTTP and HTTPS have one."
+        if not 1 <= group["port"] <= 65535:
+            yield f"{where} has port {group['port']}; 1 to 65535 are valid."
+        delay, stickiness = group["deregistration_delay"], group["stickiness_seconds"]
+        if delay is not None and not 0 <= delay <= 3600:
+            yield f"{where} has deregistration_delay {delay}; 0 to 3600 seconds are valid."
+        if stickiness is not None and not 0 <= stickiness <= 604800:
+            yield f"{where} has stickiness_seconds {stickiness}; 0 to 604800 are valid."
+        if stickiness and params["type"] == "network":
+            yield f"{where} has stickiness_seconds {stickiness}; a Network Load Balancer sets no cookies."
+        yield from (f"{where}: health_check {text}" for text in _health_check(group["health_check"] or {}, protocol))
+
+
+def _health_check(check: dict[str, Any], protocol: str) -> Iterator[str]:
+    for key, (least, most) in RANGES.items():
+        value = check.get(key)
+        if value is not None and not least <= value <= most:
+            yield f"has {key} {value}; {least} to {most} are valid."
+    interval, timeout = check.get("interval"), check.get("timeout")
+    if interval is not None and timeout is not None and timeout >= interval:
+        yield f"has timeout {timeout}, which must be less than its interval {interval}."
+    path, port, matcher = check.get("path"), check.get("port"), check.get("matcher")
+    if path is not None and not path.startswith("/"):
+        yield f"has path {path!r}, which must begin with a slash."
+    if path is not None and check.get("protocol") == "TCP":
+        yield f"has path {path!r} and protocol TCP, which knows no paths."
+    if check.get("protocol") == "TCP" and protocol in PROTOCOLS["application"]:
+        yield "has protocol TCP, which targets that speak HTTP cannot have."
+    if port is not None and port != "traffic-port" and not (port.isdigit() and 1 <= int(port) <= 65535):
+        yield f"has port {port!r}; a port or traffic-port is valid."
+    if matcher is not None and not STATUS.fullmatch(matcher):
+        yield f"has matcher {matcher!r}; statuses such as 200, 200-299 or 200,204 are valid."
+
+
+def _listeners(params: dict[str, Any]) -> Iterator[str]:
+    ports = [listener["port"] for listener in params["listeners"]]
+    groups = [group["name"] for group in params["target_groups"]]
+    for port in sorted({port for port in ports if ports.count(port) > 1}):
+        yield f"listeners has port {port} twice."
+    for listener in params["listeners"]:
+        where = f"listeners: port {listener['port']}"
+        protocol = listener["protocol"] or default_protocol(params)
+        if not 1 <= listener["port"] <= 65535:
+            yield f"{where}: 1 to 65535 are valid."
+        if protocol not in PROTOCOLS[params["type"]]:
+            yield f"{where} has protocol {protocol}; valid are {', '.join(PROTOCOLS[params['type']])}."
+        if (protocol in ENCRYPTED) != bool(listener["certificate"]):
+            yield f"{where} has protocol {protocol} and certificate {listener['certificate']}; one needs the other."
+        yield from (f"{where}: default {text}" for text in _action(listener["default"], groups))
+        if params["type"] == "network" and (listener["rules"] or not listener["default"].get("target_group")):
+            yield f"{where}: a Network Load Balancer only forwards, to one target group, and has no rules."
+        priorities = [rule["priority"] for rule in listener["rules"]]
+        for priority in sorted({p for p in priorities if priorities.count(p) > 1}):
+            yield f"{where} has two rules with priority {priority}."
+        for rule in listener["rules"]:
+            yield from (f"{where}: rule {rule['priority']} {text}" for text in _rule(rule, groups))
+
+
+def _rule(rule: dict[str, Any], groups: list[str]) -> Iterator[str]:
+    if not 1 <= rule["priority"] <= 50000:
+        yield "has a priority that is not from 1 to 50000."
+    values = [value for key in ("path", "host", "methods", "source_cidrs") for value in rule.get(key) or []]
+    values += [value for header in (rule.get("headers") or {}).values() for value in as_list(header)]
+    if not 1 <= len(values) <= VALUES_IN_A_RULE:
+        yield (
+            f"has conditions with {len(values)} values; 1 to {VALUES_IN_A_RULE} together are valid. Use several rules "
+            "for more."
+        )
+    yield from _action(rule, groups)
+
+
+def _action(action: dict[str, Any], groups: list[str]) -> Iterator[str]:
+    given = [key for key in ACTIONS if action.get(key)]
+    if len(given) != 1:
+        yield f"has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(ACTIONS)}."
+    group = action.get("target_group")
+    if group and group not in groups:
+        yield f"forwards to {group!r}; the target_groups are {', '.join(groups) or 'none'}."
+    response = action.get("fixed_response")
+    if response:
+        if response["status_code"] // 100 not in (2, 4, 5):
+            yield f"has status_code {response['status_code']}; 2XX, 4XX and 5XX are valid."
+        if len((response.get("body") or "").encode()) > 1024:
+            yield "has a body of more than 1024 bytes."
+    redirect = action.get("redirect")
+    if redirect and not any(redirect.get(key) for key in ("protocol", "host", "port", "path", "query")):
+        yield "has a redirect to where the request came from; change the protocol, host, port, path or query."
+    if redirect and redirect.get("path") and not redirect["path"].startswith("/"):
+        yield f"has a redirect to path {redirect['path']!r}, which must begin with a slash."
+
+
+def as_list(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an error of an AWS service says: its code, whether the service throttles, whether its endpoint is ill.
+
+For modules and workers alike, so it knows botocore's errors by their shape only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SERVER_FAULT = 500  # HTTP statuses from here up are the server's fault
+
+THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "Throttled",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""How the services say "not so fast": a region that says so answers."""
+
+FAULTS = frozenset({"InternalError", "InternalServerError", "ServiceUnavailable", "Unavailable"})
+"""How they say that the trouble is theirs."""
+
+
+def error_code(error: BaseException) -> str:
+    """The code of a botocore `ClientError` (such as `ResourceNotFoundException`), or an empty string."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, Mapping) else ""
+
+
+def says_throttled(code: str) -> bool:
+    """Whether a code says "not so fast". SQS puts a prefix before it."""
+    return code.rsplit(".", 1)[-1] in THROTTLED
+
+
+def is_throttled(error: BaseException) -> bool:
+    """Whether a service said "not so fast"."""
+    return says_throttled(error_code(error))
+
+
+def is_ill(error: BaseException) -> bool:
+    """Whether the endpoint, not the request, is the trouble, so that another endpoint or another time may do better.
+
+    It did not answer, its answer was none of AWS's, it tells of a fault of its own, or it throttles: botocore's own
+    attempts are spent by then. Whoever takes "throttled" for an answer asks `is_throttled` too.
+    """
+    code = error_code(error)
+    if code:
+        return code in FAULTS or says_throttled(code) or _status(error) >= SERVER_FAULT
+    kinds = type(error).__mro__
+    return isinstance(error, OSError) or any(kind.__module__.startswith(("botocore", "urllib3")) for kind in kinds)
+
+
+def _status(error: BaseException) -> int:
+    response = getattr(error, "response", None) or {}
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)

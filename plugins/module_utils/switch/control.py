@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every part of a switch shares: the lease and the states, the work, and how long a region is waited for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Cloud, CollectionError
+from ..kernel.cloud import ONCE, SHORT
+from ..lease.arguments import lease_regions
+from ..protocol import ProtocolError, RegionMap
+from ..toggle.control import Control
+from .work import Work
+
+PARENT_SECONDS = 0.5
+"""How often a pause looks whether the process that started this one is still there."""
+
+
+class Orphaned(CollectionError):
+    """The process that started this one has gone."""
+
+
+class SwitchControl(Control):
+    """One run's hold on the recorded states.
+
+    work:      what is to be done; None until that is planned, and when there is nothing to do.
+    may_skip:  whether it may go on without a region that changes and does not answer.
+    suspects:  regions that may be dead: they are asked once, and not waited for.
+    lost_lease: whether somebody else has the lease by now.
+    """
+
+    def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
+        graceful = params["execution"] == "graceful"
+        self.may_skip = not graceful or params["may_turn_ungraceful"]
+        gaining = params["to"] or (params["target"] if params["turn"] == "on" else None)
+        self.suspects = set() if graceful else set(params["regions"])
+        # A replica that is perhaps dead is asked last: every renewal would wait for it.
+        replicas = sorted(lease_regions(params), key=lambda region: region in self.suspects - {gaining})
+        super().__init__({**params, "lease_regions": replicas}, cloud)
+        self.work: Work | None = None
+        self.lost_lease = False
+
+    @property
+    def parameter(self) -> str:
+        """The SSM parameter that holds a region's state."""
+        return self.params["parameter"] or f"/{self.params['workload']}/region/state"
+
+    def client(self, region: str) -> Any:
+        return self.quick("dynamodb", region)
+
+    def quick(self, service: str, region: str) -> Any:
+        """A client that gives up soon on a region, and at once on one that may be dead."""
+        return self.cloud.client(service, region, **(ONCE if region in self.suspects else SHORT))
+
+    def look(self) -> None:
+        """Read the lease and the states. Who answers is no suspect any more."""
+        self.read(list(self.params["regions"]))
+        self.suspects -= self.maps.keys()
+
+    def look_again(self) -> None:
+        """Who answers now, and not when the switch was planned. Going back does without those that do not."""
+        self.maps.clear()
+        self.unreachable.clear()
+        self.suspects, self.may_skip = set(self.params["regions"]), True
+        self.look()
+
+    def seen(self) -> list[RegionMap]:
+        """Every map that was read."""
+        return [each for found in self.maps.values() for each in found.values()]
+
+    def told_states(self) -> dict[str, dict[str, Any]]:
+        """Each region's state and epoch as its own item tells them."""
+        own = {region: self.own_map(region) for region in self.params["regions"]}
+        return {r: {"state": m.state_of(r), "epoch": m.epoch} for r, m in own.items() if m is not None}
+
+    def renew(self) -> Any:
+        self.require_parent()
+        try:
+            return super().renew()
+        except ProtocolError:
+            self.lost_lease = True
+            raise
+
+    def pause(self, seconds: float) -> None:
+        """Sleep. Orphaned when the process that started this one ends meanwhile."""
+        end = self.table.clock() + seconds
+        while (left := end - self.table.clock()) > 0:
+            self.require_parent()
+            self.table.sleep(min(PARENT_SECONDS, left))
+
+    def require_parent(self) -> None:
+        # A worker outlives an ansible-playbook that was killed; nobody would see what it goes on to do.
+        if not self.cloud.has_parent():
+            raise Orphaned("the process that started this switch has ended, so it stops here")
+
+    def owed(self) -> dict[str, list[str]]:
+        """Region → what it is owed, by the lease as it is now."""
+        return {region: list(what) for region, what in self.tenure.lease.owed.items()}
+
+    def outwait_the_dead(self) -> bool:
+        """After a takeover: wait until the old holder can write nothing any more that its lease allowed.
+
+        Whether there was one. It may have been only paused, and have set a copy late.
+        """
+        if self.tenure.taken_from is None:
+            return False
+        self._outwait(self.tenure.taken_from.duration)
+        return True
+
+    def _still_owed(self) -> dict[str, list[str]]:
+        return self.owed()  # the steps settle it one by one

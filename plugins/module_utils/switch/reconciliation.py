@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Publishes again, in every region, what nobody has processed there; a killed run goes on from the journal's cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .control import SwitchControl
+from .journal import Journal
+from .reconcile_pass import reconcile_region, topic_arn
+
+SCAN_MARGIN_SECONDS = 3600
+"""How much further back than the last completed reconcile a scan looks: clocks differ, and regions lag."""
+
+
+class Reconciliation:
+    """What one run publishes again.
+
+    since:     when it began, in unix seconds: all that is older is looked for.
+    published: region → how many were published.
+    sent:      id → when it was published last.
+    """
+
+    def __init__(self, control: SwitchControl, journal: Journal) -> None:
+        self.control, self.journal = control, journal
+        self.since = 0.0
+        self.published: dict[str, int] = {}
+        self.sent: dict[str, float] = {}
+
+    def reconcile(self, region: str, what: Mapping[str, Any]) -> bool:
+        """Repeat passes over one table of a region until nothing is found; whether it came so far in its time."""
+        control = self.control
+        label = f"{region}/{what['table']}"
+        identifier = f"reconciled#{label}"
+        if what["scan"]:
+            last = control.table.look_up(identifier)
+            what = {**what, "since": int(last["at"]) - SCAN_MARGIN_SECONDS if last else 0}
+
+        def advance(cursor: dict[str, Any] | None) -> None:
+            control.require_parent()
+            cursors = {key: value for key, value in self.journal.get("cursors", {}).items() if key != label}
+            self.journal.put(cursors={**cursors, **({label: cursor} if cursor else {})})
+            if cursor:
+                self.journal.write(control.tenure.lease.owed)
+
+        published, ended = reconcile_region(
+            control.client(region),
+            control.quick("sns", region),
+            what,
+            topic_arn(region, control.cloud.find_account(control.maps), what["topic"]),
+            self.journal.get("cursors", {}).get(label),
+            advance,
+            control.pause,
+            self.since,
+            self.sent,
+        )
+        self.published[region] = self.published.get(region, 0) + published
+        if ended and what["scan"]:
+            control.renew()
+            control.table.put(identifier, {"at": int(self.since)})
+        return ended

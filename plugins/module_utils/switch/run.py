@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of a switch: planned, carried out under the lease, paused or cancelled from elsewhere, and gone back from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..kernel import Cloud, CollectionError, Resource
+from ..kernel.cloud import BotoCoreError, ClientError
+from ..protocol import ProtocolError, fence_seconds
+from .asked import Asked
+from .control import SwitchControl
+from .goal import find_work
+from .journal import Journal
+from .lost_regions import LostRegions
+from .notices import Notices
+from .owed import Owed
+from .preparation import Preparation
+from .proof import Proof
+from .reconciliation import Reconciliation
+from .rollback import find_rollback
+from .signals import CANCEL, PAUSE, read_signal
+from .state_writes import StateWrites
+from .traffic_shares import TrafficShares
+from .workers import Workers
+
+
+class Cancelled(CollectionError):
+    """Somebody asked this switch to go back."""
+
+
+class SwitchRun:
+    """One run of a switch, and the parts that its steps are made of.
+
+    steps_of:      the steps that are left of the work of a run, in their order (`steps.order`).
+    fence_seconds: how long after its last write nobody can still act on the old epoch.
+    lease_asked, lease_seconds: when the lease was asked for (unix seconds), and how long it was waited for.
+    """
+
+    def __init__(self, params: dict[str, Any], cloud: Cloud, steps_of: Callable[[SwitchRun], list[Resource]]) -> None:
+        self.asked = Asked(params["to"], params["from"], params["target"], params["turn"])
+        self.fence_seconds = fence_seconds(params["view_ttl"], params["claim_to_effect"])
+        self.steps_of = steps_of
+        self.control = control = SwitchControl(params, cloud)
+        self.journal = journal = Journal(control)
+        self.owed = Owed(control, journal)
+        self.lost = LostRegions(control, journal)
+        self.writes = StateWrites(control, self.lost)
+        self.traffic = TrafficShares(control, self.owed)
+        self.workers = Workers(control)
+        self.preparation = Preparation(control, journal, self.lost)
+        self.reconciliation = Reconciliation(control, journal)
+        self.proof = Proof(control, journal, self.traffic)
+        self.notices = Notices(control, journal)
+        self.cancelled = False
+        self.lease_asked, self.lease_seconds = 0.0, 0.0
+
+    def plan(self) -> None:
+        """Read everything and say what is to be done. ProtocolError."""
+        control = self.control
+        params = control.params
+        control.look()
+        if params["rollback"]:
+            control.work = find_rollback(
+                control.lease, control.seen(), params["regions"], control.maps, control.table.place
+            )
+            if control.work is not None:
+                self.asked = Asked(**control.lease.plan["asked"])
+        else:
+            control.work = find_work(
+                control.lease,
+                control.seen(),
+                self.asked,
+                params["regions"],
+                control.maps,
+                control.table.place,
+                graceful=not control.may_skip,
+                allow_no_active=params["allow_no_active"],
+                supersede=params["supersede"],
+            )
+        if control.work is not None and self.preparation.spec is not None and not control.work.rolls_back:
+            self.preparation.look()
+
+    @contextmanager
+    def carrying_out(self) -> Iterator[None]:
+        """Hold the lease while the steps are taken; go back if one fails and that was asked for."""
+        control = self.control
+        began, self.lease_asked = time.monotonic(), time.time()
+        with control.holding(self.read_back):
+            self.lease_seconds = time.monotonic() - began
+            try:
+                yield
+            except Exception as error:
+                if control.lost_lease or not self.journal:
+                    raise
+                self.notices.send("failed", self.asked, {"error": str(error)})
+                if control.work.rolls_back or not (self.cancelled or control.params["on_failure"] == "rollback"):
+                    raise
+                try:
+                    told = f"then it went back, as asked: {self.roll_back()}"
+                except CollectionError as worse:
+                    told = f"and {worse}"
+                raise CollectionError(f"{error} — {told}") from error
+
+    def begin(self) -> None:
+        """Called with the lease just taken: go on with the journal found there, or begin one."""
+        params, work = self.control.params, self.control.work
+        told = {
+            "operator": params["operator"] or "",
+            "reason": params["reason"] or "",
+            "execution": "ungraceful" if work.unfenced else params["execution"],
+            "began": self.control.tenure.lease.since,
+        }
+        self.journal.begin(work, self.asked, told)
+        self.notices.send("begun", self.asked, {"states": dict(work.states)})
+
+    def heed(self) -> None:
+        """Wait while somebody has asked this switch to pause. Cancelled when they asked it to go back."""
+        control, told = self.control, False
+        while (signal := read_signal(control.table, control.tenure.generation)) == PAUSE:
+            if not told:
+                control.cloud.tell("  paused from another terminal; playbooks/resume.yml lets it go on")
+                told = True
+            control.pause(1.0)
+            control.renew()
+        if signal == CANCEL and not control.work.rolls_back:
+            self.cancelled = True
+            raise Cancelled("cancelled from another terminal")
+
+    def roll_back(self) -> str:
+        """Undo what this run did, under the same lease. What it did is the answer; CollectionError when it cannot."""
+        control = self.control
+        reason = f"the rollback of {self.asked.arguments()}"
+        try:
+            control.look_again()
+            self.lost.granted.clear()
+            control.renew()  # an answer may have been lost: what the lease says counts
+            control.work = find_rollback(
+                control.tenure.lease, [], control.params["regions"], control.maps, control.table.place
+            )
+            if control.work is None:
+                return "nothing had been recorded yet"
+            for step in self.steps_of(self):
+                step.create(control.cloud, step.wanted)
+        except (ProtocolError, ClientError, BotoCoreError) as error:
+            raise CollectionError(f"{reason} cannot be done: {error}") from error
+        if control.outwait_the_dead():
+            self.read_back()
+        control.tenure.finish(control.owed())
+        states = ", ".join(f"{region} {state}" for region, state in sorted(control.work.states.items()))
+        return f"epoch {control.tenure.lease.epoch} is {states}"
+
+    def read_back(self) -> None:
+        """Set back what somebody set late: a run that was paused, and lost its lease meanwhile, may do so."""
+        self.writes.read_back()
+        self.traffic.read_back()
