@@ -13,15 +13,15 @@ ARGS ?=
 .PHONY: help demo demo-goals drills up down status shell test test-unit test-integration contract lint format sanity molecule build \
 	readmes changelog clean venv
 
-help: ## This list
+help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# --- See it work -----------------------------------------------------------------------------------------------
+# --- Run it ----------------------------------------------------------------------------------------------------
 
 demo: .venv/.ready-demo ## Set everything up and run the sales system on the embedded cloud
 	$(BIN)/python -m demos.sales $(ARGS)
 
-demo-goals: .venv/.ready-demo ## A database in a task: what loses its data, what kills it, and what does neither
+demo-goals: .venv/.ready-demo ## A database in a task: deployments that lose its data, that fail, and that do neither
 	$(BIN)/python -m demos.goals $(ARGS)
 
 drills: .venv/.ready-demo ## Drills under traffic, with charts: build/drills/index.html; ARGS='graceful dead'
@@ -33,7 +33,7 @@ up: .venv/.ready-demo ## Start the embedded cloud
 down: .venv/.ready-demo ## Stop the embedded cloud, whatever state it is in
 	@$(BIN)/python -m localcloud down $(ARGS)
 
-status: .venv/.ready-demo ## Say whether the embedded cloud runs, and where
+status: .venv/.ready-demo ## Show whether the embedded cloud runs, and where
 	@$(BIN)/python -m localcloud status $(ARGS)
 
 shell: .venv/.ready-demo ## Print the exports that point tools at the embedded cloud: eval "$(make -s shell)"
@@ -51,7 +51,7 @@ test-integration: .venv/.ready-test ## Tests that start the embedded cloud
 	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
 
 contract: .venv/.ready-test ## Every module: what check mode predicts is what happens, once
-	$(BIN)/pytest -q -n 3 tests/contract $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadgroup tests/contract $(ARGS)
 
 lint: .venv/.ready-test ## ruff, yamllint, ansible-lint, shellcheck, generated files up to date
 	scripts/lint
@@ -64,7 +64,7 @@ molecule: .venv/.ready-test ## Molecule scenarios on the embedded cloud
 
 # --- Change it -------------------------------------------------------------------------------------------------
 
-format: .venv/.ready-test ## Put Python files into the one format
+format: .venv/.ready-test ## Format Python files
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
@@ -79,7 +79,7 @@ build: .venv/.ready-demo ## Build the collection's artifact into build/
 
 venv: .venv/.ready-test ## Make or refresh .venv/ with everything above needs
 
-clean: ## Remove what builds, tests and demos made, the embedded cloud stopped first; .venv stays
+clean: ## Stop the embedded cloud, and remove the output of builds, tests and demos; .venv stays
 	@if [ -x $(BIN)/python ] && [ -d localcloud ]; then $(BIN)/python -m localcloud down || true; fi
 	rm -rf build .mypy_cache .pytest_cache .ruff_cache .ansible
 

@@ -4,8 +4,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
 
-Stages of one group run side by side: what leaves a core idle shares it. The output of a stage is in
-build/test/<stage>.log, and is shown when the stage fails. `scripts/run_tests.py unit contract` runs only those.
+The stages of a lane run one after the other, the lanes side by side: one computes while the other waits. The output of
+a stage is in build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the
+time on the clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -41,6 +43,8 @@ class Outcome:
     failed: int
     skipped: int
     seconds: float
+    processor_seconds: float
+    """Of the stage and those of its processes that it waited for; not of servers that it started and ended."""
 
 
 def pytest(name: str, *options: str) -> Stage:
@@ -52,11 +56,15 @@ def python(name: str, script: str) -> Stage:
     return Stage(name, (sys.executable, script))
 
 
-GROUPS = (
-    # ansible-test keeps one core busy, and lint the other for a short while.
-    (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py"), pytest("unit")),
-    (pytest("contract", "-n", "3"),),
-    # Tests of one file share a cloud. They wait more than they work: for fences, deployments, replication.
+LANES = (
+    # These compute. Lint comes first, since it is what fails most often.
+    (
+        Stage("lint", ("scripts/lint",)),
+        pytest("unit"),
+        python("sanity", "scripts/sanity.py"),
+        pytest("contract", "-n", "2", "--dist", "loadgroup"),
+    ),
+    # These wait more than they work: for fences, deployments, replication. Tests of one file share a cloud.
     (
         pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
         python("molecule", "scripts/molecule.py"),
@@ -74,18 +82,19 @@ def run(stage: Stage) -> Outcome:
     log = LOGS / f"{stage.name}.log"
     started = time.monotonic()
     with log.open("wb") as output:
-        done = subprocess.run(
+        process = subprocess.Popen(
             stage.command,
             cwd=REPOSITORY,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            check=False,
         )
+        _pid, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - started
-    passed, failed, skipped = _counts(stage, done.returncode)
-    outcome = Outcome(stage, passed, failed, skipped, seconds)
+    passed, failed, skipped = _counts(stage, process.returncode)
+    outcome = Outcome(stage, passed, failed, skipped, seconds, used.ru_utime + used.ru_stime)
     if failed:
         text = log.read_text(encoding="utf-8", errors="replace")
         print(f"\n──── {stage.name} failed; its output:\n{text}\n──── end of {stage.name}\n", flush=True)
@@ -112,8 +121,19 @@ def _counts(stage: Stage, status: int) -> tuple[int, int, int]:
     return passed, failed, skipped
 
 
+def slowest(stages: list[Stage], most: int = 15) -> list[tuple[float, str]]:
+    """Seconds and name of the tests that took longest, fixtures included."""
+    found = []
+    for stage in stages:
+        report = LOGS / f"{stage.name}.xml"
+        if stage.is_pytest and report.is_file():
+            for case in ElementTree.parse(report).getroot().iter("testcase"):
+                found.append((float(case.get("time", 0)), f"{case.get('classname')}: {case.get('name')}"))
+    return sorted(found, reverse=True)[:most]
+
+
 def main() -> int:
-    names = [stage.name for group in GROUPS for stage in group]
+    names = [stage.name for lane in LANES for stage in lane]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(names)}; all by default")
     wanted = parser.parse_args().stages or names
@@ -124,16 +144,17 @@ def main() -> int:
     for old in LOGS.glob("*.xml"):
         old.unlink()
     started = time.monotonic()
-    outcomes: list[Outcome] = []
-    for group in GROUPS:
-        stages = [stage for stage in group if stage.name in wanted]
-        if stages:
-            with ThreadPoolExecutor(max_workers=len(stages)) as pool:
-                outcomes += pool.map(run, stages)
+    lanes = [[stage for stage in lane if stage.name in wanted] for lane in LANES]
+    with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+        outcomes = list(chain.from_iterable(pool.map(lambda lane: [run(stage) for stage in lane], lanes)))
 
-    print(f"\n{'stage':12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    print("\nseconds  the tests that took longest")
+    for seconds, name in slowest([outcome.stage for outcome in outcomes]):
+        print(f"{seconds:7.0f}  {name}")
+    print(f"\n{'stage':12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}{'processor':>11}")
     for outcome in outcomes:
         counts = f"{outcome.passed:8}{outcome.failed:8}{outcome.skipped:9}{outcome.seconds:9.0f}"
+        counts += f"{outcome.processor_seconds:11.0f}"
         print(f"{outcome.stage.name:12}{counts}")
     passed, failed, skipped = (sum(getattr(o, key) for o in outcomes) for key in ("passed", "failed", "skipped"))
     print(f"in {time.monotonic() - started:.0f} s\n")

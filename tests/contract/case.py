@@ -1,26 +1,32 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module's case, and the life it is taken through (README.md describes both)."""
+"""A module's case, and the two lives it is taken through (README.md describes them)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from localcloud import Cloud
 from tests.support.modules import module_named
 
 MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/[a-z]*.py"))
 
 CASES = Path(__file__).parent / "cases"
-COLLECTION = "multiregion.ecs"
 
-WAYS = {"in process": True, "ordinary module": False}
-"""The ways of running a module, and the value of `multiregion_in_process` for each."""
+WRITTEN = "contract-"
+"""How the names in a case begin, as it is written."""
+
+
+class Way(Enum):
+    """A way of running a module. Its value is how names begin there, so that both may share a cloud."""
+
+    IN_PROCESS = WRITTEN
+    ORDINARY = "ordinary-"
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Case:
     generated: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
     volatile: list[str] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
 
     @property
     def reads(self) -> bool:
@@ -45,80 +52,76 @@ class Case:
 
 @dataclass(frozen=True)
 class Step:
-    """One task of the life. `expects` is one of: predicts, does, nothing, reads."""
+    """One task of a life.
+
+    `expects` is one of: predicts, does, nothing, reads. `ends_as` names the step of the whole life after which AWS must
+    look as it does after this one, where the whole life has no step of the same name.
+    """
 
     name: str
     params: dict[str, Any]
     check: bool
     expects: str
+    ends_as: str | None = None
 
 
-def load(module: str) -> Case:
-    """The case of `module`.
+def load(module: str, prefix: str = WRITTEN) -> Case:
+    """The case of `module`, its names beginning with `prefix`.
 
     Raises:
         AssertionError: there is none, or it leaves out what a module of its kind must say.
     """
     path = CASES / f"{module}.yml"
     assert path.is_file(), f"Module {module} has no contract case: write {path} (see tests/contract/README.md)."
-    case = Case(module=module, **yaml.safe_load(path.read_text(encoding="utf-8")))
+    text = path.read_text(encoding="utf-8").replace(WRITTEN, prefix)
+    case = Case(module=module, **yaml.safe_load(text))
     if not case.reads:
         assert bool(case.absent) != bool(case.keeps), f"{path} needs `absent`, or `keeps` with the reason for none."
     return case
 
 
-def life(case: Case) -> list[Step]:
-    """The tasks that the case's module goes through, in order."""
+def life(case: Case, way: Way) -> list[Step]:
+    """The tasks that the case's module goes through, in order: its whole life in process, else the short one."""
     if case.reads:
         return [Step("read", case.params, False, "reads"), Step("read in check mode", case.params, True, "reads")]
-    steps: list[Step] = []
-    params = dict(case.params)
-    _settle(steps, "create", params)
-    for number, update in enumerate(case.updates, start=1):
-        params = {**params, **update}
-        _settle(steps, f"update {number}", params)
+    return whole_life(case) if way is Way.IN_PROCESS else short_life(case)
+
+
+def whole_life(case: Case) -> list[Step]:
+    """Of a module that changes something: each of its steps predicted, done, and then done with."""
+    steps = _settle("create", case.params)
+    for number in range(1, len(case.updates) + 1):
+        steps += _settle(f"update {number}", _updated(case, number))
     if case.absent:
-        _settle(steps, "remove", {**case.absent, "state": "absent"})
+        steps += _settle("remove", {**case.absent, "state": "absent"})
     return steps
 
 
-def _settle(steps: list[Step], verb: str, params: dict[str, Any]) -> None:
-    steps.append(Step(f"{verb}: check mode predicts", params, True, "predicts"))
-    steps.append(Step(f"{verb}: the run does it", params, False, "does"))
-    steps.append(Step(f"{verb}: check mode has nothing more to do", params, True, "nothing"))
-    steps.append(Step(f"{verb}: a second run changes nothing", params, False, "nothing"))
+def short_life(case: Case) -> list[Step]:
+    """Of a module that changes something: as much as shows that the other way of running does the same."""
+    predicts, does, _, again = _settle("create", case.params)
+    steps = [predicts, does, again]
+    if case.updates:
+        last = len(case.updates)
+        ends_as = _settle(f"update {last}", {})[-1].name
+        steps.append(Step("all updates: the run does them", _updated(case, last), False, "does", ends_as))
+    if case.absent:
+        steps.append(_settle("remove", {**case.absent, "state": "absent"})[1])
+    return steps
 
 
-def play(tasks: list[dict[str, Any]], *, in_process: bool) -> list[dict[str, Any]]:
-    """A playbook of one local play."""
-    variables = {"multiregion_in_process": in_process, "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    return [{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": tasks}]
+def _updated(case: Case, number: int) -> dict[str, Any]:
+    """The parameters after so many updates."""
+    params = dict(case.params)
+    for update in case.updates[:number]:
+        params |= update
+    return params
 
 
-def setup_tasks(case: Case) -> list[dict[str, Any]]:
+def _settle(verb: str, params: dict[str, Any]) -> list[Step]:
     return [
-        {
-            "name": f"set up: {item['module']}",
-            _full_name(item["module"]): item["params"],
-            "vars": {"multiregion_in_process": True},
-            "register": item.get("register", f"setup_{number}"),
-        }
-        for number, item in enumerate(case.setup)
+        Step(f"{verb}: check mode predicts", params, True, "predicts"),
+        Step(f"{verb}: the run does it", params, False, "does"),
+        Step(f"{verb}: check mode has nothing more to do", params, True, "nothing"),
+        Step(f"{verb}: a second run changes nothing", params, False, "nothing"),
     ]
-
-
-def life_tasks(case: Case) -> list[dict[str, Any]]:
-    return [
-        {"name": step.name, _full_name(case.module): step.params, "check_mode": step.check, "diff": True}
-        for step in life(case)
-    ]
-
-
-def inventory_task(cloud: Cloud) -> dict[str, Any]:
-    """Reads every resource there is; the controller asks, so no module has to start."""
-    answer = f"lookup('ansible.builtin.url', '{cloud.endpoint}/_localcloud/inventory', split_lines=false)"
-    return {"name": "inventory", "ansible.builtin.debug": {"msg": f"{{{{ {answer} | from_json }}}}"}}
-
-
-def _full_name(module: str) -> str:
-    return module if "." in module else f"{COLLECTION}.{module}"

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.contract.case import WRITTEN, Way
+
 KNOWN_AFTER_APPLY = "(known after apply)"
 
 # Of Ansible and of the way of running, not of the module.
@@ -52,8 +54,10 @@ def broken_promises(predicted: Any, actual: Any, volatile: list[str], path: str 
 
 
 def comparable(result: dict[str, Any], generated: list[str], volatile: list[str]) -> Any:
-    """`result` with generated identifiers replaced and unordered lists in one order, so that two clouds compare."""
-    patterns = [(re.compile(pattern), "<generated>") for pattern in generated]
+    """`result` with generated identifiers replaced and unordered lists in one order, so that two lives compare."""
+    # Names begin differently in each way of running, and differ in nothing else.
+    patterns = [(re.compile(re.escape(Way.ORDINARY.value)), WRITTEN)]
+    patterns += [(re.compile(pattern), "<generated>") for pattern in generated]
     patterns += [(re.compile(pattern), name) for pattern, name in GENERATED]
 
     def normal(value: Any) -> Any:

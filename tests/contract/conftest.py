@@ -1,16 +1,14 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One embedded cloud for each way of running, shared by all cases; and the playbook runner."""
+"""One embedded cloud for all tests of a worker, and the lives of the cases that it plays on it."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +16,29 @@ import pytest
 import yaml
 
 from localcloud import Cloud
-from tests.contract.case import WAYS
+from tests.contract import case as cases
+from tests.contract.batches import batches
+from tests.contract.case import Way
+from tests.contract.plays import Lives, Played, Runner, inventory_task, life_tasks, play, read_plays, setup_tasks
 
-PLAY_TIMEOUT_SECONDS = 600
-
-Runner = Callable[..., list[dict[str, Any]]]
-
-
-@pytest.fixture(scope="session")
-def clouds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Cloud]]:
-    """A cloud for each way of running, so that both may use the same names."""
-    with ExitStack() as stack:
-        yield {way: stack.enter_context(Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0)) for way in WAYS}
+PLAYBOOK_TIMEOUT_SECONDS = 1800
 
 
 @pytest.fixture(scope="session")
-def run_play(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    """A function `(cloud, playbook) -> [result of each task]`; a task that fails fails the test."""
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """One cloud: whatever shares it uses names of its own."""
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def run_plays(cloud: Cloud, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """A function `(plays) -> {host: what became of its play}`, which runs ansible-playbook once."""
     home = tmp_path_factory.mktemp("ansible")
 
-    def run(cloud: Cloud, playbook: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def run(plays: list[dict[str, Any]]) -> dict[str, Played]:
         work = tmp_path_factory.mktemp("play")
-        (work / "play.yml").write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")
+        (work / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
         environment |= cloud.env() | {
             "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
@@ -49,36 +48,57 @@ def run_play(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Runn
             "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
             "ANSIBLE_NOCOLOR": "true",
         }
-        command = [Path(sys.executable).with_name("ansible-playbook"), "-i", "localhost,", work / "play.yml"]
+        hosts = [each["hosts"] for each in plays]
+        inventory = "".join(f"{host}," for host in hosts)
+        command = [Path(sys.executable).with_name("ansible-playbook"), "-i", inventory, work / "play.yml"]
         done = subprocess.run(
             command,
             cwd=repository,
             env=environment,
             capture_output=True,
             text=True,
-            timeout=PLAY_TIMEOUT_SECONDS,
+            timeout=PLAYBOOK_TIMEOUT_SECONDS,
             check=False,
         )
-        results, problem = _read_results(done.stdout)
-        if done.returncode or problem:
-            pytest.fail(f"{problem or done.stdout[-4000:]}\n{done.stderr[-4000:]}", pytrace=False)
-        return results
+        never_played = Played([], f"It was not played:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+        played = read_plays(done.stdout)
+        return {host: played.get(host, never_played) for host in hosts}
 
     return run
 
 
-def _read_results(output: str) -> tuple[list[dict[str, Any]], str | None]:
-    """The tasks' results, and which of them failed, out of the JSON callback's output."""
-    start = output.find("{")
-    if start < 0:
-        return [], None
-    # A callback may print a line of its own after the document.
-    document, _end = json.JSONDecoder().raw_decode(output[start:])
-    results = []
-    for task in document["plays"][0]["tasks"]:
-        result = task["hosts"]["localhost"]
-        if result.get("failed"):
-            shown = {key: value for key, value in result.items() if key not in ("invocation", "diff")}
-            return results, f"Task '{task['task']['name']}' failed:\n{json.dumps(shown, indent=2)}"
-        results.append(result)
-    return results, None
+@pytest.fixture(scope="session")
+def lives(request: pytest.FixtureRequest, cloud: Cloud, run_plays: Runner) -> Lives:
+    """A function `(module) -> {way: what became of its life}`, which plays a batch when its first module is asked for.
+
+    The results of a life begin after the setup, with an inventory; and they end with one.
+    """
+    selected = {item.callspec.params.get("module") for item in request.session.items if hasattr(item, "callspec")}
+    done: dict[tuple[str, Way], Played] = {}
+
+    def lives_of(module: str) -> dict[Way, Played]:
+        if (module, Way.ORDINARY) not in done:
+            batch = next(each for each in batches() if module in each)
+            done.update(_played(cloud, run_plays, [each for each in batch if each in selected]))
+        return {way: done[module, way] for way in Way}
+
+    return lives_of
+
+
+def _played(cloud: Cloud, run_plays: Runner, modules: list[str]) -> dict[tuple[str, Way], Played]:
+    hosts = {}
+    plays = []
+    for module in modules:
+        for way in Way:
+            case = cases.load(module, way.value)
+            inventory = inventory_task(cloud.endpoint)
+            setup = setup_tasks(case)
+            tasks = [*setup, inventory, *life_tasks(case, cases.life(case, way)), inventory]
+            host = f"{way.value}{module}"
+            plays.append(play(host, tasks, way))
+            hosts[host] = (module, way, len(setup))
+    return {
+        (module, way): Played(played.results[skipped:], played.problem)
+        for host, played in run_plays(plays).items()
+        for module, way, skipped in [hosts[host]]
+    }

@@ -6,57 +6,70 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from localcloud import Cloud
 from tests.contract import case as cases
-from tests.contract.case import MODULES
-from tests.contract.comparison import comparable
-from tests.contract.complaints import complaints
+from tests.contract.batches import batches
+from tests.contract.case import MODULES, Way
+from tests.contract.complaints import complaints, differences
+from tests.contract.plays import Lives, Runner, inventory, play
+
+BATCHED = [
+    pytest.param(module, id=module, marks=pytest.mark.xdist_group(f"batch-{number}"))
+    for number, batch in enumerate(batches(), start=1)
+    for module in batch
+]
 
 
 def test_every_case_belongs_to_a_module() -> None:
     assert {path.stem for path in cases.CASES.iterdir()} - set(MODULES) == set()
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_module_keeps_the_contract(module: str, clouds: dict[str, Cloud], run_play: Any) -> None:
+@pytest.mark.parametrize("module", BATCHED)
+def test_module_keeps_the_contract(module: str, lives: Lives) -> None:
+    cases.load(module)
+    found = []
+    results: dict[Way, list[dict[str, Any]]] = {}
+    for way, played in lives(module).items():
+        assert not played.problem, f"{module}, {way.name}:\n{played.problem}"
+        case = cases.load(module, way.value)
+        before, *results[way], after = played.results
+        found += [f"{way.name}: {each}" for each in complaints(case, cases.life(case, way), results[way])]
+        found += [f"{way.name}: {each}" for each in _left_behind(case, before, after)]
     case = cases.load(module)
-    lives = {}
-    for way, in_process in cases.WAYS.items():
-        steps = cases.life(case)
-        results = _live(case, clouds[way], run_play, in_process)
-        found = list(complaints(case, steps, results))
-        assert not found, f"{module}, {way}:\n" + "\n".join(found)
-        lives[way] = {step.name: result for step, result in zip(steps, results, strict=True)}
-
-    first, second = lives.values()
-    assert first and first.keys() == second.keys()
-    for name in first:
-        expected, again = (comparable(each, case.generated, case.volatile) for each in (first[name], second[name]))
-        assert again == expected, f"{module}: the two ways of running differ in '{name}'"
+    found += differences(case, results[Way.IN_PROCESS], results[Way.ORDINARY])
+    assert not found, f"{module}:\n" + "\n".join(found)
 
 
-def _live(case: cases.Case, cloud: Cloud, run_play: Any, in_process: bool) -> list[dict[str, Any]]:
-    first = [*cases.setup_tasks(case), cases.inventory_task(cloud)]
-    # One play, because the start of Ansible costs more than most modules.
-    results = run_play(
-        cloud, cases.play([*first, *cases.life_tasks(case), cases.inventory_task(cloud)], in_process=in_process)
-    )
-    before, after = (_inventory(results[position]) for position in (len(first) - 1, -1))
+def _left_behind(case: cases.Case, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     if case.absent:
-        left = [line for line in after - before if not any(re.search(p, line) for p in case.left_behind)]
-        assert not left, f"{case.module} leaves behind after `state: absent`:\n" + "\n".join(sorted(left))
-    return results[len(first) : -1]
+        for line in sorted(inventory(after) - inventory(before)):
+            if not any(re.search(pattern, line) for pattern in case.left_behind):
+                yield f"after `state: absent` there is still {line}"
 
 
-def _inventory(result: dict[str, Any]) -> set[str]:
-    """Every resource that existed, a line each: region, service, name."""
-    return {
-        f"{region} {service} {name}"
-        for region, services in result["msg"]["resources"].items()
-        for service, names in services.items()
-        for name in names
+def test_what_a_module_refuses_is_told_alike(run_plays: Runner) -> None:
+    refused = {
+        "the arguments": {"region": "sa-east-1", "zones": ["a"]},
+        "the input": {
+            "workload": "contract-refused",
+            "region": "sa-east-1",
+            "cidr": "10.0.0.0/33",
+            "zones": ["a"],
+            "nat": "none",
+        },
     }
+    plays = [
+        play(f"{way.name} {what}".replace(" ", "-"), [{"name": what, "multiregion.ecs.region_network": params}], way)
+        for way in Way
+        for what, params in refused.items()
+    ]
+    failures = [played.results[-1] for played in run_plays(plays).values()]
+    arguments, value, ordinary_arguments, ordinary_value = (each["msg"] for each in failures)
+    assert all(each["failed"] for each in failures)
+    assert "10.0.0.0/33" in value and value == ordinary_value
+    # An action plugin is not named by Ansible, so it names itself.
+    assert arguments == f"multiregion.ecs.region_network: {ordinary_arguments}"

@@ -64,10 +64,10 @@ def refused(playbook: str, endpoint: str, folder: Path, *said: str) -> str:
 @pytest.mark.parametrize(
     ("playbook", "said", "words"),
     [
-        ("toggle.yml", ["to=us-east-1"], "takes target and turn, and you gave to."),
-        ("toggle.yml", ["target=us-east-1", "turn=on", "from=sa-east-1"], "takes target and turn, and you gave from."),
-        ("failover.yml", ["target=us-east-1", "turn=off"], "takes to and from, and you gave target and turn."),
-        ("failback.yml", ['{"turn": false}'], "takes to and from, and you gave turn."),
+        ("toggle.yml", ["to=us-east-1"], "accepts target and turn, not to."),
+        ("toggle.yml", ["target=us-east-1", "turn=on", "from=sa-east-1"], "accepts target and turn, not from."),
+        ("failover.yml", ["target=us-east-1", "turn=off"], "accepts to and from, not target and turn."),
+        ("failback.yml", ['{"turn": false}'], "accepts to and from, not turn."),
         ("failover.yml", ["to=us-east-1", "skip_checks=[digests,luck]"], "skip_checks names luck; the checks are"),
         ("failover.yml", ["to=us-east-1", 'skip_checks="digests, luck"'], "skip_checks names luck; the checks are"),
         ("failover.yml", ['{"to": "us-east-1", "skip_checks": ["luck"]}'], "skip_checks names luck; the checks are"),
@@ -82,8 +82,7 @@ def test_what_it_cannot_mean(playbook: str, said: list[str], words: str, endpoin
 def test_a_run_under_way_is_not_told_to_go_back_before_somebody_approved(endpoint: Any, tmp_path: Path) -> None:
     url, asked = endpoint
     told = refused("cancel.yml", url, tmp_path)
-    assert (
-        "of ana since 2026-01-02T03:04:05Z: drill. It would go back to the states before. Nothing was changed." in told
-    )
+    assert "run by ana since 2026-01-02T03:04:05Z: drill. It will be rolled back to the previous states." in told
+    assert "Nothing was changed." in told
     assert "add -e approve=true" in told
     assert set(asked) == {"GetItem"}

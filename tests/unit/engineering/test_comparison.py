@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.contract.case import Case, life
+from tests.contract.case import Case, Way, life, whole_life
 from tests.contract.comparison import broken_promises, comparable
-from tests.contract.complaints import complaints
+from tests.contract.complaints import complaints, differences
 
 CHANGE = {"action": "create", "kind": "queue", "name": "q", "region": "sa-east-1", "before": None, "after": {"days": 1}}
 UNKNOWN = "(known after apply)"
@@ -66,7 +67,7 @@ def a_life(**overrides: dict[str, Any]) -> list[str]:
     }
     for step, override in overrides.items():
         results[step.replace("_", " ")] |= override
-    return list(complaints(case, life(case), list(results.values())))
+    return list(complaints(case, whole_life(case), list(results.values())))
 
 
 def test_a_module_that_keeps_the_contract_gets_no_complaint() -> None:
@@ -90,3 +91,94 @@ def test_a_module_that_keeps_the_contract_gets_no_complaint() -> None:
 )
 def test_each_breach_is_seen(overrides: dict[str, dict[str, Any]]) -> None:
     assert a_life(**overrides)
+
+
+def pairs(case: Case) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The results of both ways of running, as they should be."""
+    shown = {"arn": "arn:aws:sqs:sa-east-1:123456789012:contract-q", "revision": 3}
+    whole, short = (
+        [
+            {"changed": False, "changes": [], "diff": [], **shown}
+            if step.expects == "nothing"
+            else {"changed": True, "changes": [CHANGE], "diff": [{}], **shown}
+            for step in life(case, way)
+        ]
+        for way in Way
+    )
+    for result in short:
+        result["arn"] = "arn:aws:sqs:sa-east-1:123456789012:ordinary-q"
+    return whole, short
+
+
+UPDATED = Case(module="log_groups", params={"days": 1}, updates=[{"days": 2}, {"more": 3}], absent={"days": 2})
+
+
+def test_the_ordinary_life_is_the_short_one() -> None:
+    steps = life(UPDATED, Way.ORDINARY)
+    assert [(step.expects, step.check) for step in steps] == [
+        ("predicts", True),
+        ("does", False),
+        ("nothing", False),
+        ("does", False),
+        ("does", False),
+    ]
+    assert steps[3].params == {"days": 2, "more": 3}
+    assert steps[3].ends_as in [step.name for step in life(UPDATED, Way.IN_PROCESS)]
+    assert len(life(UPDATED, Way.IN_PROCESS)) == 16
+
+
+def test_a_module_that_is_the_same_in_both_ways_differs_in_nothing() -> None:
+    whole, short = pairs(UPDATED)
+    assert list(differences(UPDATED, whole, short)) == []
+    assert list(complaints(UPDATED, life(UPDATED, Way.ORDINARY), short)) == []
+
+
+OTHER = {**CHANGE, "after": {"days": 2}}
+
+
+@pytest.mark.parametrize(
+    ("position", "override"),
+    [
+        (0, {"arn": UNKNOWN}),
+        (0, {"changes": [OTHER]}),
+        (0, {"diff": []}),
+        (1, {"changes": [OTHER]}),
+        (1, {"arn": None}),
+        (1, {"more": 1}),
+        (2, {"changed": True}),
+        (2, {"arn": None}),
+        (3, {"arn": None}),
+        (3, {"revision": 2}),
+        (3, {"more": 1}),
+        (4, {"changes": []}),
+        (4, {"changes": [OTHER]}),
+        (4, {"changed": False}),
+    ],
+)
+@pytest.mark.parametrize("way", Way)
+def test_each_difference_of_the_two_ways_is_seen(way: Way, position: int, override: dict[str, Any]) -> None:
+    results = dict(zip(Way, pairs(UPDATED), strict=True))
+    # Of the whole life, the steps that the short one is compared with.
+    place = {Way.IN_PROCESS: (0, 1, 3, 11, 13), Way.ORDINARY: (0, 1, 2, 3, 4)}[way][position]
+    results[way][place] |= override
+    assert len(list(differences(UPDATED, *results.values()))) == 1
+
+
+def test_what_updates_one_by_one_count_otherwise_may_differ_if_the_case_says_so() -> None:
+    whole, short = pairs(UPDATED)
+    short[3]["revision"] = 2
+    assert list(differences(UPDATED, whole, short))
+    assert list(differences(replace(UPDATED, history=["revision"]), whole, short)) == []
+
+
+def test_what_the_short_life_leaves_out_is_not_compared_with_its_changes() -> None:
+    whole, short = pairs(UPDATED)
+    short[3] |= {"changes": [OTHER], "diff": []}
+    assert list(differences(UPDATED, whole, short)) == []
+
+
+@pytest.mark.parametrize("position", [3, 4])
+def test_a_step_that_is_not_predicted_must_change_something(position: int) -> None:
+    _, short = pairs(UPDATED)
+    short[position] |= {"changes": [], "changed": False}
+    assert list(complaints(UPDATED, life(UPDATED, Way.ORDINARY), short))

@@ -35,7 +35,7 @@ COMMON, WORKER = "workloads/sales_common/README.md", "workloads/sales_worker/REA
 
 # Document → its sentences with numbers of the protocol; `number` says what stands in the braces.
 TOLD = {
-    "README.md": ["Of the failover {fence} s are the fence"],
+    "README.md": ["{fence} s of the failover are the fence"],
     PROTOCOL: [
         "written once, kept {done_days} days",
         "The default is {lease} s with a heartbeat every {heartbeat} s",
@@ -50,10 +50,10 @@ TOLD = {
     ],
     SWITCH: [
         "after it was watched for {lease} s",
-        "{fence} s after the last write nobody can still act on the old states",
-        "Every item younger than {reconcile_age} s is left alone, so this takes {reconcile_age} s",
+        "{fence} s after the last write no task can still act on the old states",
+        "Items younger than {reconcile_age} s are skipped, so this takes {reconcile_age} s",
         "is taken over after {lease} s without a heartbeat",
-        "is asked once for {once} s, then skipped",
+        "does not answer within {once} s is skipped",
     ],
     COMMON: [
         "| `VIEW_TTL_SECONDS` | {ttl} ({parameter_cache} without `STATE_TABLE`) |",
@@ -64,7 +64,7 @@ TOLD = {
     WORKER: [
         "| `CLAIM_TO_EFFECT_SECONDS` | {claim_to_effect} |",
         "| `RECEIVE_WAIT_SECONDS` | {receive_wait} |",
-        "a visibility of their own ({worker_visibility} s by default)",
+        "their own visibility timeout ({worker_visibility} s by default)",
         "After {attempts} failed attempts the worker moves it",
         "hidden, for {shadow_first} s at first and {shadow_last} min at last",
     ],

@@ -17,7 +17,7 @@ REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 
 def carrying_out(repository: Path) -> dict[str, Any]:
     tasks = yaml.safe_load((repository / "roles" / "switch" / "tasks" / "main.yml").read_text())
-    return next(task for task in tasks if task["name"] == "Carry it out")
+    return next(task for task in tasks if task["name"] == "Carry out the switch")
 
 
 def rendered(expression: str, **variables: Any) -> Any:
