@@ -81,7 +81,7 @@ venv: .venv/.ready-test ## Make or refresh .venv/ with everything above needs
 
 clean: ## Stop the embedded cloud, and remove the output of builds, tests and demos; .venv stays
 	@if [ -x $(BIN)/python ] && [ -d localcloud ]; then $(BIN)/python -m localcloud down || true; fi
-	rm -rf build .pytest_cache .ruff_cache .ansible
+	rm -rf build .mypy_cache .pytest_cache .ruff_cache .ansible
 
 .venv/.ready-demo: requirements/runtime.txt requirements/localcloud.txt
 	@PYTHON=$(PYTHON) scripts/make_venv localcloud

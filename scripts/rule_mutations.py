@@ -22,7 +22,8 @@ sys.path.insert(0, str(ROOT))
 
 from tests.unit.protocol.rule_table import Mutation, nodes_of, read_mutations  # noqa: E402
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".pytest_cache", ".ruff_cache", ".ansible")
+CACHES = ("__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".ansible")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", *CACHES)
 FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\s\[]+::[^\s\[]+)", re.MULTILINE)
 
 

@@ -30,10 +30,10 @@ try:
 except ImportError:  # reported by the module, in words, before anything uses it
     botocore = None
 
-    class BotoCoreError(Exception):
+    class BotoCoreError(Exception):  # type: ignore[no-redef]  # only where the import failed
         """Stands in, so that this file can be imported and say what is missing."""
 
-    class ClientError(Exception):
+    class ClientError(Exception):  # type: ignore[no-redef]  # only where the import failed
         """Stands in, so that this file can be imported and say what is missing."""
 
 

@@ -32,7 +32,7 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
     waiting = _prerequisites(plan)
     changes = plan.by_address
     done: list[str] = []
-    failure: tuple[Change, Exception] | None = None
+    failure: tuple[Change, BaseException] | None = None
     running: dict[Future[Any], str] = {}
     with ThreadPoolExecutor(max_workers=APPLY_THREADS) as pool:
         while (waiting and failure is None) or running:

@@ -99,6 +99,8 @@ def run(
 def _build(
     module: ModuleDefinition, params: dict[str, Any], cloud: Cloud, check_mode: bool, diff_mode: bool
 ) -> dict[str, Any]:
+    if module.build is None:
+        raise TypeError("a module is defined with neither `build` nor `read`")
     composition = module.build(params, cloud)
     plan = make_plan(cloud, composition.resources)
     result: dict[str, Any] = {"changed": bool(plan.changes), "changes": [c.report() for c in plan.changes]}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..protocol.encoding import from_attributes
-from ..protocol.errors import MalformedItem
+from ..protocol.errors import MalformedItem, ProtocolError
 from ..protocol.limits import LEASE_DURATION_SECONDS
 from ..protocol.region_map import RegionMap
 from ..protocol.schema import SCHEMA, check_schema
@@ -55,6 +55,13 @@ class Lease:
     @property
     def version(self) -> tuple[int, int]:
         return (self.generation, self.heartbeat)
+
+    @property
+    def last_map(self) -> RegionMap:
+        """The map that was handed out last. ProtocolError before the first one."""
+        if self.map is None:
+            raise ProtocolError("the lease has handed out no epoch yet")
+        return self.map
 
     @property
     def moved_to(self) -> str | None:

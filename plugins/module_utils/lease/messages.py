@@ -83,8 +83,9 @@ def signal_for_another(workload: str, meant: str, lease: Lease) -> str:
 def other_kind_unfinished(lease: Lease) -> str:
     """What is unfinished is of a kind that this run cannot finish."""
     holder = f", and its lease is {is_held(lease)}" if lease.holder else ""
+    kind = lease.plan.get("kind") if lease.plan else None
     return (
-        f"a plan of kind {lease.plan.get('kind')!r} is unfinished at epoch {lease.epoch}{holder}. {NOTHING_CHANGED} "
+        f"a plan of kind {kind!r} is unfinished at epoch {lease.epoch}{holder}. {NOTHING_CHANGED} "
         "Run it again to finish it or roll it back first."
     )
 

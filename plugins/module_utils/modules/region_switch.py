@@ -75,10 +75,10 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             messages.approval_stale(params["workload"], planned, before.epoch),
             lease=lease_report(before, control.table.place),
         )
-    steps = steps_of(run) if control.work else []
+    steps = steps_of(run) if control.planned else []
 
     def outputs(known: Known) -> dict[str, Any]:
-        work = control.work
+        work = control.planned
         return {
             "epoch": work.grant_epoch if work else before.epoch,
             "states": dict(work.states) if work else dict(before.map.states),

@@ -25,7 +25,7 @@ class Orphaned(CollectionError):
 class SwitchControl(Control):
     """One run's hold on the recorded states.
 
-    work:      what is to be done; None until that is planned, and when there is nothing to do.
+    planned:   what is to be done; None until that is planned, and when there is nothing to do.
     may_skip:  whether it may go on without a region that changes and does not answer.
     suspects:  regions that may be dead: they are asked once, and not waited for.
     lost_lease: whether somebody else has the lease by now.
@@ -39,8 +39,15 @@ class SwitchControl(Control):
         # A replica that is perhaps dead is asked last: every renewal would wait for it.
         replicas = sorted(lease_regions(params), key=lambda region: region in self.suspects - {gaining})
         super().__init__({**params, "lease_regions": replicas}, cloud)
-        self.work: Work | None = None
+        self.planned: Work | None = None
         self.lost_lease = False
+
+    @property
+    def work(self) -> Work:
+        """What is to be done, for those who do it. ProtocolError: there is nothing to do."""
+        if self.planned is None:
+            raise ProtocolError("a step of the switch was asked for while nothing is planned")
+        return self.planned
 
     @property
     def parameter(self) -> str:

@@ -18,10 +18,10 @@ from .journal import carried
 from .refusals import (
     check_inventory,
     check_kind,
-    recorded_map,
     require_answers,
     require_gaining,
     require_known,
+    require_record,
     require_target,
 )
 from .work import GRANT, Work, answering
@@ -43,7 +43,7 @@ def find_work(
     Raises:
         ProtocolError: it cannot be, or must not be, done. Nothing was changed.
     """
-    current = recorded_map(lease, seen, place)
+    lease, current = require_record(lease, seen, place)
     check_inventory(current, inventory)
     journal = dict(lease.plan or {})
     if journal:
@@ -51,11 +51,11 @@ def find_work(
         if asked.continues(journal) and not (supersede and journal["rolls_back"]):
             return resume(journal, reachable, graceful)
         if not supersede:
-            raise ProtocolError(_told_unfinished(lease))
+            raise ProtocolError(_told_unfinished(lease, journal))
     changes = {**_let_go(current, asked, journal, reachable), **_changes(current, asked)}
     switch = plan_switch(current, changes, reachable, allow_no_active=allow_no_active)
     if switch is None:
-        return _settle(lease, reachable, journal, graceful)
+        return _settle(lease, current, reachable, journal, graceful)
     changes = {region: state for region, state in changes.items() if state != current.state_of(region)}
     require_target(switch, reachable)
     require_answers(switch.unfenced, changes, graceful)
@@ -85,16 +85,16 @@ def _changes(current: RegionMap, asked: Asked) -> dict[str, str]:
     if asked.target:
         require_known(current, asked.target, "target")
         return {asked.target: ACTIVE if asked.turn == "on" else PASSIVE}
-    require_known(current, asked.to, "to")
+    to = require_known(current, asked.to, "to")
     if asked.source:
         require_known(current, asked.source, "from")
-        return {asked.to: ACTIVE, asked.source: PASSIVE}
-    if current.state_of(asked.to) == ACTIVE:
-        return {asked.to: ACTIVE}
-    others = [region for region in current.in_state(ACTIVE) if region != asked.to]
+        return {to: ACTIVE, asked.source: PASSIVE}
+    if current.state_of(to) == ACTIVE:
+        return {to: ACTIVE}
+    others = [region for region in current.in_state(ACTIVE) if region != to]
     if len(others) > 1:
         raise ProtocolError(f"{' and '.join(others)} are ACTIVE; say which one to leave, with -e from=…")
-    return {asked.to: ACTIVE, **dict.fromkeys(others, PASSIVE)}
+    return {to: ACTIVE, **dict.fromkeys(others, PASSIVE)}
 
 
 def _let_go(
@@ -109,8 +109,8 @@ def _let_go(
     return {region: before.get(region, PASSIVE) if region in reachable else PASSIVE for region in held}
 
 
-def _told_unfinished(lease: Lease) -> str:
-    return messages.switch_unfinished(lease, Asked(**lease.plan["asked"]).arguments(), tell_ways(lease.plan))
+def _told_unfinished(lease: Lease, journal: Mapping[str, Any]) -> str:
+    return messages.switch_unfinished(lease, Asked(**journal["asked"]).arguments(), tell_ways(journal))
 
 
 def resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) -> Work:
@@ -138,11 +138,12 @@ def resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) 
     )
 
 
-def _settle(lease: Lease, reachable: Collection[str], superseded: Mapping[str, Any], graceful: bool) -> Work | None:
+def _settle(
+    lease: Lease, current: RegionMap, reachable: Collection[str], superseded: Mapping[str, Any], graceful: bool
+) -> Work | None:
     """Nothing changes, but regions that answer again may be owed something. ProtocolError."""
     if lease.plan is None and not any(region in reachable for region in lease.owed):
         return None
-    current = lease.map
     states = dict(current.states)
     order = answering(states, reachable)
     active = current.in_state(ACTIVE)

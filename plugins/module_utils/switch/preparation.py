@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from ..kernel import CollectionError
 from ..protocol import ACTIVE
 from ..readiness import (
     LagUnknown,
@@ -52,6 +53,13 @@ class Preparation:
         self.findings: list[dict[str, Any]] = []
         self.gathered_at = -FRESH_SECONDS
 
+    @property
+    def _wanted(self) -> dict[str, Any]:
+        """`spec`, for those who check. CollectionError: nothing is to be checked."""
+        if self.spec is None:
+            raise CollectionError("a check of readiness was asked for, and nothing says what is to be checked")
+        return self.spec
+
     def look(self, lag: Mapping[str, float | None] | None = None) -> None:
         """Gather the evidence, and judge it.
 
@@ -61,7 +69,7 @@ class Preparation:
         # A region that did not answer a moment ago is not waited for again.
         silent = {r: {"region": r, "reachable": False, "why": why} for r, why in control.unreachable.items()}
         answering = [region for region in control.params["regions"] if region not in silent]
-        self.evidence = {**gather(control.cloud, answering, self.spec), **silent}
+        self.evidence = {**gather(control.cloud, answering, self._wanted), **silent}
         self.gathered_at = control.table.clock()
         self._judge(lag)
 
@@ -75,7 +83,7 @@ class Preparation:
     def _judge(self, lag: Mapping[str, float | None] | None) -> None:
         """Remember every check that fails in the regions that are to take over."""
         control, work = self.control, self.control.work
-        found = judge(self.evidence, work.givers, work.takers, self.spec, control.params["skip_checks"], lag=lag)
+        found = judge(self.evidence, work.givers, work.takers, self._wanted, control.params["skip_checks"], lag=lag)
         self.findings = [{**each.to_dict(), "sentence": each.sentence()} for each in found]
 
     def put_back(self) -> None:
@@ -106,7 +114,7 @@ class Preparation:
         control = self.control
         sources = [region for region in control.work.givers if region in control.maps]
         targets = [region for region in control.work.takers if region not in sources]
-        for source in sources if self.spec["lag"] else []:
+        for source in sources if self._wanted["lag"] else []:
             with self.lost.doing_without(source):
                 return every(targets, partial(self._lag, source))
         return {}
@@ -121,7 +129,7 @@ class Preparation:
     def _measure(self, source: str, target: str) -> float:
         """As `measure_lag`. A source that does not answer is an error of its own."""
         try:
-            return measure_lag(self.control.cloud, source, target, self.spec)
+            return measure_lag(self.control.cloud, source, target, self._wanted)
         except LagUnknown as error:
             if error.__cause__ is not None and is_silent(error.__cause__):
                 raise error.__cause__ from error
@@ -133,7 +141,7 @@ class Preparation:
         A failing check of theirs does not stop it.
         """
         control = self.control
-        wanted = missing_capacity(self.evidence, control.work.givers, control.work.takers, self.spec)
+        wanted = missing_capacity(self.evidence, control.work.givers, control.work.takers, self._wanted)
         if not wanted:
             return []
         control.renew()
@@ -143,5 +151,7 @@ class Preparation:
             lambda before: self.journal.remember(**{CAPACITY: before}),
             earlier=self.journal.get(CAPACITY),
         )
-        wait_until_ready(control.cloud, control.work.takers, self.spec, self.spec["capacity_wait"], sleep=control.pause)
+        wait_until_ready(
+            control.cloud, control.work.takers, self._wanted, self._wanted["capacity_wait"], sleep=control.pause
+        )
         return [f"{each['service']} in {each['region']} ({each['desired']} → {each['wanted']})" for each in wanted]

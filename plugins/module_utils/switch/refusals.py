@@ -18,8 +18,8 @@ from ..protocol.schema import check_schema
 from .journal import KIND
 
 
-def recorded_map(lease: Lease | None, seen: Collection[RegionMap], place: str) -> RegionMap:
-    """The map that the lease handed out last, which what the regions show must not contradict."""
+def require_record(lease: Lease | None, seen: Collection[RegionMap], place: str) -> tuple[Lease, RegionMap]:
+    """The lease, and the map that it handed out last, which what the regions show must not contradict."""
     newest = highest(seen)
     check_place(newest, place)
     if lease is None or lease.map is None:
@@ -30,7 +30,7 @@ def recorded_map(lease: Lease | None, seen: Collection[RegionMap], place: str) -
             "somebody wrote states without taking the lease, or its table was restored from an old backup"
         )
     highest([lease.map, *(each for each in seen if each.epoch == lease.epoch)])
-    return lease.map
+    return lease, lease.map
 
 
 def check_inventory(current: RegionMap, inventory: Collection[str]) -> None:
@@ -49,12 +49,13 @@ def check_kind(journal: Mapping[str, Any]) -> None:
     check_schema("journal", journal.get("schema"))
 
 
-def require_known(current: RegionMap, region: str | None, name: str) -> None:
-    """`region`, the value of the argument `name`, is recorded."""
-    if region not in current.states:
+def require_known(current: RegionMap, region: str | None, name: str) -> str:
+    """`region`, the value of the argument `name`, which is recorded."""
+    if region is None or region not in current.states:
         raise ProtocolError(
             f"{name} is {region!r}, which is not in the recorded map; that has {', '.join(current.regions)}"
         )
+    return region
 
 
 def require_target(switch: Switch, reachable: Collection[str]) -> None:

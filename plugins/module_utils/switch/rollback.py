@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..lease import Lease
 from ..protocol import ACTIVE, HELD, RegionMap, plan_switch
 from .goal import resume
 from .journal import UNSETTLED, carried
-from .refusals import check_inventory, check_kind, recorded_map, require_gaining, require_target
+from .refusals import check_inventory, check_kind, require_gaining, require_record, require_target
 from .work import GRANT, HOLD, PREPARE, Work, answering
 
 
@@ -24,7 +25,7 @@ def find_rollback(
     place: str,
 ) -> Work | None:
     """Say how to go back from a switch that is unfinished; None when there is none. ProtocolError: it cannot be."""
-    current = recorded_map(lease, seen, place)
+    lease, current = require_record(lease, seen, place)
     check_inventory(current, inventory)
     if not lease.plan:
         return None
@@ -42,21 +43,20 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
     going back is a whole switch of its own; and so it is while regions are HELD by a switch that this one superseded.
     """
     before, phase = dict(journal["before"]), journal["phase"]
-    undone = {"base": current.epoch, "before": before, "journal": dict(journal), "rolls_back": True}
+    undoing = Work(PREPARE, before, {}, base=current.epoch, before=before, journal=dict(journal), rolls_back=True)
     superseded = phase == PREPARE and HELD in current.states.values()
     if phase == PREPARE and not superseded:
         if journal.get(UNSETTLED):  # the grant before it is written, and reconciled, first
             active = current.in_state(ACTIVE)
             require_gaining([] if set(active) & set(reachable) else active, reachable)
             order = answering(before, reachable)
-            work = {**undone, "journal": {}, "carried": carried(journal)}
-            return Work(GRANT, before, {}, grant_order=order, **work)
-        return Work(PREPARE, before, {}, **undone)
+            return replace(undoing, phase=GRANT, grant_order=order, journal={}, carried=carried(journal))
+        return undoing
     if phase == HOLD:
         changes = {region: before[region] for region in journal["changes"]}
         require_gaining([region for region, state in changes.items() if state == ACTIVE], reachable)
         order = sorted(answering(before, reachable), key=lambda region: before[region])
-        return Work(HOLD, before, changes, grant_order=order, **undone)
+        return replace(undoing, phase=HOLD, changes=changes, grant_order=order)
     switch = plan_switch(
         current,
         changes := {region: state for region, state in before.items() if state != current.state_of(region)},
@@ -66,16 +66,18 @@ def plan_rollback(journal: Mapping[str, Any], current: RegionMap, reachable: Col
     if switch is None:
         active = current.in_state(ACTIVE)
         require_gaining([] if set(active) & set(reachable) else active, reachable)
-        return Work(GRANT, before, {}, grant_order=answering(before, reachable), **undone)
+        return replace(undoing, phase=GRANT, grant_order=answering(before, reachable))
     require_target(switch, reachable)
-    return Work(
-        None,
-        dict(switch.grant),
-        changes,
-        dict(switch.hold),
-        switch.hold_order,
-        switch.grant_order,
-        switch.unfenced,
+    return replace(
+        undoing,
+        phase=None,
+        states=dict(switch.grant),
+        changes=changes,
+        hold=dict(switch.hold),
+        hold_order=switch.hold_order,
+        grant_order=switch.grant_order,
+        unfenced=switch.unfenced,
+        before=before if superseded else dict(current.states),
+        journal={},
         carried=carried(journal),
-        **{**undone, "before": before if superseded else dict(current.states), "journal": {}},
     )

@@ -66,13 +66,13 @@ class SwitchRun:
         params = control.params
         control.look()
         if params["rollback"]:
-            control.work = find_rollback(
+            control.planned = find_rollback(
                 control.lease, control.seen(), params["regions"], control.maps, control.table.place
             )
-            if control.work is not None:
+            if control.planned is not None and control.lease and control.lease.plan:
                 self.asked = Asked(**control.lease.plan["asked"])
         else:
-            control.work = find_work(
+            control.planned = find_work(
                 control.lease,
                 control.seen(),
                 self.asked,
@@ -83,7 +83,7 @@ class SwitchRun:
                 allow_no_active=params["allow_no_active"],
                 supersede=params["supersede"],
             )
-        if control.work is not None and self.preparation.spec is not None and not control.work.rolls_back:
+        if control.planned is not None and self.preparation.spec is not None and not control.planned.rolls_back:
             self.preparation.look()
 
     @contextmanager
@@ -140,10 +140,10 @@ class SwitchRun:
             control.look_again()
             self.lost.granted.clear()
             control.renew()  # an answer may have been lost: what the lease says counts
-            control.work = find_rollback(
+            control.planned = find_rollback(
                 control.tenure.lease, [], control.params["regions"], control.maps, control.table.place
             )
-            if control.work is None:
+            if control.planned is None:
                 return "nothing had been recorded yet"
             for step in self.steps_of(self):
                 step.create(control.cloud, step.wanted)

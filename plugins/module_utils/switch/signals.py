@@ -43,8 +43,9 @@ class Signal(Resource):
     ) -> dict[str, Attributes]:
         actual = {}
         for resource in resources:
-            item = resource.table.look_up(IDENTIFIER) if resource.lease else None
-            if item and resource.lease.holder and item["generation"] == resource.lease.generation:
+            lease = resource.lease
+            item = resource.table.look_up(IDENTIFIER) if lease else None
+            if lease and item and lease.holder and item["generation"] == lease.generation:
                 actual[resource.name] = {key: item[key] for key in ("signal", "generation")}
         return actual
 

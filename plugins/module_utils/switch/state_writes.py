@@ -22,7 +22,7 @@ class StateWrites:
 
     def write(self, order: Iterable[str]) -> list[str]:
         """Write the epoch that the lease handed out last, in this order of regions; those that were written."""
-        new, written = self.control.tenure.lease.map, []
+        new, written = self.control.tenure.lease.last_map, []
         for region in [each for each in order if each in self.control.maps]:
             self.control.renew()
             with self.lost.doing_without(region):
@@ -37,9 +37,9 @@ class StateWrites:
         for region in list(control.maps):
             with self.lost.doing_without(region):
                 answer = control.quick("ssm", region).get_parameter(Name=control.parameter)
-                if answer["Parameter"]["Value"] != control.tenure.lease.map.ssm_value(region):
+                if answer["Parameter"]["Value"] != control.tenure.lease.last_map.ssm_value(region):
                     control.renew()
-                    self._copy(region, control.tenure.lease.map)
+                    self._copy(region, control.tenure.lease.last_map)
 
     def _write_one(self, region: str, new: RegionMap) -> None:
         """Write the item, which only goes up, and its copy.

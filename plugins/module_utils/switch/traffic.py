@@ -34,7 +34,7 @@ class AcceleratorDials:
 
         patience: for how many seconds it waits (default: the run's `wait_timeout`). NotReadyInTime after it.
         """
-        listing = self._listing()
+        listing, accelerator = self._look_up()
         client = self.cloud.client("globalaccelerator", GLOBAL_ACCELERATOR_REGION, **SHORT)
         groups = [group for each in listing.listeners() for group in listing.endpoint_groups(each["ListenerArn"])]
         changed = False
@@ -45,18 +45,21 @@ class AcceleratorDials:
                     client.update_endpoint_group(EndpointGroupArn=group["EndpointGroupArn"], TrafficDialPercentage=dial)
                     changed = True
         if changed:
-            wait_until_deployed(self.cloud, client, listing.accelerator()["AcceleratorArn"], patience)
+            wait_until_deployed(self.cloud, client, accelerator["AcceleratorArn"], patience)
         return changed
 
     def public_name(self) -> str:
-        return self._listing().accelerator()["DnsName"]
+        _listing, accelerator = self._look_up()
+        return str(accelerator["DnsName"])
 
-    def _listing(self) -> AcceleratorListing:
+    def _look_up(self) -> tuple[AcceleratorListing, dict[str, Any]]:
+        """Everything of the accelerator, and itself. CollectionError: there is none."""
         listing = AcceleratorListing(self.cloud, self.workload, self.name, **SHORT)
         listing.read_everything()
-        if listing.accelerator() is None:
+        accelerator = listing.accelerator()
+        if accelerator is None:
             raise CollectionError(f"there is no accelerator {self.name!r}; build the routing first")
-        return listing
+        return listing, accelerator
 
 
 class RecordWeights:

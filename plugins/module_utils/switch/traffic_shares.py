@@ -33,8 +33,8 @@ class TrafficShares:
     def wanted(self) -> dict[str, int]:
         """Of the regions that change, the gaining ones first. A region that only answers again is looked after too."""
         work, states = self.control.work, self.control.work.states
-        lease = self.control.tenure.lease if self.control.tenure else self.control.lease
-        owed = {region for region, what in lease.owed.items() if OWED_TRAFFIC in what}
+        lease = self.control.taken.lease if self.control.taken else self.control.lease
+        owed = {region for region, what in lease.owed.items() if OWED_TRAFFIC in what} if lease else set()
         which = [region for region in states if region in (work.changes or states) or region in owed]
         return {region: 100 if states[region] == ACTIVE else 0 for region in sorted(which, key=lambda r: states[r])}
 

@@ -21,9 +21,10 @@ from .arguments import state_table
 
 
 class Control:
-    """The lease and the state items of one workload, as read once by `read`, and the tenure while it holds.
+    """The lease and the state items of one workload, as read once by `read`, and the tenure.
 
     maps: region → (region of the item → map) as seen through that region's endpoint; unreachable: region → why.
+    taken: the tenure, None until the lease is taken.
     """
 
     def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
@@ -40,8 +41,15 @@ class Control:
         self.lease: Lease | None = None
         self.maps: dict[str, dict[str, RegionMap]] = {}
         self.unreachable: dict[str, str] = {}
-        self.tenure: Tenure | None = None
+        self.taken: Tenure | None = None
         self.removed = False
+
+    @property
+    def tenure(self) -> Tenure:
+        """The tenure that every write needs. ProtocolError: the lease was not taken."""
+        if self.taken is None:
+            raise ProtocolError("a state was about to be written without the lease")
+        return self.taken
 
     def client(self, region: str) -> Any:
         return self.cloud.client("dynamodb", region, **SHORT)
@@ -108,8 +116,6 @@ class Control:
 
     def renew(self) -> Tenure:
         """The tenure, just renewed: what every change asks for before it writes."""
-        if self.tenure is None:
-            raise ProtocolError("a state was about to be written without the lease")
         self.tenure.renew()
         return self.tenure
 
@@ -121,7 +127,7 @@ class Control:
         takeover, because the old holder may have been only paused and have set a copy late.
         """
         try:
-            self.tenure = take_lease(self.table, self.params, self.lease)
+            self.taken = take_lease(self.table, self.params, self.lease)
             with self.tenure.beating(self.params["lease_heartbeat"], still=self.cloud.has_parent):
                 yield
                 if self.tenure.taken_from is not None and not self.removed:
@@ -151,7 +157,7 @@ class Control:
     def _let_go(self) -> None:
         """Best effort: without it the next run waits for one duration, and no more."""
         try:
-            if self.tenure is not None and not self.removed:
-                self.tenure.release()
+            if self.taken is not None and not self.removed:
+                self.taken.release()
         except Exception:
             pass  # the reason why the run failed is what the user must see

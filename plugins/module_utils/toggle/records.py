@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
+from ..lease import Lease
 from ..protocol import ProtocolError, accept_refusal, maps_of, state_write
 from ..resources.parameter import Parameter
 from .control import Control
@@ -57,14 +58,15 @@ class LeaseRecord(Resource):
         tenure = self.control.renew()
         states = wanted["states"]
         lease = tenure.next_epoch(wanted["epoch"] - 1, states, {"kind": WRITE}, owed=list(states))
-        return {"epoch": lease.epoch, "states": dict(lease.map.states), "unfinished": "", "run_id": lease.map.run_id}
+        new = lease.last_map
+        return {"epoch": lease.epoch, "states": dict(new.states), "unfinished": "", "run_id": new.run_id}
 
     def _is_there(self) -> bool:
         lease = self.control.lease
         return lease is not None and (lease.map is not None or self.state == "absent")
 
     def _attributes(self) -> Attributes:
-        lease = self.control.lease
+        lease = self.control.lease or Lease()
         return {
             "epoch": lease.epoch,
             "states": dict(lease.map.states) if lease.map else {},
@@ -102,7 +104,7 @@ class RegionState(Resource):
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        new = self.control.renew().lease.map
+        new = self.control.renew().lease.last_map
         client = self.control.client(self.region)
         try:
             client.put_item(**state_write(self.name, self.region, new))
@@ -124,7 +126,7 @@ class RegionState(Resource):
         return self.create(cloud, wanted)
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        if self.control.tenure is not None:
+        if self.control.taken is not None:
             self.control.renew()
         with absent_is_none("ResourceNotFoundException"):
             self.control.client(self.region).delete_item(TableName=self.name, Key={"region": {"S": self.region}})
@@ -160,6 +162,6 @@ class StateCopy(Parameter):
         return made
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        if self.control.tenure is not None:
+        if self.control.taken is not None:
             self.control.renew()
         super().delete(cloud, actual)

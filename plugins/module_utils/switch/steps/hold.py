@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...protocol import ProtocolError
 from ..run import SwitchRun
 from ..work import GRANT, HOLD
 from .step import Step
@@ -29,6 +30,8 @@ class Hold(Step):
 
     def do(self) -> str:
         run, work, tenure = self.run, self.run.control.work, self.run.control.renew()
+        if work.hold is None:
+            raise ProtocolError("a hold was asked for that the switch does not need")
         if work.phase not in (HOLD, GRANT):
             run.journal.hand_out(HOLD, work.base, work.hold)
         run.journal.stamp("held_at")

@@ -15,7 +15,7 @@ class TakeLease(Step):
 
     @classmethod
     def is_due(cls, run: SwitchRun) -> bool:
-        return run.control.tenure is None  # a run that goes back has it already
+        return run.control.taken is None  # a run that goes back has it already
 
     def will(self) -> str:
         return f"take the lease {self.run.control.table.place}"

@@ -75,6 +75,6 @@ class Step(Resource):
 def where_it_stands(run: SwitchRun) -> str:
     """What state the world is in after a step that failed, and the commands that go on, back or elsewhere."""
     lease = run.control.tenure.lease
-    states = ", ".join(f"{region} {state}" for region, state in lease.map.states.items())
+    states = ", ".join(f"{region} {state}" for region, state in lease.last_map.states.items())
     told = f"it stopped at epoch {lease.epoch}, with {states}"
     return f"{told}. {tell_ways(run.journal)}" if run.journal else f"{told}. Nothing had begun"
