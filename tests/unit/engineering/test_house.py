@@ -80,14 +80,22 @@ def _targets(statement: ast.stmt, importer: str) -> Iterator[str]:
             yield f"{base}.{alias.name}" if _known(f"{base}.{alias.name}") else base
 
 
+def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """Every import below a node, but for those that only annotations need."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            yield from _statements(ast.Module(node.orelse, []))
+        elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+            yield from _statements(node)
+
+
 @cache
 def imports(of: str) -> frozenset[str]:
     """The files of this repository that a file imports, wherever in it, and not only for its annotations."""
     tree = ast.parse(files()[of].read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    statements = list(_statements(tree))
     found = {_known(target) for statement in statements for target in _targets(statement, of)}
     return frozenset(name for name in found if name and name != of)
 

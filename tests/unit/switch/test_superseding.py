@@ -105,7 +105,7 @@ def test_an_epoch_whose_answer_was_lost_is_gone_back_from_as_the_lease_tells_it(
 
 
 def test_why_a_switch_broke_is_told_even_if_it_cannot_go_back(workload, switch, broken, silent, monkeypatch):
-    told = broken(switch, "fence", lambda: silent.add("us-east-2"), to=B, on_failure="rollback", lease_duration=12)
+    told = broken(switch, "fence", lambda: silent.add("us-east-2"), to=B, on_failure="rollback", lease_duration=2)
     assert "it broke" in told and "cannot be done" in told and "playbooks/cancel.yml" in told
     silent.clear()
     remember = Journal.remember
