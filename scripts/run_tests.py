@@ -4,9 +4,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
 
-The stages of a lane run one after the other, the lanes side by side: one computes while the other waits. The output of
-a stage is in build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the
-time on the clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
+Stages of one group run side by side: what leaves a core idle shares it. The output of a stage is in
+build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the time on the
+clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -56,15 +55,11 @@ def python(name: str, script: str) -> Stage:
     return Stage(name, (sys.executable, script))
 
 
-LANES = (
-    # These compute. Lint comes first, since it is what fails most often.
-    (
-        Stage("lint", ("scripts/lint",)),
-        pytest("unit"),
-        python("sanity", "scripts/sanity.py"),
-        pytest("contract", "-n", "2"),
-    ),
-    # These wait more than they work: for fences, deployments, replication. Tests of one file share a cloud.
+GROUPS = (
+    # ansible-test keeps one core busy, and lint the other for a short while.
+    (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py"), pytest("unit")),
+    (pytest("contract", "-n", "3"),),
+    # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     (
         pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
         python("molecule", "scripts/molecule.py"),
@@ -133,7 +128,7 @@ def slowest(stages: list[Stage], most: int = 15) -> list[tuple[float, str]]:
 
 
 def main() -> int:
-    names = [stage.name for lane in LANES for stage in lane]
+    names = [stage.name for group in GROUPS for stage in group]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(names)}; all by default")
     wanted = parser.parse_args().stages or names
@@ -144,9 +139,12 @@ def main() -> int:
     for old in LOGS.glob("*.xml"):
         old.unlink()
     started = time.monotonic()
-    lanes = [[stage for stage in lane if stage.name in wanted] for lane in LANES]
-    with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-        outcomes = list(chain.from_iterable(pool.map(lambda lane: [run(stage) for stage in lane], lanes)))
+    outcomes: list[Outcome] = []
+    for group in GROUPS:
+        stages = [stage for stage in group if stage.name in wanted]
+        if stages:
+            with ThreadPoolExecutor(max_workers=len(stages)) as pool:
+                outcomes += pool.map(run, stages)
 
     print("\nseconds  the tests that took longest")
     for seconds, name in slowest([outcome.stage for outcome in outcomes]):
