@@ -131,8 +131,10 @@ class Preparation:
         try:
             return measure_lag(self.control.cloud, source, target, self._wanted)
         except LagUnknown as error:
-            if error.__cause__ is not None and is_silent(error.__cause__):
-                raise error.__cause__ from error
+            cause = error.__cause__
+            if isinstance(cause, Exception) and is_silent(cause):
+                # pylint takes every `__cause__` for None.
+                raise cause from error  # pylint: disable=raising-non-exception
             raise
 
     def give_tasks(self) -> list[str]:
