@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
 
-Stages of one group run side by side: what leaves a core idle shares it. The output of a stage is in
+The lanes of a group run side by side: what leaves a core idle shares it. The output of a stage is in
 build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the time on the
 clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
 """
@@ -56,15 +56,18 @@ def python(name: str, script: str) -> Stage:
 
 
 GROUPS = (
-    # ansible-test keeps one core busy, and lint the other for a short while.
-    (Stage("lint", ("scripts/lint",)), python("sanity", "scripts/sanity.py"), pytest("unit")),
-    (pytest("contract", "-n", "3"),),
+    # Lint is short and ansible-test keeps one core busy; what follows each of them lasts about as long.
+    (
+        (Stage("lint", ("scripts/lint",)), pytest("unit")),
+        (python("sanity", "scripts/sanity.py"), pytest("contract", "-n", "2")),
+    ),
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     (
-        pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
-        python("molecule", "scripts/molecule.py"),
+        (pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),),
+        (python("molecule", "scripts/molecule.py"),),
     ),
 )
+"""Groups that follow each other, of lanes that run side by side, of stages that follow each other."""
 
 
 def run(stage: Stage) -> Outcome:
@@ -128,7 +131,7 @@ def slowest(stages: list[Stage], most: int = 15) -> list[tuple[float, str]]:
 
 
 def main() -> int:
-    names = [stage.name for group in GROUPS for stage in group]
+    names = [stage.name for group in GROUPS for lane in group for stage in lane]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(names)}; all by default")
     wanted = parser.parse_args().stages or names
@@ -141,10 +144,10 @@ def main() -> int:
     started = time.monotonic()
     outcomes: list[Outcome] = []
     for group in GROUPS:
-        stages = [stage for stage in group if stage.name in wanted]
-        if stages:
-            with ThreadPoolExecutor(max_workers=len(stages)) as pool:
-                outcomes += pool.map(run, stages)
+        lanes = [[stage for stage in lane if stage.name in wanted] for lane in group]
+        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+            for done in pool.map(lambda lane: [run(stage) for stage in lane], lanes):
+                outcomes += done
 
     print("\nseconds  the tests that took longest")
     for seconds, name in slowest([outcome.stage for outcome in outcomes]):

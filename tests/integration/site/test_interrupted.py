@@ -104,7 +104,7 @@ def test_runs_killed_anywhere_are_completed_by_running_again(cloud: Cloud, play:
 
 
 def test_destroying_is_refused_without_the_name_and_resumed_after_a_kill(cloud: Cloud, play: Play) -> None:
-    with pytest.raises(PlaybookFailed, match="To go on, add: -e destroy=sales"):
+    with pytest.raises(PlaybookFailed, match="To continue, add: -e destroy=sales"):
         play("playbooks/destroy.yml", "-e", "approve=true")
     with pytest.raises(PlaybookFailed, match="You named other"):
         play("playbooks/destroy.yml", "-e", "destroy=other", "-e", "approve=true")
