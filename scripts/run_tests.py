@@ -59,7 +59,7 @@ GROUPS = (
     # Lint is short and ansible-test keeps one core busy; what follows each of them lasts about as long.
     (
         (Stage("lint", ("scripts/lint",)), pytest("unit")),
-        (python("sanity", "scripts/sanity.py"), pytest("contract", "-n", "2")),
+        (python("sanity", "scripts/sanity.py"), pytest("contract", "-n", "3")),
     ),
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     (
