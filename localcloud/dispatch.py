@@ -29,7 +29,6 @@ from localcloud.lock import LOCK
 
 log = logging.getLogger(__name__)
 
-#: Signing name → "module:class" of the response class that answers it at "/". Ours extend moto's.
 RESPONSES = {
     "dynamodb": "localcloud.dynamodb.responses:DynamoHandler",
     "dynamodbstreams": "moto.dynamodbstreams.responses:DynamoDBStreamsHandler",
@@ -52,21 +51,24 @@ RESPONSES = {
     "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",
     "acm": "moto.acm.responses:AWSCertificateManagerResponse",
 }
-#: The same for services whose operation is in method and path.
+"""Signing name → "module:class" of the response class that answers it at "/". Ours extend moto's."""
+
 REST_RESPONSES = {
     "route53": "moto.route53.responses:Route53",
     "elasticfilesystem": "localcloud.efs.responses:EFSResponse",
     "apigateway": "moto.apigateway.responses:APIGatewayResponse",
     "apigateway v2": "moto.apigatewayv2.responses:ApiGatewayV2Response",
 }
+"""The same for services whose operation is in method and path."""
+
 S3_RESPONSE = "localcloud.s3.responses:S3Response"
 
-#: A handler may answer with an awaitable instead: a long poll.
 Answer = Response | Awaitable[Response]
+"""A handler may answer with an awaitable instead: a long poll."""
 
 
-#: Where in a request's environ a handler leaves the reason to be called again later.
 PAUSE = "localcloud.pause"
+"""Where in a request's environ a handler leaves the reason to be called again later."""
 
 
 class Pause:

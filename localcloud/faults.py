@@ -22,13 +22,14 @@ OK, DEAD, UNREACHABLE, SLOW, THROTTLED = "ok", "dead", "unreachable", "slow", "t
 REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, OK)
 LINK_STATES = ("cut", OK)
 CONTROL_PLANE_STATES = ("off", OK)
-#: Name on the command line → signing name. Their data planes go on without them.
 CONTROL_PLANES = ("globalaccelerator", "route53")
+"""Name on the command line → signing name. Their data planes go on without them."""
 
-#: Services whose one endpoint belongs to no workload region. STS is not among them: its endpoints are regional.
 GLOBAL_SERVICES = frozenset({"iam", "route53", "globalaccelerator", "cloudfront", "organizations"})
-#: Tasks' keys begin so; everybody else, an assumed role included, is an operator outside the region.
+"""Services whose one endpoint belongs to no workload region. STS is not among them: its endpoints are regional."""
+
 TASK_KEY_PREFIX = "AKIATASK"
+"""Tasks' keys begin so; everybody else, an assumed role included, is an operator outside the region."""
 
 REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -61,12 +62,12 @@ class Fault:
     """One region's trouble."""
 
     state: str
-    #: Of calls that are throttled, 0 to 1.
     share: float = 0.2
-    #: Added to every call, in seconds.
+    """Of calls that are throttled, 0 to 1."""
     latency: float = 0.8
-    #: Whether a call that gets no answer keeps its connection (a black hole), or loses it at once (a refusal).
+    """Added to every call, in seconds."""
     hang: bool = False
+    """Whether a call that gets no answer keeps its connection (a black hole), or loses it at once (a refusal)."""
 
 
 class Faults:
@@ -77,7 +78,7 @@ class Faults:
         self.chance = random.Random(seed)
         self._regions: dict[str, Fault] = {}
         self._cut: set[tuple[str, str]] = set()
-        #: Silent control plane → whether calls to it hang.
+        # Silent control plane → whether calls to it hang.
         self._silent: dict[str, bool] = {}
 
     def __bool__(self) -> bool:
@@ -189,10 +190,11 @@ class Faults:
         }
 
 
-#: Ways, the worst first.
 SEVERITY = (Way.HANG, Way.CLOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
-#: Fields of a fault that mean something in each state.
+"""Ways, the worst first."""
+
 TELLING = {DEAD: ("state", "hang"), UNREACHABLE: ("state", "hang"), SLOW: ("state", "latency")}
+"""Fields of a fault that mean something in each state."""
 
 
 def described(fault: Fault) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from localcloud.faults import Call, Fault, Faults, Way
 from localcloud.http_server import NoAnswer, Request, Response
 from localcloud.throttling import throttled
 
-#: How soon, in seconds, a request that waits (a long poll, a call into a black hole) notices that the world changed.
 LOOK_AGAIN = 0.25
+"""How soon, in seconds, a request that waits (a long poll, a call into a black hole) notices that the world changed."""
 
 
 class Gate:

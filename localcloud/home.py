@@ -20,8 +20,8 @@ from typing import Any
 
 STATE_FILE = "state.json"
 PART = "LOCALCLOUD_PART"
-#: "pid:birth" of the process with which the cloud is to end.
 PARENT = "LOCALCLOUD_PARENT"
+""""pid:birth" of the process with which the cloud is to end."""
 
 
 def write_state(home: Path, state: dict[str, Any]) -> None:

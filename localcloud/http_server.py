@@ -34,8 +34,8 @@ class Request:
     target: str
     headers: dict[str, str]
     body: bytes
-    #: Header names as they were sent, for the few (S3 metadata) whose spelling matters.
     raw_names: dict[str, str] = field(default_factory=dict)
+    """Header names as they were sent, for the few (S3 metadata) whose spelling matters."""
 
     @property
     def path(self) -> str:

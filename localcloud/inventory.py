@@ -16,10 +16,9 @@ from typing import Any
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.common_models import BaseModel
 
-#: EC2 states in which a resource is gone but still listed.
 GONE = {"deleted", "deleting", "rejected", "expired", "failed", "terminated"}
+"""EC2 states in which a resource is gone but still listed."""
 
-#: Services whose models are no resources.
 TRANSIENT = {
     "sts",
     "dynamodbstreams",
@@ -28,6 +27,7 @@ TRANSIENT = {
     "ec2instanceconnect",
     "instance_metadata",
 }
+"""Services whose models are no resources."""
 
 
 def take_inventory() -> dict[str, Any]:

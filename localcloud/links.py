@@ -33,7 +33,7 @@ class Links:
         self._numbers = itertools.count()
         self._cut: set[tuple[str, str]] = set()
         self._silent: set[str] = set()
-        #: When a line that was mended first delivers again.
+        # When a line that was mended first delivers again.
         self._resumes: dict[tuple[str, str], float] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None

@@ -26,8 +26,8 @@ from localcloud.options import ACCOUNT_ID
 from localcloud.runner.scheduler import backends as ecs_backends
 from localcloud.world import WORLD
 
-#: Calls to AWS since the start, by who signed them: "tasks", or "operators" (everybody else).
 CALLS: Counter[str] = Counter()
+"""Calls to AWS since the start, by who signed them: "tasks", or "operators" (everybody else)."""
 
 
 def count_call(request: Request) -> None:

@@ -24,24 +24,24 @@ class Options:
 
     port: int = 4566
     door_port: int = 8000
-    #: How long a write takes to reach another region (DynamoDB global tables, S3 replication).
     replication_lag: float = 0.3
-    #: How long a new DynamoDB replica stays CREATING, a deleted one DELETING.
+    """How long a write takes to reach another region (DynamoDB global tables, S3 replication)."""
     replica_delay: float = 0.5
-    #: How long a file system takes to come, and to go; mount targets and replications take a multiple of it.
+    """How long a new DynamoDB replica stays CREATING, a deleted one DELETING."""
     efs_delay: float = 0.2
-    #: How long an accelerator stays IN_PROGRESS after a change.
+    """How long a file system takes to come, and to go; mount targets and replications take a multiple of it."""
     accelerator_delay: float = 0.5
-    #: Period of the task runner's scheduler.
+    """How long an accelerator stays IN_PROGRESS after a change."""
     tick: float = 0.2
-    #: Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException.
+    """Period of the task runner's scheduler."""
     mrsc_conflict_share: float = 0.01
-    #: Seed of every pseudo-random choice, so that a run can be repeated.
+    """Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException."""
     seed: int = 20191121
-    #: Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs).
+    """Seed of every pseudo-random choice, so that a run can be repeated."""
     quick: bool = True
-    #: Files, separated by commas, of images beyond those of images.yml; asked first.
+    """Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs)."""
     image_tables: str = ""
+    """Files, separated by commas, of images beyond those of images.yml; asked first."""
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> Options:

@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-#: Regions launched after 2019-03-20. Between one of these and a default region the SNS principal is regional.
 OPT_IN_REGIONS = frozenset(
     [
         "af-south-1",
@@ -35,6 +34,7 @@ OPT_IN_REGIONS = frozenset(
         "mx-central-1",
     ]
 )
+"""Regions launched after 2019-03-20. Between one of these and a default region the SNS principal is regional."""
 
 
 def sns_principal(topic_region: str, queue_region: str) -> str:

@@ -37,8 +37,8 @@ from localcloud.world import WORLD
 
 log = logging.getLogger("localcloud")
 
-#: How often a cloud looks whether the process it belongs to still lives (seconds).
 PARENT_PERIOD = 2.0
+"""How often a cloud looks whether the process it belongs to still lives (seconds)."""
 
 
 def serve(home: Path, options: Options) -> None:

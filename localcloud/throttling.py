@@ -13,7 +13,6 @@ import json
 
 from localcloud.http_server import Request, Response
 
-#: Signing name → (code, status); all others of a JSON protocol say ThrottlingException, all others of XML Throttling.
 CODES = {
     "ec2": ("RequestLimitExceeded", 503),
     "s3": ("SlowDown", 503),
@@ -24,20 +23,24 @@ CODES = {
     "elasticfilesystem": ("ThrottlingException", 429),
     "servicediscovery": ("RequestLimitExceeded", 429),
 }
+"""Signing name → (code, status); all others of a JSON protocol say ThrottlingException, all others of XML Throttling.
+"""
+
 XML_SERVICES = frozenset({"sns", "sts", "iam", "elasticloadbalancing", "autoscaling", "route53", "cloudformation"})
-#: What reads and writes items is throttled by capacity; the rest of DynamoDB's calls by rate.
 ITEM_CALLS = frozenset(
     {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"}
     | {"BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"}
 )
+"""What reads and writes items is throttled by capacity; the rest of DynamoDB's calls by rate."""
+
 MESSAGE = "Rate exceeded"
-#: S3's and DynamoDB's own words.
 MESSAGES = {
     "SlowDown": "Please reduce your request rate.",
     "ProvisionedThroughputExceededException": "The level of configured provisioned throughput for the table was "
     "exceeded. Consider increasing your provisioning level with the UpdateTable API.",
     "RequestLimitExceeded": "Request limit exceeded.",
 }
+"""S3's and DynamoDB's own words."""
 
 
 def throttled(service: str, request: Request) -> Response:

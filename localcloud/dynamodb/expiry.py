@@ -14,8 +14,9 @@ from localcloud.dynamodb.table import Table
 from localcloud.lock import LOCK
 from localcloud.world import WORLD
 
-#: Expired items go this long after their time, as on AWS later than promised rather than sooner.
 EXPIRY_DELAY = 5.0
+"""Expired items go this long after their time, as on AWS later than promised rather than sooner."""
+
 EXPIRY_PERIOD = 2.0
 
 

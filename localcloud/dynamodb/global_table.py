@@ -34,8 +34,8 @@ class Replica:
     region: str
     status: str = "ACTIVE"
     settles_at: float = 0.0
-    #: The region this one was made from, and when (wall clock); empty for the first.
     source: str = ""
+    """The region this one was made from, and when (wall clock); empty for the first."""
     made_at: float = 0.0
     settings: dict[str, Any] = field(default_factory=dict)
 

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
 Key = tuple[DynamoType, DynamoType | None]
-#: When and where a version of an item was written; the greater one wins.
 Version = tuple[float, str]
+"""When and where a version of an item was written; the greater one wins."""
+
 NEVER: Version = (0.0, "")
 
 

@@ -18,8 +18,8 @@ from moto.dynamodb.responses import DynamoResult
 from localcloud.dynamodb.models import DynamoDBBackend
 from localcloud.dynamodb.table import Table
 
-#: UpdateTable's members beside ReplicaUpdates that may not come with them: replicas change alone.
 ALONE = {"TableName", "ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates"}
+"""UpdateTable's members beside ReplicaUpdates that may not come with them: replicas change alone."""
 
 
 class ItemsResult(ActionResult):

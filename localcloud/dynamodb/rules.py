@@ -12,14 +12,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Regions among which a strongly consistent (MRSC) global table may live; a table never crosses sets.
 REGION_SETS = (
     frozenset({"us-east-1", "us-east-2", "us-west-2"}),
     frozenset({"eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"}),
     frozenset({"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"}),
 )
-#: A region that others were replicated from keeps its replica this long (seconds) while one of them exists.
+"""Regions among which a strongly consistent (MRSC) global table may live; a table never crosses sets."""
+
 SOURCE_REGION_HOLD = 24 * 3600
+"""A region that others were replicated from keeps its replica this long (seconds) while one of them exists."""
 
 SOURCE_REGION_MESSAGE = (
     "Replica cannot be deleted because it has acted as a source region for new replica(s) being added to the table "
@@ -42,20 +43,20 @@ class TableFacts:
 
     name: str
     region: str
-    #: Region → status of every replica, this region's included; empty for a table of one region.
     replicas: dict[str, str] = field(default_factory=dict)
+    """Region → status of every replica, this region's included; empty for a table of one region."""
     witnesses: tuple[str, ...] = ()
     strong: bool = False
     is_empty: bool = True
     stream_view: str | None = None
     on_demand: bool = True
-    #: Whether a scalable target and a policy cover the write capacity (of the table and of every index).
     write_autoscaled: bool = False
+    """Whether a scalable target and a policy cover the write capacity (of the table and of every index)."""
     indexes_write_autoscaled: bool = True
     has_ttl: bool = False
     has_local_indexes: bool = False
-    #: Regions in which a table of this name exists already.
     taken_regions: frozenset[str] = frozenset()
+    """Regions in which a table of this name exists already."""
 
 
 @dataclass

@@ -21,8 +21,8 @@ from moto.dynamodb.models.table import Table as MotoTable
 
 from localcloud.dynamodb.membership import NEVER, Group, Key, Version
 
-#: Items whose time to live ended longer ago than this are left alone (DynamoDB's protection against bad clocks).
 TTL_HORIZON = 5 * 365 * 24 * 3600
+"""Items whose time to live ended longer ago than this are left alone (DynamoDB's protection against bad clocks)."""
 
 
 class Table(MotoTable):
@@ -32,9 +32,9 @@ class Table(MotoTable):
         super().__init__(*arguments, **settings)
         self.table_id = str(uuid.uuid4())
         self.group: Group | None = None
-        #: When and where each key was last written, deletes included; kept while the table is replicated.
+        # When and where each key was last written, deletes included; kept while the table is replicated.
         self.versions: dict[Key, Version] = {}
-        #: Index → values of its hash attributes → the items there, by their key.
+        # Index → values of its hash attributes → the items there, by their key.
         self.partitions: dict[str, dict[tuple[DynamoType, ...], dict[Key, Item]]] = {}
         self.rebuild_indexes()
 

@@ -21,8 +21,8 @@ from moto.elbv2.models import elbv2_backends
 from localcloud.ec2.rules import ENDPOINT_SERVICES, overlap, users_of_security_group, users_of_subnet, users_of_vpc
 from localcloud.world import WORLD
 
-#: How long a NAT gateway stays pending, then deleting (seconds; a minute or two on AWS).
 NAT_GATEWAY_DELAY = 0.3
+"""How long a NAT gateway stays pending, then deleting (seconds; a minute or two on AWS)."""
 
 
 class EC2Backend(MotoBackend):

@@ -18,8 +18,8 @@ from localcloud.ec2.models import EC2Backend
 class EC2Response(MotoResponse):
     """Answers EC2's query actions."""
 
-    #: (account, region, action, token) → the answer to the first call with it: a repeated create is the same create.
     answers: dict[tuple[str, str, str, str], TYPE_RESPONSE] = {}
+    """(account, region, action, token) → the answer to the first call with it: a repeated create is the same create."""
 
     @property
     def ec2_backend(self) -> EC2Backend:

@@ -11,7 +11,6 @@ from typing import Any
 
 from moto.elbv2.models import elbv2_backends
 
-#: Services with an endpoint inside a VPC; the first two through a gateway, all others through interfaces.
 ENDPOINT_SERVICES = frozenset(
     {
         *("s3", "dynamodb"),
@@ -21,6 +20,7 @@ ENDPOINT_SERVICES = frozenset(
         *("kinesis-streams", "kinesis-firehose", "lambda", "states", "synthetics", "xray", "codebuild", "codedeploy"),
     }
 )
+"""Services with an endpoint inside a VPC; the first two through a gateway, all others through interfaces."""
 
 
 def users_of_subnet(ec2: Any, subnet_id: str) -> Iterator[str]:

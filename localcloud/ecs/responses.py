@@ -25,10 +25,11 @@ from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions
 from localcloud.options import OPERATOR_ACCESS_KEY
 
-#: Most items of one call.
 DESCRIBE_SERVICES_LIMIT, DESCRIBE_TASKS_LIMIT, RUN_TASK_LIMIT = 10, 100, 10
-#: ListServices gives ten at a time unless asked for more; the other lists a hundred.
+"""Most items of one call."""
+
 SERVICES_PAGE, PAGE = 10, 100
+"""ListServices gives ten at a time unless asked for more; the other lists a hundred."""
 
 
 class EC2ContainerServiceResponse(MotoResponse):

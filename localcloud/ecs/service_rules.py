@@ -16,10 +16,11 @@ from moto.iam.models import iam_backends
 
 from localcloud.ecs.services import DEPLOYMENT_DEFAULTS
 
-#: What LATEST means on Fargate.
 LATEST_PLATFORM = "1.4.0"
-#: A new role cannot be assumed for some seconds on AWS; here long enough that nobody can forget to try again.
+"""What LATEST means on Fargate."""
+
 ROLE_PROPAGATION = 0.5
+"""A new role cannot be assumed for some seconds on AWS; here long enough that nobody can forget to try again."""
 
 Parameters = dict[str, Any]
 

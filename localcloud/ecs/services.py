@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-#: CreateService's parameters that moto drops → the attribute DescribeServices takes them from, and AWS's default.
 SETTINGS: dict[str, tuple[str, Any]] = {
     "capacityProviderStrategy": ("capacity_provider_strategy", None),
     "healthCheckGracePeriodSeconds": ("health_check_grace_period_seconds", None),
@@ -21,6 +20,8 @@ SETTINGS: dict[str, tuple[str, Any]] = {
     "volumeConfigurations": ("volume_configurations", None),
     "vpcLatticeConfigurations": ("vpc_lattice_configurations", None),
 }
+"""CreateService's parameters that moto drops → the attribute DescribeServices takes them from, and AWS's default."""
+
 DEPLOYMENT_DEFAULTS: dict[str, Any] = {
     "maximumPercent": 200,
     "minimumHealthyPercent": 100,

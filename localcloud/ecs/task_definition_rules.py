@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-#: Fargate: CPU units → the memory sizes (MiB) that go with them.
 FARGATE_SIZES: dict[int, tuple[int, ...]] = {
     256: (512, 1024, 2048),
     512: tuple(range(1024, 4096 + 1, 1024)),
@@ -18,9 +17,12 @@ FARGATE_SIZES: dict[int, tuple[int, ...]] = {
     8192: tuple(range(16384, 61440 + 1, 4096)),
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
+"""Fargate: CPU units → the memory sizes (MiB) that go with them."""
+
 ECR_IMAGE = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
-#: Options the awslogs driver needs on Fargate.
 AWSLOGS_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+"""Options the awslogs driver needs on Fargate."""
+
 Definition = dict[str, Any]
 
 

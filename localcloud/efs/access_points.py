@@ -17,8 +17,8 @@ from localcloud.efs.errors import refusal
 from localcloud.efs.file_systems import FileSystemBackend
 from localcloud.efs.timing import after
 
-#: An access point is sooner there than a file system.
 ACCESS_POINT_SHARE = 0.25
+"""An access point is sooner there than a file system."""
 
 
 class AccessPoint(MotoAccessPoint):

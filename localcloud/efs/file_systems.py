@@ -59,7 +59,7 @@ class FileSystemBackend(MotoBackend):
 
     def __init__(self, region_name: str, account_id: str):
         super().__init__(region_name, account_id)
-        #: By the id of the source file system.
+        # By the id of the source file system.
         self.replications: dict[str, Replication] = {}
 
     def file_system(self, identifier: str, *, available: bool = False) -> FileSystem:

@@ -20,10 +20,12 @@ from localcloud.efs.errors import refusal
 from localcloud.efs.file_systems import FileSystemBackend
 from localcloud.efs.timing import after, settle
 
-#: How much longer than a file system a mount target takes to come and to go.
 MOUNT_TARGET_SHARE = 1.5
-#: How long a mount target's network interface outlives it.
+"""How much longer than a file system a mount target takes to come and to go."""
+
 INTERFACE_SHARE = 1.0
+"""How long a mount target's network interface outlives it."""
+
 SECURITY_GROUPS_PER_MOUNT_TARGET = 5
 
 

@@ -16,8 +16,8 @@ from moto.efs.models import efs_backends
 from localcloud.efs.errors import refusal
 from localcloud.efs.timing import after
 
-#: How many times longer than a file system a replication takes to be enabled, and to end.
 REPLICATION_SHARE = 2.0
+"""How many times longer than a file system a replication takes to be enabled, and to end."""
 
 
 @dataclass

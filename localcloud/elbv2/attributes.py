@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-#: What DescribeLoadBalancerAttributes says of a new load balancer.
 COMMON_ATTRIBUTES = {
     "access_logs.s3.enabled": "false",
     "access_logs.s3.bucket": "",
@@ -14,6 +13,8 @@ COMMON_ATTRIBUTES = {
     "ipv6.deny_all_igw_traffic": "false",
     "zonal_shift.config.enabled": "false",
 }
+"""What DescribeLoadBalancerAttributes says of a new load balancer."""
+
 ATTRIBUTES = {
     "application": {
         **COMMON_ATTRIBUTES,

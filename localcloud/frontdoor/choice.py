@@ -44,8 +44,8 @@ class Answer:
     location: str = ""
 
 
-#: What a load balancer in a dead region says: nothing, and the connection is gone.
 SILENCE = Answer(0)
+"""What a load balancer in a dead region says: nothing, and the connection is gone."""
 
 
 @dataclass(frozen=True)

@@ -20,18 +20,22 @@ from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, c
 
 log = logging.getLogger("localcloud.frontdoor")
 
-#: How often the routes are asked for, in seconds.
 POLL_SECONDS = 0.12
-#: What belongs to one connection and not to the message.
+"""How often the routes are asked for, in seconds."""
+
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
      "upgrade", "content-length", "host", "expect"}
 )  # fmt: skip
+"""What belongs to one connection and not to the message."""
+
 FORWARDED = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
-#: Shorter than targets keep idle connections, so that a connection is not reused just as the target closes it.
 KEEP_ALIVE_SECONDS = 15
-#: An Application Load Balancer's idle timeout.
+"""Shorter than targets keep idle connections, so that a connection is not reused just as the target closes it."""
+
 IDLE_SECONDS = 60
+"""An Application Load Balancer's idle timeout."""
+
 LARGEST_BODY = 10 * 1024 * 1024
 
 

@@ -19,10 +19,9 @@ from localcloud.globalaccelerator.accelerator import Accelerator, Endpoint, Endp
 from localcloud.globalaccelerator.errors import refusal
 from localcloud.globalaccelerator.rules import check_accelerator_name, check_endpoints, check_port_ranges
 
-#: The only region whose endpoint exists.
 HOME_REGION = "us-west-2"
+"""The only region whose endpoint exists."""
 
-#: What an endpoint group says about its health check.
 HEALTH_CHECK = (
     "HealthCheckPort",
     "HealthCheckProtocol",
@@ -30,6 +29,8 @@ HEALTH_CHECK = (
     "HealthCheckIntervalSeconds",
     "ThresholdCount",
 )
+"""What an endpoint group says about its health check."""
+
 LISTENERS_PER_ACCELERATOR = 10
 
 
@@ -39,7 +40,7 @@ class GlobalAcceleratorBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str):
         super().__init__(region_name, account_id)
         self.accelerators: dict[str, Accelerator] = {}
-        #: (operation, token) → what the first call with it made: a repeated create is the same create.
+        # (operation, token) → what the first call with it made: a repeated create is the same create.
         self.tokens: dict[tuple[str, str], str] = {}
 
     # Finding

@@ -24,10 +24,11 @@ from localcloud.mongo.server import Server
 from localcloud.mongo.store import LOCK, DatabaseInUse, Store
 
 DEFAULT_PATH = "/data/db"
-#: Exit codes of mongod.
 BAD_OPTIONS, CANNOT_LISTEN, NOT_STARTED = 2, 48, 100
-#: Options of mongod that mean nothing here, with the number of words that follow.
+"""Exit codes of mongod."""
+
 IGNORED = {"--bind_ip": 1, "--bind_ip_all": 0, "--ipv6": 0, "--quiet": 0, "--noauth": 0, "--wiredTigerCacheSizeGB": 1}
+"""Options of mongod that mean nothing here, with the number of words that follow."""
 
 
 def main(arguments: list[str] | None = None) -> int:

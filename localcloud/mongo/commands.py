@@ -26,8 +26,8 @@ from localcloud.mongo.store import Store
 from localcloud.mongo.wire import MAX_DOCUMENT, MAX_MESSAGE
 
 VERSION = "7.0.14"
-#: The protocol of that release.
 WIRE_VERSION = 21
+"""The protocol of that release."""
 
 
 class Commands(DocumentCommands, CatalogCommands):

@@ -20,11 +20,12 @@ PING = re.compile(
     r"""db\.(?:adminCommand|runCommand)\(\s*(?:\{\s*['"]?ping['"]?\s*:\s*1\s*\}|['"]ping['"])\s*\)(\.ok)?"""
 )
 TIMEOUT = 5.0
-#: OP_MSG with {ping: 1, $db: "admin"}: fixed bytes, because a health check should not spend its time on imports.
 QUESTION = (
     b"\x33\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\xdd\x07\x00\x00\x00\x00\x00\x00\x00"
     b"\x1e\x00\x00\x00\x10ping\x00\x01\x00\x00\x00\x02$db\x00\x06\x00\x00\x00admin\x00\x00"
 )
+"""OP_MSG with {ping: 1, $db: "admin"}: fixed bytes, because a health check should not spend its time on imports."""
+
 OK = b"\x01ok\x00" + b"\x00\x00\x00\x00\x00\x00\xf0\x3f"
 
 

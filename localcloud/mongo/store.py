@@ -27,10 +27,11 @@ from localcloud.mongo.query import Document, rank, reach
 from localcloud.mongo.wire import CODEC
 
 JOURNAL, LOCK = "journal", "mongod.lock"
-#: Length of the record's content in bytes, and its CRC-32.
 RECORD = struct.Struct("<II")
-#: A journal smaller than this is never written anew.
+"""Length of the record's content in bytes, and its CRC-32."""
+
 SMALL = 1024 * 1024
+"""A journal smaller than this is never written anew."""
 
 
 class DatabaseInUse(Exception):
@@ -66,7 +67,7 @@ class Store:
     def __init__(self, path: Path, shown: str) -> None:
         self.path, self.shown = path, shown
         self.was_unclean = False
-        #: Bytes of a half-written record that were cut off at the start.
+        # Bytes of a half-written record that were cut off at the start.
         self.cut_off = 0
         self.collections: dict[str, Collection] = {}
         self._lock = self._take_lock()

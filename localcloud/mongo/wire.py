@@ -21,8 +21,8 @@ OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 CHECKSUM_PRESENT, MORE_TO_COME = 1, 2
 MAX_DOCUMENT = 16 * 1024 * 1024
 MAX_MESSAGE = 48_000_000
-#: Dates beyond what Python can hold stay as they are.
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+"""Dates beyond what Python can hold stay as they are."""
 
 Document = dict[str, Any]
 

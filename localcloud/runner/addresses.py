@@ -15,12 +15,14 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 
-#: The port of the ECS agent's introspection API, which nothing else here uses.
 LEASE_PORT = 51678
-#: AWS keeps the first four addresses of every subnet and the last one for itself.
+"""The port of the ECS agent's introspection API, which nothing else here uses."""
+
 RESERVED_FIRST, RESERVED_LAST = 4, 1
-#: 127.0.x.y to 127.15.x.y are left to the machine itself (127.0.0.1, resolvers).
+"""AWS keeps the first four addresses of every subnet and the last one for itself."""
+
 FIRST_SECOND_OCTET = 16
+"""127.0.x.y to 127.15.x.y are left to the machine itself (127.0.0.1, resolvers)."""
 
 
 class NoAddress(Exception):

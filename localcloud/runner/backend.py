@@ -17,9 +17,9 @@ from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
 
 from localcloud.runner.task import Task
 
-#: How many events DescribeServices tells.
 EVENTS = 100
-#: Parameters of UpdateService that need new tasks.
+"""How many events DescribeServices tells."""
+
 DEPLOYING = (
     "network_configuration",
     "load_balancers",
@@ -28,6 +28,7 @@ DEPLOYING = (
     "service_registries",
     "service_connect_configuration",
 )
+"""Parameters of UpdateService that need new tasks."""
 
 
 class EcsBackend(EC2ContainerServiceBackend):

@@ -20,8 +20,8 @@ from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import Files
 
 TASK_SECRET_KEY = "embedded-cloud-accepts-any-secret-key-01"
-#: What makes localhost in a process mean its task.
 INSIDE = Path(__file__).resolve().parent / "inside"
+"""What makes localhost in a process mean its task."""
 
 
 def task_access_key(region: str) -> str:

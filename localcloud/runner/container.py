@@ -19,10 +19,11 @@ from localcloud.runner.dependencies import Progress
 from localcloud.runner.logs import LogPump, Stream
 from localcloud.runner.options import RunnerOptions
 
-#: Seconds between SIGTERM and SIGKILL unless the container says otherwise, as on ECS.
 STOP_TIMEOUT = 30
-#: Seconds a dependency has to be fulfilled unless the container says otherwise, as on Fargate.
+"""Seconds between SIGTERM and SIGKILL unless the container says otherwise, as on ECS."""
+
 START_TIMEOUT = 180
+"""Seconds a dependency has to be fulfilled unless the container says otherwise, as on Fargate."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from typing import Any
 
 from localcloud.runner.options import RunnerOptions
 
-#: localhost as a word: not a part of a longer name.
 LOCALHOST = re.compile(r"(?<![\w.-])(localhost|127\.0\.0\.1|\[::1\])(?![\w-]|\.\w)")
+"""localhost as a word: not a part of a longer name."""
 
 
 class ContainerHealth:

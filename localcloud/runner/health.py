@@ -24,8 +24,9 @@ from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup, elbv2_backends
 from localcloud.lock import LOCK
 from localcloud.runner.options import RunnerOptions
 
-#: How often a target is asked until it has answered once.
 FIRST_INTERVAL = 0.25
+"""How often a target is asked until it has answered once."""
+
 PERIOD = 0.1
 CHECKERS = 6
 
@@ -127,8 +128,8 @@ def _health_for(group: Any, target: dict[str, Any], ec2_backend: Any) -> FakeHea
     )
 
 
-#: The longest deregistration delay; set from the options when the runner starts.
 LONGEST_DELAY = [300.0]
+"""The longest deregistration delay; set from the options when the runner starts."""
 
 
 def delay_of(group: Any) -> float:

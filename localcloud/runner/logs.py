@@ -21,8 +21,8 @@ from moto.logs.models import logs_backends
 from localcloud.lock import LOCK
 
 FLUSH_SECONDS = 0.5
-#: What CloudWatch Logs keeps of one event, in bytes.
 LONGEST_LINE = 256 * 1024 - 26
+"""What CloudWatch Logs keeps of one event, in bytes."""
 
 
 class NoLogGroup(Exception):

@@ -14,44 +14,44 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-#: Where the runner finds the address of the AWS port when the caller does not say it.
 STATE_FILE = "state.json"
+"""Where the runner finds the address of the AWS port when the caller does not say it."""
 
 
 @dataclass(frozen=True)
 class RunnerOptions:
     """Settings of the task runner; durations in seconds."""
 
-    #: URL of the AWS port, given to tasks as AWS_ENDPOINT_URL.
     endpoint: str = ""
-    #: Period of the scheduler.
+    """URL of the AWS port, given to tasks as AWS_ENDPOINT_URL."""
     tick: float = 0.2
-    #: Image tables asked before the built-in one (a test's, for instance).
+    """Period of the scheduler."""
     image_tables: tuple[str, ...] = ()
-    #: How many tasks may be starting at a time: an interpreter that imports an SDK keeps a core busy for a while.
+    """Image tables asked before the built-in one (a test's, for instance)."""
     concurrent_starts: int = 3
-    #: Longest time a start may keep others waiting.
+    """How many tasks may be starting at a time: an interpreter that imports an SDK keeps a core busy for a while."""
     start_patience: float = 6.0
-    #: Cap on the startTimeout of containers that others depend on.
+    """Longest time a start may keep others waiting."""
     start_timeout: float = 60.0
-    #: Cap on the interval of container health checks, and the interval until the first good answer. Each check starts a
-    #: process.
+    """Cap on the startTimeout of containers that others depend on."""
     container_check_interval: float = 5.0
+    """Cap on the interval of container health checks, and the interval until the first good answer. Each check starts a
+    process."""
     first_container_check: float = 0.5
-    #: Cap on the interval of target health checks.
     health_interval: float = 1.0
-    #: Cap on how long a new target may fail its checks before it counts as unhealthy (interval x threshold on AWS).
+    """Cap on the interval of target health checks."""
     initial_patience: float = 20.0
-    #: Cap on healthCheckGracePeriodSeconds, and on the startPeriod of container health checks.
+    """Cap on how long a new target may fail its checks before it counts as unhealthy (interval x threshold on AWS)."""
     grace_period: float = 20.0
-    #: Cap on a target group's deregistration delay.
+    """Cap on healthCheckGracePeriodSeconds, and on the startPeriod of container health checks."""
     deregistration_delay: float = 1.0
-    #: Age at which a running task that nothing else checks counts as healthy.
+    """Cap on a target group's deregistration delay."""
     settle: float = 1.0
-    #: Cap on the delay between attempts of a task that keeps failing (15 minutes on AWS).
+    """Age at which a running task that nothing else checks counts as healthy."""
     restart_delay: float = 5.0
-    #: How long a stopped task stays visible.
+    """Cap on the delay between attempts of a task that keeps failing (15 minutes on AWS)."""
     stopped_retention: float = 3600.0
+    """How long a stopped task stays visible."""
 
     @classmethod
     def build(cls, options: Any, home: Path) -> RunnerOptions:

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Smallest and largest number of consecutive failures that trips the deployment circuit breaker.
 BREAKER_MINIMUM, BREAKER_MAXIMUM = 3, 200
+"""Smallest and largest number of consecutive failures that trips the deployment circuit breaker."""
 
 
 @dataclass(frozen=True)

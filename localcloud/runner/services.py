@@ -33,8 +33,8 @@ class Rollout:
     given_up: bool = False
     is_rollback: bool = False
     is_steady: bool = False
-    #: The last trouble told, so that it is told once.
     trouble: str = ""
+    """The last trouble told, so that it is told once."""
     placed: int = 0
 
 

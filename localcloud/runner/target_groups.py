@@ -14,9 +14,9 @@ from localcloud.runner import health
 from localcloud.runner.backend import EcsBackend, tell
 from localcloud.runner.task import Task
 
-#: Seconds until the front door has heard that a target is leaving, and has sent what it had already chosen it for. A
-#: load balancer of AWS's knows at once, so it holds even for a target group without a deregistration delay.
 NOTICE = 0.4
+"""Seconds until the front door has heard that a target is leaving, and has sent what it had already chosen it for. A
+load balancer of AWS's knows at once, so it holds even for a target group without a deregistration delay."""
 
 
 def service_of(task: Task) -> Any:

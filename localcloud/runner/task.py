@@ -90,11 +90,11 @@ class Task:
         self._is_ready = False
         self._running_since = 0.0
         self._drained_at = 0.0
-        #: What containers that have not started yet are started with, by name.
+        # What containers that have not started yet are started with, by name.
         self._waiting: dict[str, Command] = {}
-        #: Whether it has begun to leave: no load balancer counts on it any more.
+        # Whether it has begun to leave: no load balancer counts on it any more.
         self.is_leaving = False
-        #: Whether somebody meant it to end. Otherwise its end is a failure of its deployment, counted once.
+        # Whether somebody meant it to end. Otherwise its end is a failure of its deployment, counted once.
         self.expected_to_stop = False
         self.is_judged = False
 

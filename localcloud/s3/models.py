@@ -23,8 +23,8 @@ from localcloud.policies import allow, as_list, covers, documents_of, statements
 from localcloud.s3.rules import check_rules
 from localcloud.world import WORLD
 
-#: What holds for every request: nobody on a loopback address can listen in, so it counts as encrypted.
 FACTS = {"aws:securetransport": "true"}
+"""What holds for every request: nobody on a loopback address can listen in, so it counts as encrypted."""
 
 
 class Key(FakeKey):

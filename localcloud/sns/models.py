@@ -18,8 +18,8 @@ from localcloud.policies import admits, sns_principal
 from localcloud.sns.rules import check_json
 from localcloud.world import WORLD
 
-#: Attributes that hold a flag; SNS answers "true" and "false", whatever the caller's spelling.
 FLAGS = ("RawMessageDelivery", "PendingConfirmation", "ConfirmationWasAuthenticated")
+"""Attributes that hold a flag; SNS answers "true" and "false", whatever the caller's spelling."""
 
 
 class Subscription(MotoSubscription):

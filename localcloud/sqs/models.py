@@ -32,21 +32,21 @@ from moto.sqs.models import SQSBackend as MotoBackend
 from localcloud.sqs.rules import LIMITS, check_attributes
 from localcloud.world import WORLD
 
-#: A name may be used again this long after its queue was deleted (seconds; AWS's minute, or less to save time).
 RENAME_HOLD, QUICK_RENAME_HOLD = 60.0, 2.0
+"""A name may be used again this long after its queue was deleted (seconds; AWS's minute, or less to save time)."""
 
 
 class Queue(MotoQueue):
     """A standard queue."""
 
     def __init__(self, *arguments: Any, **attributes: Any):
-        #: Message id → message, oldest first: what may be received now.
+        # Message id → message, oldest first: what may be received now.
         self.ready: OrderedDict[str, Message] = OrderedDict()
-        #: (when, number, message) of those delayed or in flight; entries that no longer hold are skipped.
+        # (when, number, message) of those delayed or in flight; entries that no longer hold are skipped.
         self.sleeping: list[tuple[float, int, Message]] = []
         self.by_handle: dict[str, Message] = {}
         self.alive: dict[str, Message] = {}
-        #: Called (and forgotten) when a message may have become receivable.
+        # Called (and forgotten) when a message may have become receivable.
         self.waiters: list[Callable[[], None]] = []
         self._numbers = itertools.count()
         super().__init__(*arguments, **attributes)

@@ -13,7 +13,6 @@ from moto.sqs.exceptions import (
 
 from localcloud.policies import json_object
 
-#: Attribute → smallest and largest value.
 LIMITS = {
     "DelaySeconds": (0, 900),
     "MaximumMessageSize": (1024, 1048576),
@@ -21,6 +20,7 @@ LIMITS = {
     "ReceiveMessageWaitTimeSeconds": (0, 20),
     "VisibilityTimeout": (0, 43200),
 }
+"""Attribute → smallest and largest value."""
 
 
 def check_attributes(attributes: dict[str, Any]) -> None:

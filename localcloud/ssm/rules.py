@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from moto.ssm.exceptions import ValidationException
 
-#: Tier → largest value in bytes.
 LARGEST = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
+"""Tier → largest value in bytes."""
 
 
 def check_size(tier: str, size: int) -> None:

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 from localcloud import Cloud
 
-#: Replication lag of the shared cloud, seconds.
 LAG = 0.15
+"""Replication lag of the shared cloud, seconds."""
 
 
 def refused(call: Callable[..., Any], **arguments: Any) -> str:

@@ -63,7 +63,7 @@ def protect(directories: list[str]) -> None:
     """Refuse to write below some directories, as a read-only mount does."""
     roots = tuple(os.path.realpath(each) for each in directories)
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    #: Which arguments of an audited event are paths that are changed.
+    # Which arguments of an audited event are paths that are changed.
     changed = {
         "os.mkdir": (0,), "os.rmdir": (0,), "os.remove": (0,), "os.rename": (0, 1), "os.truncate": (0,),
         "os.chmod": (0,), "os.utime": (0,), "os.symlink": (1,), "os.link": (1,),

@@ -33,11 +33,13 @@ from tests.support.waiting import eventually
 REPOSITORY = Path(__file__).resolve().parents[3]
 IMAGES = REPOSITORY / "tests/integration/runner/images.yml"
 HERE, THERE = "us-east-1", "sa-east-1"
-#: Replication lag, long enough to see the world before it has passed; and longer than anything waits for it.
 LAG = 0.4
+"""Replication lag, long enough to see the world before it has passed; and longer than anything waits for it."""
+
 A_WHILE = 2.5 * LAG
-#: For calls that get no answer; and for those that get one, whatever the machine is busy with.
 ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=0.6, connect_timeout=2)
+"""For calls that get no answer; and for those that get one, whatever the machine is busy with."""
+
 PATIENT = Config(retries={"total_max_attempts": 1}, read_timeout=30, connect_timeout=10)
 
 

@@ -16,11 +16,13 @@ LICENCE = """\
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
+
 FUTURE = "from __future__ import annotations\n"
-#: reStructuredText's fields and literals.
 FOREIGN = re.compile(r"^\s*:(?:raises?|param|type|returns?|rtype|yields?)\b[^:]*:|``", re.M)
-#: What Ansible reads has DOCUMENTATION instead of a docstring, in Ansible's own markup.
+"""reStructuredText's fields and literals."""
+
 READ_BY_ANSIBLE = ("plugins/modules/", "plugins/action/", "plugins/callback/", "plugins/doc_fragments/")
+"""What Ansible reads has DOCUMENTATION instead of a docstring, in Ansible's own markup."""
 
 
 def complaints(text: str, *, needs_docstring: bool = True) -> list[str]:
@@ -42,6 +44,9 @@ def complaints(text: str, *, needs_docstring: bool = True) -> list[str]:
         found.append("it has no docstring")
     elif not rest.startswith(FUTURE):
         found.append("the future import does not follow the licence at once")
+    with_colon = re.search(r"^\s*#: ", text, re.M)
+    if with_colon:
+        found.append(f"{with_colon[0].strip()!r}: what a name means is said in a string below it, or after `# `")
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             foreign = FOREIGN.search(ast.get_docstring(node) or "")
@@ -79,6 +84,7 @@ DOCSTRING = '"""Why it exists."""\n'
         (LICENCE + DOCSTRING + FUTURE, "one line below"),
         (LICENCE + DOCSTRING + "\nimport re\n", "one line below"),
         (LICENCE + FUTURE, "no docstring"),
+        (LICENCE + DOCSTRING + "\n" + FUTURE + "\n#" + ": how many\nX = 1\n", "a string below it"),
         (LICENCE + DOCSTRING + "\n" + FUTURE + '\ndef f():\n    """:raises X: always."""\n', ":raises X:"),
         (LICENCE + DOCSTRING + "\n" + FUTURE + '\ndef f(a):\n    """Do.\n\n    :param a: it.\n    """\n', ":param"),
         (LICENCE + DOCSTRING + "\n" + FUTURE + '\ndef f():\n    """Do ``it``."""\n', "``"),

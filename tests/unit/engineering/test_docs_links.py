@@ -21,8 +21,9 @@ LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.M)
 MAKE = re.compile(r"(?:^ *(?:\$ )?|&& |\$\()make +(?:-\w+ +)*([a-z][a-z-]*)", re.M)
 PLAYBOOK = re.compile(r"(?<![\w/])playbooks/[\w.-]+\.yml")
-#: A name may have parts that stand for others: `<module>`, `*`, `…`.
 PLACEHOLDER = re.compile(r"<[^<>]*>|…")
+"""A name may have parts that stand for others: `<module>`, `*`, `…`."""
+
 SOURCE_FILE = re.compile(r"[\w.<>*…/-]+\.(?:py|yml|md|toml|txt)")
 
 

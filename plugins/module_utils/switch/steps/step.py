@@ -30,6 +30,8 @@ class Step(Resource):
             self.title, run.control.params["region"], needs=needs, will=self.will(), **self.foretold_details()
         )
 
+    # What each step says for itself: `is_due`, `will` and `do`.
+
     @classmethod
     def is_due(cls, run: SwitchRun) -> bool:
         """Whether it is part of what is left of the run's work."""
