@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be right about the parameters of `ecs_run_task`. Pure: no call is made."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ...kernel.values import is_unknown
+from ..shared_arguments.capacity_provider_strategy import strategy_problems
+from .overrides import SIZES, to_aws, words
+
+RUN_ID = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,200}")
+DEFINITION = re.compile(r"(arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task-definition/)?[A-Za-z0-9_-]{1,255}(:\d+)?")
+COUNTS = range(1, 11)
+MOST_SUBNETS, MOST_GROUPS = 16, 5
+MOST_OVERRIDE_CHARACTERS = 8192
+EPHEMERAL_GIB = range(21, 201)
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    found = list(_of_run_id(params))
+    if params["state"] == "absent":
+        return found
+    return [
+        *found,
+        *_of_definition(params),
+        *_of_compute(params),
+        *_of_overrides(params["overrides"] or {}),
+    ]
+
+
+def _of_run_id(params: dict[str, Any]) -> Iterator[str]:
+    run_id = params["run_id"]
+    if run_id is None:
+        if params["state"] == "absent":
+            yield "run_id is missing; state absent stops the tasks of the run that it names."
+        if params["retry_failed"]:
+            yield "retry_failed is given without run_id; only a run with a name can be tried again."
+    elif not is_unknown(run_id) and not RUN_ID.fullmatch(run_id):
+        yield f"run_id is {run_id!r}; up to 200 letters, digits, blanks and _ . : / = + @ - are valid."
+
+
+def _of_definition(params: dict[str, Any]) -> Iterator[str]:
+    definition = params["task_definition"]
+    if not definition and not params["service"]:
+        yield "task_definition and service are missing; give a family, family:revision or ARN, or a service with one."
+    if definition and not is_unknown(definition) and not DEFINITION.fullmatch(definition):
+        yield f"task_definition is {definition!r}; expected a family, family:revision or an ARN."
+    if params["unless_deployed"] and ":" not in (definition or ":") and not is_unknown(definition):
+        yield (
+            f"unless_deployed is {params['unless_deployed']!r}, but task_definition {definition!r} names no revision; "
+            "give family:revision or an ARN."
+        )
+    if params["unless_deployed"] and not definition:
+        yield "unless_deployed is given without task_definition; give the revision that the service is to run next."
+    if params["count"] not in COUNTS:
+        yield f"count is {params['count']}; AWS starts {COUNTS[0]} to {COUNTS[-1]} tasks at once."
+    if params["log_lines"] < 1:
+        yield f"log_lines is {params['log_lines']}; expected at least 1."
+
+
+def _of_compute(params: dict[str, Any]) -> Iterator[str]:
+    yield from strategy_problems("capacity_provider_strategy", params["capacity_provider_strategy"])
+    if params["launch_type"] and params["capacity_provider_strategy"]:
+        yield "launch_type and capacity_provider_strategy are both given; AWS accepts one of them."
+    if str(params["group"] or "").startswith(("family:", "service:")):
+        yield f"group is {params['group']!r}; AWS reserves what begins with family: and service:."
+    network = params["network"]
+    if network is None:
+        if params["launch_type"] == "FARGATE" and not params["service"]:
+            yield "network is missing; Fargate tasks need subnets. Give network, or a service that has one."
+        return
+    for name, most in (("subnets", MOST_SUBNETS), ("security_groups", MOST_GROUPS)):
+        if len(network[name]) > most:
+            yield f"network.{name} has {len(network[name])} entries; AWS accepts {most}."
+    if not network["subnets"]:
+        yield "network.subnets is empty; give at least one."
+
+
+def _of_overrides(overrides: dict[str, Any]) -> Iterator[str]:
+    for name, size in SIZES.items():
+        if overrides.get(name) and size(overrides[name]) is None:
+            example = {"cpu": "512 or .5 vcpu", "memory": "1024 or 1 GB"}[name]
+            yield f"overrides.{name} is {overrides[name]!r}; expected {example}."
+    storage = overrides.get("ephemeral_storage_gib")
+    if storage is not None and storage not in EPHEMERAL_GIB:
+        yield f"overrides.ephemeral_storage_gib is {storage}; AWS accepts {EPHEMERAL_GIB[0]} to {EPHEMERAL_GIB[-1]}."
+    names = [container.get("name") for container in overrides.get("containers") or []]
+    for name in sorted({name or "" for name in names if names.count(name) > 1}):
+        yield f"overrides.containers names {name or 'the container that counts'} more than once."
+    readable = True
+    for container in overrides.get("containers") or []:
+        try:
+            words(container.get("command"))
+        except ValueError as error:
+            readable = False
+            name = container.get("name") or "a container"
+            # Without the command itself, in which a secret may stand.
+            yield f"overrides.containers: the command of {name} is not valid: {error}."
+    sizes_known = not any(overrides.get(name) and size(overrides[name]) is None for name, size in SIZES.items())
+    if readable and sizes_known:
+        length = len(json.dumps(to_aws(overrides), separators=(",", ":")))
+        if length > MOST_OVERRIDE_CHARACTERS:
+            yield f"overrides have {length} characters; AWS accepts {MOST_OVERRIDE_CHARACTERS}."
