@@ -127,12 +127,12 @@ class RunOfTasks(Resource):
         if all(task.get("stoppedReason") == STOPPED_AS_ABSENT for task in tasks):
             self.attempt += 1
             return None
-        self._refuse_another(tasks)
         watched = self._watched(cloud, tasks[0]["taskDefinitionArn"])
         facts = watched.look(tasks)
         if self.manner.retry_failed and any(map(task_run.has_failed, facts)) and _have_stopped(facts):
             self.attempt += 1
             return None
+        self._refuse_another(tasks)
         return self._attributes(watched, facts)
 
     def _tasks(self, cloud: Cloud) -> list[Task]:
@@ -195,7 +195,7 @@ class RunOfTasks(Resource):
         arns = [task["taskArn"] for task in answer["tasks"]]
         if answer["failures"]:
             raise _no_place(answer["failures"], arns, wanted["count"])
-        cloud.tell(f"  {len(arns)} × {_base_name(answer['tasks'][0]['taskDefinitionArn'])} in {self.region}")
+        cloud.tell(f"  starts {len(arns)} × {_base_name(answer['tasks'][0]['taskDefinitionArn'])} in {self.region}")
         return self._followed(cloud, watched, arns, wanted) if "reaches" in wanted else self._told(watched, answer)
 
     def _own_tags(self) -> dict[str, str]:
