@@ -37,7 +37,7 @@ options:
       - Names the run, such as V(migration-42). The same name with the same parameters is the same run, so its tasks
         are started once. With other parameters it is refused.
       - Left out, each execution of the module is another run.
-      - At most 200 letters, digits, blanks and C(_ . : / = + @ -).
+      - "At most 200 letters, digits, blanks and C(_ . : / = + @ -)."
     type: str
   overrides:
     description: What the tasks have otherwise than their task definition says.
