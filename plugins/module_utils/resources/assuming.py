@@ -15,15 +15,15 @@ from ..kernel.cloud import ClientError
 ASSUMABLE_WITHIN_SECONDS = 60
 
 
-def until_assumable(cloud: Cloud, call: Callable[[], Any]) -> Any:
-    """A new IAM role cannot be assumed for some seconds; that refusal, and no other, is retried."""
+def until_assumable(cloud: Cloud, call: Callable[[], Any], refusal: str = "unable to assume") -> Any:
+    """A new IAM role cannot be assumed for some seconds; that `refusal`, and no other, is retried."""
     deadline = time.monotonic() + ASSUMABLE_WITHIN_SECONDS
 
     def attempt() -> Any:
         try:
             return call()
         except ClientError as error:
-            if "unable to assume" not in str(error).lower() or time.monotonic() >= deadline:
+            if refusal not in str(error).lower() or time.monotonic() >= deadline:
                 raise
             return None
 

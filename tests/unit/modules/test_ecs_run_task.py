@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import task_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_run_task import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_run_task.overrides import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.shared_arguments.task_overrides import (
     to_aws,
     without_secrets,
 )

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from ...kernel.run import ModuleDefinition
+from ..shared_arguments.task_overrides import secrets
 from .arguments import ARGUMENTS
 from .build import build
 from .checks import problems
-from .overrides import secrets
 
 MODULE = ModuleDefinition(
     arguments=ARGUMENTS,

@@ -8,43 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT
+from ..shared_arguments.task_overrides import NETWORK_ARGUMENT, OVERRIDES_ARGUMENT
 
 ARGUMENTS: dict[str, Any] = {
     "cluster": {"type": "str", "required": True},
     "task_definition": {"type": "str"},
     "service": {"type": "str"},
     "run_id": {"type": "str"},
-    "overrides": {
-        "type": "dict",
-        "options": {
-            "containers": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "name": {"type": "str"},
-                    "command": {"type": "raw"},
-                    "environment": {"type": "dict", "default": {}},
-                    "cpu": {"type": "int"},
-                    "memory": {"type": "int"},
-                    "memory_reservation": {"type": "int"},
-                },
-            },
-            "cpu": {"type": "str"},
-            "memory": {"type": "str"},
-            "task_role_arn": {"type": "str"},
-            "execution_role_arn": {"type": "str"},
-            "ephemeral_storage_gib": {"type": "int"},
-        },
-    },
-    "network": {
-        "type": "dict",
-        "options": {
-            "subnets": {"type": "list", "elements": "str", "required": True},
-            "security_groups": {"type": "list", "elements": "str", "default": []},
-            "assign_public_ip": {"type": "bool", "default": False},
-        },
-    },
+    "overrides": OVERRIDES_ARGUMENT,
+    "network": NETWORK_ARGUMENT,
     "count": {"type": "int", "default": 1},
     "launch_type": {"type": "str", "choices": ["FARGATE", "EC2", "EXTERNAL"]},
     "capacity_provider_strategy": STRATEGY_ARGUMENT,

@@ -14,7 +14,7 @@ from ...kernel import Cloud, CollectionError, Known, absent_is_none
 from ...kernel.run import Composition
 from ...kernel.values import is_unknown
 from ...resources.task_run import Manner, RunOfTasks, request_of
-from .overrides import to_aws, without_secrets
+from ..shared_arguments.task_overrides import to_aws, without_secrets
 
 REQUEST = (
     "task_definition",

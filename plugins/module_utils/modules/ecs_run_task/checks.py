@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from ...kernel.values import is_unknown
 from ..shared_arguments.capacity_provider_strategy import strategy_problems
-from .overrides import SIZES, to_aws, words
+from ..shared_arguments.task_overrides import override_problems
 
 RUN_ID = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,200}")
 DEFINITION = re.compile(r"(arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task-definition/)?[A-Za-z0-9_-]{1,255}(:\d+)?")
 COUNTS = range(1, 11)
 MOST_SUBNETS, MOST_GROUPS = 16, 5
-MOST_OVERRIDE_CHARACTERS = 8192
-EPHEMERAL_GIB = range(21, 201)
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -30,7 +27,7 @@ def problems(params: dict[str, Any]) -> list[str]:
         *found,
         *_of_definition(params),
         *_of_compute(params),
-        *_of_overrides(params["overrides"] or {}),
+        *override_problems(params["overrides"] or {}),
     ]
 
 
@@ -80,30 +77,3 @@ def _of_compute(params: dict[str, Any]) -> Iterator[str]:
             yield f"network.{name} has {len(network[name])} entries; AWS accepts {most}."
     if not network["subnets"]:
         yield "network.subnets is empty; give at least one."
-
-
-def _of_overrides(overrides: dict[str, Any]) -> Iterator[str]:
-    for name, size in SIZES.items():
-        if overrides.get(name) and size(overrides[name]) is None:
-            example = {"cpu": "512 or .5 vcpu", "memory": "1024 or 1 GB"}[name]
-            yield f"overrides.{name} is {overrides[name]!r}; expected {example}."
-    storage = overrides.get("ephemeral_storage_gib")
-    if storage is not None and storage not in EPHEMERAL_GIB:
-        yield f"overrides.ephemeral_storage_gib is {storage}; AWS accepts {EPHEMERAL_GIB[0]} to {EPHEMERAL_GIB[-1]}."
-    names = [container.get("name") for container in overrides.get("containers") or []]
-    for name in sorted({name or "" for name in names if names.count(name) > 1}):
-        yield f"overrides.containers names {name or 'the container that counts'} more than once."
-    readable = True
-    for container in overrides.get("containers") or []:
-        try:
-            words(container.get("command"))
-        except ValueError as error:
-            readable = False
-            name = container.get("name") or "a container"
-            # Without the command itself, in which a secret may stand.
-            yield f"overrides.containers: the command of {name} is not valid: {error}."
-    sizes_known = not any(overrides.get(name) and size(overrides[name]) is None for name, size in SIZES.items())
-    if readable and sizes_known:
-        length = len(json.dumps(to_aws(overrides), separators=(",", ":")))
-        if length > MOST_OVERRIDE_CHARACTERS:
-            yield f"overrides have {length} characters; AWS accepts {MOST_OVERRIDE_CHARACTERS}."
