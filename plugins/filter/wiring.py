@@ -12,6 +12,10 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
+    schedule_policies,
+    task_schedules,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import (
     Place,
     dropping_services,
@@ -34,8 +38,10 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "dropping_services": dropping_services,
+            "schedule_policies": _in_words(schedule_policies),
             "service_environment": _in_words(environment),
             "service_layers": layers_below,
             "service_policies": _in_words(policies),
             "service_task": _in_words(task),
+            "task_schedules": _in_words(task_schedules),
         }

@@ -152,8 +152,9 @@ class Schedule(Resource):
             ecs["NetworkConfiguration"] = {
                 "awsvpcConfiguration": {
                     "Subnets": network["subnets"],
-                    "SecurityGroups": network["security_groups"],
                     "AssignPublicIp": "ENABLED" if network["assign_public_ip"] else "DISABLED",
+                    # An empty list is refused.
+                    **({"SecurityGroups": network["security_groups"]} if network["security_groups"] else {}),
                 }
             }
         target = {
