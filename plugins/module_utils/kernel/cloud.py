@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from ..aws.regions import known_regions
 from ..protocol.service_errors import error_code, says_throttled
 from .errors import CollectionError, NotReadyInTime
 
@@ -69,7 +70,7 @@ def service_model(service: str) -> Any:
 
 
 def preload(services: tuple[str, ...]) -> None:
-    """Parse the models of `services`, so that processes forked later find them in memory. Opens no socket."""
+    """Parse the models of `services`, and which regions there are, for processes forked later. Opens no socket."""
     if botocore is None:
         return
     session = _new_session(None)
@@ -77,6 +78,7 @@ def preload(services: tuple[str, ...]) -> None:
         session.create_client(
             service, region_name="us-east-1", aws_access_key_id="preload", aws_secret_access_key="preload"
         )
+    known_regions()
 
 
 def _new_session(profile: str | None) -> Any:
