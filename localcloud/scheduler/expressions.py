@@ -11,7 +11,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 RATE = re.compile(r"rate\(([1-9]\d*) (minute|minutes|hour|hours|day|days)\)")
@@ -33,6 +33,15 @@ FIELDS = (
 )
 
 
+def zone_of(name: str) -> tzinfo:
+    """The time zone of this name; UTC is known on a machine without a database of them, too.
+
+    Raises:
+        ZoneInfoNotFoundError, ValueError: there is none.
+    """
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
 class InvalidExpression(ValueError):
     """No schedule expression."""
 
@@ -51,7 +60,7 @@ class At:
     time: datetime
 
     def moment(self, zone: str) -> datetime:
-        return self.time.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        return self.time.replace(tzinfo=zone_of(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -193,7 +202,7 @@ class Clock:
         this = now.replace(second=0, microsecond=0)
         if this == self._done_minute or this + timedelta(minutes=1) <= self.enabled_since or this < self._first():
             return False
-        if not expression.matches(now.astimezone(ZoneInfo(self.zone))):
+        if not expression.matches(now.astimezone(zone_of(self.zone))):
             return False
         self._done_minute = this
         return True

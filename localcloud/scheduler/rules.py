@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from botocore.session import get_session
 from moto.core.utils import utcnow
@@ -17,7 +17,7 @@ from moto.scheduler.exceptions import ValidationException
 
 from localcloud.ecs.service_rules import ROLE_PROPAGATION
 from localcloud.policies import admits
-from localcloud.scheduler.expressions import InvalidExpression, parse
+from localcloud.scheduler.expressions import InvalidExpression, parse, zone_of
 from localcloud.validation import complaints
 
 PRINCIPAL = "scheduler.amazonaws.com"
@@ -47,7 +47,7 @@ def check_schedule(parameters: Parameters, operation: str, account: str, group_a
         raise ValidationException(f"Invalid Schedule Expression {expression}.") from None
     zone = parameters.get("ScheduleExpressionTimezone") or "UTC"
     try:
-        ZoneInfo(zone)
+        zone_of(zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise ValidationException(f"The provided timezone {zone} is not valid.") from None
     window = parameters["FlexibleTimeWindow"]
