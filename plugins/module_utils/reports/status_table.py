@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..lease import messages
+from ..lease.deployment_plan import is_deployment
+from ..lease.deployment_plan import tell_ways as tell_ways_of_deployment
 from ..switch.asked import tell_ways
 from ..switch.journal import KIND
 from .text_table import as_table
@@ -91,4 +93,6 @@ def _lease(lease: dict[str, Any]) -> list[str]:
 
 def _ways(plan: dict[str, Any]) -> str:
     """How an unfinished plan that nobody is at is ended."""
+    if is_deployment(plan):
+        return f" {tell_ways_of_deployment(plan)}."
     return f" {tell_ways(plan)}." if plan.get("kind") == KIND else " Run site.yml, which finishes it."
