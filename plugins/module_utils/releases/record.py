@@ -18,6 +18,7 @@ from ..lease import LeaseTable
 from ..lease.deployment_plan import ENTRY, RELEASE, entry_id
 from ..protocol import SCHEMA, ProtocolError
 from ..protocol.schema import check_schema
+from ..taskdef.images import ecr_image
 
 Images = dict[str, dict[str, str]]
 """Service → container → image."""
@@ -29,6 +30,32 @@ def in_record(region: Mapping[str, Any]) -> dict[str, Any]:
     """What the release says of the services of a region of a journal."""
     keys = ("images", "digests")
     return {name: {key: each[key] for key in keys} for name, each in region["services"].items()}
+
+
+def images_for(release: Mapping[str, Any], region: str) -> Images:
+    """The images of the release in force in a region; in one that is new, those of the newest deployment elsewhere.
+
+    Each region has an ECR registry of its own.
+    """
+    regions = release.get("regions") or {}
+    if not regions:
+        return {}
+    if region in regions:
+        services = regions[region]["services"]
+        return {name: dict(told["images"]) for name, told in services.items()}
+    newest = max(regions, key=lambda each: (regions[each]["deployment"] or "", each))
+    services = regions[newest]["services"]
+    return {
+        name: {container: _moved(image, newest, region) for container, image in told["images"].items()}
+        for name, told in services.items()
+    }
+
+
+def _moved(image: str, there: str, here: str) -> str:
+    parts = ecr_image(image)
+    if parts is None or parts.region != there:
+        return image
+    return image.replace(f".{there}.", f".{here}.", 1)
 
 
 class Record:

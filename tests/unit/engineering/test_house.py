@@ -30,6 +30,7 @@ FLOORS = (
     {"status"},
     {"readiness", "toggle"},
     {"switch"},
+    {"releases"},
     {"reports"},
     {"modules"},
 )
