@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..deployments import rollout
@@ -23,7 +24,7 @@ THREADS = 8
 
 def go_back(run: DeploymentRun, regions: list[str]) -> None:
     """Return these regions. CollectionError: at least one could not be; the others were."""
-    _side_by_side([lambda region=region: _return_region(run, region) for region in regions])
+    _side_by_side([partial(_return_region, run, region) for region in regions])
 
 
 def _return_region(run: DeploymentRun, region: str) -> None:
@@ -32,7 +33,7 @@ def _return_region(run: DeploymentRun, region: str) -> None:
     run.control.renew()
     journal.enter(RETURNING, region)
     told = journal["regions"][region]
-    _side_by_side([lambda name=name: _return_service(run, region, name) for name in told["services"]])
+    _side_by_side([partial(_return_service, run, region, name) for name in told["services"]])
     run.control.renew()
     run.record.restore(region, told["before"], told["services"])
     journal.enter(RETURNED, region)

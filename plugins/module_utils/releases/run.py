@@ -213,8 +213,8 @@ class DeploymentRun:
             self._end("failed")
         return CollectionError(str(cause), **details)
 
-    def _returned(self, failure: CollectionError | None) -> CollectionError:
-        """Return the regions, end the deployment, and say what runs where."""
+    def _returned(self, failure: CollectionError | None) -> CollectionError | None:
+        """Return the regions, end the deployment, and say what runs where; None if this is what was asked for."""
         why = self.journal["failed"]
         details = failure.details if failure else {}
         try:
@@ -225,6 +225,8 @@ class DeploymentRun:
                 **details,
             ) from error
         self._end("cancelled" if self.journal["cancelled"] else "failed")
+        if failure is None and self.asked.ends(self.journal):
+            return None
         back = ", ".join(self.journal["returns"])
         waiting = [r for wave in self.journal["waves"] for r in wave if self.journal.phase(r) == WAITING]
         not_begun = f" {', '.join(waiting)} {'was' if len(waiting) == 1 else 'were'} not begun." if waiting else ""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..deployments import rollout
 from ..lease import Lease, lease_report, messages
 from ..lease.deployment_plan import DONE, RETURNED, tell
@@ -56,7 +58,7 @@ def _befores(run: DeploymentRun, region: str) -> str:
     return ", ".join(sorted(rollout.revision(each["before"]) for each in services))
 
 
-def _conduct(params: dict) -> str:
+def _conduct(params: dict[str, Any]) -> str:
     alarms = f" with the alarms {', '.join(params['alarms'])}" if params["alarms"] else ""
     pause = f", {params['wave_pause']:g} s between waves" if params["wave_pause"] else ""
     whole = "every region goes back" if params["on_failure"] == "rollback" else "that region goes back, the rest stays"

@@ -32,7 +32,9 @@ def steps_of(run: DeploymentRun) -> list[Resource]:
             steps += before
         bakes: list[Resource] = []
         for region in wave:
-            services = [ServiceImages(run, region, name, before) for name in run.found["regions"][region]["services"]]
+            services: list[Resource] = [
+                ServiceImages(run, region, name, before) for name in run.found["regions"][region]["services"]
+            ]
             steps += services
             bakes.append(Bake(run, region, services or before))
         steps += bakes
