@@ -10,6 +10,7 @@ from typing import Any
 from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
+from .known_images import known_image_findings
 
 LISTS = ("services", "load_balancers", "security_groups", "tables", "topics", "queues", "buckets", "file_systems")
 
@@ -30,6 +31,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.role_name_findings(params["workload"], params["services"] or [], longest)
+    found += known_image_findings(params["services"] or [], params["reconcile"], params["proof"], len(regions))
     found += check.accelerator_findings(accelerator, params["load_balancers"])
     return list(dict.fromkeys(found))
 
@@ -74,6 +76,8 @@ MODULE = ModuleDefinition(
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
         "accelerator": {"type": "dict"},
+        "reconcile": {"type": "list", "elements": "dict"},
+        "proof": {"type": "dict"},
         "toggle": {
             "type": "dict",
             "options": {
