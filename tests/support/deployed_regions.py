@@ -22,6 +22,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import wor
 from tests.support.aws_clients import aws_client
 from tests.support.modules import checked
 
+IN_MEMORY = ("ecs", "elbv2", "cloudwatch", "logs")
 READS = ("describe_", "get_", "list_", "scan", "query")
 
 
@@ -210,7 +211,7 @@ class World:
 
     def client(self, service: str, region: str | None = None, **_config: Any) -> Any:
         assert region is not None
-        client = self.regions[region] if service not in ("dynamodb",) else aws_client(service, region)
+        client = self.regions[region] if service in IN_MEMORY else aws_client(service, region)
         return Counted(client, self)
 
     def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from ..lease.deployment_plan import tell_asked
@@ -12,6 +13,7 @@ from .text_table import as_table
 
 HEADER = ("when", "what", "who and why", "regions", "steps", "outcome")
 DIGEST_CHARACTERS = 12
+OUTCOME_CHARACTERS = 50
 
 
 def deployments_table(deployments: list[dict[str, Any]], unfinished: str = "") -> str:
@@ -28,7 +30,7 @@ def _row(deployment: dict[str, Any]) -> list[str]:
         f"{deployment['operator'] or 'somebody'}\n{deployment['reason'] or 'no reason given'}",
         "\n".join(line for wave in enumerate(deployment["waves"], start=1) for line in _wave(deployment, *wave)),
         "\n".join(_step(each) for each in deployment["steps"]),
-        deployment["outcome"].replace("; ", "\n").replace(": ", ":\n", 1),
+        "\n".join(textwrap.wrap(deployment["outcome"], OUTCOME_CHARACTERS)),
     ]
 
 

@@ -12,9 +12,12 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from tests.support.aws_clients import aws_client
 from tests.support.deployed_regions import Killed, World
+from tests.support.switching import STEP_CLASSES, call
 from tests.support.workload_tables import Workload
 
 A, B = "sa-east-1", "us-east-1"
@@ -291,9 +294,55 @@ def test_whoever_asks_meanwhile_is_told_who_does_what_and_what_leads_out(world: 
     assert "playbooks/cancel.yml" in refused[0]
 
 
-def test_a_region_that_is_held_or_a_switch_that_is_unfinished_refuses_a_deployment(
-    world: World, tables: Workload
-) -> None:
+def test_a_deployment_that_is_cancelled_returns_every_region_that_it_changed(world: World, tables: Workload) -> None:
+    def cancel(operation: str, arguments: dict[str, Any]) -> None:
+        if operation == "update_service" and arguments["taskDefinition"].startswith(f"arn:aws:ecs:{A}"):
+            signal = {"id": {"S": "signal"}, "signal": {"S": "cancel"}}
+            generation = {"generation": {"N": str(tables.lease()["generation"])}}
+            aws_client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item={**signal, **generation})
+
+    world.watchers.append(cancel)
+    with pytest.raises(CollectionError, match="it was cancelled from another terminal"):
+        world.deploy(":v2")
+    assert world.versions() == {A: "v1", B: "v1"} and is_settled(world, tables)
+    assert entries()[0]["outcome"].startswith("cancelled: ")
+    assert release()[B] == {"deployment": None, "services": {}}
+
+
+def test_a_switch_puts_a_dead_deployment_aside_and_the_next_one_finishes_it(world: World, tables: Workload) -> None:
+    world.deploy(":v2", through_wave=1)
+    with pytest.raises(CollectionError, match="a deployment .* is unfinished. To go on, ask for the same again"):
+        call(region_toggle.MODULE, {"regions": world.states})
+    switch = {"regions": [A, B], "reason": "drill", "view_ttl": 0.02, "claim_to_effect": 0.02}
+    with pytest.raises(CollectionError, match="To go back, run playbooks/rollback.yml"):
+        call(region_switch.MODULE, {**switch, "rollback": True})
+    (told,) = planned_switch(call(region_switch.MODULE, {**switch, "to": B}, check=True), 0.1)[1:2]
+    assert f"a deployment (api, worker :v2; {B} done, {A} waiting) is unfinished, and is put aside" in told
+    call(region_switch.MODULE, {**switch, "to": B, "operator": "Rui"})
+    assert tables.states() == {A: "PASSIVE", B: "ACTIVE"} and tables.lease()["plan"] is None
+    assert entries()[0]["outcome"] == (f"interrupted: Rui asked for a switch, -e to={B}; {B} done, {A} waiting")
+    assert release()[B]["services"]["api"]["images"] == {"api": "shop/api:v2"}
+    made = world.deploy(":v2")
+    assert [each["region"] for each in made["changes"] if each["kind"] == "ecs_service_images"] == [A, A]
+    world.rollback()
+    assert world.versions() == {A: "v1", B: "v1"}
+
+
+def test_a_switch_that_is_unfinished_refuses_a_deployment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(step: Any) -> str:
+        raise CollectionError("it broke")
+
+    switch = {"regions": [A, B], "to": B, "reason": "drill", "view_ttl": 0.02, "claim_to_effect": 0.02}
+    with monkeypatch.context() as patch:
+        patch.setattr(STEP_CLASSES["hold"], "do", stop)
+        with pytest.raises(CollectionError, match="it broke"):
+            call(region_switch.MODULE, switch)
+    with pytest.raises(CollectionError, match=f"a switch .-e to={B}. is unfinished at epoch 1. To go on, ask for"):
+        world.deploy(":v2")
+    assert world.versions() == {A: "v1", B: "v1"}
+
+
+def test_a_region_that_is_held_refuses_a_deployment(world: World) -> None:
     table = LeaseTable("sales-lease", {"us-east-2": aws_client("dynamodb", "us-east-2")})
     tenure = acquire(table, Run("someone", "Rui", "drill", "now"), 1)
     tenure.next_epoch(1, {A: "HELD", B: "HELD"}, None)
