@@ -23,6 +23,7 @@ BATCHES = 3
 WAITS = {
     "ecs_service": 25,
     "efs_with_sg": 12,
+    "workload_deployment": 6,
     "region_switch": 6,
     "global_table": 6,
     "accelerator": 5,
