@@ -30,6 +30,7 @@ class Stage(SalesSystem):
         write_variant(self.variant, self.inventory)
         self.cloud.__enter__()
         try:
+            self.build_images()
             self.play("build", "site.yml")
         except BaseException:
             self.cloud.stop()

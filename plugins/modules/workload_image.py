@@ -22,7 +22,8 @@ options:
   context:
     description:
       - The directory that the Dockerfile's C(COPY) lines are relative to, on the machine that runs the module.
-      - Files that C(<dockerfile>.dockerignore) or C(.dockerignore) leaves out do not count.
+      - Files that C(<dockerfile>.dockerignore) or C(.dockerignore) leaves out do not count, and neither does
+        C(.git).
     type: path
     required: true
   dockerfile:
@@ -35,7 +36,7 @@ options:
     choices: [linux/amd64, linux/arm64]
     default: linux/amd64
   build_args:
-    description: Build arguments, such as V({BASE_IMAGE: ...}). They are part of the content.
+    description: Build arguments, such as C(BASE_IMAGE), by name. They are part of the content.
     type: dict
   builder:
     description:
@@ -79,7 +80,7 @@ EXAMPLES = r"""
 
 - name: Say what has to be built
   ansible.builtin.debug:
-    msg: "Build {{ found.image.repository }}:{{ found.image.content_tag }}"
+    msg: "Build {{ found.image.repository }}:{{ found.source.content_tag }}"
   when: found.missing
 """
 
@@ -108,17 +109,25 @@ missing:
   sample: false
 image:
   description:
-    - The image. C(content_tag) is the tag under which it has to be pushed when it is missing, and is found again.
-    - C(revision) is the last commit that touched its source, C(time) the unix time of that commit.
-    - C(digest) is null while the image is missing.
+    - The image. C(uri) is that of the repository; with C(@) and C(digest) it is what a task definition takes.
+    - C(uri) and C(digest) are null while the image is missing.
   returned: when O(state=present)
   type: dict
   sample:
     repository: sales/sales-api
+    uri: 123456789012.dkr.ecr.sa-east-1.amazonaws.com/sales/sales-api
     tag: 3f2a9c1d0b7e
     digest: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-    content_tag: content-0f3c9d1b7a52e4c60d1f2a3b4c5d6e7f
     platform: linux/amd64
+source:
+  description:
+    - What the image is made of. C(content_tag) is the tag under which it has to be pushed when it is missing, and is
+      found again.
+    - C(revision) is the last commit that touched the source, C(time) the unix time of that commit.
+  returned: when O(state=present)
+  type: dict
+  sample:
+    content_tag: content-0f3c9d1b7a52e4c60d1f2a3b4c5d6e7f
     revision: 5d97a543f2a9c1d0b7e6f8a9b0c1d2e3f4a5b6c7
     time: 1764375600
 """

@@ -15,13 +15,16 @@ from pathlib import Path, PurePosixPath
 
 IGNORE_FILE = ".dockerignore"
 
+NEVER = (".git",)
+"""Left out unless a pattern takes it back: what Git writes there is no source, and changes with every commit."""
+
 
 class Ignore:
     """The patterns of one file, in order."""
 
     def __init__(self, lines: list[str]) -> None:
         self._patterns: list[tuple[str, re.Pattern[str], bool]] = []
-        for line in lines:
+        for line in [*NEVER, *lines]:
             text = line.strip()
             keeps = text.startswith("!")
             text = text.removeprefix("!").strip().strip("/")

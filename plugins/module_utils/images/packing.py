@@ -4,7 +4,8 @@
 """Packs an image without an engine: the files that `COPY` lines copy as one layer, a configuration and a manifest.
 
 It has no base image, and no `RUN` line is carried out. It is for a cloud that brings the interpreter and the packages,
-which is what the embedded one does. The same source gives the same bytes: no owner, no time but that of the source.
+which is what the embedded one does. The same source gives the same bytes: files have no owner and no time, so that a
+layer is the same for every commit that leaves its files as they are.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def pack(
     time: int,
     arguments: dict[str, str] | None = None,
 ) -> Packed:
-    """Pack the image of a context. `time` (unix seconds) is the time of everything in it.
+    """Pack the image of a context. `time` (unix seconds) is when it was created, as it says.
 
     Raises:
         CollectionError: the Dockerfile needs more than copying, or copies what is not there.
@@ -57,7 +58,7 @@ def pack(
     for copy in recipe.copies:
         for path, file in _placed(context, copy):
             placed[path] = (file, copy.mode)
-    plain = _archive(context, placed, time)
+    plain = _archive(context, placed)
     layer = gzip.compress(plain, mtime=0)
     system, _slash, architecture = platform.partition("/")
     config = _text(
@@ -135,13 +136,12 @@ def _joined(directory: str, tail: str) -> str:
     return f"{directory.strip('/')}/{tail}".strip("/")
 
 
-def _archive(context: Context, placed: dict[str, tuple[File, int | None]], time: int) -> bytes:
+def _archive(context: Context, placed: dict[str, tuple[File, int | None]]) -> bytes:
     packed = io.BytesIO()
     directories = {str(parent) for path in placed for parent in PurePosixPath(path).parents} - {"."}
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path in sorted(directories | placed.keys()):
             member = tarfile.TarInfo(path)
-            member.mtime = time
             if path not in placed:
                 member.type, member.mode = tarfile.DIRTYPE, 0o755
                 archive.addfile(member)

@@ -46,14 +46,12 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     missing = packed is None and name not in RepositoryImage.find(cloud, cloud.region, [image], {})
 
     def outputs(known: Known) -> dict[str, Any]:
+        told = {name: None if missing else known.attribute(image, name) for name in ("uri", "digest")}
         return {
             "missing": missing,
-            "image": {
-                "repository": params["repository"],
-                "tag": tag,
-                "digest": None if missing else known.attribute(image, "digest"),
+            "image": {"repository": params["repository"], "tag": tag, "platform": params["platform"], **told},
+            "source": {
                 "content_tag": context.tag,
-                "platform": params["platform"],
                 "revision": revision.label if revision else None,
                 "time": revision.time if revision else 0,
             },
@@ -78,8 +76,8 @@ def _refuse_elsewhere(cloud: Cloud) -> None:
     endpoint = cloud.client("ecr").meta.endpoint_url
     if urlsplit(endpoint).hostname not in LOOPBACK:
         raise CollectionError(
-            f"builder is embedded, and ECR is asked at {endpoint}. What it packs runs on the embedded cloud only, whose "
-            "address is a loopback one. Build with podman, buildah or docker (builder: engine)."
+            f"builder is embedded, and ECR is asked at {endpoint}. What it packs runs on the embedded cloud "
+            "only, whose address is a loopback one. Build with podman, buildah or docker (builder: engine)."
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aws.names import repository_uri
 from ..images.packing import MANIFEST, Packed
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
@@ -18,7 +19,9 @@ ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
 
 
 class RepositoryImage(Resource):
-    """Wanted: `tag` (beside that of the content). Gives `digest` and `tags`. An image's tags never go away here.
+    """Wanted: `tag` (beside that of the content). Gives `digest`, `tags` and `uri` (of the repository).
+
+    An image's tags never go away here.
 
     Its name is `<repository>:<tag of the content>`. Without `packed` an engine pushes it: only the tag is added.
     """
@@ -66,7 +69,7 @@ class RepositoryImage(Resource):
                 _upload(client, self.repository, digest, content)
         for tag in (self.content_tag, wanted["tag"]):
             self._put(client, self.packed.manifest, MANIFEST, tag)
-        return {"digest": self.packed.digest, "tags": [self.content_tag, wanted["tag"]], "tag": wanted["tag"]}
+        return self.find(cloud, self.region, [self], {})[self.name]
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -91,11 +94,12 @@ class RepositoryImage(Resource):
 
 
 def described(cloud: Cloud, region: str, repository: str, **key: str) -> Attributes | None:
-    """`digest` and `tags` of the image with an `imageTag` or an `imageDigest`; None if there is none."""
+    """`digest`, `tags` and `uri` of the image with an `imageTag` or an `imageDigest`; None if there is none."""
     with absent_is_none(*ABSENT):
         answer = cloud.client("ecr", region).describe_images(repositoryName=repository, imageIds=[key])
         image = answer["imageDetails"][0]
-        return {"digest": image["imageDigest"], "tags": image.get("imageTags", [])}
+        uri = repository_uri(image["registryId"], region, repository)
+        return {"digest": image["imageDigest"], "tags": image.get("imageTags", []), "uri": uri}
     return None
 
 

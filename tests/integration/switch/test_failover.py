@@ -17,6 +17,7 @@ from harness.inventories import default_inventory
 from harness.playbooks import ROOT, PlaybookFailed, run_playbook
 from harness.traffic import Sales, Traffic
 from localcloud import Cloud
+from tests.support.images import build_images
 
 REGIONS = ["sa-east-1", "us-east-1"]
 
@@ -24,6 +25,7 @@ REGIONS = ["sa-east-1", "us-east-1"]
 def test_failovers_under_traffic_lose_nothing(tmp_path: Path) -> None:
     with Cloud(tmp_path / "cloud", port=0, door_port=0) as cloud:
         environment = cloud.env()
+        build_images(cloud)
         run_playbook("site.yml", default_inventory(), environment, tmp_path / "site.log")
         accelerator = cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"][0]
         before = lease(cloud)

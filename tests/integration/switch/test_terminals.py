@@ -13,6 +13,7 @@ import pytest
 from harness.inventories import default_inventory
 from harness.playbooks import PlaybookFailed, run_playbook
 from localcloud import Cloud
+from tests.support.images import build_images
 from tests.support.terminals import Terminal
 
 STATES = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
@@ -24,6 +25,7 @@ FENCE = ("-e", "switch_view_ttl=10", "-e", "switch_claim_to_effect=20")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     folder = tmp_path_factory.mktemp("terminals")
     with Cloud(folder / "cloud", port=0, door_port=0) as running:
+        build_images(running)
         run_playbook("site.yml", default_inventory(), running.env(), folder / "site.log")
         yield running
 

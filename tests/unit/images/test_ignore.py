@@ -29,6 +29,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.images.ignore impo
         (["**", "!src", "**/*.pyc"], "src/a.pyc", True),
         (["a.b"], "aXb", False),
         (["# a", "", "b"], "# a", False),
+        ([], ".git/HEAD", True),
+        (["!.git"], ".git/HEAD", False),
     ],
 )
 def test_the_last_pattern_that_matches_decides(patterns: list[str], path: str, left_out: bool) -> None:

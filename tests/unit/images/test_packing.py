@@ -85,7 +85,7 @@ def test_what_copy_lines_copy_is_in_the_layer(source: Path) -> None:
     }
     assert members["app/lib/link"].linkname == "a.py"
     assert (members["app/run.sh"].mode, members["app/main.py"].mode) == (0o755, 0o644)
-    assert {(m.uid, m.gid, m.uname, m.mtime) for m in members.values()} == {(0, 0, "", 1_700_000_000)}
+    assert {(m.uid, m.gid, m.uname, m.mtime) for m in members.values()} == {(0, 0, "", 0)}
 
 
 def test_configuration_and_manifest_fit_the_layer(source: Path) -> None:
