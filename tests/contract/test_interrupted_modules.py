@@ -68,7 +68,7 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Limit:
         session.register("before-send", made.before_send)
         return session
 
-    monkeypatch.setattr(kernel_cloud, "_new_session", watched)
+    monkeypatch.setattr(kernel_cloud, "_session", watched)
     return made
 
 

@@ -36,5 +36,5 @@ class OneSession:
 @pytest.fixture(scope="module", autouse=True)
 def one_session() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel_cloud, "_new_session", lambda profile: OneSession())
+        patch.setattr(kernel_cloud, "_session", lambda profile: OneSession())
         yield

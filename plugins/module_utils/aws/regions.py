@@ -50,7 +50,7 @@ STRONG_REGION_SETS = (
 
 
 @lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
+def known_regions() -> frozenset[str]:
     """Every region of every partition that has EC2, out of botocore's endpoint data: nothing is asked."""
     session = Session()
     partitions = session.get_available_partitions()
@@ -59,9 +59,9 @@ def _known() -> frozenset[str]:
 
 def region_problems(variable: str, name: str) -> list[str]:
     """One problem if there is no region of that name, with the nearest names as suggestion."""
-    if name in _known():
+    if name in known_regions():
         return []
-    near = get_close_matches(name, sorted(_known()), n=3, cutoff=0.5)
+    near = get_close_matches(name, sorted(known_regions()), n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else "An example of a region is sa-east-1."
     return [f"{variable} is {name!r}, which is not an AWS region. {hint}"]
 

@@ -15,9 +15,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+from ..aws.regions import known_regions
 from ..protocol.service_errors import error_code, says_throttled
 from .errors import CollectionError, NotReadyInTime
 
@@ -69,14 +70,29 @@ def service_model(service: str) -> Any:
 
 
 def preload(services: tuple[str, ...]) -> None:
-    """Parse the models of `services`, so that processes forked later find them in memory. Opens no socket."""
+    """Parse the models of `services`, and which regions there are, for processes forked later. Opens no socket."""
     if botocore is None:
         return
-    session = _new_session(None)
     for service in services:
-        session.create_client(
-            service, region_name="us-east-1", aws_access_key_id="preload", aws_secret_access_key="preload"
-        )
+        _preload_service(service)
+    known_regions()
+
+
+@cache
+def _preload_service(service: str) -> None:
+    keys = {"aws_access_key_id": "preload", "aws_secret_access_key": "preload"}
+    _session(None).create_client(service, region_name="us-east-1", **keys)
+
+
+def _session(profile: str | None) -> Any:
+    """The botocore session of a profile: one, as long as the environment says the same of AWS. Making one is slow."""
+    told = (item for item in os.environ.items() if item[0].startswith("AWS_") or item[0] == "HOME")
+    return _kept_session(profile, tuple(sorted(told)))
+
+
+@lru_cache(maxsize=4)
+def _kept_session(profile: str | None, _environment: tuple[tuple[str, str], ...]) -> Any:
+    return _new_session(profile)
 
 
 def _new_session(profile: str | None) -> Any:
@@ -138,7 +154,7 @@ class Cloud:
         self._account: str | None = None
         self._parent = os.getppid()  # now, since the run may be killed while it plans
         self.region, self._endpoint, self._connection = get_aws_connection_info(_Connection(params))
-        self._session = _new_session(self._connection.get("profile_name"))
+        self._session = _session(self._connection.get("profile_name"))
 
     def client(self, service: str, region: str | None = None, **config: Any) -> Any:
         """A botocore client. `config` are further `botocore.config.Config` options, such as `connect_timeout`."""

@@ -124,7 +124,7 @@ def test_nothing_is_asked(cloud: Cloud) -> None:
 
 
 def test_regions_that_say_nothing_cost_the_time_limit_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_cloud, "_new_session", lambda profile: SESSION)
+    monkeypatch.setattr(kernel_cloud, "_session", lambda profile: SESSION)
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:  # takes connections and never answers
         cloud = Cloud(
             {

@@ -84,7 +84,7 @@ def test_a_run_killed_between_any_two_steps_is_resumed_to_the_same_end(workload,
         switch(to="us-east-1")
     monkeypatch.undo()
     monkeypatch.setattr(
-        "ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud._new_session", lambda _: OneSession()
+        "ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud._session", lambda _: OneSession()
     )
     assert from_attributes(workload.lease_item())["holder"]
     foretold = switch(check=True, to="us-east-1")
