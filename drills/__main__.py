@@ -91,7 +91,7 @@ def play_variant(
 
 def play(stage: Stage, drill: Drill, rate: float, folder: Path) -> dict[str, Any]:
     """One drill: played, judged, written as JSON and as a page, and told in a line."""
-    exercise = Exercise(stage, drill.name, drill.about, drill.graceful, rate, say)
+    exercise = Exercise(stage, drill.name, drill.about, drill.graceful, rate, say, drill.promise)
     report = build_report(exercise.play(drill.act, drill.throttled))
     (folder / f"{drill.name}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     (folder / f"{drill.name}.html").write_text(write_page(report), encoding="utf-8")

@@ -13,15 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drills.exercise import Exercise
-from drills.variants import BOTH_ACTIVE, DROPS, THREE_ACTIVE, TWO
+from drills.variants import BOTH_ACTIVE, DROPS, REFERENCE, THREE_ACTIVE, TWO, UNDECLARED
 from harness.inventories import PRIMARY, RECOVERY
+from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
 UNGRACEFUL = ("-e", "execution=ungraceful")
 
 
 @dataclass(frozen=True)
 class Drill:
-    """One drill. `act` is what happens in it; graceful: whether every switch is, and no region fails."""
+    """One drill. `act` is what happens in it; graceful: whether every switch is, and no region fails.
+
+    promise: what is promised of every sale in it.
+    """
 
     name: str
     about: str
@@ -29,12 +33,17 @@ class Drill:
     act: Callable[[Exercise], None]
     graceful: bool = False
     throttled: bool = False
+    promise: str = EXACTLY_ONCE
 
 
 def move_there_and_back(exercise: Exercise) -> None:
     exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
     exercise.wait(5, f"{RECOVERY} serves")
     exercise.switch("failback.yml")
+
+
+def move_there(exercise: Exercise) -> None:
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
 
 
 def lose_the_source(exercise: Exercise) -> None:
@@ -103,6 +112,12 @@ DRILLS = (
     ),
     Drill("graceful-drops", "as graceful, and workers drop messages in PASSIVE", DROPS, move_there_and_back, True),
     Drill("dead-drops", "as dead, and workers drop messages in PASSIVE", DROPS, lose_the_source),
+    Drill("graceful-reference", "as graceful, with the reference images and what is declared for them", REFERENCE,
+          move_there_and_back, True, promise=AT_LEAST_ONCE),
+    Drill("dead-reference", "as dead, with the reference images and what is declared for them", REFERENCE,
+          lose_the_source, promise=AT_LEAST_ONCE),
+    Drill("reference-undeclared", "a failover with the reference images and nothing declared: it loses sales",
+          UNDECLARED, move_there, True, promise=LOSES),
     Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
 )  # fmt: skip
 

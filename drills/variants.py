@@ -8,7 +8,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from harness.inventories import RECOVERY, add_third_region, copy_inventory, edit_regions, edit_variables
+from harness.inventories import (
+    RECOVERY,
+    add_third_region,
+    copy_inventory,
+    default_inventory,
+    edit_regions,
+    edit_variables,
+    reference_inventory,
+)
 from harness.sales_system import SalesSystem
 from localcloud import Cloud
 
@@ -16,12 +24,22 @@ TWO, BOTH_ACTIVE, THREE_ACTIVE, DROPS = "two", "both-active", "three-active", "d
 """ACTIVE and PASSIVE; both ACTIVE; a third region, all ACTIVE; workers that drop what they receive in a region that is
 not ACTIVE, as the reference image does."""
 
+REFERENCE, UNDECLARED = "reference", "undeclared"
+"""The reference images with the inventory for them; the same without what it declares, under names no check knows."""
+
+OTHER_NAMES = {
+    "fidelissauro/sales-rest-api:latest": "example/unknown-sales-api:latest",
+    "fidelissauro/sales-worker:latest": "example/unknown-sales-worker:latest",
+}
+"""The reference images by the names of localcloud/images.yml that the preflight checks do not know."""
+
 
 class Stage(SalesSystem):
     """A cloud of its own in `folder`, with the workload built from the inventory's variant. A context manager."""
 
     def __init__(self, variant: str, folder: Path) -> None:
-        super().__init__(Cloud(folder / "cloud", port=0, door_port=0), folder / "inventory", folder)
+        cloud = Cloud(folder / "cloud", port=0, door_port=0)
+        super().__init__(cloud, folder / "inventory", folder, is_reference=variant in (REFERENCE, UNDECLARED))
         self.variant = variant
 
     def __enter__(self) -> Stage:
@@ -30,7 +48,11 @@ class Stage(SalesSystem):
         write_variant(self.variant, self.inventory)
         self.cloud.__enter__()
         try:
-            self.build_images()
+            if self.variant == UNDECLARED:
+                # Nothing says that its workers end unless they can read a state, so it takes two runs.
+                self.play("states", "site.yml", "--tags", "toggle")
+            if not self.is_reference:
+                self.build_images()
             self.play("build", "site.yml")
         except BaseException:
             self.cloud.stop()
@@ -42,8 +64,8 @@ class Stage(SalesSystem):
 
 
 def write_variant(variant: str, folder: Path) -> None:
-    """A copy of the shipped inventory, changed as the variant needs it."""
-    copy_inventory(folder)
+    """A copy of a shipped inventory, changed as the variant needs it."""
+    copy_inventory(folder, reference_inventory() if variant in (REFERENCE, UNDECLARED) else default_inventory())
     if variant in (BOTH_ACTIVE, THREE_ACTIVE):
         with edit_regions(folder) as regions:
             regions[RECOVERY]["region_state"] = "ACTIVE"
@@ -54,3 +76,18 @@ def write_variant(variant: str, folder: Path) -> None:
             worker = next(each for each in variables["service_definitions"] if each["name"] == "sales-worker")
             worker["passive_behaviour"] = "drops"
             worker["environment"]["PASSIVE_BEHAVIOUR"] = "drops"
+    if variant == UNDECLARED:
+        _undeclare(folder)
+
+
+def _undeclare(folder: Path) -> None:
+    """Take from a copy of the reference inventory what keeps a failover from losing sales."""
+    with edit_variables(folder, "service") as variables:
+        for name in ("sales_api_image", "sales_worker_image"):
+            variables[name] = OTHER_NAMES[variables[name]]
+        for service in variables["service_definitions"]:
+            service.pop("passive_behaviour", None)
+    with edit_variables(folder, "switch") as variables:
+        for table in variables["switch_reconcile"]:
+            del table["scan"], table["done_table"]
+            table["index"] = "unprocessed"

@@ -5,8 +5,9 @@
 
 The words are those of docs/protocol.md. A sale is processed when its DONE item (under the plain sale id in the
 idempotency table) and its lake object both exist. It is duplicated when the versions of lake objects, over all regions'
-buckets, hold more than one distinct (key, content) for it. It was processed twice when two regions claimed it and it
-was put into the lake more than once: told, and harmless, since the bytes are the same.
+buckets, hold more than one distinct (key, content) for it. It was processed twice when it was put into the lake more
+than once and two regions claimed it, or none did (the reference worker writes no claims): told, and harmless as long as
+the bytes are the same.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
         duplicated={sale for sale, distinct in lake.contents.items() if len(distinct) > 1},
         wrong_content=lake.wrong,
         processed_twice={
-            sale for sale in acknowledged if len(claimed[sale]) > 1 and len(lake.versions.get(sale, ())) > 1
+            sale for sale in acknowledged if len(claimed[sale]) != 1 and len(lake.versions.get(sale, ())) > 1
         },
         done_by={sale: region for sale, region in done.items() if sale in acknowledged},
     )
@@ -92,6 +93,16 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
 def count_unprocessed(client: ClientFactory, workload: str, regions: list[str]) -> int:
     """How many sales some region does not know to be processed, by its own index: a cheap question, to ask often."""
     return max(_count_indexed(client("dynamodb", region), workload) for region in regions)
+
+
+def count_unrecorded(client: ClientFactory, workload: str, regions: list[str]) -> int:
+    """The same for images that fill no index: by the idempotency table, at the price of a scan of both tables."""
+
+    def count(dynamodb: Any) -> int:
+        done = {item["id"]["S"] for item in _scan(dynamodb, f"{workload}-idempotency")}
+        return sum(item["id"]["S"] not in done for item in _scan(dynamodb, workload))
+
+    return max(count(client("dynamodb", region)) for region in regions)
 
 
 def _count_indexed(dynamodb: Any, table: str) -> int:

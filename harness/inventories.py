@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory of the sales system as it is shipped, and copies of it in which something is different."""
+"""The inventories of the sales system as they are shipped, and copies in which something is different."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ def default_inventory() -> Path:
     return ROOT / "inventories" / "multiregion"
 
 
+def reference_inventory() -> Path:
+    """The one for the reference images."""
+    return ROOT / "inventories" / "multiregion-reference"
+
+
 def regions_of(inventory: Path) -> dict[str, dict[str, Any]]:
     """The regions of an inventory, in its order, with their variables."""
     return _regions_in(yaml.safe_load((inventory / "hosts.yml").read_text()))
 
 
-def copy_inventory(folder: Path) -> Path:
-    """A copy of the shipped inventory, which becomes `folder`."""
-    return Path(shutil.copytree(default_inventory(), folder))
+def copy_inventory(folder: Path, shipped: Path | None = None) -> Path:
+    """A copy of a shipped inventory, the default one unless said, which becomes `folder`."""
+    return Path(shutil.copytree(shipped or default_inventory(), folder))
 
 
 @contextmanager

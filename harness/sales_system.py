@@ -15,6 +15,7 @@ from protocol.encoding import from_attributes
 
 WORKLOAD = "sales"
 STATE_TABLE, LEASE_TABLE, PARAMETER = "sales-state", "sales-lease", "/sales/region/state"
+QUEUE = "sales-queue"
 LEASE_REPLICA = "us-east-2"
 """The replica of the lease table that nobody lets die."""
 
@@ -23,10 +24,12 @@ class SalesSystem:
     """A cloud and an inventory: where playbooks run, and what an onlooker sees of it.
 
     Logs of playbooks go into the folder `logs` of `folder`.
+    is_reference: whether it runs the reference images, whose sales are in no index and whose tasks tell of no map.
     """
 
-    def __init__(self, cloud: Cloud, inventory: Path, folder: Path) -> None:
+    def __init__(self, cloud: Cloud, inventory: Path, folder: Path, is_reference: bool = False) -> None:
         self.cloud, self.inventory, self.folder = cloud, inventory, folder
+        self.is_reference = is_reference
 
     @property
     def regions(self) -> list[str]:
@@ -60,6 +63,11 @@ class SalesSystem:
     def observe(self) -> dict[str, Any]:
         """The moment as an onlooker sees it, see localcloud/observation.py."""
         return self.cloud.ask(f"observe?table={STATE_TABLE}&parameter={PARAMETER}")
+
+    def queued(self) -> int:
+        """How many messages are in the queues of sales, hidden ones included."""
+        counts = [queues[QUEUE] for queues in self.observe()["queues"].values() if QUEUE in queues]
+        return sum(each["visible"] + each["hidden"] for each in counts)
 
     def journal(self) -> list[dict[str, Any]]:
         """The recorded switches, the oldest first."""

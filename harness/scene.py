@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.evidence import Evidence, count_unprocessed, gather
+from harness.evidence import Evidence, count_unprocessed, count_unrecorded, gather
 from harness.sales_system import PARAMETER, STATE_TABLE, WORKLOAD, SalesSystem
 from harness.sampler import Sampler
 from harness.traffic import Sales, Traffic
@@ -19,12 +19,16 @@ from harness.traffic import Sales, Traffic
 QUIET_SECONDS = 150.0
 """How long to wait at most until every sale is processed and known so in every region."""
 
+EXACTLY_ONCE, AT_LEAST_ONCE, LOSES = "exactly once", "at least once", "loses"
+"""What is promised of every sale in a scene. The last is for what must not be done: the loss is to be seen."""
+
 
 @dataclass
 class Record:
     """All that was written down of a scene. Times are unix seconds.
 
     name, about: what people know it by.  graceful: whether every switch in it is, and no region fails.
+    promise: what is promised of every sale.
     events: {"at", "text"}: what was done to the world.  switches: see `Scene.switch`.  samples, grants: the sampler's.
     objects: every version in the lake, with the region of its bucket.
     """
@@ -44,12 +48,13 @@ class Record:
     sales: Sales = field(default_factory=Sales)
     evidence: Evidence | None = None
     trouble: str = ""
+    promise: str = EXACTLY_ONCE
 
 
 class Scene:
     """Something that is done to a sales system while it sells, from `open` to `close`.
 
-    name, about, graceful: see `Record`.  rate: sales posted each second.  tell: prints a line for a person.
+    name, about, graceful, promise: see `Record`.  rate: sales posted each second.  tell: prints a line for a person.
     """
 
     def __init__(
@@ -60,10 +65,11 @@ class Scene:
         graceful: bool,
         rate: float,
         tell: Callable[[str], None],
+        promise: str = EXACTLY_ONCE,
     ) -> None:
         self.system, self.rate, self.tell = system, rate, tell
         self.regions = system.regions
-        self.record = Record(name, about, graceful, self.regions, time.time())
+        self.record = Record(name, about, graceful, self.regions, time.time(), promise=promise)
         self.sampler = Sampler(system.cloud.ask, self.regions, STATE_TABLE, PARAMETER, WORKLOAD)
         self._traffic: Traffic | None = None
 
@@ -126,10 +132,16 @@ class Scene:
         """Seconds until every region knows every sale as processed; None if that did not happen."""
         began = time.monotonic()
         while time.monotonic() - began < QUIET_SECONDS:
-            if not count_unprocessed(self.system.cloud.client, WORKLOAD, self.regions):
+            if self._is_quiet():
                 return round(time.monotonic() - began, 1)
             time.sleep(1)
         return None
+
+    def _is_quiet(self) -> bool:
+        if self.record.promise == LOSES:  # what is lost never comes
+            return self.system.queued() == 0
+        count = count_unrecorded if self.system.is_reference else count_unprocessed
+        return not count(self.system.cloud.client, WORKLOAD, self.regions)
 
     def _objects(self) -> list[dict[str, Any]]:
         account = self.system.cloud.client("sts").get_caller_identity()["Account"]

@@ -8,11 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
+
 GRACEFUL_CONTROLLER_SECONDS = 4.0
 UNGRACEFUL_CONTROLLER_SECONDS = 12.0
 
 
-def judge(figures: Mapping[str, Any], graceful: bool, trouble: str = "") -> list[dict[str, Any]]:
+NONE_OF = {
+    EXACTLY_ONCE: ("lost", "duplicated", "wrong_content"),
+    AT_LEAST_ONCE: ("lost", "wrong_content"),
+    LOSES: ("wrong_content",),
+}
+"""What is promised of every sale → the figures that must be 0."""
+
+
+def judge(
+    figures: Mapping[str, Any], graceful: bool, trouble: str = "", promise: str = EXACTLY_ONCE
+) -> list[dict[str, Any]]:
     """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail."""
     gates: list[dict[str, Any]] = []
 
@@ -24,7 +36,9 @@ def judge(figures: Mapping[str, Any], graceful: bool, trouble: str = "") -> list
     quiet = figures["quiet_seconds"]
     found = "not in time" if quiet is None else f"{quiet:.1f} s after the traffic ended"
     gate("quiet", "everything processed", found, quiet is not None)
-    for name in ("lost", "duplicated", "wrong_content"):
+    if promise == LOSES:
+        gate("lost", "more than 0: the loss is shown", figures["lost"], figures["lost"])
+    for name in NONE_OF[promise]:
         gate(name, "0", figures[name], figures[name] == 0)
     if graceful:
         gate("failed_requests", "0", figures["failed_requests"], figures["failed_requests"] == 0)

@@ -76,6 +76,16 @@ options:
   accelerator:
     description: The accelerator, as in the variable C(routing_accelerator).
     type: dict
+  reconcile:
+    description:
+      - What a switch publishes again, as in the variable C(switch_reconcile).
+      - Services of the public images C(fidelissauro/sales-rest-api) and C(fidelissauro/sales-worker) are refused unless
+        this, O(proof) and the services declare what keeps a failover from losing sales with them.
+    type: list
+    elements: dict
+  proof:
+    description: How a switch proves that the workload processes, as in the variable C(switch_proof).
+    type: dict
   toggle:
     description: Where the state of the regions is kept, from the variables C(toggle_*).
     type: dict
@@ -117,6 +127,8 @@ EXAMPLES = r"""
     topics: "{{ messaging_topics }}"
     queues: "{{ messaging_queues }}"
     buckets: "{{ storage_buckets }}"
+    reconcile: "{{ switch_reconcile }}"
+    proof: "{{ switch_proof }}"
     toggle:
       parameter: "{{ toggle_parameter }}"
       state_table: "{{ toggle_state_table }}"

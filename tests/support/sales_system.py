@@ -37,6 +37,15 @@ PACE = {
     "RECEIVE_WAIT_SECONDS": "1",
 }
 
+INDEX = {
+    "IndexName": "unprocessed",
+    "KeySchema": [
+        {"AttributeName": "unprocessed", "KeyType": "HASH"},
+        {"AttributeName": "timestamp", "KeyType": "RANGE"},
+    ],
+    "Projection": {"ProjectionType": "ALL"},
+}
+
 
 @dataclass
 class Task:
@@ -120,12 +129,17 @@ class System:
         first, second = REGIONS
         dynamodb = self.client("dynamodb", first)
         for table, key in (("sales", "id"), ("sales-idempotency", "id"), ("sales-state", "region")):
+            attributes, index = {key: "S"}, {}
+            if table == "sales":
+                attributes |= {"unprocessed": "S", "timestamp": "N"}
+                index = {"GlobalSecondaryIndexes": [INDEX]}
             dynamodb.create_table(
                 TableName=table,
                 KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+                AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in attributes.items()],
                 BillingMode="PAY_PER_REQUEST",
                 StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+                **index,
             )
             dynamodb.get_waiter("table_exists").wait(TableName=table)
             dynamodb.update_table(TableName=table, ReplicaUpdates=[{"Create": {"RegionName": second}}])

@@ -11,7 +11,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import 
 from localcloud import Cloud
 from tests.support.modules import checked, module_named
 
-IMAGE = "fidelissauro/sales-rest-api:latest"
+IMAGE = "example/sales-api:latest"
 ENVIRONMENT = {
     "AWS_REGION": "sa-east-1",
     "SNS_SALES_PROCESSING_TOPIC": "arn:aws:sns:sa-east-1:123456789012:shop",

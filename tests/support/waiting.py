@@ -13,14 +13,18 @@ from typing import Any
 def eventually(
     check: Callable[[], Any], within: float = 20.0, *, what: str | Callable[[], object] = "", pause: float = 0.02
 ) -> Any:
-    """The first true answer of `check`, asked again every `pause` seconds.
+    """The first true answer of `check`, asked again every `pause` seconds, or as seldom as it takes long to answer.
 
     Raises:
         AssertionError: There is none within so many seconds; `what` says what was waited for, or what there is instead.
     """
-    deadline = time.monotonic() + within
+    asked = time.monotonic()
+    deadline = asked + within
     while not (answer := check()):
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             raise AssertionError(f"not so after {within:g} s: {(what() if callable(what) else what) or answer!r}")
-        time.sleep(pause)
+        # What is waited for needs the machine more than the question does.
+        time.sleep(max(pause, now - asked))
+        asked = time.monotonic()
     return answer

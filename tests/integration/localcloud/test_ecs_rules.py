@@ -29,7 +29,7 @@ TRUST = json.dumps(
 def register(client: Any, family: str, **changes: Any) -> Any:
     container = {
         "name": "web",
-        "image": "fidelissauro/sales-rest-api:latest",
+        "image": "example/sales-api:latest",
         "portMappings": [{"containerPort": 8080}],
         "environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
     }

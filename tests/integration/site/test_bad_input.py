@@ -72,6 +72,10 @@ EXTRA = {
         {"edge_load_balancers": [{"name": "x" * 33, "target_groups": [], "listeners": []}]},
         ["x" * 33, "32"],
     ),
+    "a reference image, undeclared": (
+        services(image="fidelissauro/sales-worker:latest"),
+        ["fidelissauro/sales-worker:latest", "passive_behaviour: drops", "multiregion-reference"],
+    ),
     "control regions of no set": ({"toggle_control_regions": ["sa-east-1", "us-east-1", "us-west-2"]}, ["sa-east-1"]),
 }
 INVENTORIES = {

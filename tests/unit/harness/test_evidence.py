@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from harness.evidence import _digest, gather
+from harness.evidence import _digest, count_unrecorded, gather
 from protocol.effects import lake_object
 from protocol.sale import Sale
 from protocol.sale_id import new_sale_id
@@ -134,3 +134,22 @@ def test_two_regions_writing_the_same_bytes_is_processed_twice_and_no_duplicate(
     world.process(sale, THERE, version="2")
     evidence = gather(world.client, "sales", REGIONS, told(sale))
     assert evidence.processed_twice == {sale.id} and evidence.duplicated == set()
+
+
+def test_an_image_that_writes_no_claims_processed_twice_what_it_wrote_twice() -> None:
+    world, once, twice = World(), a_sale(), a_sale()
+    for sale in (once, twice):
+        world.process(sale)
+    world.process(twice, version="2")
+    for items in world.tables.values():
+        items[:] = [item for item in items if not item["id"]["S"].startswith("claim#")]
+    evidence = gather(world.client, "sales", REGIONS, told(once) | told(twice))
+    assert evidence.processed_twice == {twice.id}
+
+
+def test_without_an_index_what_is_not_recorded_as_done_in_some_region_is_counted() -> None:
+    world, done, open_ = World(), a_sale(), a_sale()
+    world.process(done)
+    assert count_unrecorded(world.client, "sales", REGIONS) == 0
+    world.tables[THERE, "sales"].append({"id": {"S": open_.id}})
+    assert count_unrecorded(world.client, "sales", REGIONS) == 1

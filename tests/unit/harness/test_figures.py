@@ -20,7 +20,7 @@ from harness.report.figures import (
     steps_of,
 )
 from harness.report.gates import judge
-from harness.scene import Record
+from harness.scene import AT_LEAST_ONCE, LOSES, Record
 from harness.traffic import Request, Sales
 
 OLD, NEW, OTHER = "sa-east-1", "us-east-1", "eu-west-1"
@@ -142,7 +142,8 @@ def a_record(**changes: Any) -> Record:
 
 
 def failed(record: Record) -> set[str]:
-    return {gate["gate"] for gate in judge(count(record), record.graceful, record.trouble) if not gate["passed"]}
+    gates = judge(count(record), record.graceful, record.trouble, record.promise)
+    return {gate["gate"] for gate in gates if not gate["passed"]}
 
 
 class TestGates:
@@ -157,6 +158,17 @@ class TestGates:
     def test_one_sale_is_one_too_many(self, name):
         evidence = a_record().evidence.__dict__ | {name: {"a"}}
         assert failed(a_record(evidence=Evidence(**evidence))) == {name}
+
+    @pytest.mark.parametrize(("name", "passes"), [("lost", False), ("duplicated", True), ("wrong_content", False)])
+    def test_at_least_once_allows_two_spellings_of_a_sale(self, name, passes):
+        evidence = Evidence(**a_record().evidence.__dict__ | {name: {"a"}})
+        assert failed(a_record(evidence=evidence, promise=AT_LEAST_ONCE)) == (set() if passes else {name})
+
+    def test_where_sales_are_to_be_lost_none_lost_is_a_failure(self):
+        assert failed(a_record(promise=LOSES)) == {"lost"}
+        evidence = a_record().evidence.__dict__
+        assert failed(a_record(promise=LOSES, evidence=Evidence(**evidence | {"lost": {"a"}}))) == set()
+        assert "lost" in failed(a_record(promise=LOSES, evidence=None))
 
     def test_a_failed_request_counts_in_a_graceful_drill_only(self):
         record = a_record()

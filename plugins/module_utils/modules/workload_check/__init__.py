@@ -11,6 +11,7 @@ from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .images import image_findings, own_image_findings
+from .known_images import known_image_findings
 
 LISTS = (
     "services",
@@ -43,6 +44,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += image_findings(params["images"] or [])
     found += own_image_findings(params["services"] or [], params["images"])
     found += check.role_name_findings(params["workload"], params["services"] or [], longest)
+    found += known_image_findings(params["services"] or [], params["reconcile"], params["proof"], len(regions))
     found += check.accelerator_findings(accelerator, params["load_balancers"])
     return list(dict.fromkeys(found))
 
@@ -87,6 +89,8 @@ MODULE = ModuleDefinition(
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
         "accelerator": {"type": "dict"},
+        "reconcile": {"type": "list", "elements": "dict"},
+        "proof": {"type": "dict"},
         "toggle": {
             "type": "dict",
             "options": {

@@ -50,10 +50,13 @@ def test_the_registry_is_docker_hub_unless_said(name, expected):
 @pytest.mark.parametrize(
     ("name", "module"),
     [
-        ("fidelissauro/sales-rest-api:latest", "sales_api"),
-        ("fidelissauro/sales-rest-api", "sales_api"),
-        ("docker.io/fidelissauro/sales-worker:latest", "sales_worker"),
-        ("123456789012.dkr.ecr.sa-east-1.amazonaws.com/fidelissauro/sales-worker:1", "sales_worker"),
+        ("example/sales-api:latest", "sales_api"),
+        ("fidelissauro/sales-rest-api:latest", "localcloud.reference_images.api"),
+        ("fidelissauro/sales-rest-api", "localcloud.reference_images.api"),
+        ("example/unknown-sales-api:latest", "localcloud.reference_images.api"),
+        ("docker.io/fidelissauro/sales-worker:latest", "localcloud.reference_images.worker"),
+        (f"mirror.example/fidelissauro/sales-worker@{DIGEST}", "localcloud.reference_images.worker"),
+        ("example/unknown-sales-worker:latest", "localcloud.reference_images.worker"),
     ],
 )
 def test_the_built_in_table_knows_the_sales_images(name, module):
