@@ -8,14 +8,13 @@ from __future__ import annotations
 import pytest
 
 LONGEST = (
-    "switch/test_failover.py",
-    "switch/test_random_runs.py",
-    "site/test_interrupted.py",
-    "site/test_plan.py",
-    "goals/test_goals.py",
-    "demos/test_third_region.py",
-    "volumes/test_file_systems.py",
     "switch/test_terminals.py",
+    "demos/test_third_region.py",
+    "switch/test_random_runs.py",
+    "site/test_plan.py",
+    "site/test_interrupted.py",
+    "volumes/test_file_systems.py",
+    "goals/test_goals.py",
     "ecs/test_service_recreate.py",
     "workloads/test_processes.py",
     "switch/test_two_operators.py",
