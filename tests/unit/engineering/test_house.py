@@ -23,7 +23,7 @@ LONGEST_LINES = 450
 FLOORS = (
     {"aws", "protocol"},
     {"kernel"},
-    {"services", "lease"},
+    {"services", "lease", "images"},
     {"deployments"},
     {"taskdef"},
     {"resources"},
