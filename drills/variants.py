@@ -51,6 +51,8 @@ class Stage(SalesSystem):
             if self.variant == UNDECLARED:
                 # Nothing says that its workers end unless they can read a state, so it takes two runs.
                 self.play("states", "site.yml", "--tags", "toggle")
+            if not self.is_reference:
+                self.build_images()
             self.play("build", "site.yml")
         except BaseException:
             self.cloud.stop()

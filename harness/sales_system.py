@@ -56,6 +56,10 @@ class SalesSystem:
         log = self.folder / "logs" / f"{name}.log"
         return run_playbook(playbook, self.inventory, self.cloud.env(), log, *arguments)
 
+    def build_images(self) -> Run:
+        """Build and push the images, of the source as it is here, committed or not."""
+        return self.play("images", "playbooks/build.yml", "-e", "image_allow_dirty=true")
+
     def observe(self) -> dict[str, Any]:
         """The moment as an onlooker sees it, see localcloud/observation.py."""
         return self.cloud.ask(f"observe?table={STATE_TABLE}&parameter={PARAMETER}")

@@ -40,7 +40,7 @@ RESPONSES = {
     "ec2": "localcloud.ec2.responses:EC2Response",
     "ecs": "localcloud.ecs.responses:EC2ContainerServiceResponse",
     "elasticloadbalancing": "moto.elbv2.responses:ELBV2Response",
-    "ecr": "moto.ecr.responses:ECRResponse",
+    "ecr": "localcloud.ecr.responses:ECRResponse",
     "logs": "moto.logs.responses:LogsResponse",
     "kms": "moto.kms.responses:KmsResponse",
     "tagging": "moto.resourcegroupstaggingapi.responses:ResourceGroupsTaggingAPIResponse",

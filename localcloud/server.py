@@ -119,7 +119,7 @@ class Server:
         return self.gate.pass_on(request)
 
     def handle_private(self, request: Request) -> Response:
-        """The private endpoints: status, routes (for the front door), inventory, faults, observe."""
+        """The private endpoints: status, routes (for the front door), inventory, layers, faults, observe."""
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
@@ -134,6 +134,8 @@ class Server:
                 return as_json(take_inventory())
         if topic == "reach":
             return tell_reach(request.query)
+        if topic == "layers":
+            return give_layer(request.query)
         if topic == "faults":
             return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
         if topic.startswith("observe"):
@@ -156,6 +158,19 @@ def tell_reach(query: str) -> Response:
             return as_json(answer_reach(query))
     except UnknownEnd as error:
         return as_json({"error": str(error)}, status=400)
+
+
+def give_layer(query: str) -> Response:
+    """A layer of an image, by the URL that GetDownloadUrlForLayer gave; 404 if it is gone."""
+    from moto.core.exceptions import ServiceException
+
+    from localcloud.ecr.responses import layer_at
+
+    try:
+        with LOCK:
+            return Response(200, {"content-type": "application/octet-stream"}, layer_at(query))
+    except (ServiceException, KeyError) as error:
+        return as_json({"error": str(error)}, status=404)
 
 
 def set_faults(body: bytes) -> Response:

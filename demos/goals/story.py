@@ -47,6 +47,8 @@ class Story:
             RuntimeError: the system does not answer.
         """
         self.ecs, self.logs = self.cloud.client("ecs", REGION), self.cloud.client("logs", REGION)
+        self._chapter("Build the image of the API and push it")
+        self._run("images", "playbooks/build.yml", "-e", "image_allow_dirty=true")
         self._chapter("Build the goals system")
         self._play("build", "--tags", "all")
         balancers = self.cloud.client("elbv2", REGION).describe_load_balancers(Names=["goals"])["LoadBalancers"]
@@ -150,8 +152,11 @@ class Story:
 
     def _play(self, name: str, *arguments: str) -> str:
         tags = () if "--tags" in arguments else ("--tags", "service")
+        return self._run(name, "site.yml", *tags, *arguments)
+
+    def _run(self, name: str, playbook: str, *arguments: str) -> str:
         log = self.folder / "logs" / f"{name}.log"
-        run = run_playbook("site.yml", INVENTORY, self.cloud.env(), log, *tags, *arguments)
+        run = run_playbook(playbook, INVENTORY, self.cloud.env(), log, *arguments)
         self.tell(f"  {run.changed} tasks changed something, {run.seconds:.0f} s.")
         return run.output
 

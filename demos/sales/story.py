@@ -53,6 +53,8 @@ class Story:
         """
         self.system = SalesSystem(self.cloud, self.inventory, self.folder)
         regions = self.system.regions
+        images = self._step(f"Build the images and push them to {', '.join(regions)}", self.system.build_images)
+        self.tell(f"  {images.changed} tasks changed something.")
         built = self._step(f"Build the workload in {', '.join(regions)}", lambda: self._play("build", "site.yml"))
         self.tell(f"  {built.changed} tasks changed something.")
 

@@ -1,4 +1,4 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Image repositories whose digests are those of the manifests, and whose immutable tags stay where they are."""
+"""Image repositories that keep what is pushed: layers, manifests by their digests, immutable tags that stay."""

@@ -1,20 +1,37 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Repositories of one region: moto's, with ECR's own digest and its own refusal of a tag that may not move."""
+"""Repositories of one region: moto's, with layers that are kept, and ECR's own digests and refusals."""
 
 from __future__ import annotations
 
-import hashlib
+from typing import Any
 
+from moto.ecr import models as moto_models
+from moto.ecr.exceptions import UploadNotFoundException
 from moto.ecr.models import ECRBackend as MotoBackend
 from moto.ecr.models import Image, ecr_backends
 
-from localcloud.ecr.rules import check_tag
+from localcloud.ecr.errors import LayerInaccessible, LayersNotFound
+from localcloud.ecr.rules import blobs_of, check_completion, check_digest, check_manifest, check_part, check_tag
+from localcloud.ecr.rules import read_manifest as read
+
+
+class PushedImage(Image):
+    """An image as large as what it consists of."""
+
+    def get_image_size_in_bytes(self) -> int | None:
+        manifest = read(self.image_manifest)
+        parts = [manifest.get("config") or {}, *(manifest.get("layers") or [])]
+        return sum(part.get("size", 0) for part in parts) if "layers" in manifest else None
 
 
 class ECRBackend(MotoBackend):
-    """The private registry of one region."""
+    """The private registry of one region. `blobs`: every layer and configuration that was uploaded, by digest."""
+
+    def __init__(self, region_name: str, account_id: str):
+        super().__init__(region_name, account_id)
+        self.blobs: dict[str, bytes] = {}
 
     def put_image(
         self,
@@ -25,9 +42,70 @@ class ECRBackend(MotoBackend):
         digest: str | None = None,
     ) -> Image:
         repository = self._get_repository(repository_name)
-        digest = digest or "sha256:" + hashlib.sha256(image_manifest.encode()).hexdigest()
+        manifest = read(image_manifest)
+        digest = check_digest(image_manifest, digest)
+        check_manifest(repository, manifest)
         check_tag(repository, image_tag, digest)
         return super().put_image(repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
 
+    def upload_layer_part(
+        self,
+        repository_name: str,
+        upload_id: str,
+        part_first_byte: int,
+        part_last_byte: int,
+        layer_part_blob: bytes,
+        registry_id: str | None = None,
+    ) -> dict[str, Any]:
+        repository, upload = self._upload(repository_name, upload_id, registry_id)
+        check_part(repository, upload, part_first_byte, part_last_byte, layer_part_blob)
+        return super().upload_layer_part(
+            repository_name, upload_id, part_first_byte, part_last_byte, layer_part_blob, registry_id
+        )
 
+    def complete_layer_upload(
+        self, repository_name: str, upload_id: str, layer_digests: list[str], registry_id: str | None = None
+    ) -> dict[str, Any]:
+        repository, upload = self._upload(repository_name, upload_id, registry_id)
+        content = bytes(upload.layer_parts)
+        digest = check_completion(repository, upload, layer_digests)
+        self.blobs[digest] = content
+        return super().complete_layer_upload(repository_name, upload_id, layer_digests, registry_id)
+
+    def accessible_layer(self, repository_name: str, digest: str, registry_id: str | None = None) -> bytes:
+        """The bytes of a layer or configuration that belongs to an image of a repository.
+
+        Raises:
+            LayersNotFound: the repository does not have it.
+            LayerInaccessible: no image of the repository has it.
+        """
+        repository = self._get_repository(repository_name, registry_id)
+        if digest not in repository.layers:
+            raise LayersNotFound(
+                f"The layer with digest '{digest}' does not exist in the repository with name '{repository_name}' in "
+                f"the registry with id '{repository.registry_id}'"
+            )
+        if not any(digest in blobs_of(read(image.image_manifest)) for image in repository.images):
+            raise LayerInaccessible(
+                f"The layer with digest '{digest}' is not available because it is not associated with an image."
+            )
+        return self.blobs[digest]
+
+    def find_image(self, repository_name: str, tag: str | None, digest: str | None) -> Image | None:
+        """The image with a tag or a digest, if the repository exists and has it."""
+        repository = self.repositories.get(repository_name)
+        for image in repository.images if repository else []:
+            if image.get_image_digest() == digest or (digest is None and tag in image.image_tags):
+                return image
+        return None
+
+    def _upload(self, repository_name: str, upload_id: str, registry_id: str | None) -> tuple[Any, Any]:
+        repository = self._get_repository(repository_name, registry_id)
+        upload = repository.uploads.get(upload_id)
+        if upload is None:
+            raise UploadNotFoundException(upload_id, repository_name, repository.registry_id)
+        return repository, upload
+
+
+moto_models.Image = PushedImage  # type: ignore[misc]
 ecr_backends.backend = ECRBackend

@@ -20,6 +20,7 @@ from localcloud.runner.images import ImageTable
 from localcloud.runner.logs import LogPump
 from localcloud.runner.metadata import metadata
 from localcloud.runner.options import RunnerOptions
+from localcloud.runner.registry import Registry
 from localcloud.runner.routes import routes
 from localcloud.runner.scheduler import Scheduler, lose_tasks
 from localcloud.runner.surroundings import Surroundings
@@ -32,12 +33,12 @@ class Runner:
 
     def __init__(self, options: RunnerOptions, home: Path) -> None:
         self.logs = LogPump()
-        images = ImageTable(options.image_tables)
+        registry = Registry(ImageTable(options.image_tables), home / "images")
         self.health = health.HealthChecker(options)
         files = home / "efs"
         # The file systems of a cloud end with it: the next one has none of these ids.
         shutil.rmtree(files, ignore_errors=True)
-        self.scheduler = Scheduler(Surroundings(home, options, images, Addresses(), self.logs, FileSystems(files)))
+        self.scheduler = Scheduler(Surroundings(home, options, registry, Addresses(), self.logs, FileSystems(files)))
 
     def stop(self) -> None:
         """End every task and every thread."""

@@ -74,7 +74,8 @@ def command_of(place: Place, around: Surroundings, container: Container, image: 
         place.address, definition.get("entryPoint"), override.get("command") or definition.get("command")
     )
     stream = open_stream(place.account, place.task_id, definition)
-    return Command([files.fill(word) for word in words], variables, files.root, place.address, stream)
+    directory = image.directory or files.root
+    return Command([files.fill(word) for word in words], variables, directory, place.address, stream)
 
 
 def _injected(place: Place, around: Surroundings) -> dict[str, str]:

@@ -7,13 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.ecr.models import ecr_backends
 
 from localcloud.runner.images import split
 
 ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>.+)")
+
+
+class EcrName(NamedTuple):
+    """An image of a private registry: by its digest, or else by its tag."""
+
+    account: str
+    region: str
+    repository: str
+    tag: str | None
+    digest: str | None
+
+
+def ecr_name(name: str) -> EcrName | None:
+    """The parts of a name in a private registry of ECR; None for a name elsewhere."""
+    repository, tag = split(name)
+    match = ECR.fullmatch(repository)
+    if match is None:
+        return None
+    by_digest = tag.startswith("sha256:")
+    return EcrName(*match.groups(), None if by_digest else tag, tag if by_digest else None)
 
 
 def image_digest(name: str) -> str:
@@ -24,14 +44,13 @@ def image_digest(name: str) -> str:
     repository, tag = split(name)
     if tag.startswith("sha256:"):
         return tag
-    return _pushed(repository, tag) or f"sha256:{hashlib.sha256(f'{repository}:{tag}'.encode()).hexdigest()}"
+    return _pushed(name) or f"sha256:{hashlib.sha256(f'{repository}:{tag}'.encode()).hexdigest()}"
 
 
-def _pushed(repository: str, tag: str) -> str | None:
-    match = ECR.fullmatch(repository)
-    if match is None:
+def _pushed(name: str) -> str | None:
+    ecr = ecr_name(name)
+    if ecr is None:
         return None
-    backend: Any = ecr_backends[match["account"]][match["region"]]
-    known = backend.repositories.get(match["repository"])
-    image = next((each for each in known.images if tag in each.image_tags), None) if known else None
+    registry: Any = ecr_backends[ecr.account][ecr.region]
+    image = registry.find_image(ecr.repository, ecr.tag, ecr.digest)
     return str(image.image_digest) if image else None

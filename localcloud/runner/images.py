@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which local command stands for a container image.
 
-There is no Docker here: `localcloud/images.yml` maps image names to what the image would run. Like an image it has an
-entry point and a command, which a task definition may override the way Docker lets it.
+There is no Docker here: `localcloud/images.yml` maps the names of images of other registries to what the image would
+run. Like an image it has an entry point and a command, which a task definition may override the way Docker lets it.
+Images of this cloud's own registries are run from their layers (registry.py).
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ PYTHON = ("python", "python3")
 
 @dataclass(frozen=True)
 class Image:
-    """What running an image means on this machine. `programs`: further programs in it, with what runs instead."""
+    """What running an image means on this machine. `programs`: further programs in it, with what runs instead.
+
+    `directory` is where its process begins; None where the image has no files here.
+    """
 
     entrypoint: tuple[str, ...]
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     programs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    directory: Path | None = None
 
     def argv(self, address: str, entrypoint: list[str] | None, command: list[str] | None) -> list[str]:
         """The command line: overrides replace what the image says; an entry point of one's own drops its command."""

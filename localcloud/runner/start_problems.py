@@ -12,7 +12,11 @@ from localcloud.runner.logs import NoLogGroup
 
 
 class ImageNotFound(Exception):
-    """No local command stands for an image."""
+    """An image is not there, or no local command stands for it."""
+
+
+class NothingToRun(Exception):
+    """An image is there, and says no command."""
 
 
 def cannot_pull(image: str) -> str:
@@ -24,8 +28,16 @@ def cannot_pull(image: str) -> str:
     )
 
 
+def not_pushed(image: str) -> str:
+    """What ECS says when an image of an ECR repository was never pushed; a repository that is missing is no other."""
+    return (
+        f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
+        f"{image}: not found"
+    )
+
+
 def start_problem(error: Exception) -> tuple[str, str]:
     """(stopped reason, stop code) of a task that could not be started."""
-    if isinstance(error, (ImageNotFound, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)):
+    if isinstance(error, (ImageNotFound, NothingToRun, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)):
         return str(error), "TaskFailedToStart"
     return f"CannotStartContainerError: {type(error).__name__}: {error}", "TaskFailedToStart"

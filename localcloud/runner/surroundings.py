@@ -10,9 +10,9 @@ from pathlib import Path
 
 from localcloud.runner.addresses import Addresses
 from localcloud.runner.file_systems import FileSystems
-from localcloud.runner.images import ImageTable
 from localcloud.runner.logs import LogPump
 from localcloud.runner.options import RunnerOptions
+from localcloud.runner.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Surroundings:
 
     home: Path
     options: RunnerOptions
-    images: ImageTable
+    registry: Registry
     addresses: Addresses
     logs: LogPump
     file_systems: FileSystems

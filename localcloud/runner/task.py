@@ -26,7 +26,7 @@ from localcloud.runner.commands import Place, command_of
 from localcloud.runner.container import Command, Container
 from localcloud.runner.dependencies import may_start, may_stop
 from localcloud.runner.digests import image_digest
-from localcloud.runner.start_problems import ImageNotFound, cannot_pull
+from localcloud.runner.start_problems import ImageNotFound
 from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import lay_out
 
@@ -203,10 +203,11 @@ class Task:
         overrides = self.overrides["containerOverrides"]
         place = Place(self._account, self.region_name, self.id, self.address, self.directory(around), overrides)
         for container in self.containers:
-            image = around.images.find(container.image)
-            if image is None:
-                container.reason = cannot_pull(container.image)
-                raise ImageNotFound(container.reason)
+            try:
+                image = around.registry.pull(container.image)
+            except ImageNotFound as error:
+                container.reason = str(error)
+                raise
             self._waiting[container.name] = command_of(place, around, container, image, files[container.name])
         self.pull_stopped_at = datetime.now(UTC)
 

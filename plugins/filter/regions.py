@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.deployment_history import deployments_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
@@ -40,6 +41,7 @@ def inventory_regions(hosts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "deployments_table": deployments_table,
             "endpoint_groups": endpoint_groups,
             "inventory_regions": inventory_regions,
             "planned_switch": planned_switch,

@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
     schedule_policies,
@@ -34,14 +35,23 @@ def _in_words(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _wishes(*given: Any) -> list[dict[str, Any]]:
+    try:
+        return service_wishes(*given)
+    except CollectionError as error:
+        raise AnsibleFilterError(error.message) from error
+
+
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "dropping_services": dropping_services,
+            "released": released,
             "schedule_policies": _in_words(schedule_policies),
             "service_environment": _in_words(environment),
             "service_layers": layers_below,
             "service_policies": _in_words(policies),
             "service_task": _in_words(task),
+            "service_wishes": _wishes,
             "task_schedules": _in_words(task_schedules),
         }

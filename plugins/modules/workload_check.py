@@ -41,6 +41,10 @@ options:
     description: The services, as in the variable C(service_definitions).
     type: list
     elements: dict
+  images:
+    description: The images of one's own, as in the variable C(image_definitions).
+    type: list
+    elements: dict
   load_balancers:
     description: The load balancers, as in the variable C(edge_load_balancers).
     type: list

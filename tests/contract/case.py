@@ -14,7 +14,10 @@ import yaml
 
 from tests.support.modules import module_named
 
-MODULES = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/[a-z]*.py"))
+REPOSITORY = Path(__file__).resolve().parents[2]
+"""For cases it is the variable `repository`."""
+
+MODULES = sorted(path.stem for path in REPOSITORY.glob("plugins/modules/[a-z]*.py"))
 
 CASES = Path(__file__).parent / "cases"
 

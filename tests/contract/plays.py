@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.contract.case import Case, Step, Way
+from tests.contract.case import REPOSITORY, Case, Step, Way
 
 COLLECTION = "multiregion.ecs"
 
@@ -47,6 +47,7 @@ def play(host: str, tasks: list[Task], way: Way) -> dict[str, Any]:
         "vars": {
             "multiregion_in_process": way is Way.IN_PROCESS,
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "repository": str(REPOSITORY),
         },
         "tasks": [{"block": tasks, "rescue": [{"ansible.builtin.meta": "noop"}]}],
     }

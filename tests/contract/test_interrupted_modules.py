@@ -125,7 +125,7 @@ def _run(module: str, params: dict[str, Any], *, check_mode: bool = False) -> di
 
 def _set_up(case: cases.Case) -> dict[str, Any]:
     """Make what the case's module needs; the results by the names under which the case knows them."""
-    variables: dict[str, Any] = {"ansible_playbook_python": sys.executable}
+    variables: dict[str, Any] = {"ansible_playbook_python": sys.executable, "repository": str(cases.REPOSITORY)}
     for item in case.setup:
         params = _filled_in(item["params"], variables)
         if item["module"] == "ansible.builtin.command":

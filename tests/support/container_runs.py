@@ -28,6 +28,7 @@ class Runs:
     """Runs tasks in one subnet, and tells what became of them."""
 
     def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
         self.ecs, self.ec2, self.efs = cloud.client("ecs"), cloud.client("ec2"), cloud.client("efs")
         self.iam, self.logs = cloud.client("iam"), cloud.client("logs")
         vpc = self.ec2.create_vpc(CidrBlock="10.84.0.0/16")["Vpc"]["VpcId"]

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from localcloud import Cloud
 from tests.support.modules import checked, module_named
-
-DIGEST = "sha256:" + "0" * 64
 
 REGION = "sa-east-1"
 WORKLOAD = "revisions"
@@ -51,13 +48,3 @@ class Revisions:
 
     def described(self, name: str) -> dict[str, Any]:
         return self.client("ecs").describe_task_definition(taskDefinition=name)["taskDefinition"]
-
-
-def push(ecr: Any, repository: str, tag: str, size: int = 1) -> str:
-    """Put an image of nothing into a repository, and return its digest."""
-    kind = "application/vnd.docker.distribution.manifest.v2+json"
-    layer = {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": size, "digest": DIGEST}
-    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": size, "digest": DIGEST}
-    manifest = {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": [layer]}
-    put = ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=json.dumps(manifest))
-    return put["image"]["imageId"]["imageDigest"]

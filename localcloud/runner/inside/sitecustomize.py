@@ -9,7 +9,7 @@ are denied to unprivileged users in many places (inside containers, on hardened 
 a compiler. Python reads this file by itself when its directory is on PYTHONPATH, for any user.
 
 * Connecting to or listening on localhost, 127.0.0.1 or ::1 means LOCALCLOUD_TASK_ADDRESS. The AWS port (LOCALCLOUD_AWS)
-  is no part of the task, and stays where it is.
+  is no part of the task, and stays where it is. Listening on every address means the one that the task has.
 * What is mounted read-only (LOCALCLOUD_READ_ONLY, paths separated by colons) cannot be written.
 
 Standard library only, and as little of it as possible: every process of every task reads this.
@@ -23,28 +23,29 @@ import socket
 import sys
 
 HERE = ("localhost", "127.0.0.1", "::1", "::ffff:127.0.0.1")
+ANY = ("", "0.0.0.0", "::")
 
 
 def give_localhost(address: str, outside: set[int]) -> None:
     """Redirect localhost to `address`, but for the ports `outside`, which belong to the machine."""
 
-    def inside(where):
-        if isinstance(where, tuple) and len(where) >= 2 and where[0] in HERE and where[1] not in outside:
+    def inside(where, names):
+        if isinstance(where, tuple) and len(where) >= 2 and where[0] in names and where[1] not in outside:
             return (address, *where[1:])
         return where
 
-    def redirected(original):
+    def redirected(original, names):
         def call(self, where):
             if self.family == socket.AF_INET:
-                return original(self, inside(where))
-            if self.family == socket.AF_INET6 and inside(where) != where:
+                return original(self, inside(where, names))
+            if self.family == socket.AF_INET6 and inside(where, names) != where:
                 return original(self, (f"::ffff:{address}", *where[1:]))
             return original(self, where)
 
         return call
 
-    for name in ("connect", "connect_ex", "bind"):
-        setattr(socket.socket, name, redirected(getattr(socket.socket, name)))
+    for name, names in {"connect": HERE, "connect_ex": HERE, "bind": HERE + ANY}.items():
+        setattr(socket.socket, name, redirected(getattr(socket.socket, name), names))
 
     look_up = socket.getaddrinfo
 

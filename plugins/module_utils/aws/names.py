@@ -49,3 +49,9 @@ def partition(region: str) -> str:
 def arn(service: str, region: str, account: str, rest: str, *, within: str | None = None) -> str:
     """An ARN; for a global service give an empty region and, in `within`, a region to know the partition by."""
     return f"arn:{partition(region or within or '')}:{service}:{region}:{account}:{rest}"
+
+
+def repository_uri(account: str, region: str, name: str) -> str:
+    """What images of an ECR repository are named by, before `:<tag>` or `@<digest>`."""
+    suffix = ".cn" if partition(region) == "aws-cn" else ""
+    return f"{account}.dkr.ecr.{region}.amazonaws.com{suffix}/{name}"

@@ -10,6 +10,7 @@ Only modules need it; what workers and modules share is in `protocol`.
     watch      whether its holder lives    taking     a module that takes it
     arguments  how a module is told of it  messages   every message about another holder
     errors     why it was not taken, or was lost
+    deployment_plan  what everybody must know of a deployment that is unfinished
 """
 
 from __future__ import annotations

@@ -11,9 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .deployment_plan import is_deployment, tell
 from .item import Lease
 
 NOTHING_CHANGED = "Nothing was changed."
+
+END_IT = "playbooks/cancel.yml ends it at its next step, and returns the regions that it changed"
+"""How a deployment that runs is ended from another terminal."""
 
 ASK_ANEW = "Read the states again (check mode does), and if the wish still holds, run this again with"
 """What to do when somebody was at it between looking and wishing."""
@@ -43,7 +47,14 @@ def tell_reported(report: Mapping[str, Any]) -> str:
 
 
 def held(lease: Lease) -> str:
-    return f"the lease is {is_held(lease)}"
+    return f"the lease is {is_held(lease)}{_at_what(lease)}"
+
+
+def _at_what(lease: Lease) -> str:
+    """What a deployment that holds the lease does, and how it is ended sooner."""
+    if not lease.holder or not lease.plan or not is_deployment(lease.plan):
+        return ""
+    return f"; it is {tell(lease.plan)}, and {END_IT}"
 
 
 def moved(lease: Lease) -> str:
@@ -66,7 +77,9 @@ def other_run(workload: str, why: object, place: str) -> str:
 
 def plan_will_be_refused(report: Mapping[str, Any]) -> str:
     """A line of a plan."""
-    return f"lease: ANOTHER RUN HOLDS IT, of {tell_reported(report)}. While it lives, this one is refused."
+    plan = report.get("unfinished")
+    what = f" It is {tell(plan)}; {END_IT}." if plan and is_deployment(plan) else ""
+    return f"lease: ANOTHER RUN HOLDS IT, of {tell_reported(report)}.{what} While it lives, this one is refused."
 
 
 def signal_for_another(workload: str, meant: str, lease: Lease) -> str:
@@ -87,6 +100,17 @@ def other_kind_unfinished(lease: Lease) -> str:
     return (
         f"a plan of kind {kind!r} is unfinished at epoch {lease.epoch}{holder}. {NOTHING_CHANGED} "
         "Run it again to finish it or roll it back first."
+    )
+
+
+def deployment_unfinished(lease: Lease, ways: str) -> str:
+    """ways: the commands that go on or back from it."""
+    told = tell(lease.plan or {})
+    if not lease.holder:
+        return f"{told} is unfinished. {ways}"
+    return (
+        f"{told} is under way, of {tell_holder(lease)}. Wait until it has ended; {END_IT}. Should that run have died, "
+        f"its lease is taken over by itself once it has not beaten for {lease.duration:g} s. {ways}"
     )
 
 

@@ -16,13 +16,15 @@ from ..resources.ecr_repository import EcrRepository, holds_images, keep_policy
 NAME = re.compile(r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
 
+def name_problems(parameter: str, name: str) -> list[str]:
+    """Why a repository cannot have this name."""
+    if NAME.fullmatch(name) and 2 <= len(name) <= 256:
+        return []
+    return [f"{parameter} is {name!r}; ECR takes 2 to 256 lower-case letters and digits, joined by single . _ - or /."]
+
+
 def problems(params: dict[str, Any]) -> list[str]:
-    found = []
-    name = params["name"]
-    if not NAME.fullmatch(name) or not 2 <= len(name) <= 256:
-        found.append(
-            f"name is {name!r}; ECR takes 2 to 256 lower-case letters and digits, joined by single . _ - or /."
-        )
+    found = name_problems("name", params["name"])
     if params["keep_images"] < 0:
         found.append(f"keep_images is {params['keep_images']}; give 0 to keep all, or how many to keep.")
     return found

@@ -27,7 +27,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
         raise CollectionError(
             f"In {region}, workload {workload} has no outputs of layer {', '.join(missing)} (looked for SSM parameter "
             f"{', '.join(names[layer] for layer in missing)}). Run the layers below first, for instance: "
-            f"ansible-playbook site.yml -i <inventory> --tags {','.join(missing)}",
+            f"ansible-playbook {_command(missing)}",
             missing=missing,
         )
     return {
@@ -35,6 +35,13 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
         "missing": missing,
         "ansible_facts": {fact_name(layer): value for layer, value in outputs.items()},
     }
+
+
+def _command(missing: list[str]) -> str:
+    """What makes the layers: images are built by a playbook of their own."""
+    if missing == ["image"]:
+        return "playbooks/build.yml -i <inventory>"
+    return f"site.yml -i <inventory> --tags {','.join(missing)}"
 
 
 MODULE = ModuleDefinition(

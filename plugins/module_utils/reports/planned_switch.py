@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from ..lease import messages
+from ..lease.deployment_plan import is_deployment, tell
 
 
 def planned_switch(plan: dict[str, Any], seconds: float, measures_lag: bool = False) -> list[str]:
@@ -32,5 +33,8 @@ def planned_switch(plan: dict[str, Any], seconds: float, measures_lag: bool = Fa
 
 def _lease(lease: dict[str, Any]) -> str:
     if not lease["holder"]:
+        plan = lease.get("unfinished")
+        if plan and is_deployment(plan):
+            return f"lease: nobody holds it; {tell(plan)} is unfinished, and is put aside: regions stay as it left them"
         return "lease: nobody holds it"
     return messages.plan_will_be_refused(lease)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..kernel import KNOWN_AFTER_APPLY
 from ..kernel.errors import CollectionError
 from .wiring import Place, environment
 
@@ -19,16 +20,23 @@ Item = dict[str, Any]
 SINGLE_WRITER_LABEL = "multiregion.ecs.single-writer"
 """The Docker label of a container that must never run twice on one volume, readable from its task definition."""
 
-LAYERS = ("network", "storage", "messaging", "volumes", "cluster", "edge")
+LAYERS = ("image", "network", "storage", "messaging", "volumes", "cluster", "edge")
 """The layers that services may build on, bottom first."""
+
+PLATFORMS: dict[str, Item] = {
+    "linux/amd64": {"operating_system_family": "LINUX", "cpu_architecture": "X86_64"},
+    "linux/arm64": {"operating_system_family": "LINUX", "cpu_architecture": "ARM64"},
+}
+"""The platform of an image in the words of a task definition."""
 
 _PASSED_ON = ("health_check", "depends_on", "stop_timeout", "start_timeout", "user", "entry_point")
 
 
 def task(definition: Item, place: Place, log_prefix: str) -> Item:
-    """What ECS is told about a service: `containers`, `volumes`, `uses` and `target`.
+    """What ECS is told about a service: `containers`, `volumes`, `uses`, `target` and `runtime_platform`.
 
-    `target` is the container and port that a load balancer asks, None if no container has a port.
+    `target` is the container and port that a load balancer asks, None if no container has a port. `runtime_platform` is
+    None if no container has an image of one of the workload's own repositories, of which alone it is known.
 
     Raises:
         CollectionError: a reference that cannot be followed.
@@ -39,6 +47,7 @@ def task(definition: Item, place: Place, log_prefix: str) -> Item:
         "volumes": [_volume(each, place) for each in definition.get("volumes") or []],
         "uses": [*(definition.get("uses") or []), *_mounted(definition)],
         "target": _target(definition),
+        "runtime_platform": _runtime_platform(definition, place),
     }
 
 
@@ -57,7 +66,7 @@ def _container(container: Item, log_group: str, place: Place) -> Item:
         )
     made = {
         "name": container["name"],
-        "image": container["image"],
+        "image": _image(container, place),
         "command": container.get("command") or [],
         "port_mappings": _port_mappings(container),
         "environment": environment(container.get("environment") or {}, place),
@@ -86,6 +95,40 @@ def _container(container: Item, log_group: str, place: Place) -> Item:
     if container.get("single_writer"):
         made["docker_labels"] = {SINGLE_WRITER_LABEL: "true"}
     return made
+
+
+def own_repository(container: Item) -> str | None:
+    """The repository of the workload's own that a container's image comes from; None if it is named as a whole."""
+    image = container.get("image")
+    return str(image["repository"]) if isinstance(image, dict) and image.get("repository") else None
+
+
+def own_repositories(definitions: list[Item]) -> list[str]:
+    """The repositories of the workload's own that services get images from, each once."""
+    named = [own_repository(container) for definition in definitions for container in containers(definition)]
+    return list(dict.fromkeys(name for name in named if name))
+
+
+def _image(container: Item, place: Place) -> str:
+    """The image as ECS takes it. One of the workload's own is named by its digest, so that it is the same for ever."""
+    repository = own_repository(container)
+    if repository is None:
+        return str(container["image"])
+    image = _known("image in repository", place.images, repository)
+    if KNOWN_AFTER_APPLY in (image["uri"], image["digest"]):
+        return KNOWN_AFTER_APPLY
+    return f"{image['uri']}@{image['digest']}"
+
+
+def _runtime_platform(definition: Item, place: Place) -> Item | None:
+    named = {own_repository(each) for each in containers(definition)} - {None}
+    platforms = sorted({place.images[name]["platform"] for name in named if name in place.images})
+    if len(platforms) > 1:
+        raise CollectionError(
+            f"Service {definition['name']} has images for {' and '.join(platforms)}, and all containers of a task run "
+            "on one platform. Build them for the same."
+        )
+    return PLATFORMS[platforms[0]] if platforms else None
 
 
 def _port_mappings(container: Item) -> list[Any]:
@@ -152,6 +195,8 @@ def _target(definition: Item) -> Item | None:
 def layers_below(definitions: list[Item]) -> list[str]:
     """The layers whose outputs the services need, bottom first."""
     needed = {"network", "cluster"}
+    if own_repositories(definitions):
+        needed.add("image")
     for definition in definitions:
         if definition.get("target_group"):
             needed.add("edge")

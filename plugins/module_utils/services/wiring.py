@@ -24,7 +24,8 @@ class Place:
 
     `queues` maps a queue's name to its URL, `buckets` a bucket's short name to its full one, `file_systems` a file
     system's short name to its id, and `access_points` that name to its access points by theirs, each with
-    `access_point_id`; all may be unknown while a plan is made. `toggle` holds `parameter` and `state_table`.
+    `access_point_id`; all may be unknown while a plan is made. `toggle` holds `parameter` and `state_table`. `images`
+    maps a repository to the image that services get from it: `uri` (of the repository), `digest`, `platform`.
     """
 
     workload: str
@@ -36,6 +37,7 @@ class Place:
     file_systems: dict[str, str] = field(default_factory=dict)
     access_points: dict[str, dict[str, Any]] = field(default_factory=dict)
     toggle: dict[str, str] = field(default_factory=dict)
+    images: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, context: dict[str, Any]) -> Place:

@@ -7,19 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, CollectionError
+from ..kernel import Cloud
 from ..kernel.cloud import ONCE, SHORT
 from ..lease.arguments import lease_regions
 from ..protocol import ProtocolError, RegionMap
 from ..toggle.control import Control
 from .work import Work
-
-PARENT_SECONDS = 0.5
-"""How often a pause looks whether the process that started this one is still there."""
-
-
-class Orphaned(CollectionError):
-    """The process that started this one has gone."""
 
 
 class SwitchControl(Control):
@@ -30,6 +23,8 @@ class SwitchControl(Control):
     suspects:  regions that may be dead: they are asked once, and not waited for.
     lost_lease: whether somebody else has the lease by now.
     """
+
+    what = "switch"
 
     def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
         graceful = params["execution"] == "graceful"
@@ -89,18 +84,6 @@ class SwitchControl(Control):
         except ProtocolError:
             self.lost_lease = True
             raise
-
-    def pause(self, seconds: float) -> None:
-        """Sleep. Orphaned when the process that started this one ends meanwhile."""
-        end = self.table.clock() + seconds
-        while (left := end - self.table.clock()) > 0:
-            self.require_parent()
-            self.table.sleep(min(PARENT_SECONDS, left))
-
-    def require_parent(self) -> None:
-        # A worker outlives an ansible-playbook that was killed; nobody would see what it goes on to do.
-        if not self.cloud.has_parent():
-            raise Orphaned("the process that started this switch has ended, so it stops here")
 
     def owed(self) -> dict[str, list[str]]:
         """Region → what it is owed, by the lease as it is now."""

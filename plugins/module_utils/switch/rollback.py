@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..lease import Lease
-from ..protocol import ACTIVE, HELD, RegionMap, plan_switch
+from ..lease import Lease, messages
+from ..lease.deployment_plan import is_deployment, tell_ways
+from ..protocol import ACTIVE, HELD, ProtocolError, RegionMap, plan_switch
 from .goal import resume
 from .journal import UNSETTLED, carried
 from .refusals import check_inventory, check_kind, require_gaining, require_record, require_target
@@ -29,6 +30,8 @@ def find_rollback(
     check_inventory(current, inventory)
     if not lease.plan:
         return None
+    if is_deployment(lease.plan):
+        raise ProtocolError(messages.deployment_unfinished(lease, tell_ways(lease.plan)))
     check_kind(lease.plan)
     if lease.plan["rolls_back"]:  # it was on its way back already
         return resume(dict(lease.plan), reachable, graceful=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..kernel import Cloud, CollectionError, Resource
 from ..kernel.cloud import BotoCoreError, ClientError
+from ..lease.deployment_plan import entry_id, interrupted
 from ..protocol import ProtocolError, fence_seconds
 from .asked import Asked
 from .control import SwitchControl
@@ -116,6 +117,9 @@ class SwitchRun:
             "execution": "ungraceful" if work.unfenced else params["execution"],
             "began": self.control.tenure.lease.since,
         }
+        if work.aside:
+            by = f"{told['operator'] or 'somebody'} asked for a switch, {self.asked.arguments()}"
+            self.control.table.put(entry_id(work.aside), interrupted(work.aside, by))
         self.journal.begin(work, self.asked, told)
         self.notices.send("begun", self.asked, {"states": dict(work.states)})
 

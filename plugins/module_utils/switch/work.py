@@ -28,6 +28,7 @@ class Work:
     hold:    the states of the first epoch, None when it needs none any more.
     unfenced: regions that change and do not answer.
     base:    the epoch that the work was planned on.  journal: the one found, {} for none.
+    aside:   the journal of an unfinished deployment that is put aside, {} for none.
     carried: what a superseded switch had changed in services and not put back.
     rolls_back: whether it goes back to where an unfinished switch began.
     """
@@ -43,6 +44,7 @@ class Work:
     before: dict[str, str] = field(default_factory=dict)
     journal: dict[str, Any] = field(default_factory=dict)
     carried: dict[str, Any] = field(default_factory=dict)
+    aside: dict[str, Any] = field(default_factory=dict)
     rolls_back: bool = False
 
     @property

@@ -19,6 +19,13 @@ from ..protocol import ProtocolError, RegionMap, maps_of
 from ..protocol.service_errors import is_ill
 from .arguments import state_table
 
+PARENT_SECONDS = 0.5
+"""How often a pause looks whether the process that started this one is still there."""
+
+
+class Orphaned(CollectionError):
+    """The process that started this one has gone."""
+
 
 class Control:
     """The lease and the state items of one workload, as read once by `read`, and the tenure.
@@ -26,6 +33,10 @@ class Control:
     maps: region → (region of the item → map) as seen through that region's endpoint; unreachable: region → why.
     taken: the tenure, None until the lease is taken.
     """
+
+    what = "change of states"
+    subject = "The states"
+    """What a run of it is, and what it is about, in words."""
 
     def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
         self.params = params
@@ -119,6 +130,18 @@ class Control:
         self.tenure.renew()
         return self.tenure
 
+    def pause(self, seconds: float) -> None:
+        """Sleep. Orphaned when the process that started this one ends meanwhile."""
+        end = self.table.clock() + seconds
+        while (left := end - self.table.clock()) > 0:
+            self.require_parent()
+            self.table.sleep(min(PARENT_SECONDS, left))
+
+    def require_parent(self) -> None:
+        # A worker outlives an ansible-playbook that was killed; nobody would see what it goes on to do.
+        if not self.cloud.has_parent():
+            raise Orphaned(f"the process that started this {self.what} has ended, so it stops here")
+
     @contextmanager
     def holding(self, mend: Callable[[], None]) -> Iterator[None]:
         """Hold the lease, on condition that nothing changed since `read`, while the changes are made.
@@ -134,13 +157,17 @@ class Control:
                     self._outwait(self.tenure.taken_from.duration)
                     mend()
             if not self.removed:
-                self.lease = self.tenure.finish(self._still_owed())
+                self.lease = self._end()
         except ProtocolError as error:
             self._let_go()
-            raise CollectionError(f"The states of workload {self.params['workload']}: {error}") from error
+            raise CollectionError(f"{self.subject} of workload {self.params['workload']}: {error}") from error
         except BaseException:
             self._let_go()
             raise
+
+    def _end(self) -> Lease:
+        """Let the lease go, when all went well."""
+        return self.tenure.finish(self._still_owed())
 
     def _outwait(self, duration: float) -> None:
         self.table.sleep(max(0.0, self.tenure.since + duration - self.table.clock()))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..lease import Lease, LeaseLost, StalePlan, messages
+from ..lease.deployment_plan import is_deployment, tell_ways
 from ..lease.rules import check_place
 from ..protocol import PASSIVE, MapConflict, ProtocolError, RegionMap, highest
 
@@ -63,6 +64,8 @@ def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str
             f"{dict(lease.map.states)} of run {lease.map.run_id} in the lease. Somebody wrote a state by hand."
         )
     if lease.plan and lease.plan.get("kind") != WRITE:
+        if is_deployment(lease.plan):
+            raise ProtocolError(messages.deployment_unfinished(lease, tell_ways(lease.plan)))
         raise ProtocolError(messages.other_kind_unfinished(lease))
     joining = sorted(set(inventory) - set(lease.map.states))
     if joining:

@@ -13,7 +13,8 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from localcloud import Cloud
-from tests.support.revisions import REGION, Revisions, push
+from tests.support.pushed_images import push
+from tests.support.revisions import REGION, Revisions
 from tests.support.waiting import eventually
 
 ACCOUNT = "123456789012"

@@ -20,6 +20,7 @@ import pytest
 
 from harness.playbooks import ROOT, Run, run_playbook
 from localcloud import Cloud
+from tests.support.images import build_images
 from tests.support.waiting import eventually
 
 INVENTORY = ROOT / "inventories" / "goals"
@@ -38,6 +39,7 @@ class Goals:
     def __init__(self, cloud: Cloud, folder: Path) -> None:
         self._cloud, self._folder = cloud, folder
         self.ecs, self.logs = cloud.client("ecs", REGION), cloud.client("logs", REGION)
+        build_images(cloud, INVENTORY)
         self.built = self.play("site.yml")
         balancers = cloud.client("elbv2", REGION).describe_load_balancers(Names=["goals"])["LoadBalancers"]
         self.name = balancers[0]["DNSName"]

@@ -162,18 +162,3 @@ def test_standard_parameters_hold_four_kilobytes(cloud: Cloud, name: str) -> Non
     found = client.describe_parameters(ParameterFilters=[{"Key": "tag:workload", "Values": [name]}])["Parameters"]
     assert [parameter["Name"] for parameter in found] == [f"/{name}"]
     assert client.get_parameters_by_path(Path="/", Recursive=True)["Parameters"]
-
-
-def test_immutable_repositories_refuse_to_move_a_tag(cloud: Cloud, name: str) -> None:
-    client = cloud.client("ecr")
-    client.create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
-
-    def push(layer: str) -> Any:
-        kind = "application/vnd.docker.distribution.manifest.v2+json"
-        manifest = json.dumps({"mediaType": kind, "layers": [{"digest": layer, "size": 1}]})
-        return client.put_image(repositoryName=name, imageManifest=manifest, imageTag="1.0")
-
-    push("a")
-    assert refused(push, layer="b") == "ImageTagAlreadyExistsException"
-    image = client.describe_images(repositoryName=name, imageIds=[{"imageTag": "1.0"}])["imageDetails"][0]
-    assert image["imageTags"] == ["1.0"]

@@ -15,12 +15,14 @@ import pytest
 from harness.inventories import default_inventory
 from harness.playbooks import Run, run_playbook
 from localcloud import Cloud
+from tests.support.images import build_images
 from tests.support.site import Play
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as running:
+        build_images(running)
         yield running
 
 

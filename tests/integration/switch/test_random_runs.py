@@ -24,6 +24,7 @@ from harness.playbooks import RECAP_LINE, run_playbook, start_playbook
 from harness.traffic import Sales, Traffic
 from localcloud import Cloud
 from protocol import ACTIVE
+from tests.support.images import build_images
 from tests.support.switch_records import (
     arguments_of,
     dials,
@@ -205,6 +206,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def test_random_operators_lose_and_double_nothing(cloud: Cloud, tmp_path: Path) -> None:
     print(f"RANDOM_SEED={SEED} RANDOM_RUNS={RUNS}")
     inventory = quick_inventory(tmp_path / "inventory")
+    build_images(cloud, inventory)
     run_playbook("site.yml", inventory, cloud.env(), tmp_path / "site.log")
     accelerator = cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"][0]
     operators = Operators(cloud, inventory, tmp_path, random.Random(SEED))

@@ -19,6 +19,7 @@ from harness.playbooks import PlaybookFailed, Run, run_playbook
 from harness.traffic import Traffic
 from localcloud import Cloud
 from tests.support.deployed_sales import accelerator, lease_item, recorded_states
+from tests.support.images import build_images
 from tests.support.terminals import Terminal
 from tests.support.waiting import eventually
 
@@ -31,6 +32,7 @@ FENCE = ("-e", "switch_view_ttl=10", "-e", "switch_claim_to_effect=20")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     folder = tmp_path_factory.mktemp("terminals")
     with Cloud(folder / "cloud", port=0, door_port=0) as running:
+        build_images(running)
         run_playbook("site.yml", default_inventory(), running.env(), folder / "site.log")
         yield running
 

@@ -23,13 +23,14 @@ LONGEST_LINES = 450
 FLOORS = (
     {"aws", "protocol"},
     {"kernel"},
-    {"services", "lease"},
+    {"services", "lease", "images"},
     {"deployments"},
     {"taskdef"},
     {"resources"},
     {"status"},
     {"readiness", "toggle"},
     {"switch"},
+    {"releases"},
     {"reports"},
     {"modules"},
 )

@@ -222,9 +222,43 @@ def test_a_workload_of_one_region_needs_neither_role_nor_state() -> None:
     assert findings(whole(regions=[{"name": "sa-east-1"}])) == []
 
 
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (
+            service(image={"repository": "shop/ap"}),
+            "'shop/ap', which this workload does not have. Did you mean shop/api?",
+        ),
+        (
+            service(image={"repo": "shop/api"}),
+            "is {'repo': 'shop/api'}; give the name of an image, or {repository: NAME}",
+        ),
+        (service(image={"repository": "shop/api", "tag": "1"}), "give the name of an image, or {repository: NAME}"),
+        (whole(images=[{"repository": "Shop", "dockerfile": "D"}]), "images[Shop].repository is 'Shop'; ECR takes"),
+        (whole(images=[{"repository": "shop/api"}]), "images[shop/api].dockerfile is missing"),
+        (whole(images=[{"repository": "ab", "dockerfile": "D"}] * 2), "images has the repository 'ab' more than once"),
+        (
+            whole(images=[{"repository": "ab", "dockerfile": "D", "platform": "linux/386"}]),
+            "images[ab].platform is 'linux/386'; Fargate runs linux/amd64, linux/arm64.",
+        ),
+    ],
+)
+def test_a_mistake_about_images_is_found_and_named(edit: Edit, expected: str) -> None:
+    images = [{"repository": "shop/api", "dockerfile": "Dockerfile", "platform": "linux/arm64"}]
+    assert findings(whole(images=images), service(image={"repository": "shop/api"})) == []
+    (found,) = findings(whole(images=images), edit)
+    assert expected in found
+
+
 def test_what_was_not_told_is_taken_to_be_right() -> None:
     told = {key: SOUND[key] for key in ("workload", "regions", "services")}
     assert problems(checked(MODULE, **told)) == []
+
+
+def own_images(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The services with the variables that name their images filled in, as Ansible does."""
+    images = {f"{{{{ {name} }}}}": value for name, value in values.items() if name.endswith("_image")}
+    return [{**each, "image": images[each["image"]]} for each in values["service_definitions"]]
 
 
 def test_the_inventory_we_ship_is_sound(repository: Path) -> None:
@@ -240,7 +274,8 @@ def test_the_inventory_we_ship_is_sound(repository: Path) -> None:
         MODULE,
         workload=values["workload"],
         regions=regions,
-        services=values["service_definitions"],
+        services=own_images(values),
+        images=values["image_definitions"],
         load_balancers=values["edge_load_balancers"],
         security_groups=values["network_security_groups"],
         tables=values["data_tables"],

@@ -59,6 +59,14 @@ def test_a_healthy_region_is_told_in_one_row() -> None:
     assert "sales-worker: missing" in table
 
 
+def test_an_image_by_its_digest_is_told_as_shortly_as_it_can_be() -> None:
+    digest = "0e5b1d0f4c5b" + "0" * 52
+    image = f"123456789012.dkr.ecr.sa-east-1.amazonaws.com/sales/sales-api@sha256:{digest}"
+    service = {"status": "ACTIVE", "running": 1, "desired": 1, "revision": "api:1", "images": [image]}
+    table = status_table([{**WELL, "services": {"api": service}}], STATES, {})
+    assert row(table, "sa-east-1")[3] == "api 1/1, api:1, sales/sales-api@0e5b1d0f4c5b"
+
+
 def test_an_ill_region_has_a_row_too_with_the_reason() -> None:
     table = status_table([WELL, ILL], STATES, {"dials": {"sa-east-1": 100, "us-east-1": 0}})
     assert row(table, "us-east-1") == [

@@ -44,7 +44,7 @@ def task_with(module: str) -> dict[str, Any]:
     return next(task for task in read("tasks/present.yml") if f"multiregion.ecs.{module}" in task)
 
 
-def rendered(value: Any, region_state: str = "ACTIVE", **definition: Any) -> Any:
+def rendered(value: Any, region_state: str = "ACTIVE", platform: Any = None, **definition: Any) -> Any:
     """What a part of the task file becomes for a service of this definition, in a region of this state."""
     variables = {
         **read("defaults/main.yml"),
@@ -65,7 +65,13 @@ def rendered(value: Any, region_state: str = "ACTIVE", **definition: Any) -> Any
         "context_account_id": "123456789012",
         "service_context": {},
         "service_states": {"states": {"sa-east-1": region_state}},
-        "service_task": {"containers": [], "volumes": [], "uses": [], "target": {"container": "api", "port": 8080}},
+        "service_task": {
+            "containers": [],
+            "volumes": [],
+            "uses": [],
+            "target": {"container": "api", "port": 8080},
+            "runtime_platform": platform,
+        },
         "service_revisions": {"results": [{"task_definition_arn": ONE}]},
         "service_index": 0,
         "item": {"name": "api", "cpu": 256, "memory": 512, **definition},
@@ -103,6 +109,13 @@ def test_tasks_are_placed_on_instances_and_their_definition_is_checked_for_them(
     assert "requires_compatibilities" not in rendered(defined)
     assert rendered(defined, launch_type="EC2")["requires_compatibilities"] == ["EC2"]
     assert rendered(defined, requires_compatibilities=["EC2"])["requires_compatibilities"] == ["EC2"]
+
+
+def test_the_platform_of_an_image_of_one_s_own_is_the_task_s() -> None:
+    defined = task_with("ecs_taskdef_revision")["multiregion.ecs.ecs_taskdef_revision"]
+    arm = {"operating_system_family": "LINUX", "cpu_architecture": "ARM64"}
+    assert rendered(defined, platform=arm)["runtime_platform"] == arm
+    assert "runtime_platform" not in rendered(defined)
 
 
 def test_execute_command_comes_with_its_permissions() -> None:

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
-from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import (
+    layers_below,
+    own_repositories,
+    task,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import Place, policies
 
 PLACE = Place(
@@ -69,7 +74,43 @@ def test_a_service_of_one_container_is_called_like_it() -> None:
         "volumes": [],
         "uses": [],
         "target": {"container": "goals", "port": 8080},
+        "runtime_platform": None,
     }
+
+
+DIGEST = "sha256:" + "1" * 64
+
+
+def own(name: str, platform: str = "linux/amd64", **more: Any) -> dict[str, Any]:
+    """The image of a repository as the image layer published it."""
+    uri = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{name}"
+    return {name: {"repository": name, "uri": uri, "digest": DIGEST, "tag": "1", "platform": platform, **more}}
+
+
+def test_an_image_of_one_s_own_is_named_by_its_digest_and_says_its_platform() -> None:
+    definition = {"name": "goals", "image": {"repository": "goals/api"}, "port": "8080", "cpu": 256}
+    made = task(definition, replace(PLACE, images=own("goals/api", "linux/arm64")), "/ecs/goals")
+    assert made["containers"][0]["image"] == f"123456789012.dkr.ecr.us-east-1.amazonaws.com/goals/api@{DIGEST}"
+    assert made["runtime_platform"] == {"operating_system_family": "LINUX", "cpu_architecture": "ARM64"}
+    unknown = own("goals/api", digest=KNOWN_AFTER_APPLY)
+    planned = task(definition, replace(PLACE, images=unknown), "/ecs/goals")
+    assert planned["containers"][0]["image"] == KNOWN_AFTER_APPLY
+    with pytest.raises(CollectionError, match="no image in repository called 'goals/api'"):
+        task(definition, PLACE, "/ecs/goals")
+
+
+def test_the_containers_of_a_task_run_on_one_platform() -> None:
+    containers = [{"name": name, "image": {"repository": name}} for name in ("a", "b")]
+    place = replace(PLACE, images=own("a") | own("b", "linux/arm64"))
+    with pytest.raises(CollectionError, match="linux/amd64 and linux/arm64, and all containers of a task"):
+        task({"name": "goals", "containers": containers}, place, "/ecs/goals")
+
+
+def test_the_repositories_that_services_need_are_told_once_each() -> None:
+    api = {"name": "api", "image": {"repository": "shop/api"}}
+    pair = {"name": "pair", "containers": [{"name": "x", **api}, {"name": "y", "image": "mongo:7"}]}
+    assert own_repositories([api, pair, {"name": "z", "image": "z:1"}]) == ["shop/api"]
+    assert layers_below([api]) == ["image", "network", "cluster"]
 
 
 def test_a_port_has_the_name_that_service_connect_calls_it_by() -> None:

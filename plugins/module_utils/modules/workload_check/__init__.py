@@ -10,9 +10,20 @@ from typing import Any
 from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
+from .images import image_findings, own_image_findings
 from .known_images import known_image_findings
 
-LISTS = ("services", "load_balancers", "security_groups", "tables", "topics", "queues", "buckets", "file_systems")
+LISTS = (
+    "services",
+    "images",
+    "load_balancers",
+    "security_groups",
+    "tables",
+    "topics",
+    "queues",
+    "buckets",
+    "file_systems",
+)
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -30,6 +41,8 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
+    found += image_findings(params["images"] or [])
+    found += own_image_findings(params["services"] or [], params["images"])
     found += check.role_name_findings(params["workload"], params["services"] or [], longest)
     found += known_image_findings(params["services"] or [], params["reconcile"], params["proof"], len(regions))
     found += check.accelerator_findings(accelerator, params["load_balancers"])

@@ -62,9 +62,9 @@ def region_findings(regions: list[Item]) -> Iterator[str]:
 def _role_findings(regions: list[Item]) -> Iterator[str]:
     primaries = [str(region.get("name")) for region in regions if region.get("role") == "primary"]
     if len(primaries) > 1:
-        yield f"region_role is primary for {_list(primaries)}; exactly one region can be the primary one."
+        yield f"region_role is primary for {listed(primaries)}; exactly one region can be the primary one."
     if len(regions) > 1 and not primaries:
-        yield f"region_role is primary for none of {_list(_names(regions))}; exactly one must be primary."
+        yield f"region_role is primary for none of {listed(_names(regions))}; exactly one must be primary."
 
 
 def _state_findings(regions: list[Item]) -> Iterator[str]:
@@ -106,7 +106,7 @@ def service_findings(
         for number, use in enumerate(service.get("uses") or []):
             yield from _use_findings(f"{where}.uses[{number}]", use, known)
         for group in service.get("security_groups") or []:
-            yield from _unknown(f"{where}.security_groups", group, "security group", known.get("security_group"))
+            yield from unknown(f"{where}.security_groups", group, "security group", known.get("security_group"))
         yield from _target_findings(where, service, load_balancers)
 
 
@@ -122,15 +122,15 @@ def container_findings(where: str, service: Item, known: dict[str, list[str] | N
             if isinstance(value, dict):
                 yield from _reference_findings(f"{spot}.environment.{variable}", value, known)
         for mount in container.get("mounts") or []:
-            yield from _unknown(f"{spot}.mounts", mount.get("volume"), "volume", volumes)
+            yield from unknown(f"{spot}.mounts", mount.get("volume"), "volume", volumes)
         for name in container.get("depends_on") or {}:
-            yield from _unknown(f"{spot}.depends_on", name, "container", named)
+            yield from unknown(f"{spot}.depends_on", name, "container", named)
     for volume in service.get("volumes") or []:
         if volume.get("file_system"):
             spot = f"{where}.volumes[{volume.get('name')}].file_system"
-            yield from _unknown(spot, volume["file_system"], "file system", known.get("file_system"))
+            yield from unknown(spot, volume["file_system"], "file system", known.get("file_system"))
     if service.get("container") is not None:
-        yield from _unknown(f"{where}.container", service["container"], "container", named)
+        yield from unknown(f"{where}.container", service["container"], "container", named)
 
 
 def file_system_findings(file_systems: list[Item], security_groups: list[str] | None) -> Iterator[str]:
@@ -139,7 +139,7 @@ def file_system_findings(file_systems: list[Item], security_groups: list[str] | 
     for system in file_systems:
         for name in system.get("clients") or []:
             where = f"file_systems[{system.get('name') or NOT_NAMED}].clients"
-            yield from _unknown(where, name, "security group", security_groups)
+            yield from unknown(where, name, "security group", security_groups)
 
 
 def _size_findings(where: str, service: Item) -> Iterator[str]:
@@ -169,24 +169,24 @@ def _scaling_findings(where: str, service: Item) -> Iterator[str]:
 def _reference_findings(where: str, value: Item, known: dict[str, list[str] | None]) -> Iterator[str]:
     kind, name = next(iter(value.items()), ("", ""))
     if len(value) != 1 or kind not in VALUES:
-        yield f"{where} is {value!r}; give text, or one reference by {_list(VALUES)}, such as {{table: sales}}."
+        yield f"{where} is {value!r}; give text, or one reference by {listed(VALUES)}, such as {{table: sales}}."
         return
-    yield from _unknown(where, name, kind, known.get(kind))
+    yield from unknown(where, name, kind, known.get(kind))
 
 
 def _use_findings(where: str, use: Item, known: dict[str, list[str] | None]) -> Iterator[str]:
     kinds = [key for key in use if key != "access"]
     valid = sorted({kind for kind, _access in ACCESS} | {"toggle"})
     if len(kinds) != 1 or kinds[0] not in valid:
-        yield f"{where} is {use!r}; it must name one thing by {_list(valid)}, such as {{table: sales, access: read}}."
+        yield f"{where} is {use!r}; it must name one thing by {listed(valid)}, such as {{table: sales, access: read}}."
         return
     kind = kinds[0]
     if kind == "toggle":
         return
     ways = sorted(access for other, access in ACCESS if other == kind)
     if use.get("access", "read") not in ways:
-        yield f"{where}.access is {use.get('access', 'read')!r}; a {kind} has {_list(ways)}."
-    yield from _unknown(where, use[kind], kind, known.get(kind))
+        yield f"{where}.access is {use.get('access', 'read')!r}; a {kind} has {listed(ways)}."
+    yield from unknown(where, use[kind], kind, known.get(kind))
 
 
 def _target_findings(where: str, service: Item, load_balancers: list[Item] | None) -> Iterator[str]:
@@ -194,16 +194,16 @@ def _target_findings(where: str, service: Item, load_balancers: list[Item] | Non
     if load_balancers is None or (name is None and group is None):
         return
     if name is not None:
-        missing = list(_unknown(f"{where}.load_balancer", name, "load balancer", _names(load_balancers)))
+        missing = list(unknown(f"{where}.load_balancer", name, "load balancer", _names(load_balancers)))
         yield from missing
         if missing:
             return
     behind = [lb for lb in load_balancers if name in (None, lb.get("name"))]
     groups = [target for lb in behind for target in _names(lb.get("target_groups") or [])]
     if group is None:
-        yield f"{where}.target_group is missing; load balancer {name} has {_list(groups) or 'none'}."
+        yield f"{where}.target_group is missing; load balancer {name} has {listed(groups) or 'none'}."
     else:
-        yield from _unknown(f"{where}.target_group", group, "target group", groups)
+        yield from unknown(f"{where}.target_group", group, "target group", groups)
 
 
 def role_name_findings(workload: str, services: list[Item], longest_region: str) -> Iterator[str]:
@@ -229,12 +229,12 @@ def load_balancer_findings(load_balancers: list[Item], security_groups: list[str
         for group in groups:
             yield from name_problems(f"{where}.target_groups[{group}].name", group)
         for name in balancer.get("security_groups") or []:
-            yield from _unknown(f"{where}.security_groups", name, "security group", security_groups)
+            yield from unknown(f"{where}.security_groups", name, "security group", security_groups)
         for listener in balancer.get("listeners") or []:
             spot = f"{where}.listeners[{listener.get('port')}]"
             for action in (listener.get("default") or {}, *(listener.get("rules") or [])):
                 if isinstance(action, dict) and action.get("target_group"):
-                    yield from _unknown(f"{spot}.target_group", action["target_group"], "target group", groups)
+                    yield from unknown(f"{spot}.target_group", action["target_group"], "target group", groups)
 
 
 def security_group_findings(security_groups: list[Item]) -> Iterator[str]:
@@ -245,7 +245,7 @@ def security_group_findings(security_groups: list[Item]) -> Iterator[str]:
         for rule in [*(group.get("ingress") or []), *(group.get("egress") or [])]:
             if isinstance(rule, dict) and rule.get("security_group"):
                 variable = f"security_groups[{group.get('name')}]"
-                yield from _unknown(variable, rule["security_group"], "security group", names)
+                yield from unknown(variable, rule["security_group"], "security group", names)
 
 
 def table_findings(tables: list[Item]) -> Iterator[str]:
@@ -308,7 +308,7 @@ def accelerator_findings(accelerator: Item, load_balancers: list[Item] | None) -
     """About the accelerator in front of the load balancers."""
     name = accelerator.get("load_balancer")
     if name is not None and load_balancers is not None:
-        yield from _unknown("accelerator.load_balancer", name, "load balancer", _names(load_balancers))
+        yield from unknown("accelerator.load_balancer", name, "load balancer", _names(load_balancers))
 
 
 def toggle_findings(toggle: Item, tables: list[str]) -> Iterator[str]:
@@ -340,14 +340,14 @@ def _repeated(variable: str, names: list[str]) -> Iterator[str]:
 
 def _one_of(variable: str, value: Any, valid: tuple[str, ...]) -> Iterator[str]:
     if value is not None and value not in valid:
-        yield f"{variable} is {value!r}; valid are {_list(valid)}."
+        yield f"{variable} is {value!r}; valid are {listed(valid)}."
 
 
-def _unknown(variable: str, name: Any, kind: str, known: list[str] | None) -> Iterator[str]:
+def unknown(variable: str, name: Any, kind: str, known: list[str] | None) -> Iterator[str]:
     if known is None or name in known:
         return
     near = get_close_matches(str(name), known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known: {_list(known) or 'none'}."
+    hint = f"Did you mean {near[0]}?" if near else f"Known: {listed(known) or 'none'}."
     yield f"{variable} refers to {kind} {name!r}, which this workload does not have. {hint}"
 
 
@@ -356,5 +356,5 @@ def _number(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.strip().isdigit() else value
 
 
-def _list(values: Iterable[str]) -> str:
+def listed(values: Iterable[str]) -> str:
     return ", ".join(values)

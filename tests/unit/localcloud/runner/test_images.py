@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from moto.ecr.models import ECRBackend
 
+from localcloud.ecr.models import ECRBackend
 from localcloud.runner import digests
 from localcloud.runner.digests import image_digest
 from localcloud.runner.images import REPOSITORY_ROOT, Image, ImageTable, spellings, split
@@ -57,8 +57,6 @@ def test_the_registry_is_docker_hub_unless_said(name, expected):
         ("docker.io/fidelissauro/sales-worker:latest", "localcloud.reference_images.worker"),
         (f"mirror.example/fidelissauro/sales-worker@{DIGEST}", "localcloud.reference_images.worker"),
         ("example/unknown-sales-worker:latest", "localcloud.reference_images.worker"),
-        ("123456789012.dkr.ecr.sa-east-1.amazonaws.com/sales/sales-worker:abc1234", "sales_worker"),
-        (f"123456789012.dkr.ecr.sa-east-1.amazonaws.com/sales-api@{DIGEST}", "sales_api"),
     ],
 )
 def test_the_built_in_table_knows_the_sales_images(name, module):
@@ -115,7 +113,7 @@ def test_the_digest_is_what_was_pushed(monkeypatch):
     ecr = ECRBackend(region, account)
     monkeypatch.setattr(digests, "ecr_backends", {account: {region: ecr}})
     ecr.create_repository("sales/api", account, {}, {}, "MUTABLE", [])
-    pushed = ecr.put_image("sales/api", '{"layers": [{"digest": "sha256:1"}]}', "1", "application/json").image_digest
+    pushed = ecr.put_image("sales/api", '{"layers": []}', "1", "application/json").image_digest
     registry = f"{account}.dkr.ecr.{region}.amazonaws.com"
     assert image_digest(f"{registry}/sales/api:1") == pushed
     assert image_digest(f"{registry}/sales/api:2") != pushed
@@ -123,16 +121,21 @@ def test_the_digest_is_what_was_pushed(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "module"),
+    "name",
     [
-        ("example/goals-api:1", "goals_api"),
-        ("mongo", "localcloud.mongo"),
-        ("public.ecr.aws/docker/library/mongo:7", "localcloud.mongo"),
+        "mongo",
+        "public.ecr.aws/docker/library/mongo:7",
+        "123456789012.dkr.ecr.sa-east-1.amazonaws.com/docker/library/mongo:7",
     ],
 )
-def test_the_built_in_table_knows_the_goals_images(name, module):
+def test_the_built_in_table_knows_mongo_wherever_it_comes_from(name):
     image = ImageTable().find(name)
-    assert image is not None and image.entrypoint[:3] == ("python", "-m", module)
+    assert image is not None and image.entrypoint[:3] == ("python", "-m", "localcloud.mongo")
+
+
+@pytest.mark.parametrize("name", ["sales/sales-worker:1", "sales/sales-api:1", "goals/goals-api:1"])
+def test_our_own_images_are_run_from_their_layers_only(name):
+    assert ImageTable().find(f"123456789012.dkr.ecr.sa-east-1.amazonaws.com/{name}") is None
 
 
 def test_a_container_path_is_left_for_the_volumes_to_fill():

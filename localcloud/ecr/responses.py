@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ECR's requests and answers: moto's, with a token that is valid for some time, and layers that can be had again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from moto.core.responses import ActionResult
+from moto.ecr.models import ecr_backends
+from moto.ecr.responses import ECRResponse as MotoResponse
+
+TOKEN_LIFETIME = timedelta(hours=12)
+LAYERS = "/_localcloud/layers"
+
+
+class ECRResponse(MotoResponse):
+    """Answers ECR's actions."""
+
+    def get_authorization_token(self) -> ActionResult:
+        result = super().get_authorization_token()
+        for each in result.result["authorizationData"]:  # type: ignore[index]
+            each["expiresAt"] = datetime.now(UTC) + TOKEN_LIFETIME
+        return result
+
+    def get_download_url_for_layer(self) -> ActionResult:  # type: ignore[override]
+        name, digest = self._get_param("repositoryName"), self._get_param("layerDigest")
+        backend: Any = self.ecr_backend
+        backend.accessible_layer(name, digest, self._get_param("registryId"))
+        place = f"account={self.current_account}&region={self.region}&repository={quote(name)}&digest={digest}"
+        return ActionResult({"layerDigest": digest, "downloadUrl": f"http://{self.headers['Host']}{LAYERS}?{place}"})
+
+
+def layer_at(query: str) -> bytes:
+    """The layer that a download URL names. The lock is held.
+
+    Raises:
+        ServiceException: it is not there (any more).
+        KeyError: the URL is not one that was given out.
+    """
+    place = dict(parse_qsl(query))
+    backend: Any = ecr_backends[place["account"]][place["region"]]
+    return backend.accessible_layer(place["repository"], place["digest"])

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deploys new images to the regions of a workload in waves, or returns them to the release before.
+
+docs/deploy.md says what a user sees. The plan's changes are what is left; the lease is held while they are made.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Cloud, CollectionError, Known
+from ..kernel.run import Composition, ModuleDefinition
+from ..lease import lease_report
+from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, place_problems
+from ..protocol import ProtocolError
+from ..releases.run import DeploymentRun
+from ..releases.sentences import plan_sentences
+from ..releases.steps.order import steps_of
+from ..releases.waves import wave_problems
+from ..releases.wishes import wish_problem
+from ..services.service_names import repeated_names
+from ..toggle.arguments import ITEM_ARGUMENTS
+from ..toggle.judgement import lease_token
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    found = []
+    if params["state"] == "absent":
+        found.append("state is absent, and a deployment has nothing to remove; rollback returns to the release before.")
+    if not params["regions"]:
+        found.append("regions is empty; name every region of the workload.")
+    wishes = [(each, image, wish) for each in params["services"] for image, wish in each["images"].items()]
+    if params["rollback"] and wishes:
+        found.append("rollback returns to the release before, whatever that was; leave images out.")
+    if not params["rollback"] and not wishes:
+        found.append('Nothing is asked for. Add -e image_tag=<tag>, or -e \'{"images": {"<service>": "<image>"}}\'.')
+    for each, container, wish in wishes:
+        if problem := wish_problem(str(wish)):
+            found.append(f"services: the image of {container} in {each['name']} {problem}.")
+    found += repeated_names("services", params["services"])
+    found += wave_problems(params["waves"] or [], params["regions"])
+    for name, least in (("bake_time", 0), ("wave_pause", 0), ("failed_tasks", 1), ("through_wave", 1)):
+        if params[name] is not None and params[name] < least:
+            found.append(f"{name} is {params[name]}; expected {least} or more.")
+    if not params["wait"]:
+        found.append("wait is false; a deployment has to see what comes of each wave. Leave it out.")
+    if params["reason_required"] and not (params["reason"] or "").strip():
+        found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
+    return found + place_problems(params) + beating_problems(params)
+
+
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
+    run = DeploymentRun(params, cloud, steps_of)
+    control = run.control
+    try:
+        run.plan()
+    except ProtocolError as error:
+        raise CollectionError(
+            f"Nothing was deployed to workload {params['workload']}: {error}. Nothing was changed.",
+            lease=lease_report(control.lease, control.table.place),
+        ) from error
+    before = control.lease
+    steps = steps_of(run)
+    sentences = plan_sentences(run, before)
+
+    def outputs(known: Known) -> dict[str, Any]:
+        journal = run.journal if run.journal else run.found
+        return {
+            "deployment": journal.get("id"),
+            "waves": journal.get("waves", []),
+            "regions": {region: _told(each) for region, each in journal.get("regions", {}).items()},
+            "steps": journal.get("steps", []),
+            "resumed": run.is_resumed,
+            "ends": not run.found or run.ends_here,
+            "sentences": sentences,
+            "lease": {
+                **lease_report(before, control.table.place),
+                "token": lease_token(before, control.table.place),
+            },
+        }
+
+    return Composition(steps, outputs, around=run.carrying_out)
+
+
+def _told(region: dict[str, Any]) -> dict[str, Any]:
+    keys = ("before", "after", "images_before", "images", "digests")
+    return {
+        "phase": region["phase"],
+        "services": {name: {key: each[key] for key in keys} for name, each in region["services"].items()},
+    }
+
+
+MODULE = ModuleDefinition(
+    arguments={
+        "regions": {"type": "list", "elements": "str", "required": True},
+        "services": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {
+                "cluster": {"type": "str", "required": True},
+                "name": {"type": "str", "required": True},
+                "images": {"type": "dict", "default": {}},
+                "strategy": {
+                    "type": "str",
+                    "choices": ["rolling", "recreate", "blue_green", "canary", "linear"],
+                    "default": "rolling",
+                },
+                "healthy_within": {"type": "int"},
+                "failed_tasks": {"type": "int"},
+            },
+        },
+        "rollback": {"type": "bool", "default": False},
+        "waves": {"type": "list", "elements": "list"},
+        "wave_pause": {"type": "float", "default": 0.0},
+        "through_wave": {"type": "int"},
+        "continues": {"type": "str"},
+        "bake_time": {"type": "float", "default": 0.0},
+        "alarms": {"type": "list", "elements": "str", "default": []},
+        "failed_tasks": {"type": "int", "default": 1},
+        "on_failure": {"type": "str", "choices": ["stop", "rollback"], "default": "stop"},
+        # It names a version of the lease, and is no secret.
+        "lease_token": {"type": "str", "no_log": False},
+        "reason_required": {"type": "bool", "default": False},
+        **HOLDING_ARGUMENTS,
+        **ITEM_ARGUMENTS,
+    },
+    services=("dynamodb", "ecs", "ecr", "elbv2", "cloudwatch", "logs"),
+    build=build,
+    problems=problems,
+)

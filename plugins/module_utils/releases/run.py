@@ -1,0 +1,273 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of a deployment: planned, carried out under the lease, paused or cancelled from elsewhere, gone back from."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..kernel import Cloud, CollectionError, Resource
+from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_regions, tell_ways
+from ..protocol import ProtocolError
+from ..switch.signals import CANCEL, PAUSE, read_signal
+from ..toggle.judgement import require_unchanged
+from . import digests, goal
+from .asked import Asked, require_answers, require_free, require_states
+from .control import ReleaseControl
+from .going_back import go_back
+from .journal import Journal
+from .present import Present, read_present
+from .record import DONE_OUTCOME, Record, in_record
+from .service_revision import move
+from .watch import ALARM, alarm_states
+from .waves import plan_waves
+
+
+class Cancelled(CollectionError):
+    """Somebody asked this deployment to end, and to return what it changed."""
+
+
+class DeploymentRun:
+    """One run of a deployment, and what its steps share.
+
+    found:   the journal that it begins or goes on with; empty when there is nothing to do. While it is carried out,
+             `journal` is the one that counts.
+    present: region → service → what it was when this run was planned.
+    """
+
+    def __init__(
+        self, params: dict[str, Any], cloud: Cloud, steps_of: Callable[[DeploymentRun], list[Resource]]
+    ) -> None:
+        self.params, self.cloud, self.steps_of = params, cloud, steps_of
+        self.asked = Asked.of(params)
+        self.control = ReleaseControl(params, cloud)
+        self.journal = Journal(self.control)
+        self.record = Record(self.control.table)
+        self.services = {each["name"]: each for each in params["services"]}
+        self.found: dict[str, Any] = {}
+        self.present: dict[str, dict[str, Present]] = {}
+        self.is_resumed = False
+        self.cancelled = False
+        self._beginning = threading.Lock()
+
+    # Planning.
+
+    def plan(self) -> None:
+        """Read everything and say what is to be done. ProtocolError, CollectionError: it cannot be, or must not be."""
+        control, params = self.control, self.params
+        control.read(list(params["regions"]))
+        lease = control.lease
+        require_unchanged(lease, control.table.place, None, params["lease_token"])
+        self.found = require_free(lease, self.asked, params["continues"])
+        self.is_resumed = bool(self.found)
+        states = dict(lease.map.states) if lease and lease.map else {}
+        waves = self.found.get("waves") or plan_waves(params["regions"], states, self.asked.waves)
+        regions = [region for wave in waves for region in wave]
+        require_states(lease, regions)
+        require_answers(regions, control.unreachable, params["regions"])
+        self.record.read()
+        if self.found:
+            self._resume()
+        else:
+            self._begin(waves, regions)
+        if self.found:
+            self._require_alarms()
+
+    def _resume(self) -> None:
+        if self.asked.ends(self.found) and not self.found["returns"]:
+            begun = [r for wave in self.found["waves"] for r in wave if self._phase(r) != WAITING]
+            self.found = {**self.found, "returns": begun, "failed": "playbooks/rollback.yml was run", "cancelled": True}
+        names = {name for each in self.found["regions"].values() for name in each["services"]}
+        self._require_services(names)
+        regions = [region for wave in self.found["waves"] for region in wave]
+        self.present = read_present(self.cloud, regions, {name: self.services[name]["cluster"] for name in names})
+
+    def _begin(self, waves: list[list[str]], regions: list[str]) -> None:
+        if self.asked.rollback:
+            entry = self.record.newest(regions)
+            names = {name for each in entry["regions"].values() for name in each["good"]["images"]}
+        else:
+            entry = {}
+            names = set(self.asked.images)
+        self._require_services(names)
+        clusters = {name: self.services[name]["cluster"] for name in sorted(names)}
+        self.present = read_present(self.cloud, regions, clusters)
+        if self.asked.rollback:
+            self.found = goal.begin_back(self.asked, waves, entry, self.present, self.record)
+            return
+        wished = {r: goal.wished_images(self.asked.images, self.present[r], r) for r in regions}
+        wanted = digests.pin(self.cloud, wished)
+        self.found = goal.begin_forward(self.asked, waves, wanted, self.present, self.record)
+
+    def _require_services(self, names: set[str]) -> None:
+        if missing := sorted(names - self.services.keys()):
+            raise ProtocolError(
+                f"service {', '.join(missing)} takes part and is not among the services that this inventory names "
+                f"({', '.join(sorted(self.services))})"
+            )
+
+    def _require_alarms(self) -> None:
+        """The alarms exist where a region is still to be watched, and are quiet there. ProtocolError."""
+        for region in [] if self.found["returns"] else self.left():
+            states = alarm_states(self.cloud, region, self.params["alarms"])
+            if missing := sorted(set(self.params["alarms"]) - states.keys()):
+                raise ProtocolError(f"there is no alarm {', '.join(missing)} in {region}; make it, or leave it out")
+            loud = [name for name, (state, _why) in states.items() if state == ALARM and self._phase(region) == WAITING]
+            if loud:
+                raise ProtocolError(
+                    f"alarm {', '.join(loud)} is in state ALARM in {region} before anything is deployed there; a "
+                    "deployment could not tell whether it was the reason"
+                )
+
+    def _phase(self, region: str) -> str:
+        return str(self.found["regions"][region]["phase"])
+
+    def waves_now(self) -> list[tuple[int, list[str]]]:
+        """The waves of which something is left and that are part of this run, by number from 1."""
+        through = self.params["through_wave"] or len(self.found["waves"])
+        numbered = enumerate(self.found["waves"][:through], start=1)
+        left = [(number, [r for r in wave if self._phase(r) != DONE]) for number, wave in numbered]
+        return [(number, wave) for number, wave in left if wave]
+
+    def left(self) -> list[str]:
+        """The regions that are still to be deployed to in this run."""
+        return [region for _number, wave in self.waves_now() for region in wave]
+
+    @property
+    def ends_here(self) -> bool:
+        """Whether no wave is left after this run."""
+        through = self.params["through_wave"]
+        return not through or all(self._phase(r) == DONE for wave in self.found["waves"][through:] for r in wave)
+
+    # Carrying out.
+
+    @contextmanager
+    def carrying_out(self) -> Iterator[None]:
+        """Hold the lease while the steps are taken; return what has to be returned, and say so."""
+        failure: CollectionError | None = None
+        with self.control.holding(self._mend):
+            self._start()
+            try:
+                yield
+            except Exception as error:
+                cause = error.__cause__ or error
+                if self.control.lost_lease or not self.cloud.has_parent() or not isinstance(cause, Exception):
+                    raise
+                failure = self._failed(cause)
+            if self.journal["returns"]:
+                failure = self._returned(failure)
+            self.control.keeps_plan = failure is None and not self.ends_here
+        if failure is not None:
+            raise failure
+
+    def _start(self) -> None:
+        tenure = self.control.tenure
+        if self.is_resumed:
+            self.journal.begin(self.found)
+            return
+        told = {
+            "id": f"{tenure.generation:010d}",
+            "operator": self.params["operator"] or "",
+            "reason": self.params["reason"] or "",
+            "began": tenure.lease.since,
+        }
+        regions = {
+            region: {**each, "becomes": each["becomes"] if self.asked.rollback else told["id"]}
+            for region, each in self.found["regions"].items()
+        }
+        self.found = {**self.found, **told, "regions": regions}
+        self.journal.begin(self.found)
+
+    def begin_region(self, region: str) -> None:
+        """The region is about to be changed."""
+        with self._beginning:
+            if self.journal.phase(region) == WAITING:
+                self.journal.enter(DEPLOYING, region)
+
+    def heed(self) -> None:
+        """Wait while somebody has asked this run to pause. Cancelled when they asked it to go back."""
+        control, told = self.control, False
+        control.renew()
+        while (signal := read_signal(control.table, control.tenure.generation)) == PAUSE:
+            if not told:
+                control.cloud.tell("  paused from another terminal; playbooks/resume.yml lets it go on")
+                told = True
+            control.pause(1.0)
+            control.renew()
+        if signal == CANCEL:
+            self.cancelled = True
+            raise Cancelled("it was cancelled from another terminal")
+
+    def _failed(self, cause: Exception) -> CollectionError:
+        """Write down that regions are to be returned, and which."""
+        begun = self.journal.begun()
+        everything = self.cancelled or self.params["on_failure"] == "rollback"
+        returns = begun if everything else [r for r in begun if self.journal.phase(r) != DONE]
+        self.journal.remember(returns=returns, failed=str(cause).rstrip("."), cancelled=self.cancelled)
+        details = cause.details if isinstance(cause, CollectionError) else {}
+        if not returns:  # nothing has begun
+            self._end("failed")
+        return CollectionError(str(cause), **details)
+
+    def _returned(self, failure: CollectionError | None) -> CollectionError | None:
+        """Return the regions, end the deployment, and say what runs where; None if this is what was asked for."""
+        why = self.journal["failed"]
+        details = failure.details if failure else {}
+        try:
+            go_back(self, [r for r in self.journal["returns"] if self.journal.phase(r) != RETURNED])
+        except Exception as error:
+            raise CollectionError(
+                f"{why} — and going back failed too: {error}. {self.tell_what_runs()}. {tell_ways(self.journal)}",
+                **details,
+            ) from error
+        self._end("cancelled" if self.journal["cancelled"] else "failed")
+        if failure is None and self.asked.ends(self.journal):
+            return None
+        back = ", ".join(self.journal["returns"])
+        waiting = [r for wave in self.journal["waves"] for r in wave if self.journal.phase(r) == WAITING]
+        not_begun = f" {', '.join(waiting)} {'was' if len(waiting) == 1 else 'were'} not begun." if waiting else ""
+        return CollectionError(
+            f"{why}. {back} went back to what ran there before.{not_begun} {self.tell_what_runs()}. "
+            "To deploy something else, run playbooks/deploy.yml; to return all regions to the release before, "
+            "playbooks/rollback.yml.",
+            **details,
+        )
+
+    def finish(self) -> None:
+        """All waves are done, so all their regions are at one release."""
+        for region, told in self.journal["regions"].items():
+            if self.record.in_force(region).get("deployment") != told["becomes"]:
+                self.control.renew()
+                self.record.put(region, told["becomes"], in_record(told))
+        self._end(DONE_OUTCOME)
+
+    def _mend(self) -> None:
+        """Set back what the run that this one took over from may have set late: it may have been only paused."""
+        for region, told in self.journal["regions"].items():
+            key = {DONE: "after", RETURNED: "before"}.get(told["phase"], "")
+            for name, each in told["services"].items() if key else ():
+                if each[key]:
+                    self.control.renew()
+                    move(self.cloud, region, each["cluster"], name, each[key], self.services[name])
+
+    def _end(self, outcome: str) -> None:
+        journal = self.journal
+        told = outcome if outcome == DONE_OUTCOME else f"{outcome}: {journal['failed']}; {tell_regions(journal)}"
+        self.control.renew()
+        self.record.end(journal, told)
+
+    def tell_what_runs(self) -> str:
+        """Each region with the images that its services run by this journal."""
+        told = []
+        for region in [region for wave in self.journal["waves"] for region in wave]:
+            each = self.journal["regions"][region]
+            phase = each["phase"]
+            key = "images" if phase == DONE else "images_before"
+            images = ", ".join(image for s in each["services"].values() for image in s[key].values())
+            unsure = " (on its way)" if phase in (DEPLOYING, RETURNING) else ""
+            told.append(f"{region} runs {images}{unsure}")
+        return "; ".join(told)

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is looked at while a region bakes: its services, the tasks that stop, its targets, and CloudWatch alarms."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..deployments import post_mortem, rollout
+from ..deployments.service_tasks import ServiceTasks
+from ..kernel import Cloud
+from ..kernel.cloud import ClientError
+
+ALARM = "ALARM"
+FAILURES = ("EssentialContainerExited", "TaskFailedToStart")
+"""Stop codes of tasks that failed, and were not told to stop."""
+
+
+def alarm_states(cloud: Cloud, region: str, names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Alarm → its state, and why. Those that do not exist are left out."""
+    names = list(names)
+    if not names:
+        return {}
+    answer = cloud.client("cloudwatch", region).describe_alarms(
+        AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    alarms = [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
+    return {each["AlarmName"]: (each["StateValue"], each.get("StateReason", "")) for each in alarms}
+
+
+class Watch:
+    """Looks at one region's services again and again. `services`: name → `cluster` and `after`, from the journal."""
+
+    def __init__(
+        self, cloud: Cloud, region: str, services: Mapping[str, Mapping[str, Any]], alarms: list[str], failed_tasks: int
+    ) -> None:
+        self._cloud, self._region, self._services, self._alarms = cloud, region, services, alarms
+        self._failed_tasks = failed_tasks
+        self._tasks = {name: ServiceTasks(cloud, region, told["cluster"], name) for name, told in services.items()}
+        self._known: dict[str, int] = {}
+
+    def trouble(self) -> str:
+        """Why the region is not well, in words; empty if it is."""
+        states = alarm_states(self._cloud, self._region, self._alarms)
+        for name, (state, why) in sorted(states.items()):
+            if state == ALARM:
+                return f"alarm {name} went off{f': {why}' if why else ''}"
+        for name, told in self._services.items():
+            if found := self._of_service(name, told):
+                return f"service {name}: {found}"
+        return ""
+
+    def _of_service(self, name: str, told: Mapping[str, Any]) -> str:
+        service = rollout.describe(self._cloud, self._region, told["cluster"], name)
+        if service is None or service["status"] != "ACTIVE":
+            return "it has gone"
+        primary = rollout.primary(service)
+        running = rollout.revision(primary.get("taskDefinition"))
+        if running != rollout.revision(told["after"]):
+            return f"{running} is deployed instead of {rollout.revision(told['after'])}"
+        tasks = self._tasks[name]
+        # A task that stops is an event of the service.
+        if tasks.tell(service) or name not in self._known:
+            with contextlib.suppress(ClientError):  # whoever may not list tasks watches all the same
+                tasks.living()
+        failed = sum(_has_failed(task) for task in tasks.failed(primary.get("id", "")))
+        known = self._known.setdefault(name, failed)
+        if failed - known >= self._failed_tasks:
+            facts = post_mortem.examine(self._cloud, self._region, told["cluster"], service, primary.get("id", ""))
+            return f"{failed - known} of its tasks stopped. {post_mortem.in_words(facts)}"
+        with contextlib.suppress(ClientError):
+            if sick := post_mortem.unhealthy_targets(self._cloud, self._region, service):
+                return f"target {sick[0]['target']} is unhealthy: {sick[0]['description'] or sick[0]['reason']}"
+        return ""
+
+
+def _has_failed(task: Mapping[str, Any]) -> bool:
+    return task.get("stopCode") in FAILURES or "failed" in str(task.get("stoppedReason"))
+
+
+def running_digests(cloud: Cloud, region: str, cluster: str, service: str) -> dict[str, set[str]]:
+    """Container → the digests that its running tasks run, those that ECS has resolved."""
+    arns = cloud.paginate("ecs", "list_tasks", region, cluster=cluster, serviceName=service, desiredStatus="RUNNING")
+    client = cloud.client("ecs", region)
+    found: dict[str, set[str]] = {}
+    for start in range(0, len(arns), post_mortem.DESCRIBE_AT_ONCE):
+        some = arns[start : start + post_mortem.DESCRIBE_AT_ONCE]
+        for task in client.describe_tasks(cluster=cluster, tasks=some)["tasks"]:
+            for container in task.get("containers", []):
+                if container.get("imageDigest"):
+                    found.setdefault(container["name"], set()).add(container["imageDigest"])
+    return found

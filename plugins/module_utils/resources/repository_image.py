@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An image in an ECR repository, found by the tag of its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..aws.names import repository_uri
+from ..images.packing import MANIFEST, Packed
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
+from ..kernel.cloud import ClientError
+
+PART = 10 * 1024 * 1024
+"""Bytes of a part of a layer. ECR takes any size from 5 MiB up, and the last part may be smaller."""
+
+ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
+
+
+class RepositoryImage(Resource):
+    """Wanted: `tag` (beside that of the content). Gives `digest`, `tags` and `uri` (of the repository).
+
+    An image's tags never go away here.
+
+    Its name is `<repository>:<tag of the content>`. Without `packed` an engine pushes it: only the tag is added.
+    """
+
+    kind = "ecr_image"
+
+    def __init__(self, name: str, region: str, *, packed: Packed | None = None, **given: Any) -> None:
+        super().__init__(name, region, **given)
+        self.packed = packed
+        self.repository, _colon, self.content_tag = name.rpartition(":")
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[RepositoryImage], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        actual = {}
+        for resource in resources:
+            image = described(cloud, region, resource.repository, imageTag=resource.content_tag)
+            tag = resource.wanted.get("tag")
+            if tag and (image is None or tag not in image["tags"]):
+                resource._refuse_taken(described(cloud, region, resource.repository, imageTag=tag))
+            if image is not None:
+                actual[resource.name] = {**image, "tag": tag if tag in image["tags"] else None}
+        return actual
+
+    def _refuse_taken(self, other: Attributes | None) -> None:
+        if other is not None:
+            raise CollectionError(
+                f"repository {self.repository} in {self.region} has the tag {self.wanted['tag']} on another image, "
+                f"{other['digest']}, which was made of other content. A tag does not move: commit the change, or give "
+                "another tag."
+            )
+
+    def foretold(self) -> Attributes:
+        return {"digest": self.packed.digest} if self.packed else {}
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        if self.packed is None:
+            raise CollectionError(f"repository {self.repository} has no image of this content; it must be pushed first")
+        client = cloud.client("ecr", self.region)
+        asked = {"repositoryName": self.repository, "layerDigests": list(self.packed.blobs)}
+        there = {layer["layerDigest"] for layer in client.batch_check_layer_availability(**asked)["layers"]}
+        for digest, content in self.packed.blobs.items():
+            if digest not in there:
+                _upload(client, self.repository, digest, content)
+        for tag in (self.content_tag, wanted["tag"]):
+            self._put(client, self.packed.manifest, MANIFEST, tag)
+        return self.find(cloud, self.region, [self], {})[self.name]
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        """The same content under one more tag: its manifest is put again, and no layer is sent."""
+        client = cloud.client("ecr", self.region)
+        images = [{"imageDigest": actual["digest"]}]
+        (image,) = client.batch_get_image(repositoryName=self.repository, imageIds=images)["images"]
+        self._put(client, image["imageManifest"], image["imageManifestMediaType"], wanted["tag"])
+        return {**actual, "tags": [*actual["tags"], wanted["tag"]], "tag": wanted["tag"]}
+
+    def _put(self, client: Any, manifest: str, kind: str, tag: str) -> None:
+        with absent_is_none("ImageAlreadyExistsException"):  # an answer was lost, or another run was faster
+            client.put_image(
+                repositoryName=self.repository, imageManifest=manifest, imageManifestMediaType=kind, imageTag=tag
+            )
+
+    def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        with absent_is_none("RepositoryNotFoundException"):
+            images = [{"imageDigest": actual["digest"]}]
+            cloud.client("ecr", self.region).batch_delete_image(repositoryName=self.repository, imageIds=images)
+
+
+def described(cloud: Cloud, region: str, repository: str, **key: str) -> Attributes | None:
+    """`digest`, `tags` and `uri` of the image with an `imageTag` or an `imageDigest`; None if there is none."""
+    with absent_is_none(*ABSENT):
+        answer = cloud.client("ecr", region).describe_images(repositoryName=repository, imageIds=[key])
+        image = answer["imageDetails"][0]
+        uri = repository_uri(image["registryId"], region, repository)
+        return {"digest": image["imageDigest"], "tags": image.get("imageTags", []), "uri": uri}
+    return None
+
+
+def _upload(client: Any, repository: str, digest: str, content: bytes) -> None:
+    """Send a layer in parts, going on where the registry says after a part whose answer was lost."""
+    identifier = client.initiate_layer_upload(repositoryName=repository)["uploadId"]
+    first = 0
+    while first < len(content):
+        part = content[first : first + PART]
+        try:
+            client.upload_layer_part(
+                repositoryName=repository,
+                uploadId=identifier,
+                partFirstByte=first,
+                partLastByte=first + len(part) - 1,
+                layerPartBlob=part,
+            )
+        except ClientError as error:
+            received = error.response.get("lastValidByteReceived")
+            if error_code(error) != "InvalidLayerPartException" or received is None or received < first:
+                raise
+            first = received + 1
+            continue
+        first += len(part)
+    with absent_is_none("LayerAlreadyExistsException"):
+        client.complete_layer_upload(repositoryName=repository, uploadId=identifier, layerDigests=[digest])

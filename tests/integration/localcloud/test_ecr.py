@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ECR: what is pushed is kept by its digest, and what ECR refuses of a push is refused."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud import Cloud
+from tests.support.expectations import refused
+from tests.support.pushed_images import digest_of, layer_of, manifest_of, push, upload
+
+MIB = 1024 * 1024
+ABSENT = "sha256:" + "0" * 64
+
+
+@pytest.fixture
+def repository(cloud: Cloud, name: str) -> str:
+    cloud.client("ecr").create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
+    return name
+
+
+def test_what_was_pushed_is_described_by_its_digest(cloud: Cloud, repository: str) -> None:
+    client = cloud.client("ecr")
+    layer, config = layer_of({"app/main.py": "print('hello')\n"}), json.dumps({"config": {"Cmd": ["x"]}}).encode()
+    for content in (layer, config):
+        upload(client, repository, content)
+    manifest = manifest_of(config, [layer])
+    client.put_image(repositoryName=repository, imageTag="1.0", imageManifest=manifest)
+    (image,) = client.describe_images(repositoryName=repository)["imageDetails"]
+    assert image["imageDigest"] == digest_of(manifest.encode())
+    assert image["imageTags"] == ["1.0"] and image["imageSizeInBytes"] == len(layer) + len(config)
+    asked = {"repositoryName": repository, "imageIds": [{"imageDigest": image["imageDigest"]}]}
+    (got,) = client.batch_get_image(**asked)["images"]
+    assert got["imageManifest"] == manifest
+    url = client.get_download_url_for_layer(repositoryName=repository, layerDigest=digest_of(layer))["downloadUrl"]
+    with urllib.request.urlopen(url) as answer:
+        assert answer.read() == layer
+    # One image, one more tag: nothing else is there afterwards.
+    client.put_image(repositoryName=repository, imageTag="1.1", imageManifest=manifest)
+    (image,) = client.describe_images(repositoryName=repository)["imageDetails"]
+    assert sorted(image["imageTags"]) == ["1.0", "1.1"]
+
+
+def test_an_image_needs_its_layers(cloud: Cloud, repository: str) -> None:
+    client = cloud.client("ecr")
+    layer, config = layer_of({"a": "1"}), b"{}"
+    manifest = manifest_of(config, [layer])
+    put = {"repositoryName": repository, "imageTag": "1", "imageManifest": manifest}
+    with pytest.raises(ClientError, match=digest_of(layer)) as error:
+        client.put_image(**put)
+    assert error.value.response["Error"]["Code"] == "LayersNotFoundException"
+    upload(client, repository, layer)
+    assert refused(client.put_image, **put) == "LayersNotFoundException"  # the configuration counts too
+    upload(client, repository, config)
+    assert refused(client.put_image, **put, imageDigest=ABSENT) == "ImageDigestDoesNotMatchException"
+    client.put_image(**put, imageDigest=digest_of(manifest.encode()))
+    assert refused(client.put_image, **put) == "ImageAlreadyExistsException"
+    assert refused(client.put_image, repositoryName=repository, imageManifest=manifest) == "ImageAlreadyExistsException"
+    index = json.dumps({"schemaVersion": 2, "mediaType": "x", "manifests": [{"digest": ABSENT}]})
+    listed = {"repositoryName": repository, "imageManifest": index}
+    assert refused(client.put_image, **listed) == "ReferencedImagesNotFoundException"
+
+
+def test_an_immutable_tag_stays_where_it_is(cloud: Cloud, repository: str) -> None:
+    client = cloud.client("ecr")
+    push(client, repository, "1.0")
+    assert refused(push, ecr=client, repository=repository, tag="1.0", size=2) == "ImageTagAlreadyExistsException"
+    (image,) = client.describe_images(repositoryName=repository, imageIds=[{"imageTag": "1.0"}])["imageDetails"]
+    assert image["imageTags"] == ["1.0"]
+
+
+def test_a_layer_is_uploaded_in_parts_without_gaps(cloud: Cloud, repository: str) -> None:
+    client = cloud.client("ecr")
+    content = bytes(range(256)) * (6 * MIB // 256)
+    started = {
+        "repositoryName": repository,
+        "uploadId": client.initiate_layer_upload(repositoryName=repository)["uploadId"],
+    }
+
+    def part(first: int, last: int, blob: bytes) -> Any:
+        return client.upload_layer_part(**started, partFirstByte=first, partLastByte=last, layerPartBlob=blob)
+
+    part(0, 5 * MIB - 1, content[: 5 * MIB])
+    with pytest.raises(client.exceptions.InvalidLayerPartException) as error:
+        part(5 * MIB + 1, 6 * MIB - 1, content[5 * MIB + 1 :])
+    assert error.value.response["lastValidByteReceived"] == 5 * MIB - 1
+    assert refused(part, first=5 * MIB, last=6 * MIB - 1, blob=content[: MIB - 1]) == "InvalidLayerPartException"
+    assert part(5 * MIB, 6 * MIB - 1, content[5 * MIB :])["lastByteReceived"] == 6 * MIB - 1
+    assert (
+        refused(part, first=6 * MIB, last=6 * MIB, blob=b"x") == "LayerPartTooSmallException"
+    )  # the one before was a last one
+    complete = client.complete_layer_upload
+    assert refused(complete, **started, layerDigests=[ABSENT]) == "InvalidLayerException"
+    assert complete(**started, layerDigests=[digest_of(content)])["layerDigest"] == digest_of(content)
+    assert refused(complete, **started, layerDigests=[digest_of(content)]) == "UploadNotFoundException"
+    again = {
+        "repositoryName": repository,
+        "uploadId": client.initiate_layer_upload(repositoryName=repository)["uploadId"],
+    }
+    assert refused(complete, **again, layerDigests=[digest_of(content)]) == "EmptyUploadException"
+    client.upload_layer_part(**again, partFirstByte=0, partLastByte=len(content) - 1, layerPartBlob=content)
+    assert refused(complete, **again, layerDigests=[digest_of(content)]) == "LayerAlreadyExistsException"
+    found = client.batch_check_layer_availability(repositoryName=repository, layerDigests=[digest_of(content), ABSENT])
+    assert [layer["layerSize"] for layer in found["layers"]] == [len(content)]
+    assert [failure["failureCode"] for failure in found["failures"]] == ["MissingLayerDigest"]
+    # Nothing refers to it yet.
+    download = client.get_download_url_for_layer
+    assert refused(download, repositoryName=repository, layerDigest=digest_of(content)) == "LayerInaccessibleException"
+    assert refused(download, repositoryName=repository, layerDigest=ABSENT) == "LayersNotFoundException"
+
+
+def test_without_its_repository_nothing_is_pushed(cloud: Cloud, name: str) -> None:
+    client = cloud.client("ecr")
+    assert refused(client.initiate_layer_upload, repositoryName=name) == "RepositoryNotFoundException"
+    manifest = manifest_of(b"{}", [])
+    assert refused(client.put_image, repositoryName=name, imageManifest=manifest) == "RepositoryNotFoundException"
+
+
+def test_a_token_is_for_twelve_hours(cloud: Cloud) -> None:
+    (told,) = cloud.client("ecr").get_authorization_token()["authorizationData"]
+    assert base64.b64decode(told["authorizationToken"]).decode().startswith("AWS:")
+    left = told["expiresAt"] - datetime.now(UTC)
+    assert timedelta(hours=11) < left <= timedelta(hours=12)

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks whose images are in the account's own registry: they run what was pushed, and nothing that was not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.container_runs import Runs
+from tests.support.pushed_images import push
+
+REGISTRY = "123456789012.dkr.ecr.sa-east-1.amazonaws.com"
+MAIN = """
+import os, socket, sys
+from greetings import WORDS
+print(WORDS, os.environ["GREETED"], *sys.argv[1:])
+listening = socket.create_server(("0.0.0.0", 8080))
+print(*sorted({listening.getsockname()[0] == os.environ["LOCALCLOUD_TASK_ADDRESS"]}))
+"""
+CONFIG = {
+    "Entrypoint": ["python", "-m", "hello"],
+    "Cmd": ["by", "itself"],
+    "Env": ["GREETED=world"],
+    "WorkingDir": "/app",
+}
+
+
+@pytest.fixture(scope="module")
+def ecr(runs: Runs) -> Any:
+    return runs.cloud.client("ecr", "sa-east-1")
+
+
+def test_a_task_runs_what_was_pushed(runs: Runs, ecr: Any) -> None:
+    ecr.create_repository(repositoryName="hello")
+    base = {"app/hello/__init__.py": "", "app/hello/__main__.py": MAIN}
+    first = push(ecr, "hello", "1", base, {"app/greetings.py": "WORDS = 'good morning'"}, config=CONFIG)
+    second = push(ecr, "hello", "2", base, {"app/greetings.py": "WORDS = 'good night'"}, config=CONFIG)
+    by_tag = runs.run({"name": "hello", "image": f"{REGISTRY}/hello:1"})
+    by_digest = runs.run({"name": "hello", "image": f"{REGISTRY}/hello@{second}", "command": ["from", "here"]})
+    assert runs.lines(by_tag, "hello", expected=2) == ["good morning world by itself", "True"]
+    assert runs.lines(by_digest, "hello", expected=2) == ["good night world from here", "True"]
+    digests = [runs.finish(arn)["by_name"]["hello"]["imageDigest"] for arn in (by_tag, by_digest)]
+    assert digests == [first, second]
+
+
+@pytest.mark.parametrize("name", ["known:2", "known@sha256:" + "0" * 64, "never-made:1", "stub:1"])
+def test_a_task_without_its_image_does_not_start(runs: Runs, ecr: Any, name: str) -> None:
+    if name == "known:2":
+        ecr.create_repository(repositoryName="known")
+        push(ecr, "known", "1")
+    task = runs.finish(runs.run({"name": "only", "image": f"{REGISTRY}/{name}"}))
+    expected = f"failed to resolve ref {REGISTRY}/{name}: {REGISTRY}/{name}: not found"
+    assert task["stopCode"] == "TaskFailedToStart" and task["stoppedReason"].startswith("CannotPullContainerError: ")
+    assert task["stoppedReason"].endswith(expected)
+    assert task["by_name"]["only"]["reason"] == task["stoppedReason"]
+
+
+def test_an_image_that_says_no_command_is_not_started(runs: Runs, ecr: Any) -> None:
+    ecr.create_repository(repositoryName="silent")
+    push(ecr, "silent", "1")
+    task = runs.finish(runs.run({"name": "only", "image": f"{REGISTRY}/silent:1"}))
+    assert "CannotStartContainerError: no command specified" in task["stoppedReason"]
