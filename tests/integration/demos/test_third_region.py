@@ -43,7 +43,7 @@ def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
     assert summary["posted"] >= 300 and summary["processed"] == summary["in_lake"] == summary["posted"]
     zero = ("lost", "duplicated", "wrong_content", "failed_requests", "second_run_changed", "destroyed_leftovers")
     assert {key: summary[key] for key in zero} == dict.fromkeys(zero, 0), summary["leftovers"]
-    assert summary["failover"]["rpo_sales"] == 0 and summary["failover"]["rto_seconds"] > 30
+    assert summary["failover"]["rpo_sales"] == 0 and summary["failover"]["rto_seconds"] > 0
     assert summary["served_by"].keys() == {"sa-east-1", "us-east-1"}
 
     now = seen["lease"]
