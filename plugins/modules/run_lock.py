@@ -19,6 +19,13 @@ options:
   table:
     description: Table that holds the lock, with the partition key C(id). Default is C(<workload>-lease).
     type: str
+  lease_regions:
+    description:
+      - The regions in which the table has a replica. The region of its witness is none of them. Default is O(region).
+      - Either replica's endpoint will do. The first is asked, and the next only if it does not answer.
+    type: list
+    elements: str
+    version_added: 0.2.0
   operator:
     description: Who runs this, shown to another run that finds the lock taken.
     type: str
@@ -45,12 +52,14 @@ EXAMPLES = r"""
   multiregion.ecs.run_lock:
     workload: sales
     region: us-east-1
+    lease_regions: [us-east-1, us-east-2]
     operator: "{{ lookup('ansible.builtin.env', 'USER') }}"
 
 - name: Let others build again
   multiregion.ecs.run_lock:
     workload: sales
     region: us-east-1
+    lease_regions: [us-east-1, us-east-2]
     state: absent
 """
 

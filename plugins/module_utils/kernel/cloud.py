@@ -43,7 +43,7 @@ try:
 except ImportError:  # a bare interpreter may import this file without the collections it needs
     get_aws_connection_info = None
 
-__all__ = ["BotoCoreError", "ClientError", "Cloud", "preload", "service_model"]
+__all__ = ["BotoCoreError", "ClientError", "Cloud", "preload", "replica_clients", "service_model"]
 
 GLOBAL_ACCELERATOR_REGION = "us-west-2"
 """The only region whose endpoint answers the Global Accelerator API."""
@@ -271,6 +271,16 @@ class Cloud:
                 )
             time.sleep(min(pause, limit - waited))
             pause = min(pause * 1.5, POLL_LAST_SECONDS)
+
+
+def replica_clients(cloud: Cloud, service: str, regions: Iterable[str]) -> dict[str, Any]:
+    """Region → client, for data that each of the regions has, so that the one that answers will do.
+
+    Of several replicas the next is asked at once; a single one has no other to stand in for it.
+    """
+    replicas = list(regions)
+    limits = ONCE if len(replicas) > 1 else SHORT
+    return {region: cloud.client(service, region, **limits) for region in replicas}
 
 
 class absent_is_none:

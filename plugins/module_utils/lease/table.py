@@ -50,13 +50,13 @@ class LeaseTable:
 
     def read(self) -> Lease | None:
         """The lease as it is now (strongly consistent); None when there is no item. LeaseUnreachable."""
-        answer = self._call("get_item", TableName=self.table, Key={"id": to_attribute(LEASE_ID)}, ConsistentRead=True)
+        answer = self.call("get_item", TableName=self.table, Key={"id": to_attribute(LEASE_ID)}, ConsistentRead=True)
         return Lease.from_attributes(answer.get("Item"))
 
     def swap(self, found: Lease | None, new: Lease) -> bool:
         """Write `new` in the place of exactly `found`; False if that is not there. LeaseHeld, LeaseUnreachable."""
         try:
-            self._call("put_item", **rules.swap(self.table, found, new))
+            self.call("put_item", **rules.swap(self.table, found, new))
         except Exception as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
@@ -68,7 +68,7 @@ class LeaseTable:
     def keep(self, identifier: str, entry: Mapping[str, Any]) -> None:
         """Keep a plain record beside the lease, once: an entry of that identifier stays as it was first written."""
         try:
-            self._call(
+            self.call(
                 "put_item",
                 TableName=self.table,
                 Item=to_attributes({**entry, "id": identifier}),
@@ -81,32 +81,33 @@ class LeaseTable:
 
     def look_up(self, identifier: str) -> dict[str, Any] | None:
         """A plain entry beside the lease, strongly consistent; None when there is none. LeaseUnreachable."""
-        answer = self._call("get_item", TableName=self.table, Key={"id": to_attribute(identifier)}, ConsistentRead=True)
+        answer = self.call("get_item", TableName=self.table, Key={"id": to_attribute(identifier)}, ConsistentRead=True)
         return from_attributes(answer["Item"]) if answer.get("Item") else None
 
     def put(self, identifier: str, entry: Mapping[str, Any]) -> None:
         """Write a plain entry beside the lease, in the place of one of that identifier. LeaseUnreachable."""
-        self._call("put_item", TableName=self.table, Item=to_attributes({**entry, "id": identifier}))
+        self.call("put_item", TableName=self.table, Item=to_attributes({**entry, "id": identifier}))
 
     def remove(self, identifier: str) -> None:
         """Remove a plain entry beside the lease; one that is gone is no error. LeaseUnreachable."""
-        self._call("delete_item", TableName=self.table, Key={"id": to_attribute(identifier)})
+        self.call("delete_item", TableName=self.table, Key={"id": to_attribute(identifier)})
 
     def delete(self, found: Lease) -> None:
         """Remove the lease item, for a workload that is being destroyed. LeaseLost when it is not as found."""
         condition = rules.swap(self.table, found, found)
         del condition["Item"]
         try:
-            self._call("delete_item", Key={"id": to_attribute(LEASE_ID)}, **condition)
+            self.call("delete_item", Key={"id": to_attribute(LEASE_ID)}, **condition)
         except Exception as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
             if self.read() is not None:
                 raise LeaseLost(messages.changed_at_removal(self.place)) from error
 
-    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        """Call the first endpoint that answers. Doing any of these writes twice is doing it once.
+    def call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """Call the first endpoint that answers. LeaseUnreachable: none does.
 
+        A write may be made twice, the answer of the first one being lost: each must be such that this does no harm.
         ReplicatedWriteConflictException (another region writes the item at this moment) is retried a few times.
         """
         for attempt in range(CONFLICT_RETRIES + 1):

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, Known, absent_is_none
+from ..kernel import Cloud, CollectionError, Known, absent_is_none
+from ..kernel.cloud import replica_clients
 from ..kernel.controller import find_controller
 from ..kernel.run import Composition, ModuleDefinition
-from ..resources.run_lock import RunLock
+from ..lease import LeaseTable, LeaseUnreachable
+from ..resources.run_lock import ITEM, RunLock
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
-    table = params["table"] or f"{params['workload']}-lease"
-    if params["only_if_table_exists"] and not _exists(cloud, params["region"], table):
+    regions = params["lease_regions"] or [params["region"]]
+    name = params["table"] or f"{params['workload']}-lease"
+    table = LeaseTable(name, replica_clients(cloud, "dynamodb", regions))
+    if params["only_if_table_exists"] and not _exists(table):
         return Composition([], lambda known: {"holder": None})
     lock = RunLock(
         params["workload"],
@@ -33,9 +37,12 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     return Composition([lock], outputs)
 
 
-def _exists(cloud: Cloud, region: str, table: str) -> bool:
+def _exists(table: LeaseTable) -> bool:
     with absent_is_none("ResourceNotFoundException"):
-        cloud.client("dynamodb", region).describe_table(TableName=table)
+        try:
+            table.look_up(ITEM)
+        except LeaseUnreachable as error:
+            raise CollectionError(f"Whether there is a table to lock cannot be asked: {error}") from error
         return True
     return False
 
@@ -43,6 +50,7 @@ def _exists(cloud: Cloud, region: str, table: str) -> bool:
 MODULE = ModuleDefinition(
     arguments={
         "table": {"type": "str"},
+        "lease_regions": {"type": "list", "elements": "str"},
         "operator": {"type": "str"},
         "take_over": {"type": "bool", "default": False},
         "only_if_table_exists": {"type": "bool", "default": False},

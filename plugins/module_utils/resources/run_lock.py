@@ -5,6 +5,8 @@
 
 Most resources have a name that AWS keeps unique; a VPC, an address or a route table has not, and two runs side by side
 would make each of them twice.
+
+The lock is in the table of the lease and is asked for as the lease is: through the replica that answers.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from typing import Any
 
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.controller import Controller
+from ..lease import LeaseTable, LeaseUnreachable
 
 ITEM = "run"
+KEY = {"id": {"S": ITEM}}
 SCHEMA = 1
 
 
@@ -28,7 +32,9 @@ class RunLock(Resource):
 
     kind = "run_lock"
 
-    def __init__(self, name: str, region: str, *, table: str, take_over: bool, holder: str, **options: Any) -> None:
+    def __init__(
+        self, name: str, region: str, *, table: LeaseTable, take_over: bool, holder: str, **options: Any
+    ) -> None:
         super().__init__(name, region, holder=holder, **options)
         self.table = table
         self.take_over = take_over
@@ -40,21 +46,26 @@ class RunLock(Resource):
     ) -> dict[str, Attributes]:
         actual = {}
         for lock in resources:
-            item = lock._read(cloud)
+            item = lock._read()
             # A lock that another run holds is not this one's to remove.
             if item and (lock.state == "present" or item["holder"] == lock.holder):
                 actual[lock.name] = item
         return actual
 
-    def _read(self, cloud: Cloud) -> Attributes | None:
+    def _read(self) -> Attributes | None:
         with absent_is_none("ResourceNotFoundException"):
-            client = cloud.client("dynamodb", self.region)
-            item = client.get_item(TableName=self.table, Key={"id": {"S": ITEM}}, ConsistentRead=True).get("Item")
+            item = self._call("get_item", Key=KEY, ConsistentRead=True).get("Item")
             return item and {name: value.get("S") or value.get("N") for name, value in item.items()}
         return None
 
+    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            return self.table.call(operation, TableName=self.table.table, **arguments)
+        except LeaseUnreachable as error:
+            raise CollectionError(f"The lock of workload {self.name} cannot be asked for: {error}") from error
+
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        return self._write(cloud, wanted, "attribute_not_exists(id)", {})
+        return self._write(wanted, "attribute_not_exists(id)", {})
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -65,11 +76,11 @@ class RunLock(Resource):
         other = Controller.parse(held_by)
         if not self.take_over and not (other and other.is_gone()):
             raise CollectionError(self._held(actual))
-        return self._write(cloud, wanted, "holder = :old", {":old": {"S": held_by}})
+        return self._write(wanted, "holder = :old", {":old": {"S": held_by}})
 
-    def _write(self, cloud: Cloud, wanted: Attributes, condition: str, values: dict[str, Any]) -> Attributes:
+    def _write(self, wanted: Attributes, condition: str, values: dict[str, Any]) -> Attributes:
         item = {
-            "id": {"S": ITEM},
+            **KEY,
             "schema": {"N": str(SCHEMA)},
             "holder": {"S": self.holder},
             "operator": {"S": wanted["operator"] or "-"},
@@ -77,13 +88,14 @@ class RunLock(Resource):
         }
         options = {"ExpressionAttributeValues": values} if values else {}
         try:
-            cloud.client("dynamodb", self.region).put_item(
-                TableName=self.table, Item=item, ConditionExpression=condition, **options
-            )
+            self._call("put_item", Item=item, ConditionExpression=condition, **options)
         except Exception as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
-            raise CollectionError(self._held(self._read(cloud) or {})) from error
+            found = self._read() or {}
+            # It may be this very write, made before its first answer was lost.
+            if found.get("holder") != self.holder:
+                raise CollectionError(self._held(found)) from error
         return {"holder": self.holder, "operator": wanted["operator"], "since": item["since"]["S"]}
 
     def _held(self, item: Attributes) -> str:
@@ -99,9 +111,9 @@ class RunLock(Resource):
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         with absent_is_none("ConditionalCheckFailedException", "ResourceNotFoundException"):
-            cloud.client("dynamodb", self.region).delete_item(
-                TableName=self.table,
-                Key={"id": {"S": ITEM}},
+            self._call(
+                "delete_item",
+                Key=KEY,
                 ConditionExpression="holder = :mine",
                 ExpressionAttributeValues={":mine": {"S": self.holder}},
             )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..kernel import Cloud, CollectionError, error_code
-from ..kernel.cloud import ONCE, SHORT
+from ..kernel.cloud import SHORT, replica_clients
 from ..lease import OWED_WRITE, Lease, LeaseTable, Tenure
 from ..lease.arguments import lease_regions, lease_table
 from ..lease.taking import take_lease
@@ -42,13 +42,7 @@ class Control:
         self.params = params
         self.cloud = cloud
         self.state_table = state_table(params)
-        replicas = lease_regions(params)
-        # Of several replicas the next is asked at once; a single one has no other to stand in for it.
-        clients = {
-            region: cloud.client("dynamodb", region, **ONCE) if len(replicas) > 1 else self.client(region)
-            for region in replicas
-        }
-        self.table = LeaseTable(lease_table(params), clients)
+        self.table = LeaseTable(lease_table(params), replica_clients(cloud, "dynamodb", lease_regions(params)))
         self.lease: Lease | None = None
         self.maps: dict[str, dict[str, RegionMap]] = {}
         self.unreachable: dict[str, str] = {}

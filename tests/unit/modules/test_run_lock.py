@@ -15,16 +15,18 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.controller import Controller, find_controller
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE
 
 PARAMS: dict[str, Any] = {
     "workload": "sales", "region": "us-east-1", "state": "present", "table": None, "operator": "ana",
-    "take_over": False, "only_if_table_exists": False,
+    "take_over": False, "lease_regions": None, "only_if_table_exists": False,
     "access_key": "AKIAOPERATOR0LAPTOP0", "secret_key": "not-a-secret-but-as-long-as-one-would-be",
 }  # fmt: skip
 
@@ -51,6 +53,35 @@ def held_by(client: Any, run_id: str) -> None:
 def holder(client: Any) -> str | None:
     item = client.get_item(TableName="sales-lease", Key={"id": {"S": "run"}}).get("Item")
     return item["holder"]["S"] if item else None
+
+
+REPLICAS = ["us-east-1", "us-east-2"]
+
+
+class Replica:
+    """An endpoint of the one table: well, dead, or one whose answers are lost on their way."""
+
+    def __init__(self, client: Any, state: str = "well") -> None:
+        self.client, self.state, self.calls = client, state, []
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**arguments: Any) -> Any:
+            self.calls.append(operation)
+            answer = None if self.state == "dead" else getattr(self.client, operation)(**arguments)
+            if self.state == "well":
+                return answer
+            raise ConnectionClosedError(endpoint_url="http://region")
+
+        return call
+
+
+@pytest.fixture
+def replicas(table: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Replica]:
+    ends = {region: Replica(table) for region in REPLICAS}
+    monkeypatch.setattr(
+        Cloud, "client", lambda self, service, region, **limits: ends[region] if limits == ONCE else None
+    )
+    return ends
 
 
 @pytest.fixture
@@ -133,3 +164,52 @@ def test_a_run_id_is_read_back(living: Controller) -> None:
     assert Controller.parse("nonsense") is None
     assert Controller(socket.gethostname(), os.getpid(), 1).is_gone()
     assert not Controller("elsewhere", 1, 1).is_gone()
+
+
+TWO = {**PARAMS, "lease_regions": REPLICAS}
+
+
+def test_of_two_replicas_that_are_well_only_the_first_is_asked(replicas: dict[str, Replica], table: Any) -> None:
+    run(MODULE, TWO)
+    run(MODULE, {**TWO, "state": "absent"})
+    assert holder(table) is None
+    assert replicas["us-east-1"].calls == ["get_item", "put_item", "get_item", "delete_item"]
+    assert replicas["us-east-2"].calls == []
+
+
+@pytest.mark.parametrize("state", ["dead", "deaf"], ids=["nothing arrives", "what arrives is not answered"])
+def test_the_other_replica_answers_for_a_region_that_does_not(
+    replicas: dict[str, Replica], table: Any, state: str
+) -> None:
+    replicas["us-east-1"].state = state
+    assert run(MODULE, TWO)["holder"] == holder(table) == find_controller().run_id
+    assert run(MODULE, {**TWO, "only_if_table_exists": True})["changed"] is False
+    run(MODULE, {**TWO, "state": "absent"})
+    assert holder(table) is None
+    held_by(table, "elsewhere:1:1")
+    with pytest.raises(CollectionError, match="Another run is building workload sales: bia"):
+        run(MODULE, TWO)
+    run(MODULE, {**TWO, "take_over": True})
+    assert holder(table) == find_controller().run_id
+
+
+def test_an_answer_that_is_lost_after_the_write_does_not_lock_its_own_run_out(
+    replicas: dict[str, Replica], table: Any
+) -> None:
+    read = replicas["us-east-1"]
+    get_item = table.get_item
+    read.__dict__["get_item"] = lambda **arguments: get_item(**arguments)
+    read.state = "deaf"
+    run(MODULE, TWO)
+    assert read.calls == ["put_item"] and holder(table) == find_controller().run_id
+
+
+@pytest.mark.parametrize("options", [{}, {"state": "absent"}, {"only_if_table_exists": True}])
+def test_when_no_replica_answers_both_are_named(
+    replicas: dict[str, Replica], options: dict[str, Any], table: Any
+) -> None:
+    for each in replicas.values():
+        each.state = "dead"
+    with pytest.raises(CollectionError, match=r"sales-lease.*us-east-1: Conn.*us-east-2: Conn"):
+        run(MODULE, {**TWO, **options})
+    assert holder(table) is None
