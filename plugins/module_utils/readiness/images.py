@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
-REGISTRY_REGION = re.compile(r"(?<=\.dkr\.ecr)\.[a-z0-9-]+(?=\.amazonaws\.com)")
-"""Each region has its own ECR; the same repository is called otherwise there."""
+from ..aws.registries import common_name
+
+__all__ = ["common_name", "compare_images", "in_words"]
 
 SHORT = 12
 """Characters of a digest that are told."""
 
 Images = Mapping[str, list[str]]
-
-
-def common_name(image: str) -> str:
-    """The image's name without the region of its registry."""
-    return REGISTRY_REGION.sub("", image)
 
 
 def compare_images(there: Images, here: Images) -> tuple[str, str] | None:

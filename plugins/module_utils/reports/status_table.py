@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from ..aws.registries import without_registry
 from ..lease import messages
 from ..lease.deployment_plan import is_deployment
 from ..lease.deployment_plan import tell_ways as tell_ways_of_deployment
@@ -15,7 +15,6 @@ from ..switch.asked import tell_ways
 from ..switch.journal import KIND
 from .text_table import as_table
 
-REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr\.[^/]+/")
 SHORT = 12
 """Characters of a digest that are told."""
 
@@ -62,7 +61,7 @@ def _service(name: str, service: dict[str, Any]) -> str:
 def _short(image: str) -> str:
     """An image by its digest without the registry, and with as much of the digest as tells it from others."""
     name, _at, digest = image.partition("@")
-    return f"{REGISTRY.sub('', name)}@{digest.partition(':')[2][:SHORT]}" if digest else image
+    return f"{without_registry(name)}@{digest.partition(':')[2][:SHORT]}" if digest else image
 
 
 def _depths(queues: Any) -> str:

@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..aws.registries import without_registry
 from ..kernel.errors import CollectionError
 from .service_task import containers
 
 Item = Mapping[str, Any]
 
-REGISTRY = re.compile(r"^\d{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|on\.aws)/")
 DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 
 
@@ -96,4 +96,4 @@ def _repository(image: str) -> str:
     """An image's repository, without the registry if that is a private one in ECR, each region having its own."""
     head = image.partition("@")[0]
     name, colon, tag = head.rpartition(":")
-    return REGISTRY.sub("", name if colon and "/" not in tag else head)
+    return without_registry(name if colon and "/" not in tag else head)

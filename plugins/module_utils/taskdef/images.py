@@ -11,13 +11,11 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from ..aws.registries import ECR_HOST
 from ..kernel import KNOWN_AFTER_APPLY, Cloud, error_code, is_unknown
 from ..kernel.cloud import ClientError
 
-_ECR = re.compile(
-    r"(?P<host>(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws))"
-    r"/(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?"
-)
+_ECR = re.compile(ECR_HOST + r"(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?")
 
 
 class EcrImage(NamedTuple):

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ..aws.registries import without_registry
 from ..kernel.values import is_unknown
 from .canonical import network_mode
 from .compare import SECRET_SOURCE, Path, masked
@@ -32,7 +33,6 @@ _LOG_OPTIONS = {
     "awslogs-group": (re.compile(r"[A-Za-z0-9_/.#-]{1,512}"), "the name of a log group"),
     "awslogs-region": (re.compile(r"[a-z]{2,}(-[a-z0-9]+)+"), "a region"),
 }
-_ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 
 HEALTH_CHECK_RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "startPeriod": (0, 300)}
 EPHEMERAL_GIB = (21, 200)
@@ -319,7 +319,7 @@ def _needs_execution_role(definition: Definition) -> Iterator[str]:
     for container in containers(definition):
         image = container.get("image") or ""
         logging = container.get("logConfiguration") or {}
-        if _ECR.match(image):
+        if without_registry(image) != image:
             yield "to pull from ECR"
         if logging.get("logDriver") == "awslogs":
             yield "to write with awslogs"
