@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
@@ -45,6 +46,7 @@ def _wishes(*given: Any) -> list[dict[str, Any]]:
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "deployment_problems": request_problems,
             "dropping_services": dropping_services,
             "released": released,
             "schedule_policies": _in_words(schedule_policies),
