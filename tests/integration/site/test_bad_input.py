@@ -91,14 +91,38 @@ INVENTORIES = {
 }
 
 
-def refused(inventory: Path, extra: dict[str, Any], endpoint: str, folder: Path) -> str:
+COMMANDS = {
+    "a limit that leaves nothing to do": (
+        ["deploy.yml", "--limit", "us-east-1", "-e", "image_tag=v2"],
+        ["--limit us-east-1 does not choose its regions", "say -e target=us-east-1"],
+    ),
+    "a limit that would be ignored": (
+        ["failover.yml", "--limit", "us-east-1,control"],
+        ["--limit us-east-1,control", "say -e to=us-east-1"],
+    ),
+    "a removal without its questions": (["destroy.yml", "--limit", "us-east-1"], ["Leave --limit out."]),
+    "two words for one thing": (
+        ["deploy.yml", "-e", json.dumps({"image_tag": "v2", "images": {"sales-api": ":v3"}, "wave_pause": "aproval"})],
+        ["image_tag is v2 and images names sales-api", "wave_pause is 'aproval'; expected seconds"],
+    ),
+    "a service that does not exist": (
+        ["deploy.yml", "-e", json.dumps({"images": {"sales-apo": ":v3"}})],
+        ["Action failed: images names sales-apo; expected a service or one of sales-api/sales-api"],
+    ),
+    "a rollback to an image": (["rollback.yml", "-e", "image_tag=v2"], ["returns to the release before"]),
+}
+
+
+def refused(
+    inventory: Path, extra: dict[str, Any], endpoint: str, folder: Path, playbook: str = "site.yml", *words: str
+) -> str:
     environment = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "AKIAOPERATOR0LAPTOP0",
         "AWS_SECRET_ACCESS_KEY": "not-a-secret-but-as-long-as-one-would-be",
     }
     with pytest.raises(PlaybookFailed) as failure:
-        run_playbook("site.yml", inventory, environment, folder / "log", "-e", json.dumps(extra))
+        run_playbook(playbook, inventory, environment, folder / "log", "-e", json.dumps(extra), *words)
     return str(failure.value)
 
 
@@ -119,4 +143,13 @@ def test_a_wrong_inventory(case: str, endpoint: Any, tmp_path: Path) -> None:
     (tmp_path / "inventory" / "hosts.yml").write_text(yaml.safe_dump(listed, sort_keys=False))
     said = refused(tmp_path / "inventory", {}, url, tmp_path)
     assert all(word in said for word in words), said
+    assert asked == []
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+def test_a_wrong_command_line(case: str, endpoint: Any, tmp_path: Path) -> None:
+    url, asked = endpoint
+    (playbook, *arguments), words = COMMANDS[case]
+    said = refused(default_inventory(), {}, url, tmp_path, f"playbooks/{playbook}", *arguments)
+    assert all(word in " ".join(said.split()) for word in [*words, "Nothing was changed"]), said
     assert asked == []
