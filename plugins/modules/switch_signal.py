@@ -7,11 +7,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: switch_signal
-short_description: Ask a switch that is under way to pause, or to go back
+short_description: Ask a switch or a deployment that is under way to pause, or to go back
 version_added: 0.1.0
 description:
-  - Leaves a signal beside the lease for the run of M(multiregion.ecs.region_switch) that holds it now. That run heeds
-    it before its next step, and while it waits for the fence.
+  - Leaves a signal beside the lease for the run of M(multiregion.ecs.region_switch) or
+    M(multiregion.ecs.workload_deployment) that holds it now. That run heeds it before its next step, and while it waits
+    for the fence.
   - A signal is meant for one run. When no run holds the lease there is nobody to signal, and nothing changes.
 options:
   signal:
@@ -75,6 +76,18 @@ running:
   returned: when O(state=present)
   type: bool
   sample: true
+kind:
+  description: What is under way, V(switch) or V(deployment). Empty when nothing is.
+  returned: when O(state=present)
+  type: str
+  sample: switch
+question:
+  description: What is under way, and what comes of cancelling it, in sentences. Empty when nothing is.
+  returned: when O(state=present)
+  type: str
+  sample: >-
+    A switch is under way, run by ana since 2026-01-02T03:04:05Z: maintenance. It will be rolled back to the previous
+    states.
 lease:
   description: The lease, and who holds it.
   returned: when O(state=present)

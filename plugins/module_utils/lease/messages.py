@@ -82,10 +82,33 @@ def plan_will_be_refused(report: Mapping[str, Any]) -> str:
     return f"lease: ANOTHER RUN HOLDS IT, of {tell_reported(report)}.{what} While it lives, this one is refused."
 
 
+def cancel_question(lease: Lease) -> str:
+    """What is under way, and what comes of cancelling it, for whoever is asked whether to."""
+    who = f"run by {lease.operator or lease.holder} since {lease.since}: {lease.reason or 'no reason given'}."
+    if is_deployment(lease.plan):
+        return (
+            f"{_begin(tell(lease.plan or {}))} is under way, {who} It will be ended at its next step, and every region "
+            "that it changed returns to what ran there before."
+        )
+    return f"A switch is under way, {who} It will be rolled back to the previous states."
+
+
+def cancelled_dead(lease: Lease, ways: str) -> str:
+    """The run of a deployment that was signalled has died. ways: the commands that go on or back from it."""
+    return (
+        f"the signal was set, but the run that deployed has died, so nobody acts on it: {tell(lease.plan or {})} is "
+        f"unfinished. {ways}"
+    )
+
+
+def _begin(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def signal_for_another(workload: str, meant: str, lease: Lease) -> str:
     """meant: the run for which somebody left the signal."""
     return (
-        f"The switch of workload {workload} was not signalled: it was meant for run {meant}, and by now "
+        f"The run of workload {workload} was not signalled: the signal was meant for run {meant}, and by now "
         f"{held(lease)}. {NOTHING_CHANGED} Look who is at it, and ask again."
     )
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What another terminal may ask of a switch that is under way: to pause between two steps, or to go back.
+"""What another terminal may ask of a switch or a deployment under way: to pause between two steps, or to go back.
 
 The signal is an item beside the lease. It is meant for one tenure, by its generation, so that one that was never heeded
 says nothing to the next switch.
@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
-from ..lease import Lease, LeaseTable
+from ..lease import Lease, LeaseTable, messages
+from ..lease.deployment_plan import is_deployment, tell_ways
 from ..lease.watch import EXPIRED, FREE, Watch
 from ..protocol import SCHEMA
 
@@ -52,7 +53,7 @@ class Signal(Resource):
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         now = self.table.read()
         if now is None or not now.holder or now.generation != wanted["generation"]:
-            raise CollectionError("the switch has ended in the meantime; there is nothing left to signal")
+            raise CollectionError("the run that was meant has ended in the meantime; there is nothing left to signal")
         self.table.put(IDENTIFIER, {**wanted, "schema": SCHEMA})
         if wanted["signal"] == CANCEL and cloud.wait:
             self._wait_for_its_end(cloud, wanted["generation"])
@@ -68,7 +69,10 @@ class Signal(Resource):
             verdict = watch.judge(lease, sent, self.table.clock())
             return lease is None or lease.generation != generation or verdict in (FREE, EXPIRED)
 
-        cloud.wait_until("the switch to go back and let its lease go", ended)
+        cloud.wait_until("the run, which has its signal, to go back and let its lease go", ended)
+        left = self.table.read()
+        if left and left.generation == generation and left.holder and is_deployment(left.plan):
+            raise CollectionError(messages.cancelled_dead(left, tell_ways(left.plan or {})))
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle, switch_signal
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from tests.support.aws_clients import aws_client
 from tests.support.deployed_regions import Killed, World
+from tests.support.modules import checked
 from tests.support.switching import STEP_CLASSES, call
 from tests.support.workload_tables import Workload
 
@@ -307,6 +309,42 @@ def test_a_deployment_that_is_cancelled_returns_every_region_that_it_changed(wor
     assert world.versions() == {A: "v1", B: "v1"} and is_settled(world, tables)
     assert entries()[0]["outcome"].startswith("cancelled: ")
     assert release()[B] == {"deployment": None, "services": {}}
+
+
+def signalled(check: bool = False) -> dict[str, Any]:
+    """What `switch_signal` returns; it is given what it knows of the lease, and no more."""
+    given = {"workload": "sales", "region": "us-east-1", "signal": "cancel", "lease_regions": ["us-east-2"]}
+    return run(switch_signal.MODULE, checked(switch_signal.MODULE, **given), check_mode=check)
+
+
+def test_who_cancels_a_deployment_is_told_that_it_is_one_and_what_comes_of_it(world: World) -> None:
+    told: list[dict[str, Any]] = []
+
+    def ask(operation: str, arguments: dict[str, Any]) -> None:
+        if operation == "update_service" and not told:
+            told.append(signalled(check=True))
+
+    world.watchers.append(ask)
+    world.deploy(":v2", operator="Ana")
+    assert told[0]["kind"] == "deployment"
+    question = told[0]["question"]
+    assert question.startswith(f"A deployment (api, worker :v2; {B} deploying, {A} waiting) is under way, run by Ana")
+    assert "every region that it changed returns to what ran there before" in question and "switch" not in question
+
+
+def test_a_signal_to_a_deployment_whose_run_has_died_says_so_and_what_leads_out(world: World, tables: Workload) -> None:
+    world.deploy(":v2", through_wave=1)
+    beside = {"TableName": "sales-lease", "Key": {"id": {"S": "lease"}}}
+    aws_client("dynamodb", "us-east-2").update_item(
+        **beside,
+        UpdateExpression="SET holder = :run, duration_ms = :short",
+        ExpressionAttributeValues={":run": {"S": "a-run-that-died"}, ":short": {"N": "300"}},
+    )
+    with pytest.raises(CollectionError) as error:
+        signalled()
+    said = str(error.value)
+    assert "the signal was set, but the run that deployed has died" in said and "playbooks/rollback.yml" in said
+    assert "Nothing was changed" not in said
 
 
 def test_a_switch_puts_a_dead_deployment_aside_and_the_next_one_finishes_it(world: World, tables: Workload) -> None:

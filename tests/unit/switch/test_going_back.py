@@ -110,7 +110,8 @@ def signal() -> Callable[..., dict[str, Any]]:
         given = {name: option.get("default") for name, option in switch_signal.MODULE.argument_spec.items()}
         from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 
-        return run(switch_signal.MODULE, {"region": "us-east-1", **given, **checked})
+        check = checked.pop("_check", False)
+        return run(switch_signal.MODULE, {"region": "us-east-1", **given, **checked}, check_mode=check)
 
     return do
 
@@ -153,6 +154,8 @@ def test_cancel_from_another_terminal_makes_it_go_back(workload, switch, signal,
     with pytest.raises(CollectionError, match="meant for run another, and by now .* Nothing was changed"):
         signal(signal="cancel", holder="another")
     meant = from_attributes(workload.lease_item())["holder"]
+    told = signal(signal="cancel", _check=True)
+    assert told["kind"] == "switch" and told["question"].endswith("It will be rolled back to the previous states.")
     assert signal(signal="cancel", holder=meant)["changed"] and not signal(signal="cancel")["changed"]
     go_on.set()
     thread.join(20)
@@ -175,7 +178,7 @@ def test_pause_holds_it_between_two_steps_until_resumed(workload, switch, signal
 
 def test_a_signal_to_nobody_changes_nothing_and_one_of_the_past_is_not_heeded(workload, switch, signal):
     quiet = signal(signal="cancel")
-    assert not quiet["changed"] and not quiet["running"]
+    assert not quiet["changed"] and not quiet["running"] and quiet["kind"] == quiet["question"] == ""
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})
     generation = from_attributes(workload.lease_item())["generation"]
     table.put("signal", {"signal": "cancel", "generation": generation})
