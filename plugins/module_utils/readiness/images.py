@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from ..aws.image_names import short_digest, tell_image
+
 REGISTRY_REGION = re.compile(r"(?<=\.dkr\.ecr)\.[a-z0-9-]+(?=\.amazonaws\.com)")
 """Each region has its own ECR; the same repository is called otherwise there."""
-
-SHORT = 12
-"""Characters of a digest that are told."""
 
 Images = Mapping[str, list[str]]
 
@@ -44,8 +43,10 @@ def in_words(images: Images) -> str:
 
 
 def _image(image: str, digests: Iterable[str]) -> str:
-    told = " and ".join(digest.removeprefix("sha256:")[:SHORT] for digest in digests)
-    return f"{image} ({told or 'digest not known, names compared'})"
+    name, told = tell_image(image), " and ".join(map(short_digest, digests))
+    if told and name.endswith(f"@{told}"):
+        return name
+    return f"{name} ({told or 'digest not known, names compared'})"
 
 
 def _by_name(images: Images) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..aws.image_names import tell_image
 from ..kernel import Cloud, CollectionError
 from ..taskdef.images import Images as EcrImages
 from ..taskdef.images import ecr_image
@@ -65,8 +66,8 @@ def wait_until_pushed(cloud: Cloud, images: Mapping[str, str], region: str) -> N
             return bool(found)
 
         if not there():
-            cloud.tell(f"  {region} waits for {image} in its registry")
-            cloud.wait_until(f"{image} to be in the registry ({told['why']})", there)
+            cloud.tell(f"  {region} waits for {tell_image(image)} in its registry")
+            cloud.wait_until(f"{tell_image(image)} to be in the registry ({told['why']})", there)
 
 
 def _all(wanted: Mapping[str, Images]) -> list[str]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..kernel import Cloud, CollectionError, Resource
-from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_regions, tell_ways
+from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_images, tell_regions, tell_ways
 from ..protocol import ProtocolError
 from ..switch.signals import CANCEL, PAUSE, read_signal
 from ..toggle.judgement import require_unchanged
@@ -267,7 +267,8 @@ class DeploymentRun:
             each = self.journal["regions"][region]
             phase = each["phase"]
             key = "images" if phase == DONE else "images_before"
-            images = ", ".join(image for s in each["services"].values() for image in s[key].values())
+            asked = self.journal if phase == DONE else {"asked": {"images": {}}}
+            images = ", ".join(tell_images(asked, name, one[key]) for name, one in each["services"].items())
             unsure = " (on its way)" if phase in (DEPLOYING, RETURNING) else ""
             told.append(f"{region} runs {images}{unsure}")
         return "; ".join(told)

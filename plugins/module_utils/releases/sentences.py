@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aws.image_names import tell_image
 from ..deployments import rollout
 from ..lease import Lease, lease_report, messages
-from ..lease.deployment_plan import DONE, RETURNED, tell
+from ..lease.deployment_plan import DONE, RETURNED, tell, tell_images
 from .run import DeploymentRun
 
 
@@ -48,7 +49,8 @@ def _services(run: DeploymentRun, region: str) -> list[str]:
             label = name if container == name else f"{name}/{container}"
             now = present.images[container]
             count = f"{present.service['desired_count']} tasks"
-            change = f"{now} → {image}" if now != image else f"{image}, as it is"
+            told = tell_images(run.found, name, {container: image})
+            change = f"{tell_image(now)} → {told}" if now != image else f"{told}, as it is"
             lines.append(f"{label}: {change} ({rollout.revision(present.revision)}, {count})")
     return lines
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...aws.image_names import short_digest, tell_image
 from ...kernel import CollectionError
 from ...lease.deployment_plan import DONE
 from ...readiness.images import common_name
@@ -76,12 +77,13 @@ class Bake(Step):
             for container, image in each["images"].items():
                 running = found.get(container, set())
                 if len(running) > 1:
+                    digests_told = ", ".join(map(short_digest, sorted(running)))
                     raise NotWell(
-                        f"the tasks of {name} in {region} run several images as {image}: {', '.join(sorted(running))}"
+                        f"the tasks of {name} in {region} run several images as {tell_image(image)}: {digests_told}"
                     )
                 if running:
                     digests[container] = next(iter(running))
-                    told.append(f"{name} {digests[container].removeprefix('sha256:')[:12]}")
+                    told.append(f"{name} {short_digest(digests[container])}")
                     self._compare(name, container, image, digests[container])
             run.journal.put_service(region, name, digests=digests)
         return ", ".join(told) or "no task runs, so no digest is known"
@@ -93,6 +95,6 @@ class Bake(Step):
             same = known and common_name(there["images"].get(container, "")) == common_name(image)
             if same and known != digest:
                 raise NotWell(
-                    f"{service} runs {digest} in {self.region} and {known} in {other}, both as {image}: the tag was "
-                    "moved in between. Deploy it by its digest"
+                    f"{service} runs {short_digest(digest)} in {self.region} and {short_digest(known)} in {other}, "
+                    f"both as {tell_image(image)}: the tag was moved in between. Deploy it by its digest"
                 )

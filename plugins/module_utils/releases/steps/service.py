@@ -10,6 +10,7 @@ from typing import Any
 
 from ...deployments import rollout
 from ...kernel import Attributes, Cloud, Difference, Resource
+from ...lease.deployment_plan import tell_images
 from ..digests import wait_until_pushed
 from ..run import DeploymentRun
 from ..service_revision import ensure_revision, move
@@ -57,7 +58,7 @@ class ServiceImages(Resource):
         run.journal.put_service(region, name, after=revision)
         run.control.renew()
         service = move(cloud, region, told["cluster"], name, revision, run.services[name])
-        images = ", ".join(told["images"].values())
+        images = tell_images(run.journal, name, told["images"])
         sentence = (
             f"{name} in {region} runs {rollout.revision(revision)} ({images}), "
             f"{service['running_count']} of {service['desired_count']} tasks"
