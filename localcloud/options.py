@@ -34,6 +34,8 @@ class Options:
     """How long an accelerator stays IN_PROGRESS after a change."""
     tick: float = 0.2
     """Period of the task runner's scheduler."""
+    bake_minute: float = 1.0
+    """How long a minute of an ECS deployment's bake times takes."""
     mrsc_conflict_share: float = 0.01
     """Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException."""
     seed: int = 20191121

@@ -82,10 +82,10 @@ def test_a_deployment_and_a_rollback_under_traffic_fail_no_request(
         back = play("rollback.yml")
         assert runs(web, "v1", "v1")
     assert visitors.failed == [] and visitors.answered > 100
-    passive, active = (output.index(f"web in {region} runs web:2 (shop/web:v2)") for region in (B, A))
+    passive, active = (output.index(f"web in {region} runs shop/web:v2 as web:2") for region in (B, A))
     assert passive < active and f"{B} did well for 1 s" in output
     assert "Nothing to do" in again and "changed=0" in again
-    assert "web in us-east-1 runs web:1 (shop/web:v1)" in back
+    assert "web in us-east-1 runs shop/web:v1 as web:1" in back
     report = play("report.yml")
     assert "web :v2" in report and "back to the release before" in report
 

@@ -60,7 +60,7 @@ class ServiceImages(Resource):
         service = move(cloud, region, told["cluster"], name, revision, run.services[name])
         images = tell_images(run.journal, name, told["images"])
         sentence = (
-            f"{name} in {region} runs {rollout.revision(revision)} ({images}), "
+            f"{name} in {region} runs {images} as {rollout.revision(revision)}, "
             f"{service['running_count']} of {service['desired_count']} tasks"
         )
         run.journal.note("service", f"{region}/{name}", sentence, began)
