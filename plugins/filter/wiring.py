@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.traffic_shift import traffic_shift
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import (
     Place,
     dropping_services,
@@ -31,11 +32,14 @@ def _in_words(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _wishes(*given: Any) -> list[dict[str, Any]]:
-    try:
-        return service_wishes(*given)
-    except CollectionError as error:
-        raise AnsibleFilterError(error.message) from error
+def _told(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*given: Any) -> Any:
+        try:
+            return function(*given)
+        except CollectionError as error:
+            raise AnsibleFilterError(error.message) from error
+
+    return call
 
 
 class FilterModule:
@@ -47,5 +51,6 @@ class FilterModule:
             "service_layers": layers_below,
             "service_policies": _in_words(policies),
             "service_task": _in_words(task),
-            "service_wishes": _wishes,
+            "service_shift": _told(traffic_shift),
+            "service_wishes": _told(service_wishes),
         }

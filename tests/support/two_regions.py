@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.support.modules import checked, module_named
 A, B = "sa-east-1", "us-east-1"
 CIDRS = {A: "10.91.0.0/16", B: "10.92.0.0/16"}
 TABLES = {"web-state": ("region", [A, B]), "web-lease": ("id", [B])}
+RULE = {"priority": 1, "path": ["/*"], "target_group": "web", "shifts_to": "web-other"}
 VERSION = "VERSION"
 
 
@@ -38,6 +40,7 @@ class TwoRegions:
         self.cloud = cloud
         self._deployment = deployment or {}
         self.names: dict[str, str] = {}
+        self.balancers: dict[str, dict[str, Any]] = {}
         for table, (key, regions) in TABLES.items():
             self.ask(
                 "global_table", B, name=table, hash_key=key, regions=regions, deletion_protection=False, purge_tags=None
@@ -74,11 +77,15 @@ class TwoRegions:
             {"name": name, "port": 8080, "deregistration_delay": 1, "health_check": dict(health)}
             for name in (["web", "web-other"] if shifts else ["web"])
         ]
-        balancer = self.ask(
-            "load_balancer", region, name="web", vpc_id=network["vpc_id"], subnets=network["subnets"]["public"],
-            security_groups=[group], listeners=[{"port": 80, "default": {"target_group": "web"}}],
-            target_groups=target_groups,
-        )  # fmt: skip
+        self.balancers[region] = {
+            "name": "web",
+            "vpc_id": network["vpc_id"],
+            "subnets": network["subnets"]["public"],
+            "security_groups": [group],
+            "listeners": [{"port": 80, "default": {"target_group": "web"}, "rules": [RULE] if shifts else []}],
+            "target_groups": target_groups,
+        }
+        balancer = self.ask("load_balancer", region, **deepcopy(self.balancers[region]))
         self.names[region] = balancer["dns_name"]
         self.ask("ecs_cluster", region, name="web")
         self.ask("log_groups", region, names=["/ecs/web"])
@@ -115,7 +122,7 @@ class TwoRegions:
         )["Role"]
         return {
             "alternate_target_group_arn": balancer["target_groups"]["web-other"],
-            "production_listener_rule": self.rule(region)["RuleArn"],
+            "production_listener_rule": balancer["rules"]["web:80/1"],
             "role_arn": role["Arn"],
         }
 
@@ -124,8 +131,7 @@ class TwoRegions:
         elb = self.cloud.client("elbv2", region)
         (balancer,) = elb.describe_load_balancers(Names=["web"])["LoadBalancers"]
         (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
-        (rule,) = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
-        return rule
+        return elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"][0]
 
     def deploy(self, wish: str | None = None, **given: Any) -> dict[str, Any]:
         """The module, in this process."""

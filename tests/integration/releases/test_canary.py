@@ -102,3 +102,4 @@ def test_one_that_does_well_gets_everything_and_the_next_comes_from_the_other_si
     assert visitors.failed == [] and visitors.answered > 100
     assert web.running() == {A: {"shop/web:v3"}, B: {"shop/web:v3"}}
     assert weights(web, B) == [0, 100] and web.rule(B)["Actions"] != before
+    assert web.ask("load_balancer", B, check_mode=True, **web.balancers[B])["changes"] == [], "the weights are ECS's"
