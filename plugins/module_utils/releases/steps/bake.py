@@ -92,8 +92,8 @@ class Bake(Step):
         for other, each in self.run.journal["regions"].items():
             there: dict[str, Any] = each["services"].get(service, {})
             known = there.get("digests", {}).get(container) if other != self.region else None
-            same = known and common_name(there["images"].get(container, "")) == common_name(image)
-            if same and known != digest:
+            same = common_name(there["images"].get(container, "")) == common_name(image)
+            if known and same and known != digest:
                 raise NotWell(
                     f"{service} runs {short_digest(digest)} in {self.region} and {short_digest(known)} in {other}, "
                     f"both as {tell_image(image)}: the tag was moved in between. Deploy it by its digest"
