@@ -63,10 +63,14 @@ class ListenerRule(ElbResource):
             "listener": listener,
             "priority": int(item["Priority"]),
             "conditions": [read_condition(condition) for condition in item["Conditions"]],
-            "action": read_action(item["Actions"]),
-            "shares": [each["target_group"] for each in read_action(item["Actions"]).get("forward", [])],
+            **self._read_aim(read_action(item["Actions"])),
             "tags": self.listing.tags([arn])[arn],
         }
+
+    def _read_aim(self, action: Action) -> Attributes:
+        if "shares" not in self.wanted:
+            return {"action": action}
+        return {"shares": [each["target_group"] for each in action.get("forward", [])]}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = self.elb(cloud)

@@ -173,7 +173,7 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
         if (absent or params["purge_listeners"]) and f"{name}:{item['Port']}" not in names
     }
     rules = []
-    for item, rule in listing.rules():
+    for item, rule in sorted(listing.rules(), key=lambda each: (each[0]["Port"], int(each[1]["Priority"]))):
         its_name, listener = f"{name}:{item['Port']}/{rule['Priority']}", listeners.get(item["ListenerArn"])
         known_listener = f"{name}:{item['Port']}" in names
         if listener or (params["purge_rules"] and known_listener and its_name not in names):
