@@ -56,7 +56,7 @@ class Registry:
 
     def _from_layers(self, name: str, registry: Any, pushed: Any) -> Image:
         manifest = json.loads(pushed.image_manifest)
-        blobs = [registry.blobs.get(part["digest"]) for part in (manifest.get("config"), *manifest.get("layers", ()))]
+        blobs = [registry.blob(part["digest"]) for part in (manifest.get("config"), *manifest.get("layers", ()))]
         if not blobs or None in blobs:
             raise ImageNotFound(cannot_pull(name))
         root = self._extracted(pushed.get_image_digest(), blobs[1:])

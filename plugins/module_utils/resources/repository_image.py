@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.names import repository_uri
+from ..images.engine import Built
 from ..images.packing import MANIFEST, Packed
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
@@ -23,14 +24,17 @@ class RepositoryImage(Resource):
 
     An image's tags never go away here.
 
-    Its name is `<repository>:<tag of the content>`. Without `packed` an engine pushes it: only the tag is added.
+    Its name is `<repository>:<tag of the content>`. `packed` is the image itself, `built` how an engine makes
+    it. With neither something else pushes it: only the tag is added.
     """
 
     kind = "ecr_image"
 
-    def __init__(self, name: str, region: str, *, packed: Packed | None = None, **given: Any) -> None:
+    def __init__(
+        self, name: str, region: str, *, packed: Packed | None = None, built: Built | None = None, **given: Any
+    ) -> None:
         super().__init__(name, region, **given)
-        self.packed = packed
+        self.packed, self.built = packed, built
         self.repository, _colon, self.content_tag = name.rpartition(":")
 
     @classmethod
@@ -59,6 +63,8 @@ class RepositoryImage(Resource):
         return {"digest": self.packed.digest} if self.packed else {}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        if self.built is not None:
+            return self._push_built(cloud, self.built, wanted)
         if self.packed is None:
             raise CollectionError(f"repository {self.repository} has no image of this content; it must be pushed first")
         client = cloud.client("ecr", self.region)
@@ -70,6 +76,19 @@ class RepositoryImage(Resource):
         for tag in (self.content_tag, wanted["tag"]):
             self._put(client, self.packed.manifest, MANIFEST, tag)
         return self.find(cloud, self.region, [self], {})[self.name]
+
+    def _push_built(self, cloud: Cloud, built: Built, wanted: Attributes) -> Attributes:
+        """Build, push under the tag of the content, and read which digest the registry shows."""
+        built.make()
+        (login,) = cloud.client("ecr", self.region).get_authorization_token()["authorizationData"]
+        built.push(login["proxyEndpoint"], self.repository, self.content_tag, login["authorizationToken"])
+        pushed = self.find(cloud, self.region, [self], {}).get(self.name)
+        if pushed is None:
+            raise CollectionError(
+                f"{built.engine} has pushed {self.name} to {login['proxyEndpoint']}, and ECR in {self.region} does not "
+                "show it. Look for the repository, and run this again."
+            )
+        return self.update(cloud, pushed, wanted, {})
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
