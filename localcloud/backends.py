@@ -26,6 +26,7 @@ EXTENDED = (
     "efs",
     "applicationautoscaling",
     "servicequotas",
+    "scheduler",
 )
 
 
@@ -36,6 +37,8 @@ def start_backends(options: Options) -> None:
         importlib.import_module(f"localcloud.{service}.models")
     importlib.import_module("localcloud.runner.backend").register()
     from localcloud.dynamodb.expiry import start_expiry
+    from localcloud.scheduler.ticking import start_ticking
 
     WORLD.links.start()
     start_expiry()
+    start_ticking()

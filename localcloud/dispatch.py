@@ -56,6 +56,7 @@ RESPONSES = {
 REST_RESPONSES = {
     "route53": "moto.route53.responses:Route53",
     "elasticfilesystem": "localcloud.efs.responses:EFSResponse",
+    "scheduler": "localcloud.scheduler.responses:EventBridgeSchedulerResponse",
     "apigateway": "moto.apigateway.responses:APIGatewayResponse",
     "apigateway v2": "moto.apigatewayv2.responses:ApiGatewayV2Response",
 }

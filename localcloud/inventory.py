@@ -223,6 +223,13 @@ def _ssm(backend: Any) -> Iterator[str]:
     yield from (f"document: {name}" for name in backend._documents)
 
 
+def _scheduler(backend: Any) -> Iterator[str]:
+    for group in backend.schedule_groups.values():
+        if group.name != "default":
+            yield f"schedule group: {group.name}"
+        yield from (f"schedule: {group.name}/{name}" for name in group.schedules)
+
+
 def _events(backend: Any) -> Iterator[str]:
     for bus in backend.event_buses.values():
         if bus.name != "default":
@@ -259,6 +266,7 @@ LISTERS: dict[str, Callable[[Any], Iterator[str]]] = {
     "logs": named(groups="log group"),
     "route53": _route53,
     "s3": _s3,
+    "scheduler": _scheduler,
     "secretsmanager": named(secrets="secret"),
     "servicediscovery": named(namespaces="namespace", services="service"),
     "sns": named(topics="topic", subscriptions="subscription"),

@@ -20,6 +20,7 @@ REGIONS = ("#0072B2", "#CC79A7", "#999933", "#56B4E9")
 STEPS = {
     "lease": "#d9c2a3",
     "preflight": "#b9a6d9",
+    "schedules_off": "#c4a35a",
     "drain": "#8c6d1f",
     "hold": "#E69F00",
     "shift": "#4f8fc0",
@@ -27,6 +28,7 @@ STEPS = {
     "grant": "#009E73",
     "start": "#8fd4bd",
     "traffic": "#0072B2",
+    "schedules_on": "#7fb3a3",
     "reconcile": "#56B4E9",
     "prove": "#CC79A7",
     "record": "#555555",

@@ -19,7 +19,7 @@ from harness.traffic import Request
 
 ACTIVE, PASSIVE = "ACTIVE", "PASSIVE"
 
-UP_TO_TRAFFIC = ("preflight", "drain", "hold", "shift", "grant", "start", "traffic")
+UP_TO_TRAFFIC = ("preflight", "schedules_off", "drain", "hold", "shift", "grant", "start", "traffic")
 """Steps from the lease to the last traffic write, without the fence."""
 STEP_LINE = re.compile(r"^(?P<step>[a-z_]+): (?P<sentence>.*) \((?P<seconds>[\d.]+) s\)$")
 

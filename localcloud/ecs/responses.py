@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ECS's requests and answers: moto's, checked first and completed afterwards.
 
-The rules are in service_rules.py and task_definition_rules.py, the completing is in services.py and
+The rules are in service_rules.py, task_definition_rules.py and task_rules.py, the completing is in services.py and
 task_definitions.py; deployments and tasks are the task runner's.
 """
 
@@ -22,10 +22,10 @@ from moto.ecs.exceptions import (
 )
 from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 
-from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions
+from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions, task_rules
 from localcloud.options import OPERATOR_ACCESS_KEY
 
-DESCRIBE_SERVICES_LIMIT, DESCRIBE_TASKS_LIMIT, RUN_TASK_LIMIT = 10, 100, 10
+DESCRIBE_SERVICES_LIMIT, DESCRIBE_TASKS_LIMIT = 10, 100
 """Most items of one call."""
 
 SERVICES_PAGE, PAGE = 10, 100
@@ -181,18 +181,36 @@ class EC2ContainerServiceResponse(MotoResponse):
     # Tasks
 
     def run_task(self) -> ActionResult:
+        backend: Any = self.ecs_backend
         given = self._parameters()
-        if not 1 <= given.get("count", 1) <= RUN_TASK_LIMIT:
-            raise InvalidParameterException(f"Count must be 1 to {RUN_TASK_LIMIT}.")
-        definition = service_rules.active_definition(self.ecs_backend, given.get("taskDefinition"))
-        service_rules.check_roles(self.ecs_backend, definition)
-        service_rules.check_network(self.ecs_backend, given, definition)
-        return super().run_task()
+        asked = task_rules.asked_of(given)
+        earlier = backend.tasks_of_token(given.get("cluster") or "default", given.get("clientToken"))
+        if earlier is not None:
+            if earlier.asked != asked:
+                raise task_rules.TokenInUse(earlier.arns)
+            return ActionResult({"tasks": backend.described(earlier.arns), "failures": earlier.failures})
+        definition = task_rules.check_run(backend, given)
+        tasks, failures = backend.run_tasks(given, definition, asked)
+        return ActionResult({"tasks": tasks, "failures": failures})
 
     def describe_tasks(self) -> ActionResult:
-        if len(self._get_param("tasks") or []) > DESCRIBE_TASKS_LIMIT:
+        asked = self._get_param("tasks") or []
+        if len(asked) > DESCRIBE_TASKS_LIMIT:
             raise InvalidParameterException(f"Tasks can be at most {DESCRIBE_TASKS_LIMIT} in number.")
-        return super().describe_tasks()
+        result = super().describe_tasks()
+        found = {task.task_arn.rpartition("/")[2] for task in result.result["tasks"]}  # type: ignore[index]
+        cluster = self.ecs_backend._get_cluster(self._get_param("cluster") or "default").name
+        result.result["failures"] = [  # type: ignore[index]
+            {"arn": self._task_arn(cluster, name), "reason": "MISSING"}
+            for name in asked
+            if name.rpartition("/")[2] not in found
+        ]
+        return result
+
+    def _task_arn(self, cluster: str, name: str) -> str:
+        if name.startswith("arn:"):
+            return name
+        return f"arn:aws:ecs:{self.region}:{self.current_account}:task/{cluster}/{name}"
 
     def list_tasks(self) -> ActionResult:
         # moto forgets the tasks whose revision was deregistered when it is asked for those of a family.

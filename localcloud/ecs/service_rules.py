@@ -205,14 +205,15 @@ def _check_load_balancer(backend: Any, wanted: Parameters, definition: Any) -> N
         )
 
 
-def check_roles(backend: Any, definition: Any) -> None:
-    """Refuse a role that ECS cannot assume.
+def check_roles(backend: Any, definition: Any, overriding: list[str] | None = None) -> None:
+    """Refuse a role that ECS cannot assume, of a definition or of those that override it.
 
     Raises:
         EcsClientException: the role is missing, trusts others, or was made a moment ago.
     """
     roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
-    for arn in (getattr(definition, "task_role_arn", None), getattr(definition, "execution_role_arn", None)):
+    own = (getattr(definition, "task_role_arn", None), getattr(definition, "execution_role_arn", None))
+    for arn in (*own, *(overriding or [])):
         if not arn:
             continue
         role = roles.get(arn if arn.startswith("arn:") else f"arn:aws:iam::{backend.account_id}:role/{arn}")

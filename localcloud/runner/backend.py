@@ -9,12 +9,14 @@ What is asked for is checked before it comes here (localcloud/ecs); here it is n
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
 
+from localcloud.ecs.placement import choose_instance, providers_of
 from localcloud.runner.task import Task
 
 EVENTS = 100
@@ -29,6 +31,20 @@ DEPLOYING = (
     "service_connect_configuration",
 )
 """Parameters of UpdateService that need new tasks."""
+
+
+TOKEN_SECONDS = 24 * 3600
+"""How long ECS knows the token of a RunTask."""
+
+
+@dataclass
+class Run:
+    """What a RunTask with a token asked for, and what came of it."""
+
+    asked: str
+    arns: list[str]
+    failures: list[dict[str, str]]
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 class EcsBackend(EC2ContainerServiceBackend):
@@ -82,39 +98,70 @@ class EcsBackend(EC2ContainerServiceBackend):
             deployment["desiredCount"] = 0
         return service
 
-    def run_task(  # type: ignore[override]
-        self,
-        cluster_str: str,
-        task_definition_str: str,
-        count: int,
-        overrides: dict[str, Any] | None,
-        started_by: str | None,
-        tags: list[dict[str, str]] | None,
-        launch_type: str | None,
-        networking_configuration: dict[str, Any] | None = None,
-        group: str | None = None,
-        platform_version: str | None = None,
-        capacity_provider_strategy: list[dict[str, Any]] | None = None,
-    ) -> list[Task]:
-        cluster = self._get_cluster(cluster_str)
-        definition = self.describe_task_definition(task_definition_str)
-        strategy = capacity_provider_strategy or ([] if launch_type else cluster.default_capacity_provider_strategy)
-        return [
-            self.add_task(
+    def run_tasks(self, given: dict[str, Any], definition: Any, asked: str) -> tuple[list[Task], list[dict[str, str]]]:
+        """(tasks of a RunTask that was checked, failures of those that found no place)."""
+        cluster = self._get_cluster(given.get("cluster") or "default")
+        launch_type = given.get("launchType")
+        strategy = given.get("capacityProviderStrategy") or []
+        if not strategy and not launch_type:
+            strategy = cluster.default_capacity_provider_strategy or []
+        tasks: list[Task] = []
+        failures: list[dict[str, str]] = []
+        for number, provider in enumerate(providers_of(strategy, given.get("count", 1))):
+            on_instances = not strategy and launch_type != "FARGATE"
+            instance, lacking = self._instance(cluster, definition) if on_instances else (None, [])
+            failures += lacking
+            if on_instances and instance is None:
+                continue
+            task = self.add_task(
                 cluster,
                 definition,
-                group=group or f"family:{definition.family}",
-                started_by=started_by or "",
-                network=networking_configuration,
+                group=given.get("group") or f"family:{definition.family}",
+                started_by=given.get("startedBy") or "",
+                network=given.get("networkConfiguration"),
                 number=number,
-                launch_type=launch_type,
-                capacity_provider_name=strategy[0]["capacityProvider"] if strategy else None,
-                platform_version=platform_version,
-                overrides=overrides,
-                tags=tags,
+                launch_type=launch_type or (None if strategy else "EC2"),
+                capacity_provider_name=provider,
+                platform_version=given.get("platformVersion"),
+                overrides=given.get("overrides"),
+                tags=_tags(given, definition),
             )
-            for number in range(count or 1)
-        ]
+            task.container_instance_arn = instance
+            task.enable_execute_command = bool(given.get("enableExecuteCommand"))
+            tasks.append(task)
+        if given.get("clientToken"):
+            self._tokens()[cluster.name, given["clientToken"]] = Run(asked, [t.task_arn for t in tasks], failures)
+        return tasks, failures
+
+    def _instance(self, cluster: Any, definition: Any) -> tuple[str | None, list[dict[str, str]]]:
+        instances = list(self.container_instances.get(cluster.name, {}).values())
+        running = [task for task in self.all_tasks() if task.last_status != "STOPPED"]
+        return choose_instance(instances, running, definition)
+
+    def _tokens(self) -> dict[tuple[str, str], Run]:
+        if not hasattr(self, "runs_by_token"):
+            self.runs_by_token: dict[tuple[str, str], Run] = {}
+        return self.runs_by_token
+
+    def tasks_of_token(self, cluster_str: str, token: str | None) -> Run | None:
+        """What an earlier RunTask with this token started, for as long as ECS knows the token in the cluster.
+
+        That is a day, or until an hour after the tasks have stopped, which is when they are forgotten.
+        """
+        cluster = self._get_cluster(cluster_str)
+        run = self._tokens().get((cluster.name, token or ""))
+        if run is None:
+            return None
+        too_old = (datetime.now(UTC) - run.at).total_seconds() > TOKEN_SECONDS
+        forgotten = bool(run.arns) and not self.described(run.arns)
+        if too_old or forgotten:
+            del self._tokens()[cluster.name, token or ""]
+            return None
+        return run
+
+    def described(self, arns: list[str]) -> list[Task]:
+        """The tasks of these ARNs that are still known."""
+        return [task for task in self.all_tasks() if task.task_arn in arns]
 
     def add_task(
         self, cluster: Any, definition: Any, *, network: dict[str, Any] | None, number: int = 0, **given: Any
@@ -161,6 +208,15 @@ class EcsBackend(EC2ContainerServiceBackend):
             raise InvalidParameterException("The referenced task was not found.")
         found[0].ask_to_stop(reason or "Task stopped by user", "UserInitiated", expected=True)
         return found[0]
+
+
+def _tags(given: dict[str, Any], definition: Any) -> list[dict[str, str]]:
+    """The tags of a task: those given, and those of its definition if they are to be propagated."""
+    tags = {}
+    if given.get("propagateTags") == "TASK_DEFINITION":
+        tags = {tag["key"]: tag["value"] for tag in definition.tags or []}
+    tags |= {tag["key"]: tag["value"] for tag in given.get("tags") or []}
+    return [{"key": key, "value": value} for key, value in tags.items()]
 
 
 def deploy(service: Any, network: dict[str, Any] | None, revision: str | None = None, reason: str = "") -> str:

@@ -72,8 +72,8 @@ class Task:
         self.capacity_provider_name = capacity_provider_name
         self.platform_version = "1.4.0" if platform_version in (None, "LATEST") else platform_version
         self.platform_family = "Linux"
-        self.cpu, self.memory = definition.cpu, definition.memory
         self.overrides = {"containerOverrides": [], "inferenceAcceleratorOverrides": [], **(overrides or {})}
+        self.cpu, self.memory = (self.overrides.get(kind) or getattr(definition, kind) for kind in ("cpu", "memory"))
         self.tags = list(tags or [])
         self.version = 1
         self.enable_execute_command = False
@@ -172,6 +172,9 @@ class Task:
             description=f"arn:aws:ecs:{self.region_name}:{self._account}:attachment/{self.id}",
         )
         self._interface.status = "in-use"
+        if wanted.get("assignPublicIp") == "ENABLED":
+            # The address at which the task answers, so that whoever is told it can call it.
+            self._interface.public_ip = self.address
         attachment = str(uuid.uuid4())
         self.attachments = [
             {
@@ -298,6 +301,9 @@ class Task:
     def advance_stop(self, around: Surroundings) -> None:
         """Take a task that leaves one step further. The lock is held; nothing here waits."""
         self.exited()
+        if self.last_status == "DEPROVISIONING":
+            self._deprovision(around)
+            return
         if self.last_status == "DEACTIVATING" and time.monotonic() >= self._drained_at:
             self.last_status = "STOPPING"
         if self.last_status != "STOPPING":
@@ -309,7 +315,8 @@ class Task:
                 container.advance_stop()
         if not running:
             self._note_the_end()
-            self._deprovision(around)
+            self.last_status = "DEPROVISIONING"
+            self.version += 1
 
     def _note_the_end(self) -> None:
         """Remember when the last container had ended, some time before the task is STOPPED."""

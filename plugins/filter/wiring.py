@@ -13,6 +13,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
+    schedule_policies,
+    task_schedules,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import (
     Place,
     dropping_services,
@@ -43,9 +47,11 @@ class FilterModule:
         return {
             "dropping_services": dropping_services,
             "released": released,
+            "schedule_policies": _in_words(schedule_policies),
             "service_environment": _in_words(environment),
             "service_layers": layers_below,
             "service_policies": _in_words(policies),
             "service_task": _in_words(task),
             "service_wishes": _wishes,
+            "task_schedules": _in_words(task_schedules),
         }

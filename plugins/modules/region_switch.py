@@ -100,6 +100,13 @@ options:
         description: The most for automatic scaling then.
         type: int
         default: 10
+  schedule_group:
+    description:
+      - Name of a group of schedules of EventBridge Scheduler, as M(multiregion.ecs.ecs_schedules) makes it in every
+        region. Its schedules are disabled before the hold where the region will not be ACTIVE, and enabled after the
+        grant where it is.
+      - A region in which they cannot be enabled is owed it.
+    type: str
   notify_topic:
     description:
       - Name of an SNS topic that is told when a switch begins, fails and ends, in the first region that takes it. A

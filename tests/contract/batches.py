@@ -22,6 +22,7 @@ BATCHES = 3
 
 WAITS = {
     "ecs_service": 25,
+    "ecs_run_task": 4,
     "efs_with_sg": 12,
     "workload_deployment": 6,
     "region_switch": 6,

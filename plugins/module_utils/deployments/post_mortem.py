@@ -15,6 +15,7 @@ from typing import Any
 
 from ..kernel import Cloud
 from ..kernel.cloud import BotoCoreError, ClientError
+from . import task_logs
 
 DESCRIBE_AT_ONCE = 100
 TASKS_TOLD = 10
@@ -90,32 +91,18 @@ def last_log_lines(cloud: Cloud, region: str, task: Facts, patience: float | Non
     unless told).
     """
     described = cloud.client("ecs", region).describe_task_definition(taskDefinition=task["task_definition"])
-    logged = {}
-    for container in described["taskDefinition"]["containerDefinitions"]:
-        logging = container.get("logConfiguration") or {}
-        options = logging.get("options") or {}
-        if logging.get("logDriver") == "awslogs" and "awslogs-stream-prefix" in options:
-            logged[container["name"]] = options
+    logged = task_logs.logged(described["taskDefinition"])
     failed = _failed(task) & logged.keys()
     told: dict[str, list[str]] = {}
     deadline = time.monotonic() + (LOG_PATIENCE_SECONDS if patience is None else patience)
     while True:
         for name, options in logged.items():
-            told[name] = _or_empty(lambda o=options, n=name: _tail(cloud, region, o, n, task["task"]))
+            told[name] = _or_empty(
+                lambda o=options, n=name: task_logs.tail(cloud, region, o, n, task["task"], LOG_LINES_TOLD)
+            )
         if all(told[name] for name in failed) or time.monotonic() > deadline:
             return {name: lines for name, lines in told.items() if lines}
         time.sleep(LOG_POLL_SECONDS)
-
-
-def _tail(cloud: Cloud, region: str, options: dict[str, str], container: str, task: str) -> list[str]:
-    events = cloud.client("logs", options.get("awslogs-region", region)).get_log_events(
-        logGroupName=options["awslogs-group"],
-        # How awslogs names the stream of a container, once a prefix is given.
-        logStreamName=f"{options['awslogs-stream-prefix']}/{container}/{task}",
-        limit=LOG_LINES_TOLD,
-        startFromHead=False,
-    )["events"]
-    return [event["message"].rstrip() for event in events]
 
 
 def unhealthy_targets(cloud: Cloud, region: str, service: Facts) -> list[Facts]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -19,10 +18,10 @@ from ..deployments.service_tasks import ServiceTasks
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
 from ..kernel.values import is_unknown
+from .assuming import until_assumable
 from .service_conversion import TO_AWS, attributes, groups_apart
 
 DESCRIBE_AT_ONCE = 10
-ASSUMABLE_WITHIN_SECONDS = 60
 GONE = ("ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException")
 
 
@@ -175,7 +174,7 @@ class Service(Resource):
             arguments["launchType"] = wanted["launch_type"]
             arguments.pop("capacityProviderStrategy", None)
         # The token makes a create whose answer was lost be found again when it is retried, not made twice.
-        answer = _until_assumable(
+        answer = until_assumable(
             cloud,
             lambda: client.create_service(
                 **arguments,
@@ -219,7 +218,7 @@ class Service(Resource):
         """`UpdateService`, and the service as it answers. With `once` botocore does not repeat it."""
         client = cloud.client("ecs", self.region, **({"retries": {"max_attempts": 0}} if once else {}))
         arguments = {"cluster": self.cluster, **arguments}
-        return _until_assumable(cloud, lambda: client.update_service(service=self.service, **arguments))["service"]
+        return until_assumable(cloud, lambda: client.update_service(service=self.service, **arguments))["service"]
 
     def _recreate(
         self, cloud: Cloud, actual: Attributes, changed: Attributes, differences: dict[str, Difference]
@@ -348,18 +347,3 @@ class Service(Resource):
 def _deploys(actual: Attributes, differences: dict[str, Difference]) -> bool:
     """Whether the differences make a new deployment. One that failed is made anew, unless it can be gone back from."""
     return bool(differences.keys() & Service.deploying) or (actual["rollout"] == "FAILED" and not actual["recreate"])
-
-
-def _until_assumable(cloud: Cloud, call: Callable[[], Any]) -> Any:
-    """A new IAM role cannot be assumed for some seconds; that refusal, and no other, is retried."""
-    deadline = time.monotonic() + ASSUMABLE_WITHIN_SECONDS
-
-    def attempt() -> Any:
-        try:
-            return call()
-        except ClientError as error:
-            if "unable to assume" not in str(error).lower() or time.monotonic() >= deadline:
-                raise
-            return None
-
-    return cloud.wait_until("the roles to be assumable", attempt, timeout=ASSUMABLE_WITHIN_SECONDS * 2)

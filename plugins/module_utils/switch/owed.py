@@ -18,6 +18,9 @@ OWED_WORKERS = "workers"
 OWED_TRAFFIC = "traffic"
 """Owed to a region whose share of the traffic could not be set: what directs it did not answer."""
 
+OWED_SCHEDULES = "schedules"
+"""Owed to an ACTIVE region whose schedules could not be enabled, because it or the scheduler did not answer."""
+
 
 def owed_writes(owed: Mapping[str, Any], written: Collection[str]) -> dict[str, list[str]]:
     """What stays owed when `written` hold the last epoch."""

@@ -17,7 +17,12 @@ IMAGES = Path(__file__).with_name("images.yml")
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("cloud")
-    with Cloud(home, port=0, door_port=0, tick=0.1, image_tables=str(IMAGES)) as cloud:
-        yield Runs(cloud)
+    with Cloud(home, port=0, door_port=0, tick=0.1, image_tables=str(IMAGES), schedule_minute=1.0) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def runs(cloud: Cloud) -> Runs:
+    return Runs(cloud)

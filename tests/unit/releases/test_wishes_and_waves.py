@@ -89,7 +89,7 @@ WANTED = {"sa-east-1": {"api": {"api": f"{HERE}:v2"}}, "us-east-1": {"api": {"ap
 
 
 def pinned(monkeypatch: pytest.MonkeyPatch, pushed: dict[str, str]) -> dict:
-    monkeypatch.setattr(pin.__globals__["EcrImages"], "__new__", lambda cls, cloud: Registries(pushed))
+    monkeypatch.setitem(pin.__globals__, "EcrImages", lambda _cloud: Registries(pushed))
     return pin(None, WANTED)
 
 

@@ -16,6 +16,7 @@ from .preflight import Preflight
 from .prove import Prove
 from .reconcile import Reconcile
 from .record import Record
+from .schedules import SchedulesOff, SchedulesOn
 from .shift import Shift
 from .start import Start
 from .step import Step
@@ -24,6 +25,7 @@ from .traffic import MoveTraffic
 ORDER: tuple[type[Step], ...] = (
     TakeLease,
     Preflight,
+    SchedulesOff,
     Drain,
     DrainAgain,
     Hold,
@@ -32,6 +34,7 @@ ORDER: tuple[type[Step], ...] = (
     Grant,
     Start,
     MoveTraffic,
+    SchedulesOn,
     Reconcile,
     Prove,
     Record,

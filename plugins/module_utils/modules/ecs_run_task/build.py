@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The run as a resource, and what is returned of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...aws.names import resource_tags
+from ...deployments import rollout
+from ...deployments.task_run import STOPPED, failure_in_words, has_failed, overall_exit_code
+from ...kernel import Cloud, CollectionError, Known, absent_is_none
+from ...kernel.run import Composition
+from ...kernel.values import is_unknown
+from ...resources.task_run import Manner, RunOfTasks, request_of
+from ..shared_arguments.task_overrides import to_aws, without_secrets
+
+REQUEST = (
+    "task_definition",
+    "service",
+    "overrides",
+    "network",
+    "count",
+    "launch_type",
+    "capacity_provider_strategy",
+    "platform_version",
+    "group",
+)
+"""What makes two runs of one id different ones."""
+
+COMPUTE = ("launch_type", "capacity_provider_strategy")
+
+Service = dict[str, Any]
+
+
+class TaskFailed(CollectionError):
+    """A task ended with another exit code than 0, or was ended."""
+
+
+def build(params: dict[str, Any], cloud: Cloud) -> Composition:
+    if params["state"] == "absent":
+        return Composition([_run(params, state="absent")])
+    revision = _deployed(params, cloud)
+    if revision:
+        reason = f"service {params['unless_deployed']} runs {revision}, so this was run before"
+        return Composition([], lambda known: {"tasks": [], "not_run_because": reason})
+    wanted = _wanted(params, _described(cloud, params, params["service"]) if params["service"] else None)
+    if cloud.wait:
+        wanted["reaches"] = params["until"] if params["keep"] else STOPPED
+    run = _run(params, **wanted)
+    return Composition([run], lambda known: _outputs(run, known))
+
+
+def _run(params: dict[str, Any], *, state: str = "present", **wanted: Any) -> RunOfTasks:
+    containers = (params["overrides"] or {}).get("containers") or []
+    manner = Manner(
+        until=params["until"],
+        keep=params["keep"],
+        retry_failed=params["retry_failed"],
+        counted=next((each["name"] for each in containers if each.get("name")), None),
+        lines=params["log_lines"],
+    )
+    return RunOfTasks(
+        params["run_id"],
+        params["region"],
+        state=state,
+        cluster=params["cluster"].rsplit("/", 1)[-1],
+        request=request_of({name: params[name] for name in REQUEST}),
+        manner=manner,
+        mask=without_secrets,
+        **wanted,
+    )
+
+
+def _wanted(params: dict[str, Any], service: Service | None) -> dict[str, Any]:
+    """What RunTask is told: what is given, otherwise what the service has."""
+    wanted: dict[str, Any] = {
+        "task_definition": params["task_definition"] or (service or {})["taskDefinition"],
+        "count": params["count"],
+        "overrides": to_aws(params["overrides"]),
+        "enable_execute_command": params["enable_execute_command"],
+        "tags": resource_tags(params),
+    }
+    if params["propagate_tags"] != "NONE":
+        wanted["propagate_tags"] = params["propagate_tags"]
+    for name in ("network", "platform_version", "group", *COMPUTE):
+        if params[name]:
+            wanted[name] = params[name]
+    if service is None:
+        return wanted
+    if "network" not in wanted and service.get("networkConfiguration"):
+        given = service["networkConfiguration"]["awsvpcConfiguration"]
+        wanted["network"] = {
+            "subnets": sorted(given["subnets"]),
+            "security_groups": sorted(given.get("securityGroups") or []),
+            "assign_public_ip": given.get("assignPublicIp") == "ENABLED",
+        }
+    if not any(params[name] for name in COMPUTE):
+        wanted |= _compute(service)
+    return wanted
+
+
+def _compute(service: Service) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if service.get("capacityProviderStrategy"):
+        found["capacity_provider_strategy"] = [
+            {
+                "capacity_provider": item["capacityProvider"],
+                "weight": item.get("weight", 0),
+                "base": item.get("base", 0),
+            }
+            for item in service["capacityProviderStrategy"]
+        ]
+    elif service.get("launchType"):
+        found["launch_type"] = service["launchType"]
+    if service.get("platformVersion") and service["platformVersion"] != "LATEST":
+        found["platform_version"] = service["platformVersion"]
+    return found
+
+
+def _described(cloud: Cloud, params: dict[str, Any], name: str) -> Service:
+    """The service that lends its revision and its network.
+
+    Raises:
+        CollectionError: there is none.
+    """
+    found = _look(cloud, params, name)
+    if found is None:
+        raise CollectionError(
+            f"There is no ACTIVE service {name} in cluster {params['cluster']} in {params['region']}. Give the name of "
+            "one, or task_definition and network."
+        )
+    return found
+
+
+def _look(cloud: Cloud, params: dict[str, Any], name: str) -> Service | None:
+    with absent_is_none("ClusterNotFoundException"):
+        found = rollout.describe(cloud, params["region"], params["cluster"], name)
+        if found and found["status"] == "ACTIVE":
+            return found
+    return None
+
+
+def _deployed(params: dict[str, Any], cloud: Cloud) -> str | None:
+    """The revision, if the service that the run comes before has it already."""
+    if not params["unless_deployed"] or is_unknown(params["task_definition"]):
+        return None
+    service = _look(cloud, params, params["unless_deployed"])
+    wanted = rollout.revision(params["task_definition"])
+    return wanted if service and rollout.revision(service["taskDefinition"]) == wanted else None
+
+
+def _outputs(run: RunOfTasks, known: Known) -> dict[str, Any]:
+    tasks, counted = known.attribute(run, "tasks"), known.attribute(run, "counted")
+    outputs = {"tasks": tasks, "counted_container": counted}
+    if run.manner.until == STOPPED:
+        outputs["exit_code"] = known.attribute(run, "exit_code")
+    failed = [] if isinstance(tasks, str) else [fact for fact in tasks if has_failed(fact)]
+    if failed:
+        told = "; ".join(failure_in_words(fact, counted) for fact in failed)
+        code = overall_exit_code(failed)
+        raise TaskFailed(f"In {run.region}, {told}.", changed=run.acted, **{**outputs, "exit_code": code})
+    return outputs
