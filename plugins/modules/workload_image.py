@@ -52,6 +52,13 @@ options:
     type: str
     choices: [embedded, engine, auto, buildah, podman, docker]
     default: engine
+  peer_regions:
+    description:
+      - Regions whose repository of the same name may have the image. What an engine on this machine has not built yet,
+        and one of them has, is copied from there instead of built anew, so that all regions have the same digest.
+    type: list
+    elements: str
+    default: []
   tag:
     description:
       - The tag. By default the first 12 characters of the commit that is checked out in O(context).

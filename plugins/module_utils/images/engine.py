@@ -70,12 +70,15 @@ class Built:
             command += ["--label", f"{name}={value}"]
         return [*command, "--tag", self.name, "--file", str(self.context.root / self.context.dockerfile), "."]
 
+    def is_there(self) -> bool:
+        """Whether the engine has it."""
+        kind = ["inspect", "--type", "image"] if self.engine == "buildah" else ["image", "inspect"]
+        asked = subprocess.run([self.engine, *kind, self.name], capture_output=True, check=False, env=_environment())
+        return asked.returncode == 0
+
     def make(self) -> None:
         """Build it, unless the engine has it."""
-        # `image inspect` where there is one; buildah has its own.
-        kind = ["inspect", "--type", "image"] if self.engine == "buildah" else ["image", "inspect"]
-        there = subprocess.run([self.engine, *kind, self.name], capture_output=True, check=False, env=_environment())
-        if there.returncode:
+        if not self.is_there():
             ignored = self.context.root / f"{self.context.dockerfile}.dockerignore"
             command = self.build_command()
             if self.engine != "docker" and ignored.is_file():

@@ -51,7 +51,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if missing and params["builder"] != "engine":
         engine = find_engine(params["builder"])
         built = _built(engine, params, context, revision, arguments)
-        image, missing = RepositoryImage(name, cloud.region, built=built, tag=tag), False
+        peers = tuple(region for region in params["peer_regions"] if region != cloud.region)
+        image, missing = RepositoryImage(name, cloud.region, built=built, peers=peers, tag=tag), False
     # What something else pushes is not made here; without it there is nothing to give the tag to.
 
     def outputs(known: Known) -> dict[str, Any]:
@@ -115,6 +116,7 @@ MODULE = ModuleDefinition(
         "platform": {"type": "str", "choices": list(PLATFORMS), "default": "linux/amd64"},
         "build_args": {"type": "dict"},
         "builder": {"type": "str", "choices": list(BUILDERS), "default": "engine"},
+        "peer_regions": {"type": "list", "elements": "str", "default": []},
         "tag": {"type": "str"},
         "allow_dirty": {"type": "bool", "default": False},
     },

@@ -166,6 +166,17 @@ def pushed(builds: Builds) -> int:
     return count
 
 
+def test_a_region_that_is_added_gets_the_image_of_the_others(builds: Builds, first: Run) -> None:
+    """Also on another machine, whose engine has never built it."""
+    new, digest = REGIONS[1], builds.images(REGIONS[0])[0]["imageDigest"]
+    builds.system.client("ecr", new).delete_repository(repositoryName=REPOSITORY, force=True)
+    builds.run("buildah", "rmi", "--force", *built(builds))
+    builds.commands()
+    builds.play()
+    assert [image["imageDigest"] for image in builds.images(new)] == [digest]
+    assert not [line for line in builds.commands() if line.startswith(("build ", "push "))]
+
+
 def test_the_worker_processes_a_sale_from_its_image(builds: Builds, first: Run) -> None:
     region, system = REGIONS[0], builds.system
     system.build()
@@ -173,7 +184,8 @@ def test_the_worker_processes_a_sale_from_its_image(builds: Builds, first: Run) 
     registry, flags = builds.login(region)
     digest = builds.images(region)[0]["imageDigest"]
     # Out of the registry, and not out of the store in which it was built.
-    builds.run("buildah", "rmi", "--force", *built(builds))
+    if stored := built(builds):
+        builds.run("buildah", "rmi", "--force", *stored)
     container = builds.run("buildah", "from", *flags, f"docker://{registry}/{REPOSITORY}@{digest}")
     config = json.loads(builds.run("buildah", "inspect", container))["OCIv1"]["config"]
     port, log = free_port(), builds.folder / "worker.log"
