@@ -27,6 +27,9 @@ from localcloud.runner.start_problems import ImageNotFound, NothingToRun, cannot
 
 WHITEOUT = ".wh."
 
+SYSTEM = ("bin/", "lib/", "lib64/", "sbin/", "usr/bin/", "usr/lib/", "usr/local/lib/", "usr/sbin/", "usr/share/")
+"""Where a base image has what this machine has too. It is not extracted: it is most of an image, and is not used."""
+
 
 class Registry:
     """Where tasks get their images: `table` for those of other registries, layers below `folder` for our own."""
@@ -79,6 +82,8 @@ def extract(layer: bytes, root: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
         for member in archive:
             path = PurePosixPath(member.name)
+            if str(path).startswith(SYSTEM):
+                continue
             if path.name.startswith(WHITEOUT):
                 _remove(root / path.parent / path.name.removeprefix(WHITEOUT))
                 continue

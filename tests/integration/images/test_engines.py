@@ -22,6 +22,7 @@ from harness.playbooks import ROOT, Run, run_playbook
 from localcloud import Cloud
 from protocol.sale_id import new_sale_id
 from tests.support.base_image import make_base_image
+from tests.support.container_runs import Runs
 from tests.support.sales_system import PACE, REGIONS, System, Task, free_port
 from tests.support.waiting import eventually
 
@@ -164,6 +165,17 @@ def pushed(builds: Builds) -> int:
     count = sum(log.count(f'"{method} /v2/') for method in ("POST", "PUT", "PATCH"))
     assert count
     return count
+
+
+def test_a_task_runs_from_the_layers_that_were_pushed(builds: Builds, first: Run) -> None:
+    """It says what its environment lacks, as the worker does."""
+    runs = Runs(builds.system.cloud)
+    digest = builds.images(REGIONS[0])[0]["imageDigest"]
+    image = f"123456789012.dkr.ecr.{REGIONS[0]}.amazonaws.com/{REPOSITORY}@{digest}"
+    task = runs.run({"name": "worker", "image": image})
+    (line,) = runs.lines(task, "worker", expected=1)
+    assert json.loads(line)["event"] == "not_started"
+    assert runs.finish(task)["by_name"]["worker"]["imageDigest"] == digest
 
 
 def test_a_region_that_is_added_gets_the_image_of_the_others(builds: Builds, first: Run) -> None:
