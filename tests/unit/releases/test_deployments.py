@@ -6,20 +6,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError, InvalidInput
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.encoding import to_attributes
-from ansible_collections.multiregion.ecs.plugins.module_utils.releases.steps import service as service_step
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from tests.support.aws_clients import aws_client
 from tests.support.deployed_regions import Killed, World
+from tests.support.release_records import BUILT, entries, is_settled, items, release, signal_cancel
 from tests.support.switching import STEP_CLASSES, call
 from tests.support.workload_tables import Workload
 
@@ -27,45 +24,6 @@ A, B, C = "sa-east-1", "us-east-1", "eu-west-1"
 
 STRIDE = int(os.environ.get("KILL_STRIDE", "7"))
 """Runs are killed after every so many writes; with 1, after each of them, which takes a few minutes."""
-
-
-BUILT = {
-    "deployment": None,
-    "services": {name: {"images": {name: f"shop/{name}:v1"}, "digests": {}} for name in ("api", "worker")},
-}
-"""The release in a region to which nothing was deployed yet: what it was built with."""
-
-
-def items(prefix: str) -> list[dict[str, Any]]:
-    found = aws_client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    return sorted(
-        (from_attributes(item) for item in found if item["id"]["S"].startswith(prefix)), key=lambda each: each["id"]
-    )
-
-
-def entries() -> list[dict[str, Any]]:
-    return items("deployment#")
-
-
-def release() -> dict[str, Any]:
-    (found,) = items("release")
-    return found["regions"]
-
-
-def is_settled(world: World, tables: Workload) -> bool:
-    lease = tables.lease()
-    return (
-        (lease["plan"], lease["holder"], lease["epoch"]) == (None, "", 1)
-        and lease["map"]["states"] == world.states
-        # The next run of site.yml compares with the latest revision.
-        and all(runs == latest for runs, latest in world.latest())
-    )
-
-
-def signal_cancel(tables: Workload) -> None:
-    signal = {"id": {"S": "signal"}, "signal": {"S": "cancel"}}
-    generation = {"generation": {"N": str(tables.lease()["generation"])}}
-    aws_client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item={**signal, **generation})
 
 
 def order(world: World, done: dict[str, Any]) -> list[str]:
@@ -321,81 +279,6 @@ def test_a_deployment_that_is_cancelled_returns_every_region_that_it_changed(wor
     assert world.versions() == {A: "v1", B: "v1"} and is_settled(world, tables)
     assert entries()[0]["outcome"].startswith("cancelled: ")
     assert release()[B] == BUILT
-
-
-def test_a_cancelled_deployment_does_not_wait_for_the_rollout_that_is_under_way(
-    world: World, tables: Workload, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The rollout would never end by itself."""
-    looked = []
-
-    def never(cloud: Cloud, *_given: Any) -> Any:
-        def look() -> bool:
-            looked.append(1)
-            if len(looked) == 3:
-                signal_cancel(tables)
-            return False
-
-        return cloud.wait_until("a rollout that does not end", look)
-
-    monkeypatch.setattr(service_step, "move", never)
-    with pytest.raises(CollectionError, match="it was cancelled from another terminal"):
-        world.deploy(":v2", wait_timeout=60)
-    assert len(looked) < 20 and world.versions() == {A: "v1", B: "v1"} and tables.lease()["plan"] is None
-
-
-def test_a_region_that_dies_in_the_middle_is_left_out_of_going_back(world: World, tables: Workload) -> None:
-    def dies(operation: str, arguments: dict[str, Any]) -> None:
-        if operation == "update_service":
-            world.silent.add(B)
-
-    world.watchers.append(dies)
-    with pytest.raises(CollectionError, match="going back failed too"):
-        world.deploy(":v2")
-    world.watchers.clear()
-    for again in (lambda: world.deploy(":v2"), world.rollback):
-        with pytest.raises(CollectionError, match="rollback.yml -e waves=.." + A):
-            again()
-    foretold = world.rollback(waves=[[A]], check=True)
-    assert any(f"{B}: does not answer, and stays as it is" in line for line in foretold["sentences"])
-    world.rollback(waves=[[A]])
-    assert tables.lease()["plan"] is None and tables.lease()["holder"] == ""
-    assert f"{B} did not answer and stayed as it was" in entries()[0]["outcome"]
-    world.deploy(":v3", waves=[[A]])
-    assert world.versions()[A] == "v3"
-    world.silent.clear()
-    world.deploy(":v3")
-    assert world.versions() == {A: "v3", B: "v3"} and is_settled(world, tables)
-
-
-def test_what_a_task_wrote_does_not_fill_the_lease(world: World, tables: Workload) -> None:
-    with pytest.raises(CollectionError) as failure, pytest.MonkeyPatch.context() as patch:
-
-        def fail(*_given: Any) -> Any:
-            raise CollectionError("x" * 500_000)
-
-        patch.setattr(service_step, "move", fail)
-        world.deploy(":v2")
-    assert "went back to what ran there before" in str(failure.value)
-    assert len(entries()[0]["outcome"]) < 5000 and is_settled(world, tables)
-
-
-def test_a_region_that_was_not_deployed_to_keeps_what_it_runs(world: World) -> None:
-    world.deploy(":v2", waves=[[A]])
-    assert release()[B] == BUILT and release()[A]["services"]["api"]["images"] == {"api": "shop/api:v2"}
-
-
-def test_a_region_that_was_added_later_goes_back_with_the_others(made: Callable[..., World]) -> None:
-    world = made({A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"})
-    world.deploy(":v2", waves=[[B], [A]])
-    table = aws_client("dynamodb", "us-east-2")
-    (told,) = items("release")
-    del told["regions"][C]  # as if it had been built after the deployment, by the release
-    table.put_item(TableName="sales-lease", Item=to_attributes(told))
-    for name in world.services:
-        world.regions[C].make(name, f"shop/{name}:v2")
-    world.rollback()
-    assert world.versions() == {A: "v1", B: "v1", C: "v1"}
 
 
 def test_a_switch_puts_a_dead_deployment_aside_and_the_next_one_finishes_it(world: World, tables: Workload) -> None:
