@@ -14,14 +14,13 @@ from ..kernel import Cloud, Known, Resource
 from ..kernel.run import Composition, ModuleDefinition
 from ..kernel.values import is_unknown
 from ..resources.schedule import Schedule, ScheduleGroup, listed
+from ..taskdef.task_overrides import to_aws, without_secrets
 from .shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT, strategy_problems
 from .shared_arguments.task_overrides import (
     NETWORK_ARGUMENT,
     OVERRIDES_ARGUMENT,
     override_problems,
     secrets,
-    to_aws,
-    without_secrets,
 )
 
 NAME = re.compile(r"[0-9A-Za-z_.-]{1,64}")

@@ -50,6 +50,8 @@ def _services(run: DeploymentRun, region: str) -> list[str]:
             count = f"{present.service['desired_count']} tasks"
             change = f"{now} → {image}" if now != image else f"{image}, as it is"
             lines.append(f"{label}: {change} ({rollout.revision(present.revision)}, {count})")
+        if jobs := run.jobs.get((region, name)):
+            lines.append(f"{name}: before that, with the new revision: {', '.join(job['name'] for job in jobs)}")
     return lines
 
 
