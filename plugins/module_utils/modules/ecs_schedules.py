@@ -44,11 +44,12 @@ def problems(params: dict[str, Any]) -> list[str]:
         if schedules and not params[name]:
             found.append(f"{name} is missing; every schedule needs it.")
     for each in schedules:
-        found += [f"schedules[{each['name']}]: {problem}" for problem in _of_schedule(each)]
+        found += [f"schedules[{each['name']}]: {problem}" for problem in schedule_problems(each)]
     return found
 
 
-def _of_schedule(schedule: dict[str, Any]) -> Iterator[str]:
+def schedule_problems(schedule: dict[str, Any]) -> Iterator[str]:
+    """What cannot be right about one schedule."""
     if not NAME.fullmatch(schedule["name"]):
         yield "up to 64 letters, digits and _ . - are valid as a name."
     given = [kind for kind in KINDS if schedule[kind]]
