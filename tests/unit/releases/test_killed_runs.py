@@ -21,6 +21,8 @@ from tests.support.workload_tables import Workload
 STRIDE = int(os.environ.get("KILL_STRIDE", "7"))
 """Runs are killed after every so many writes; with 1, after each of them, which takes a few minutes."""
 
+SWITCH = {"regions": [A, B], "reason": "drill", "operator": "Rui", "view_ttl": 0.02, "claim_to_effect": 0.02}
+
 
 @pytest.mark.filterwarnings("ignore:Exception in thread lease-heartbeat")
 @pytest.mark.parametrize(
@@ -74,39 +76,45 @@ def test_a_run_killed_after_any_write_is_resumed_to_the_same_end(
 
 
 @pytest.mark.filterwarnings("ignore:Exception in thread lease-heartbeat")
-@pytest.mark.parametrize("on_the_way_back", [False, True], ids=["forward", "failing"])
-def test_a_switch_asked_for_after_a_run_was_killed_anywhere_goes_on_or_tells_the_way_out(
-    made: Any, on_the_way_back: bool
+@pytest.mark.parametrize("exits", [0, 3], ids=["forward", "failing job"])
+def test_a_switch_goes_on_wherever_a_run_was_killed_and_then_the_same_command_has_the_same_end(
+    made: Any, exits: int
 ) -> None:
-    world, writes, answers = made(services=("api",), jobs=("migrate",)), 1, set()
-    tables = Workload()
-    world.regions[A].job_exits = 3 if on_the_way_back else 0
-    switch = {"regions": [A, B], "reason": "drill", "operator": "Rui", "view_ttl": 0.02, "claim_to_effect": 0.02}
-    version = 1
+    world, tables, writes, version = made(services=("api",), jobs=("migrate",)), Workload(), 1, 2
+    world.regions[A].job_exits = exits
+    waves = [[B], [A]]
     while True:
-        version += 1
         target = B if tables.states()[A] == "ACTIVE" else A
         before = world.versions()
-        if not killed_after(world, writes, wish=f":v{version}", waves=[[B], [A]]):
+        if not killed_after(world, writes, wish=f":v{version}", waves=waves):
             break
         unfinished = tables.lease()["plan"]
-        try:
-            call(region_switch.MODULE, {**switch, "to": target})
-            answers.add("goes on")
-            assert tables.states()[target] == "ACTIVE"
-        except CollectionError as error:
-            # Who does what, and the command that leads out.
-            said = str(error)
-            answers.add("refused")
-            assert unfinished and "Ana" in said and f"api :v{version}" in said and "playbooks/" in said, (writes, said)
-            assert tables.states()[target] == "PASSIVE"
-        lease = tables.lease()
-        assert lease["plan"] is None or answers == {"refused"}
-        # The same command leads to the same end whatever the switch did, or says that it fails for the same reason.
-        with contextlib.suppress(CollectionError) if on_the_way_back else contextlib.nullcontext():
-            world.deploy(f":v{version}", waves=[[B], [A]])
-        wanted = {B: f"v{version}", A: before[A] if on_the_way_back else f"v{version}"}
-        assert world.versions() == wanted and tables.lease()["plan"] is None, writes
-        writes += 2 * STRIDE
-    print(writes, answers)
+        call(region_switch.MODULE, {**SWITCH, "to": target})
+        assert tables.states()[target] == "ACTIVE" and tables.lease()["plan"] is None, writes
+        if unfinished:
+            assert entries()[-1]["outcome"].startswith(f"interrupted: Rui asked for a switch, -e to={target}"), writes
+        with pytest.raises(CollectionError, match="exited with 3") if exits else contextlib.nullcontext():
+            world.deploy(f":v{version}", waves=waves)
+        assert world.versions() == {B: f"v{version}", A: before[A] if exits else f"v{version}"}, writes
+        assert tables.lease()["plan"] is None and all(runs == latest for runs, latest in world.latest()), writes
+        writes, version = writes + 2 * STRIDE, version + 1
     assert writes > 14
+
+
+def test_a_switch_asked_for_while_a_deployment_lives_is_told_who_does_what_and_what_ends_it(made: Any) -> None:
+    world, refused = made(jobs=("migrate",)), {}
+
+    def ask(operation: str, arguments: dict[str, Any]) -> None:
+        if operation in ("run_task", "register_task_definition", "update_service") and operation not in refused:
+            refused[operation] = ""
+            with pytest.raises(CollectionError) as error:
+                call(region_switch.MODULE, {**SWITCH, "to": B})
+            refused[operation] = str(error.value)
+
+    world.watchers.append(ask)
+    world.deploy(":v2", lease_duration=5, lease_heartbeat=0.2)
+    assert len(refused) == 3
+    for said in refused.values():
+        assert "held by Ana" in said and f"a deployment (api, worker :v2; {B} deploying, {A} waiting)" in said
+        assert "playbooks/cancel.yml ends it at its next step" in said and "Nothing was changed" in said
+    assert set(world.versions().values()) == {"v2"}
