@@ -82,7 +82,7 @@ def furnish_home() -> None:
 
     listing = [sys.executable, "-m", "pip", "config", "list"]
     settings = subprocess.run(listing, check=True, capture_output=True, text=True).stdout
-    lines = ["[global]", "quiet = 2"]
+    lines = ["[install]", "no-compile = true", "[global]", "quiet = 2"]
     for name, value in re.findall(r"^(?:global|:env:)\.(\S+?)='(.*)'$", settings, re.MULTILINE):
         lines.append(f"{name} = {value}")
     pip_conf = HOME / ".config" / "pip" / "pip.conf"

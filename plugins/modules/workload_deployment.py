@@ -145,8 +145,8 @@ options:
     default: stop
   lease_token:
     description:
-      - The RV(lease.token) of a plan that somebody has approved. If another run held the lease in between, nothing is
-        done.
+      - The C(token) in RV(lease) of a plan that somebody has approved. If another run held the lease in between,
+        nothing is done.
     type: str
   reason_required:
     description: Whether to refuse a deployment without O(reason).

@@ -10,6 +10,7 @@ digest when the region's turn comes. Images of other registries stay as they are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ..kernel import Cloud, CollectionError
@@ -58,15 +59,14 @@ def wait_until_pushed(cloud: Cloud, images: Mapping[str, str], region: str) -> N
         parts = ecr_image(image)
         if parts is None or not parts.digest:
             continue
-        told: dict[str, Any] = {}
-
-        def there(parts: Any = parts, told: dict[str, Any] = told) -> bool:
-            found, told["why"] = EcrImages(cloud).digest(parts)
-            return bool(found)
-
-        if not there():
+        found, why = EcrImages(cloud).digest(parts)
+        if not found:
             cloud.tell(f"  {region} waits for {image} in its registry")
-            cloud.wait_until(f"{image} to be in the registry ({told['why']})", there)
+            cloud.wait_until(f"{image} to be in the registry ({why})", partial(_is_pushed, cloud, parts))
+
+
+def _is_pushed(cloud: Cloud, parts: Any) -> bool:
+    return bool(EcrImages(cloud).digest(parts)[0])
 
 
 def _all(wanted: Mapping[str, Images]) -> list[str]:
