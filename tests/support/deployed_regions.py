@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
@@ -180,6 +180,7 @@ class EcsOfRegion:
             "taskArn": arn,
             "taskDefinitionArn": service["taskDefinition"],
             "lastStatus": "STOPPED" if kind == "stopped" else "RUNNING",
+            "desiredStatus": "STOPPED" if kind == "stopped" else "RUNNING",
             "startedBy": deployment,
             "stopCode": "EssentialContainerExited",
             "stoppedReason": "Essential container in task exited",
@@ -192,7 +193,7 @@ class EcsOfRegion:
 
     # The others
 
-    def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:
+    def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str], MaxRecords: int) -> dict[str, Any]:
         told = [{"AlarmName": name, "StateValue": self.alarms[name]} for name in AlarmNames if name in self.alarms]
         return {"MetricAlarms": told}
 
@@ -221,6 +222,19 @@ class Counted:
         return call
 
 
+class Silent:
+    """A client of a region that does not answer."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*_arguments: Any, **_named: Any) -> Any:
+            raise EndpointConnectionError(endpoint_url=self._region)
+
+        return call
+
+
 class World:
     """A workload in some regions, and what is done to it."""
 
@@ -237,6 +251,8 @@ class World:
         """How many writes a run may still make."""
         self.writes: list[str] = []
         self.watchers: list[Any] = []
+        self.silent: set[str] = set()
+        """Regions that do not answer."""
 
     def before(self, operation: str, arguments: dict[str, Any]) -> None:
         for watcher in self.watchers:
@@ -249,6 +265,8 @@ class World:
 
     def client(self, service: str, region: str | None = None, **_config: Any) -> Any:
         assert region is not None
+        if region in self.silent:
+            return Silent(region)
         client = self.regions[region] if service in IN_MEMORY else aws_client(service, region)
         return Counted(client, self)
 

@@ -40,7 +40,7 @@ def jobs_left(run: DeploymentRun) -> tuple[Jobs, dict[str, Place]]:
     Raises:
         CollectionError: a reference cannot be followed.
     """
-    if run.found["asked"]["rollback"] or run.found["returns"]:
+    if run.found["asked"]["rollback"] or run.goes_back:
         return {}, {}
     jobs: Jobs = {}
     for region in run.left():

@@ -23,9 +23,14 @@ def plan_sentences(run: DeploymentRun, lease: Lease | None) -> list[str]:
         return [*told, "Nothing to do: every region runs that already, and nothing is unfinished."]
     if run.is_resumed:
         told.append(f"Goes on with {tell(found)}, begun {found['began']} by {found['operator'] or 'somebody'}.")
-    if found["returns"]:
-        left = [region for region in found["returns"] if found["regions"][region]["phase"] != RETURNED]
-        return [*told, *(f"{region}: back to {_befores(run, region)}" for region in left)]
+    if run.goes_back:
+        back = [region for region in found["returns"] if found["regions"][region]["phase"] != RETURNED]
+        told += [f"{region}: back to {_befores(run, region)}" for region in back]
+        told += [
+            f"{region}: does not answer, and stays as it is; once it does, site.yml gives it the release in force"
+            for region in found.get("left", [])
+        ]
+        return told
     now = run.waves_now()
     for number, wave in now:
         for region in wave:

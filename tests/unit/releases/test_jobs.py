@@ -12,8 +12,10 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from tests.support.deployed_regions import Killed, World
-from tests.support.deployment_records import A, B, entries, is_settled, killed_after
+from tests.support.release_records import entries, is_settled, killed_after
 from tests.support.workload_tables import Workload
+
+A, B = "sa-east-1", "us-east-1"
 
 
 def test_jobs_run_once_in_each_region_with_the_new_revision_before_its_service_has_it(

@@ -14,9 +14,11 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch
 from tests.support.aws_clients import aws_client
-from tests.support.deployment_records import A, B, entries, items, killed_after
+from tests.support.release_records import entries, items, killed_after
 from tests.support.switching import call
 from tests.support.workload_tables import Workload
+
+A, B = "sa-east-1", "us-east-1"
 
 STRIDE = int(os.environ.get("KILL_STRIDE", "7"))
 """Runs are killed after every so many writes; with 1, after each of them, which takes a few minutes."""

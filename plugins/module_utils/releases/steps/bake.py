@@ -73,7 +73,7 @@ class Bake(Step):
         """What the running tasks run, which must be the same as in the regions before. NotWell: it is not."""
         run, region, told = self.run, self.region, []
         for name, each in run.journal["regions"][region]["services"].items():
-            found = running_digests(run.cloud, region, each["cluster"], name)
+            found = running_digests(run.cloud, region, each["cluster"], name, each["after"])
             digests = {}
             for container, image in each["images"].items():
                 running = found.get(container, set())

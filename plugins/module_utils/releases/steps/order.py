@@ -21,7 +21,7 @@ def steps_of(run: DeploymentRun) -> list[Resource]:
     home = run.params["region"]
     if not run.found:
         return []
-    if run.found["returns"]:
+    if run.goes_back:
         left = [r for r in run.found["returns"] if run.found["regions"][r]["phase"] != RETURNED]
         returns: list[Resource] = [ReturnRegion(run, region, []) for region in left]
         return [*returns, EndRecord(run, home, returns)]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What deployments of `World` leave in the lease table, whether all is at rest, and a run that is killed."""
+"""What is recorded of deployments in the lease table in moto; a signal to the run under way, and one that is killed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from tests.support.aws_clients import aws_client
 from tests.support.deployed_regions import Killed, World
 from tests.support.workload_tables import Workload
 
-A, B = "sa-east-1", "us-east-1"
+BUILT = {
+    "deployment": None,
+    "services": {name: {"images": {name: f"shop/{name}:v1"}, "digests": {}} for name in ("api", "worker")},
+}
+"""The release in a region to which nothing was deployed yet: what it was built with."""
 
 
 def items(prefix: str) -> list[dict[str, Any]]:
@@ -40,6 +44,12 @@ def is_settled(world: World, tables: Workload) -> bool:
         # The next run of site.yml compares with the latest revision.
         and all(runs == latest for runs, latest in world.latest())
     )
+
+
+def signal_cancel(tables: Workload) -> None:
+    signal = {"id": {"S": "signal"}, "signal": {"S": "cancel"}}
+    generation = {"generation": {"N": str(tables.lease()["generation"])}}
+    aws_client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item={**signal, **generation})
 
 
 def killed_after(world: World, writes: int, **asked: Any) -> bool:
