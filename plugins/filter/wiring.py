@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.jobs import job_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
@@ -50,6 +51,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "dropping_services": dropping_services,
+            "job_run": _in_words(job_run),
             "released": released,
             "schedule_policies": _in_words(schedule_policies),
             "service_environment": _in_words(environment),

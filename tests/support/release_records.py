@@ -1,15 +1,16 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is recorded of deployments in the lease table in moto, and a signal to the run that is under way."""
+"""What is recorded of deployments in the lease table in moto; a signal to the run under way, and one that is killed."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from tests.support.aws_clients import aws_client
-from tests.support.deployed_regions import World
+from tests.support.deployed_regions import Killed, World
 from tests.support.workload_tables import Workload
 
 BUILT = {
@@ -49,3 +50,17 @@ def signal_cancel(tables: Workload) -> None:
     signal = {"id": {"S": "signal"}, "signal": {"S": "cancel"}}
     generation = {"generation": {"N": str(tables.lease()["generation"])}}
     aws_client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item={**signal, **generation})
+
+
+def killed_after(world: World, writes: int, **asked: Any) -> bool:
+    """Whether a run was killed after so many writes; it ends before otherwise."""
+    world.left = writes
+    try:
+        world.deploy(**asked)
+    except Killed:
+        return True
+    except CollectionError as error:
+        return isinstance(error.__cause__, Killed) or world.left < 0
+    finally:
+        world.left = float("inf")
+    return False

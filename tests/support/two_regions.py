@@ -133,11 +133,11 @@ class TwoRegions:
         (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
         return elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"][0]
 
-    def deploy(self, wish: str | None = None, **given: Any) -> dict[str, Any]:
-        """The module, in this process."""
-        images = {"web": wish} if wish else {}
+    def deploy(self, wish: str | None = None, jobs: Any = (), **given: Any) -> dict[str, Any]:
+        """The module, in this process. `jobs`: what runs before the service gets a new revision."""
+        service = {"cluster": "web", "name": "web", "images": {"web": wish} if wish else {}}
         return self.ask(
-            "workload_deployment", B, regions=[A, B], services=[{"cluster": "web", "name": "web", "images": images}],
+            "workload_deployment", B, regions=[A, B], services=[{**service, "before_deploy": list(jobs)}],
             lease_regions=[B], operator="Ana", **{"bake_time": 0.5, "reason": "test", **given},
         )  # fmt: skip
 
@@ -153,6 +153,14 @@ class TwoRegions:
         ecs = self.cloud.client("ecs", region)
         arns = ecs.list_tasks(cluster="web", serviceName="web", desiredStatus="RUNNING")["taskArns"]
         return [each for task in ecs.describe_tasks(cluster="web", tasks=arns)["tasks"] for each in task["containers"]]
+
+    def jobs(self, region: str) -> list[tuple[str, int]]:
+        """The revision and the exit code of each task that was started for itself and has stopped."""
+        ecs = self.cloud.client("ecs", region)
+        arns = ecs.list_tasks(cluster="web", desiredStatus="STOPPED")["taskArns"]
+        stopped = ecs.describe_tasks(cluster="web", tasks=arns)["tasks"] if arns else []
+        jobs = [task for task in stopped if task["startedBy"].startswith("run/")]
+        return sorted((t["taskDefinitionArn"].rpartition("/")[2], t["containers"][0]["exitCode"]) for t in jobs)
 
     def revision(self, region: str) -> str:
         (service,) = self.cloud.client("ecs", region).describe_services(cluster="web", services=["web"])["services"]

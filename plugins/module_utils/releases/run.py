@@ -13,12 +13,14 @@ from typing import Any
 from ..kernel import Cloud, CollectionError, Resource
 from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_images, tell_regions, tell_ways
 from ..protocol import ProtocolError
+from ..services.wiring import Place
 from ..switch.signals import CANCEL, PAUSE, read_signal
 from ..toggle.judgement import require_unchanged
 from . import digests, goal
 from .asked import Asked, require_answers, require_free, require_states
 from .control import ReleaseControl
 from .going_back import go_back
+from .jobs import Jobs, jobs_left
 from .journal import Journal
 from .present import Present, read_present
 from .record import DONE_OUTCOME, Record, in_record
@@ -40,6 +42,7 @@ class DeploymentRun:
     found:   the journal that it begins or goes on with; empty when there is nothing to do. While it is carried out,
              `journal` is the one that counts.
     present: region → service → what it was when this run was planned.
+    jobs:    region and service → what runs before it is given its new revision.  places: where, by region.
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class DeploymentRun:
         self.services = {each["name"]: each for each in params["services"]}
         self.found: dict[str, Any] = {}
         self.present: dict[str, dict[str, Present]] = {}
+        self.jobs: Jobs = {}
+        self.places: dict[str, Place] = {}
         self.is_resumed = False
         self.cancelled = False
         self._beginning = threading.Lock()
@@ -80,6 +85,7 @@ class DeploymentRun:
         else:
             self._begin(waves, regions)
         if self.found:
+            self.jobs, self.places = jobs_left(self)
             self._require_alarms()
 
     def _turn_back(self) -> None:

@@ -57,6 +57,8 @@ def _services(run: DeploymentRun, region: str) -> list[str]:
             told = tell_images(run.found, name, {container: image})
             change = f"{tell_image(now)} → {told}" if now != image else f"{told}, as it is"
             lines.append(f"{label}: {change} ({rollout.revision(present.revision)}, {count})")
+        if jobs := run.jobs.get((region, name)):
+            lines.append(f"{name}: before that, with the new revision: {', '.join(job['name'] for job in jobs)}")
     return lines
 
 

@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deployments and rollbacks of services in memory: waves, failures, records, refusals, and runs killed anywhere."""
+"""Deployments and rollbacks of services in memory: waves, failures, records, refusals, and whoever else asks."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -15,15 +14,12 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from tests.support.aws_clients import aws_client
-from tests.support.deployed_regions import Killed, World
-from tests.support.release_records import BUILT, entries, is_settled, items, release, signal_cancel
+from tests.support.deployed_regions import World
+from tests.support.release_records import BUILT, entries, is_settled, release, signal_cancel
 from tests.support.switching import STEP_CLASSES, call
 from tests.support.workload_tables import Workload
 
 A, B, C = "sa-east-1", "us-east-1", "eu-west-1"
-
-STRIDE = int(os.environ.get("KILL_STRIDE", "7"))
-"""Runs are killed after every so many writes; with 1, after each of them, which takes a few minutes."""
 
 
 def order(world: World, done: dict[str, Any]) -> list[str]:
@@ -189,66 +185,6 @@ def test_rollback_ends_a_deployment_that_is_unfinished(world: World, tables: Wor
     assert world.versions() == {A: "v2", B: "v2"} and is_settled(world, tables)
     assert [each["outcome"].partition(":")[0] for each in entries()] == ["done", "cancelled"]
     assert release()[B]["services"]["api"]["images"]["api"] == "shop/api:v2"
-
-
-def killed_after(world: World, writes: int, **asked: Any) -> bool:
-    """Whether a run was killed after so many writes; it ends before otherwise."""
-    world.left = writes
-    try:
-        world.deploy(**asked)
-    except Killed:
-        return True
-    except CollectionError as error:
-        return isinstance(error.__cause__, Killed) or world.left < 0
-    finally:
-        world.left = float("inf")
-    return False
-
-
-@pytest.mark.filterwarnings("ignore:Exception in thread lease-heartbeat")
-@pytest.mark.parametrize(
-    ("asked", "versions", "outcome"),
-    [
-        ({"wish": ":v2"}, {A: "v2", B: "v2"}, "done"),
-        ({"wish": ":sick", "bake_time": 0.02}, {A: "v1", B: "v1"}, "failed"),
-        ({"rollback": True}, {A: "v1", B: "v1"}, "done"),
-    ],
-    ids=["forward", "failing", "back"],
-)
-def test_a_run_killed_after_any_write_is_resumed_to_the_same_end(
-    made: Any, asked: dict[str, Any], versions: dict[str, str], outcome: str
-) -> None:
-    world, writes = made(services=("api",)), 0
-    tables = Workload()
-    while True:
-        for region in world.regions.values():
-            region.services.clear()
-            region.definitions.clear()
-            for name in world.services:
-                region.make(name, f"shop/{name}:v1")
-        for item in items("deployment#") + items("release"):
-            key = {"id": {"S": item["id"]}}
-            aws_client("dynamodb", "us-east-2").delete_item(TableName="sales-lease", Key=key)
-        if "rollback" in asked:
-            world.deploy(":v2")
-        count = len(entries())
-        killed = killed_after(world, writes, **asked)
-        try:
-            # A rollback that had ended already would go back further.
-            if tables.lease()["plan"] or not killed or "rollback" not in asked or len(entries()) == count:
-                ended = killed and world.deploy(**asked)
-                assert not ended or ended["ends"]
-        except CollectionError as error:
-            assert "went back to what ran there before" in str(error), (writes, str(error))
-        assert world.versions() == versions, writes
-        lease = tables.lease()
-        assert lease["plan"] is None and lease["epoch"] == 1, writes
-        assert all(runs == latest for runs, latest in world.latest()), writes
-        assert entries()[-1]["outcome"].partition(":")[0] == outcome, writes
-        if not killed:
-            break
-        writes += STRIDE
-    assert writes > 14
 
 
 def test_whoever_asks_meanwhile_is_told_who_does_what_and_what_leads_out(world: World) -> None:
