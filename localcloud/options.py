@@ -34,6 +34,8 @@ class Options:
     """How long an accelerator stays IN_PROGRESS after a change."""
     tick: float = 0.2
     """Period of the task runner's scheduler."""
+    bake_minute: float = 1.0
+    """How long a minute of an ECS deployment's bake times takes."""
     schedule_minute: float = 60.0
     """How many seconds a minute of a schedule's rate lasts. `at` and `cron` follow the machine's clock."""
     mrsc_conflict_share: float = 0.01

@@ -92,10 +92,13 @@ class Server:
             await self._stop(loop)
 
     async def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        from localcloud.ecr.responses import stop_registries
+
         if self.door:
             self.door.stop()
         if self.runner:
             await loop.run_in_executor(None, self.runner.stop)
+        stop_registries()
         await self.http.stop()
         with contextlib.suppress(FileNotFoundError):
             (self.home / homes.STATE_FILE).unlink()

@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
 from typing import Any
 
+from moto.core.exceptions import ServiceException
 from moto.ecr import models as moto_models
 from moto.ecr.exceptions import UploadNotFoundException
 from moto.ecr.models import ECRBackend as MotoBackend
 from moto.ecr.models import Image, ecr_backends
 
+from localcloud.ecr.docker_registry import DockerRegistry, Push
 from localcloud.ecr.errors import LayerInaccessible, LayersNotFound
 from localcloud.ecr.rules import blobs_of, check_completion, check_digest, check_manifest, check_part, check_tag
 from localcloud.ecr.rules import read_manifest as read
+
+log = logging.getLogger("localcloud")
 
 
 class PushedImage(Image):
@@ -27,11 +33,43 @@ class PushedImage(Image):
 
 
 class ECRBackend(MotoBackend):
-    """The private registry of one region. `blobs`: every layer and configuration that was uploaded, by digest."""
+    """The private registry of one region. `blobs`: every layer and configuration that was uploaded, by digest.
+
+    `docker_registry` is where engines push to; those layers stay in its files.
+    """
 
     def __init__(self, region_name: str, account_id: str):
         super().__init__(region_name, account_id)
-        self.blobs: dict[str, bytes] = {}
+        self.blobs: dict[str, bytes | Path] = {}
+        self.docker_registry = DockerRegistry(region_name)
+        self.taken: set[Push] = set()
+
+    def take_pushes(self) -> None:
+        """Make images of what engines have pushed since. Once: what was deleted since then does not come back."""
+        for push in self.docker_registry.pushes():
+            repository: Any = self.repositories.get(push.repository)
+            if push in self.taken or repository is None:
+                continue
+            self.taken.add(push)
+            try:
+                self._take(repository, push)
+            except ServiceException as refusal:
+                log.warning("what was pushed as %s:%s is no image: %s", push.repository, push.tag, refusal.message)
+
+    def _take(self, repository: Any, push: Push) -> None:
+        text = self.docker_registry.content(push.digest).read_bytes().decode()
+        manifest = read(text)
+        for digest in blobs_of(manifest):
+            place = self.docker_registry.content(digest)
+            if digest not in repository.layers:
+                repository.layers[digest] = place.stat().st_size
+                self.blobs[digest] = place
+        self.put_image(push.repository, text, push.tag, digest=push.digest)
+
+    def blob(self, digest: str) -> bytes | None:
+        """The bytes of a layer or configuration, if it was uploaded."""
+        found = self.blobs.get(digest)
+        return found.read_bytes() if isinstance(found, Path) else found
 
     def put_image(
         self,
@@ -89,10 +127,13 @@ class ECRBackend(MotoBackend):
             raise LayerInaccessible(
                 f"The layer with digest '{digest}' is not available because it is not associated with an image."
             )
-        return self.blobs[digest]
+        content = self.blob(digest)
+        assert content is not None
+        return content
 
     def find_image(self, repository_name: str, tag: str | None, digest: str | None) -> Image | None:
         """The image with a tag or a digest, if the repository exists and has it."""
+        self.take_pushes()
         repository = self.repositories.get(repository_name)
         for image in repository.images if repository else []:
             if image.get_image_digest() == digest or (digest is None and tag in image.image_tags):

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from moto.core.responses import ActionResult
+from moto.core.responses import TYPE_RESPONSE, ActionResult
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse as MotoResponse
+
+from localcloud.options import ACCOUNT_ID
 
 TOKEN_LIFETIME = timedelta(hours=12)
 LAYERS = "/_localcloud/layers"
@@ -20,10 +22,19 @@ LAYERS = "/_localcloud/layers"
 class ECRResponse(MotoResponse):
     """Answers ECR's actions."""
 
+    def call_action(self) -> TYPE_RESPONSE:
+        backend: Any = self.ecr_backend
+        backend.take_pushes()
+        return super().call_action()
+
     def get_authorization_token(self) -> ActionResult:
+        backend: Any = self.ecr_backend
         result = super().get_authorization_token()
         for each in result.result["authorizationData"]:  # type: ignore[index]
             each["expiresAt"] = datetime.now(UTC) + TOKEN_LIFETIME
+            # What engines push to on this machine. Without one the answer is AWS's, and nothing can be pushed there.
+            address = backend.docker_registry.address() if ACCOUNT_ID in each["proxyEndpoint"] else None
+            each["proxyEndpoint"] = address or each["proxyEndpoint"]
         return result
 
     def get_download_url_for_layer(self) -> ActionResult:  # type: ignore[override]
@@ -32,6 +43,13 @@ class ECRResponse(MotoResponse):
         backend.accessible_layer(name, digest, self._get_param("registryId"))
         place = f"account={self.current_account}&region={self.region}&repository={quote(name)}&digest={digest}"
         return ActionResult({"layerDigest": digest, "downloadUrl": f"http://{self.headers['Host']}{LAYERS}?{place}"})
+
+
+def stop_registries() -> None:
+    """End the registries that engines push to."""
+    for backend in ecr_backends[ACCOUNT_ID].values():
+        registry: Any = backend
+        registry.docker_registry.stop()
 
 
 def layer_at(query: str) -> bytes:

@@ -15,6 +15,7 @@ from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 
 from localcloud.ecs.services import DEPLOYMENT_DEFAULTS
+from localcloud.ecs.shifting_rules import check_shifting
 
 LATEST_PLATFORM = "1.4.0"
 """What LATEST means on Fargate."""
@@ -55,6 +56,7 @@ def check_create(backend: Any, parameters: Parameters) -> None:
     check_network(backend, parameters, definition)
     for load_balancer in parameters.get("loadBalancers") or []:
         _check_load_balancer(backend, load_balancer, definition)
+    check_shifting(backend, parameters.get("deploymentConfiguration"), parameters.get("loadBalancers"))
     grace = parameters.get("healthCheckGracePeriodSeconds")
     if grace is not None and not parameters.get("loadBalancers"):
         raise InvalidParameterException(
@@ -79,6 +81,11 @@ def check_update(backend: Any, service: Any, parameters: Parameters) -> None:
     for load_balancer in parameters.get("loadBalancers") or []:
         definition = definition or active_definition(backend, service.task_definition)
         _check_load_balancer(backend, load_balancer, definition)
+    check_shifting(
+        backend,
+        {**service.deployment_configuration, **(parameters.get("deploymentConfiguration") or {})},
+        parameters.get("loadBalancers") or service.load_balancers,
+    )
 
 
 def _check_strategy(service: Any, parameters: Parameters) -> None:

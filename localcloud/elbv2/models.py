@@ -106,7 +106,7 @@ class ELBv2Backend(MotoBackend):
                 f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
             )
         super().delete_load_balancer(arn)
-        self._note_attachments()
+        self.note_attachments()
 
     # Target groups
 
@@ -151,19 +151,19 @@ class ELBv2Backend(MotoBackend):
         )
         if not certificate:
             listener.ssl_policy = None  # type: ignore[assignment]
-        self._note_attachments()
+        self.note_attachments()
         return listener
 
     def modify_listener(self, arn: str, *arguments: Any, **settings: Any) -> FakeListener:
         actions = settings.get("actions") or (arguments[4] if len(arguments) > 4 else [])
         check_targets(self, self._balancer_of(arn), actions or [])
         listener = super().modify_listener(arn, *arguments, **settings)
-        self._note_attachments()
+        self.note_attachments()
         return listener
 
     def delete_listener(self, listener_arn: str) -> FakeListener:
         listener = super().delete_listener(listener_arn)
-        self._note_attachments()
+        self.note_attachments()
         return listener
 
     def create_rule(
@@ -179,13 +179,13 @@ class ELBv2Backend(MotoBackend):
             raise ELBClientError("ValidationError", "A condition must be specified")
         check_targets(self, self._balancer_of(listener_arn), actions)
         rule = super().create_rule(listener_arn, conditions, int(priority), actions, tags)
-        self._note_attachments()
+        self.note_attachments()
         return rule
 
     def modify_rule(self, rule_arn: str, conditions: list[dict[str, Any]], actions: list[dict[str, Any]]) -> FakeRule:
         check_targets(self, self._balancer_of(rule_arn), actions or [])
         rule = super().modify_rule(rule_arn, conditions, actions)
-        self._note_attachments()
+        self.note_attachments()
         return rule
 
     def delete_rule(self, arn: str) -> None:
@@ -196,7 +196,7 @@ class ELBv2Backend(MotoBackend):
         if rules[arn].is_default:
             raise ELBClientError("OperationNotPermitted", f"Default rule '{arn}' cannot be deleted")
         super().delete_rule(arn)
-        self._note_attachments()
+        self.note_attachments()
 
     def set_rule_priorities(self, rule_priorities: list[dict[str, Any]]) -> list[FakeRule]:
         wanted = {entry["RuleArn"]: int(entry["Priority"]) for entry in rule_priorities}
@@ -223,7 +223,7 @@ class ELBv2Backend(MotoBackend):
                 return balancer
         raise ELBClientError("RuleNotFound" if "listener-rule" in arn else "ListenerNotFound", f"{arn} does not exist")
 
-    def _note_attachments(self) -> None:
+    def note_attachments(self) -> None:
         """Say of every target group which load balancers forward to it now; moto only ever adds."""
         for group in self.target_groups.values():
             group.load_balancer_arns = [

@@ -27,6 +27,9 @@ from localcloud.runner.start_problems import ImageNotFound, NothingToRun, cannot
 
 WHITEOUT = ".wh."
 
+SYSTEM = ("bin/", "lib/", "lib64/", "sbin/", "usr/bin/", "usr/lib/", "usr/local/lib/", "usr/sbin/", "usr/share/")
+"""Where a base image has what this machine has too. It is not extracted: it is most of an image, and is not used."""
+
 
 class Registry:
     """Where tasks get their images: `table` for those of other registries, layers below `folder` for our own."""
@@ -56,7 +59,7 @@ class Registry:
 
     def _from_layers(self, name: str, registry: Any, pushed: Any) -> Image:
         manifest = json.loads(pushed.image_manifest)
-        blobs = [registry.blobs.get(part["digest"]) for part in (manifest.get("config"), *manifest.get("layers", ()))]
+        blobs = [registry.blob(part["digest"]) for part in (manifest.get("config"), *manifest.get("layers", ()))]
         if not blobs or None in blobs:
             raise ImageNotFound(cannot_pull(name))
         root = self._extracted(pushed.get_image_digest(), blobs[1:])
@@ -79,6 +82,8 @@ def extract(layer: bytes, root: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
         for member in archive:
             path = PurePosixPath(member.name)
+            if str(path).startswith(SYSTEM):
+                continue
             if path.name.startswith(WHITEOUT):
                 _remove(root / path.parent / path.name.removeprefix(WHITEOUT))
                 continue

@@ -10,7 +10,7 @@ runs in the scheduler's thread, under the lock.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,17 @@ from localcloud.runner import health
 from localcloud.runner.backend import EcsBackend, deploy, promote, tell
 from localcloud.runner.options import RunnerOptions
 from localcloud.runner.rollout import Census, bounds, breaker_threshold, plan, restart_delay
+from localcloud.runner.shifting import (
+    PRODUCTION,
+    TEST,
+    WHOLE,
+    Shift,
+    advance,
+    alarm_of,
+    shifts,
+    take_side,
+    weigh,
+)
 from localcloud.runner.target_groups import groups_of
 from localcloud.runner.task import Task
 
@@ -36,6 +47,9 @@ class Rollout:
     trouble: str = ""
     """The last trouble told, so that it is told once."""
     placed: int = 0
+    shift: Shift = field(default_factory=Shift)
+    heeds_alarms: bool | None = None
+    """Alarms that are on already when a deployment starts are not heeded: it may be what is to end them."""
 
 
 def tend(backend: EcsBackend, service: Any, options: RunnerOptions) -> None:
@@ -51,12 +65,14 @@ class _Round:
         self.backend = backend
         self.service = service
         self.options = options
-        self.groups = groups_of(service)
         everything = backend.tasks.get(service.cluster_name, {}).values()
         group = f"service:{service.name}"
         self.tasks = [task for task in everything if isinstance(task, Task) and task.group == group]
         self.primary = service.deployments[0]
         self.state = self._rollout(self.primary)
+        self.shifts = shifts(service)
+        if self.shifts:
+            take_side(service, self.primary["id"])
 
     def run(self) -> None:
         for task in self.tasks:
@@ -65,13 +81,18 @@ class _Round:
         if self.service.status == "DRAINING":
             self._drain()
             return
-        self._move()
+        if self.shifts:
+            self._shift()
+        else:
+            self._move()
         if self._is_complete():
             self._complete()
             return
         self.state.is_steady = False
         if self.primary["rolloutState"] == "IN_PROGRESS":
             self._break_circuit()
+        if self.primary["rolloutState"] == "IN_PROGRESS":
+            self._heed_alarms()
 
     def _rollout(self, deployment: Any) -> Rollout:
         return self.service.rollouts.setdefault(deployment["id"], Rollout())
@@ -83,9 +104,10 @@ class _Round:
             return False
         if task.is_checked and task.health_status != "HEALTHY":
             return False
-        if not self.groups:
+        groups = groups_of(self.service, task.started_by)
+        if not groups:
             return task.is_checked or task.age >= self.options.settle
-        return all(health.state_of(group, task.address) == "healthy" for group, _port in self.groups)
+        return all(health.state_of(group, task.address) == "healthy" for group, _port in groups)
 
     def _judge(self, task: Task) -> None:
         """Stop a task that its load balancer gave up on; count a task that ended by itself as a failure, once."""
@@ -109,7 +131,7 @@ class _Round:
         grace = min(self.service.health_check_grace_period_seconds or 0, self.options.grace_period)
         if not task.is_live or task.last_status != "RUNNING" or task.age <= grace:
             return
-        for group, port in self.groups:
+        for group, port in groups_of(self.service, task.started_by):
             if health.state_of(group, task.address) == "unhealthy":
                 why = health.checks_of(group)[task.address].description or "Health checks failed"
                 tell(
@@ -158,7 +180,7 @@ class _Round:
     def _stop(self, tasks: list[Task], reason: str) -> None:
         if not tasks:
             return
-        draining = [task for task in tasks if task.serves and self.groups]
+        draining = [task for task in tasks if task.serves and groups_of(self.service, task.started_by)]
         for task in tasks:
             task.ask_to_stop(reason, "ServiceSchedulerInitiated", expected=True)
         if draining:
@@ -209,6 +231,30 @@ class _Round:
                 "configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
             )
 
+    def _shift(self) -> None:
+        """Start new tasks beside the old ones, and let the old ones go once all traffic has left them."""
+        if self.state.given_up:
+            return
+        service, state, primary = self.service, self.state, self.primary["id"]
+        former = (service.completed_deployment or {}).get("id")
+        live = [task for task in self.tasks if task.is_live]
+        new = [task for task in live if task.started_by == primary]
+        if (missing := service.desired_count - len(new)) > 0 and time.monotonic() >= state.retry_at:
+            started = [self._start() for _number in range(missing)]
+            tell(service, f"has started {len(started)} tasks: {_named(started)}")
+        stopping = sorted(new, key=lambda task: (self._is_healthy(task), -task.created_at.timestamp()))
+        stopping = stopping[: max(0, -missing)]
+        # Of a deployment that was replaced before its end nothing is kept.
+        stopping += [task for task in live if task.started_by not in (primary, former)]
+        is_up = sum(map(self._is_healthy, new)) >= service.desired_count
+        if former in (None, primary) or state.is_rollback:
+            state.shift.is_over = True
+        elif is_up or state.shift.has_begun:
+            advance(service, primary, state.shift, self.options.bake_minute)
+        if is_up and state.shift.is_over:
+            stopping += [task for task in live if task.started_by == former != primary]
+        self._stop(stopping, f"Scaling activity initiated by (deployment {primary})")
+
     def _census(self, tasks: list[Task]) -> Census:
         running = [task for task in tasks if task.last_status == "RUNNING"]
         healthy = sum(map(self._is_healthy, running))
@@ -216,6 +262,8 @@ class _Round:
 
     def _is_complete(self) -> bool:
         """Whether only tasks of the primary deployment are left, as many as wanted, all healthy."""
+        if self.shifts and not self.state.shift.is_over:
+            return False
         new = [task for task in self.tasks if task.is_live and task.started_by == self.primary["id"]]
         others = [t for t in self.tasks if t.started_by != self.primary["id"] and t.last_status != "STOPPED"]
         return sum(map(self._is_healthy, new)) == len(new) == self.service.desired_count and not others
@@ -237,21 +285,34 @@ class _Round:
 
     def _break_circuit(self) -> None:
         """Give a deployment up after too many failures in a row, and bring the last completed one back if told so."""
-        service, primary, state = self.service, self.primary, self.state
+        service, state = self.service, self.state
         breaker = service.deployment_configuration.get("deploymentCircuitBreaker") or {}
         if not breaker.get("enable") or state.failures_in_a_row < breaker_threshold(service.desired_count):
             return
+        self._give_up("ECS deployment circuit breaker", "tasks failed to start", bool(breaker.get("rollback")))
+
+    def _heed_alarms(self) -> None:
+        """Give a deployment up when one of its CloudWatch alarms goes off."""
+        name = alarm_of(self.service)
+        if self.state.heeds_alarms is None:
+            self.state.heeds_alarms = not name
+        if name and self.state.heeds_alarms:
+            told = self.service.deployment_configuration["alarms"]
+            self._give_up("ECS deployment alarm", f"alarm detected: {name}", bool(told.get("rollback")))
+
+    def _give_up(self, who: str, why: str, rollback: bool) -> None:
+        service, primary, state = self.service, self.primary, self.state
         primary["rolloutState"] = "FAILED"
-        primary["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
+        primary["rolloutStateReason"] = f"{who}: {why}."
         primary["updatedAt"] = datetime.now(UTC)
         state.given_up = True
-        tell(service, f"(deployment {primary['id']}) deployment failed: tasks failed to start.")
+        tell(service, f"(deployment {primary['id']}) deployment failed: {why}.")
         former = service.completed_deployment
         # A rollback that fails is not rolled back: it would go round for ever.
-        if not breaker.get("rollback") or former is None or state.is_rollback:
+        if not rollback or former is None or state.is_rollback:
             return
         tell(service, f"rolling back to deployment {former['id']}.")
-        self._roll_back(former, f"ECS deployment circuit breaker: rolling back to deploymentId {former['id']}.")
+        self._roll_back(former, f"{who}: rolling back to deploymentId {former['id']}.")
 
     def _roll_back(self, former: dict[str, Any], reason: str) -> None:
         """Let the last completed deployment be the PRIMARY one again, with those of its tasks that still run.
@@ -266,6 +327,10 @@ class _Round:
         else:
             promote(service, still_there, reason)
         failed["desiredCount"] = 0
+        if self.shifts:
+            take_side(service, service.deployments[0]["id"])
+            for rule in (PRODUCTION, TEST):
+                weigh(service, service.deployments[0]["id"], WHOLE, rule=rule)
         service.rollouts[service.deployments[0]["id"]] = Rollout(is_rollback=True)
 
 

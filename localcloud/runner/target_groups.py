@@ -12,6 +12,7 @@ from moto.elbv2.models import elbv2_backends
 
 from localcloud.runner import health
 from localcloud.runner.backend import EcsBackend, tell
+from localcloud.runner.shifting import group_arn, side_of
 from localcloud.runner.task import Task
 
 NOTICE = 0.4
@@ -27,10 +28,11 @@ def service_of(task: Task) -> Any:
     return backend.services.get(f"{task.cluster_name}:{task.group.removeprefix('service:')}")
 
 
-def groups_of(service: Any) -> list[tuple[Any, int]]:
-    """(target group, container port) for each load balancer of a service whose group still exists."""
+def groups_of(service: Any, deployment: str) -> list[tuple[Any, int]]:
+    """(target group, container port) for each load balancer of a deployment's tasks whose group still exists."""
     groups = elbv2_backends[service._account_id][service.region_name].target_groups
-    wanted = [(groups.get(each.get("targetGroupArn")), each["containerPort"]) for each in service.load_balancers or []]
+    side = side_of(service, deployment)
+    wanted = [(groups.get(group_arn(each, side)), each["containerPort"]) for each in service.load_balancers or []]
     return [(group, port) for group, port in wanted if group is not None]
 
 
@@ -39,7 +41,7 @@ def register(task: Task) -> None:
     service = service_of(task)
     if service is None or not task.is_live:
         return
-    for group, port in groups_of(service):
+    for group, port in groups_of(service, task.started_by):
         group.register([{"Id": task.address, "Port": port}])
         tell(service, f"registered 1 targets in (target-group {group.arn})")
 
@@ -47,7 +49,8 @@ def register(task: Task) -> None:
 def deregister(task: Task) -> float:
     """Take a task out of its service's groups; returns the seconds until nobody asks it any more."""
     service = service_of(task)
-    registered = [group for group, _port in groups_of(service) if task.address in group.targets] if service else []
+    groups = groups_of(service, task.started_by) if service else []
+    registered = [group for group, _port in groups if task.address in group.targets]
     for group in registered:
         group.deregister([{"Id": task.address}])
         tell(service, f"deregistered 1 targets in (target-group {group.arn})")

@@ -12,12 +12,14 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.jobs import job_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
     schedule_policies,
     task_schedules,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.traffic_shift import traffic_shift
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import (
     Place,
     dropping_services,
@@ -36,11 +38,14 @@ def _in_words(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _wishes(*given: Any) -> list[dict[str, Any]]:
-    try:
-        return service_wishes(*given)
-    except CollectionError as error:
-        raise AnsibleFilterError(error.message) from error
+def _told(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*given: Any) -> Any:
+        try:
+            return function(*given)
+        except CollectionError as error:
+            raise AnsibleFilterError(error.message) from error
+
+    return call
 
 
 class FilterModule:
@@ -48,12 +53,14 @@ class FilterModule:
         return {
             "deployment_problems": request_problems,
             "dropping_services": dropping_services,
+            "job_run": _in_words(job_run),
             "released": released,
             "schedule_policies": _in_words(schedule_policies),
             "service_environment": _in_words(environment),
             "service_layers": layers_below,
             "service_policies": _in_words(policies),
             "service_task": _in_words(task),
-            "service_wishes": _wishes,
+            "service_shift": _told(traffic_shift),
+            "service_wishes": _told(service_wishes),
             "task_schedules": _in_words(task_schedules),
         }

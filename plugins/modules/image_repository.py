@@ -25,9 +25,11 @@ options:
     type: bool
     default: true
   keep_images:
-    description: How many images are kept. Older ones expire. With V(0) all are kept.
+    description:
+      - How many images are kept. Older ones expire, also if tasks run them or a rollback needs them, since lifecycle
+        policies of ECR know nothing of use. With V(0) all are kept.
     type: int
-    default: 30
+    default: 0
   kms_key_id:
     description: ARN of the key that encrypts the images. Without it ECR manages the keys. It cannot be changed later.
     type: str

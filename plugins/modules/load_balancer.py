@@ -246,6 +246,13 @@ options:
             description: Ranges of the client's address. One must match.
             type: list
             elements: str
+          shifts_to:
+            description:
+              - Name of another one of O(target_groups). Between it and O(listeners[].rules[].target_group) ECS moves
+                the traffic of this rule, in deployments with the strategies C(blue_green), C(canary) and C(linear).
+              - The rule begins with all traffic at O(listeners[].rules[].target_group); afterwards the weights are left
+                alone.
+            type: str
           target_group:
             description: Name of one of O(target_groups) to forward to.
             type: str
@@ -335,6 +342,12 @@ target_groups:
   type: dict
   sample:
     sales-api: arn:aws:elasticloadbalancing:sa-east-1:123456789012:targetgroup/sales-api/73e2d6bc24d8a067
+rules:
+  description: ARNs of the listeners' rules, by V(<load balancer>:<port>/<priority>).
+  returned: when O(state=present)
+  type: dict
+  sample:
+    "sales:80/10": arn:aws:elasticloadbalancing:sa-east-1:123456789012:listener-rule/app/sales/50dc/f2f7/9683
 listeners:
   description: ARNs of the listeners by port, as text.
   returned: when O(state=present)

@@ -73,6 +73,10 @@ options:
     description: The file systems, as in the variable C(volumes_file_systems).
     type: list
     elements: dict
+  schedules:
+    description: The scheduled tasks, as in the variable C(schedules).
+    type: list
+    elements: dict
   accelerator:
     description: The accelerator, as in the variable C(routing_accelerator).
     type: dict

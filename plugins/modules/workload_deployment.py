@@ -62,6 +62,42 @@ options:
       failed_tasks:
         description: For strategy V(recreate), see O(multiregion.ecs.ecs_service#module:deployment.failed_tasks).
         type: int
+      before_deploy:
+        description:
+          - Jobs, such as migrations, that run one after another in each region with the new task definition, before the
+            service gets it. They have the network of the service, and run on what it runs on.
+          - A job that does not exit with 0 fails its region, whose service stays as it is.
+          - They run once for a revision, also if the run is killed and resumed, and not at all with O(rollback).
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: Name of the job.
+            type: str
+            required: true
+          command:
+            description: Its command, as a list of words or a text that is split as a shell does.
+            type: raw
+          environment:
+            description: >-
+              Further environment variables. A value is text, or a reference such as C({table: sales}), which is
+              followed in each region.
+            type: dict
+            default: {}
+          container:
+            description:
+              - The container that these are for, and whose exit code counts. Default is the first essential one.
+            type: str
+          cpu:
+            description: CPU of the task. Default is that of the task definition.
+            type: str
+          memory:
+            description: Memory of the task. Default is that of the task definition.
+            type: str
+          wait_timeout:
+            description: Seconds to wait for its end. Default is O(wait_timeout).
+            type: int
   rollback:
     description:
       - Return to the release before, in all regions or in those of O(waves). Run again it goes back one more.
@@ -119,6 +155,7 @@ options:
 extends_documentation_fragment:
   - multiregion.ecs.lease
   - multiregion.ecs.states
+  - multiregion.ecs.states.copies
   - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -13,7 +13,8 @@ description:
   - Looks for an image of the source as it is, and gives it the tag of its revision. The tag never moves.
   - An image is found by a digest of its build context. If the source has not changed, nothing is built or pushed.
     If only the commit has changed, the image that is there gets one more tag.
-  - Against the embedded cloud it also packs and pushes the image, without podman, buildah or docker.
+  - If there is none, buildah, podman or docker builds it and pushes it. Against the embedded cloud the module can also
+    pack and push an image without them.
 options:
   repository:
     description: Name of the repository, such as V(sales/sales-api). It must exist unless it is check mode.
@@ -40,12 +41,24 @@ options:
     type: dict
   builder:
     description:
-      - Who builds and pushes. With V(engine), something else does; the module says in RV(missing) whether it must.
+      - Who builds and pushes what is not there. With V(auto), the first of V(buildah), V(podman) and V(docker) that is
+        on C(PATH). An image that the engine has already, because it was built for another region, is only pushed.
+      - The engine's own configuration says where it keeps images and how it isolates a build, such as
+        C(STORAGE_DRIVER) and C(BUILDAH_ISOLATION). The password of the registry is in no output and on no command line.
+      - C(SOURCE_DATE_EPOCH) is a build argument, the time of the last commit that touched the source, or 0.
+      - With V(engine), something else builds and pushes; the module says in RV(missing) whether it must.
       - V(embedded) packs what C(COPY) lines copy, without the base image and without C(RUN) lines, and pushes it. It is
         for the embedded cloud, which runs it with its own interpreter and packages, and is refused elsewhere.
     type: str
-    choices: [embedded, engine]
+    choices: [embedded, engine, auto, buildah, podman, docker]
     default: engine
+  peer_regions:
+    description:
+      - Regions whose repository of the same name may have the image. What an engine on this machine has not built yet,
+        and one of them has, is copied from there instead of built anew, so that all regions have the same digest.
+    type: list
+    elements: str
+    default: []
   tag:
     description:
       - The tag. By default the first 12 characters of the commit that is checked out in O(context).
@@ -69,6 +82,15 @@ author:
 """
 
 EXAMPLES = r"""
+- name: Build the image of the sales API, and push it, unless it is there
+  multiregion.ecs.workload_image:
+    workload: sales
+    region: sa-east-1
+    repository: sales/sales-api
+    context: "{{ playbook_dir }}/.."
+    dockerfile: workloads/sales_api/Dockerfile
+    builder: auto
+
 - name: Find the image of the sales API as it is checked out
   multiregion.ecs.workload_image:
     workload: sales

@@ -17,6 +17,7 @@ LONGEST = (
     "goals/test_goals.py",
     "ecs/test_service_recreate.py",
     "workloads/test_processes.py",
+    "images/test_engines.py",
     "switch/test_two_operators.py",
 )
 

@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
@@ -39,6 +39,10 @@ class EcsOfRegion:
         self.definitions: dict[str, dict[str, Any]] = {}
         self.alarms: dict[str, str] = {}
         self.moved_tag = ""
+        self.jobs: list[dict[str, Any]] = []
+        """The tasks of jobs, the last started last."""
+        self.job_exits = 0
+        """With which code jobs exit."""
         self._ids = itertools.count(1)
 
     def _arn(self, kind: str, name: str) -> str:
@@ -46,6 +50,8 @@ class EcsOfRegion:
 
     def make(self, name: str, image: str, count: int = 2) -> None:
         container = {"name": name, "image": image, "essential": True, "environment": [{"name": "A", "value": "1"}]}
+        options = {"awslogs-group": name, "awslogs-stream-prefix": "ecs"}
+        container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
         made = self.register_task_definition(family=name, containerDefinitions=[container], cpu="256", memory="512")
         self.services[name] = {
             "serviceArn": self._arn("service", f"sales/{name}"),
@@ -129,14 +135,40 @@ class EcsOfRegion:
         service["deployments"] = [deployment]
         service["stopped"] = []
 
-    def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str, **_others: Any) -> dict[str, Any]:
+    def run_task(self, taskDefinition: str, startedBy: str, clientToken: str, **asked: Any) -> dict[str, Any]:
+        again = [each for each in self.jobs if each["clientToken"] == clientToken]
+        if not again:
+            definition = self.definitions[taskDefinition]
+            assert definition["status"] == "ACTIVE"
+            container = {"name": definition["containerDefinitions"][0]["name"], "exitCode": self.job_exits}
+            self.jobs.append(
+                {
+                    "taskArn": f"job/{startedBy}/{len(self.jobs)}",
+                    "taskDefinitionArn": taskDefinition,
+                    "startedBy": startedBy,
+                    "clientToken": clientToken,
+                    "lastStatus": "STOPPED",
+                    "stoppedReason": "Essential container in task exited",
+                    "containers": [container],
+                    **asked,
+                }
+            )
+        return {"tasks": again or [copy.deepcopy(self.jobs[-1])], "failures": []}
+
+    def list_tasks(
+        self, cluster: str, desiredStatus: str, serviceName: str = "", startedBy: str = "", **_others: Any
+    ) -> dict[str, Any]:
+        if startedBy:
+            found = [each["taskArn"] for each in self.jobs if each["startedBy"] == startedBy]
+            return {"taskArns": found if desiredStatus == "STOPPED" else []}
         service = self.services[serviceName]
         if desiredStatus == "STOPPED":
             return {"taskArns": list(service.get("stopped", []))}
         return {"taskArns": [f"running/{serviceName}/{number}" for number in range(service["desiredCount"])]}
 
-    def describe_tasks(self, cluster: str, tasks: list[str]) -> dict[str, Any]:
-        return {"tasks": [self._task(arn) for arn in tasks]}
+    def describe_tasks(self, cluster: str, tasks: list[str], include: Any = ()) -> dict[str, Any]:
+        jobs = {each["taskArn"]: copy.deepcopy(each) for each in self.jobs}
+        return {"tasks": [jobs.get(arn) or self._task(arn) for arn in tasks]}
 
     def _task(self, arn: str) -> dict[str, Any]:
         kind, name, _number = arn.split("/")
@@ -148,6 +180,7 @@ class EcsOfRegion:
             "taskArn": arn,
             "taskDefinitionArn": service["taskDefinition"],
             "lastStatus": "STOPPED" if kind == "stopped" else "RUNNING",
+            "desiredStatus": "STOPPED" if kind == "stopped" else "RUNNING",
             "startedBy": deployment,
             "stopCode": "EssentialContainerExited",
             "stoppedReason": "Essential container in task exited",
@@ -160,12 +193,15 @@ class EcsOfRegion:
 
     # The others
 
-    def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:
+    def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str], MaxRecords: int) -> dict[str, Any]:
         told = [{"AlarmName": name, "StateValue": self.alarms[name]} for name in AlarmNames if name in self.alarms]
         return {"MetricAlarms": told}
 
-    def get_log_events(self, **_others: Any) -> dict[str, Any]:
-        return {"events": []}
+    def get_log_events(self, logStreamName: str, nextToken: str = "", **_others: Any) -> dict[str, Any]:
+        numbers = [each["taskArn"].rpartition("/")[2] for each in self.jobs]
+        if nextToken or logStreamName.rpartition("/")[2] not in numbers:
+            return {"events": [], "nextForwardToken": "end"}
+        return {"events": [{"message": f"exits with {self.job_exits}"}], "nextForwardToken": "end"}
 
 
 class Counted:
@@ -186,11 +222,27 @@ class Counted:
         return call
 
 
+class Silent:
+    """A client of a region that does not answer."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*_arguments: Any, **_named: Any) -> Any:
+            raise EndpointConnectionError(endpoint_url=self._region)
+
+        return call
+
+
 class World:
     """A workload in some regions, and what is done to it."""
 
-    def __init__(self, states: dict[str, str], services: tuple[str, ...] = ("api", "worker")) -> None:
-        self.states, self.services = states, services
+    def __init__(
+        self, states: dict[str, str], services: tuple[str, ...] = ("api", "worker"), jobs: tuple[str, ...] = ()
+    ) -> None:
+        """jobs: what runs before each service gets a new revision."""
+        self.states, self.services, self.jobs = states, services, jobs
         self.regions = {region: EcsOfRegion(region) for region in states}
         for region in self.regions.values():
             for name in services:
@@ -199,6 +251,8 @@ class World:
         """How many writes a run may still make."""
         self.writes: list[str] = []
         self.watchers: list[Any] = []
+        self.silent: set[str] = set()
+        """Regions that do not answer."""
 
     def before(self, operation: str, arguments: dict[str, Any]) -> None:
         for watcher in self.watchers:
@@ -211,6 +265,8 @@ class World:
 
     def client(self, service: str, region: str | None = None, **_config: Any) -> Any:
         assert region is not None
+        if region in self.silent:
+            return Silent(region)
         client = self.regions[region] if service in IN_MEMORY else aws_client(service, region)
         return Counted(client, self)
 
@@ -225,8 +281,10 @@ class World:
 
     def deploy(self, wish: str | None = None, *, check: bool = False, **given: Any) -> dict[str, Any]:
         """What the module tells when the workload is deployed; `wish` is for every service."""
+        jobs = [{"name": each, "environment": {"TABLE": {"table": "sales"}}} for each in self.jobs]
         services = [
-            {"cluster": "sales", "name": name, "images": {name: wish} if wish else {}} for name in self.services
+            {"cluster": "sales", "name": name, "images": {name: wish} if wish else {}, "before_deploy": jobs}
+            for name in self.services
         ]
         arguments = {
             "workload": "sales",
@@ -252,6 +310,10 @@ class World:
     def versions(self) -> dict[str, str]:
         """Region → the tags that its services run."""
         return {r: "+".join(sorted({i.rpartition(":")[2] for i in told})) for r, told in self.images().items()}
+
+    def started(self) -> dict[str, list[str]]:
+        """Region → the revisions with which jobs were started."""
+        return {r: [each["taskDefinitionArn"].rpartition("/")[2] for each in e.jobs] for r, e in self.regions.items()}
 
     def latest(self) -> Iterator[tuple[str, str]]:
         """For each service in each region: what it runs, and the family's latest active revision."""

@@ -20,7 +20,9 @@ from localcloud import Cloud
 from tests.support.modules import checked, module_named
 
 
-def build_images(cloud: Cloud, inventory: Path | None = None) -> dict[str, str]:
+def build_images(
+    cloud: Cloud, inventory: Path | None = None, context: Path = ROOT, tag: str | None = None
+) -> dict[str, str]:
     """Build and push the images of an inventory (the shipped one), in every region; returns their digests."""
     inventory = inventory or default_inventory()
     variables: dict[str, Any] = {}
@@ -45,7 +47,7 @@ def build_images(cloud: Cloud, inventory: Path | None = None) -> dict[str, str]:
         for image in variables["image_definitions"]:
             name = image["repository"]
             ask("image_repository", name=name, tags=tags)
-            source = {"context": str(ROOT), "builder": "embedded", "allow_dirty": True}
+            source = {"context": str(context), "builder": "embedded", "allow_dirty": True, "tag": tag}
             images[name] = ask("workload_image", **source, **image)["image"]
             digests[name] = images[name]["digest"]
         ask("layer_outputs", layer="image", outputs={"images": images}, tags=tags)

@@ -47,6 +47,11 @@ INDEX = {
 }
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
 @dataclass
 class Task:
     """A process of one image."""
@@ -170,12 +175,9 @@ class System:
         for region in only:
             self.client("dynamodb", region).put_item(**state_write("sales-state", region, new))
 
-    def start(self, image: str, region: str, **environment: str) -> Task:
-        """Start a task and wait until it is alive."""
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        log = self.logs / f"{image}-{region}-{len(self.tasks)}.log"
-        told = {
+    def told(self, region: str) -> dict[str, str]:
+        """What the environment of a task says."""
+        return {
             "AWS_REGION": region,
             "SNS_SALES_PROCESSING_TOPIC": self.topic(region),
             "SQS_SALES_QUEUE": self.queue_url(region),
@@ -187,6 +189,14 @@ class System:
             "AWS_ENDPOINT_URL": self.cloud.endpoint,
             "AWS_ACCESS_KEY_ID": "AKIATASK0WORKLOAD000",
             "AWS_SECRET_ACCESS_KEY": "a-secret-that-no-log-may-show",
+        }
+
+    def start(self, image: str, region: str, **environment: str) -> Task:
+        """Start a task and wait until it is alive."""
+        port = free_port()
+        log = self.logs / f"{image}-{region}-{len(self.tasks)}.log"
+        told = {
+            **self.told(region),
             "PYTHONPATH": f"{ROOT}/workloads:{ROOT}/plugins/module_utils",
             "PATH": os.environ["PATH"],
         }

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +25,22 @@ from tests.support.modules import checked, module_named
 A, B = "sa-east-1", "us-east-1"
 CIDRS = {A: "10.91.0.0/16", B: "10.92.0.0/16"}
 TABLES = {"web-state": ("region", [A, B]), "web-lease": ("id", [B])}
+RULE = {"priority": 1, "path": ["/*"], "target_group": "web", "shifts_to": "web-other"}
 VERSION = "VERSION"
 
 
 class TwoRegions:
-    """The workload `web`: ACTIVE in sa-east-1, PASSIVE in us-east-1."""
+    """The workload `web`: ACTIVE in sa-east-1, PASSIVE in us-east-1.
 
-    def __init__(self, cloud: Cloud) -> None:
+    deployment: what `ecs_service` is told of it. With a strategy that shifts traffic, a second target group, a rule and
+    a role come with it.
+    """
+
+    def __init__(self, cloud: Cloud, deployment: dict[str, Any] | None = None) -> None:
         self.cloud = cloud
+        self._deployment = deployment or {}
         self.names: dict[str, str] = {}
+        self.balancers: dict[str, dict[str, Any]] = {}
         for table, (key, regions) in TABLES.items():
             self.ask(
                 "global_table", B, name=table, hash_key=key, regions=regions, deletion_protection=False, purge_tags=None
@@ -62,11 +72,20 @@ class TwoRegions:
         )  # fmt: skip
         group = network["security_groups"]["web"]
         health = {"path": "/healthcheck", "interval": 5, "timeout": 2, "healthy_threshold": 2}
-        balancer = self.ask(
-            "load_balancer", region, name="web", vpc_id=network["vpc_id"], subnets=network["subnets"]["public"],
-            security_groups=[group], listeners=[{"port": 80, "default": {"target_group": "web"}}],
-            target_groups=[{"name": "web", "port": 8080, "deregistration_delay": 1, "health_check": health}],
-        )  # fmt: skip
+        shifts = bool(self._deployment)
+        target_groups = [
+            {"name": name, "port": 8080, "deregistration_delay": 1, "health_check": dict(health)}
+            for name in (["web", "web-other"] if shifts else ["web"])
+        ]
+        self.balancers[region] = {
+            "name": "web",
+            "vpc_id": network["vpc_id"],
+            "subnets": network["subnets"]["public"],
+            "security_groups": [group],
+            "listeners": [{"port": 80, "default": {"target_group": "web"}, "rules": [RULE] if shifts else []}],
+            "target_groups": target_groups,
+        }
+        balancer = self.ask("load_balancer", region, **deepcopy(self.balancers[region]))
         self.names[region] = balancer["dns_name"]
         self.ask("ecs_cluster", region, name="web")
         self.ask("log_groups", region, names=["/ecs/web"])
@@ -84,18 +103,41 @@ class TwoRegions:
         )  # fmt: skip
         self.ask(
             "ecs_service", region, cluster="web", name="web", task_definition=definition["task_definition_arn"],
-            desired_count=2, launch_type="FARGATE", wait_timeout=60, health_check_grace_period=5,
+            desired_count=2, launch_type="FARGATE", health_check_grace_period=5,
             network={"subnets": network["subnets"]["private"], "security_groups": [group]},
             load_balancers=[
-                {"target_group_arn": balancer["target_groups"]["web"], "container_name": "web", "container_port": 8080}
-            ],
+                {
+                    "target_group_arn": balancer["target_groups"]["web"], "container_name": "web",
+                    "container_port": 8080, **({"shift": self._shift(region, balancer)} if shifts else {}),
+                }
+            ], **{"wait_timeout": 60, **self._deployment},
         )  # fmt: skip
 
-    def deploy(self, wish: str | None = None, **given: Any) -> dict[str, Any]:
-        """The module, in this process."""
-        images = {"web": wish} if wish else {}
+    def _shift(self, region: str, balancer: dict[str, Any]) -> dict[str, str]:
+        """What ECS needs to shift traffic."""
+        trust = {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        role = self.cloud.client("iam", region).create_role(
+            RoleName=f"web-shift-{region}",
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )["Role"]
+        return {
+            "alternate_target_group_arn": balancer["target_groups"]["web-other"],
+            "production_listener_rule": balancer["rules"]["web:80/1"],
+            "role_arn": role["Arn"],
+        }
+
+    def rule(self, region: str) -> dict[str, Any]:
+        """The rule of the load balancer's listener as it is now."""
+        elb = self.cloud.client("elbv2", region)
+        (balancer,) = elb.describe_load_balancers(Names=["web"])["LoadBalancers"]
+        (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        return elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"][0]
+
+    def deploy(self, wish: str | None = None, jobs: Any = (), **given: Any) -> dict[str, Any]:
+        """The module, in this process. `jobs`: what runs before the service gets a new revision."""
+        service = {"cluster": "web", "name": "web", "images": {"web": wish} if wish else {}}
         return self.ask(
-            "workload_deployment", B, regions=[A, B], services=[{"cluster": "web", "name": "web", "images": images}],
+            "workload_deployment", B, regions=[A, B], services=[{**service, "before_deploy": list(jobs)}],
             lease_regions=[B], operator="Ana", **{"bake_time": 0.5, "reason": "test", **given},
         )  # fmt: skip
 
@@ -111,6 +153,14 @@ class TwoRegions:
         ecs = self.cloud.client("ecs", region)
         arns = ecs.list_tasks(cluster="web", serviceName="web", desiredStatus="RUNNING")["taskArns"]
         return [each for task in ecs.describe_tasks(cluster="web", tasks=arns)["tasks"] for each in task["containers"]]
+
+    def jobs(self, region: str) -> list[tuple[str, int]]:
+        """The revision and the exit code of each task that was started for itself and has stopped."""
+        ecs = self.cloud.client("ecs", region)
+        arns = ecs.list_tasks(cluster="web", desiredStatus="STOPPED")["taskArns"]
+        stopped = ecs.describe_tasks(cluster="web", tasks=arns)["tasks"] if arns else []
+        jobs = [task for task in stopped if task["startedBy"].startswith("run/")]
+        return sorted((t["taskDefinitionArn"].rpartition("/")[2], t["containers"][0]["exitCode"]) for t in jobs)
 
     def revision(self, region: str) -> str:
         (service,) = self.cloud.client("ecs", region).describe_services(cluster="web", services=["web"])["services"]
@@ -141,12 +191,13 @@ class TwoRegions:
 class Visitors:
     """Ask both regions again and again, and count what is not answered with 200."""
 
-    def __init__(self, web: TwoRegions) -> None:
-        self._door = web.cloud.door
-        self._names = list(web.names.values())
+    def __init__(self, web: TwoRegions, regions: tuple[str, ...] = (A, B), pause: float = 0.05) -> None:
+        self._door, self._pause = web.cloud.door, pause
+        self._names = [web.names[region] for region in regions]
         self._stop = threading.Event()
         self.answered = 0
         self.failed: list[str] = []
+        self.served_by: Counter[str] = Counter()
 
     def __enter__(self) -> Visitors:
         self._threads = [threading.Thread(target=self._ask, args=(name,), daemon=True) for name in self._names]
@@ -169,10 +220,11 @@ class Visitors:
                 response.read()
                 if response.status == 200:
                     self.answered += 1
+                    self.served_by[response.headers.get("X-Served-By", "").rpartition(";")[0]] += 1
                 else:
                     self.failed.append(f"{name}: {response.status}")
             except OSError as error:
                 self.failed.append(f"{name}: {error!r}")
             finally:
                 connection.close()
-            time.sleep(0.05)
+            time.sleep(self._pause)

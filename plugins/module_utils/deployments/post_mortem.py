@@ -23,6 +23,7 @@ EVENTS_TOLD = 5
 LOG_LINES_TOLD = 10
 SCALED_AWAY = "Scaling activity initiated by"
 LOG_LINES_IN_WORDS = 5
+LOG_LINE_LENGTH = 1000
 LOG_PATIENCE_SECONDS = 5.0
 LOG_POLL_SECONDS = 0.5
 
@@ -134,15 +135,20 @@ def in_words(facts: Facts) -> str:
     failed = {name for task in facts["stopped_tasks"] for name in _failed(task)}
     for container, lines in dict(facts["log_lines"] or {}).items():
         if container in failed:
-            parts.append(f"last lines of {container}: {' | '.join(lines[-LOG_LINES_IN_WORDS:])}")
+            parts.append(f"last lines of {container}: {' | '.join(map(_short, lines[-LOG_LINES_IN_WORDS:]))}")
         else:
-            parts.append(f"last line of {container}: {lines[-1]}")
+            parts.append(f"last line of {container}: {_short(lines[-1])}")
     targets = Counter(target["description"] or target["reason"] for target in facts["unhealthy_targets"])
     if targets:
         parts.append("unhealthy targets: " + "; ".join(f"{count} × {why}" for why, count in targets.most_common()))
     if not reasons and facts["events"]:
         parts.append(f"last event: {facts['events'][0]}")
     return ". ".join(part.rstrip(".") for part in parts)
+
+
+def _short(line: str) -> str:
+    """A log line as a message can bear it: an event of CloudWatch Logs may have a megabyte."""
+    return line if len(line) <= LOG_LINE_LENGTH else f"{line[:LOG_LINE_LENGTH]}…"
 
 
 def _of_task(task: Facts) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..kernel import Cloud
+from ..kernel import Cloud, CollectionError
 from .service_tasks import STATES, in_words
 from .task_logs import TaskLogs
 
@@ -30,6 +30,10 @@ Facts = dict[str, Any]
 Task = dict[str, Any]
 
 
+class TaskFailed(CollectionError):
+    """A task ended with another exit code than 0, or was ended. `details` has `exit_code`."""
+
+
 class TaskRun:
     """The tasks of one RunTask, by ARN. `counted` is the container whose exit code is that of the task."""
 
@@ -43,11 +47,11 @@ class TaskRun:
         self._asks_public = False
         self._public: dict[str, str | None] = {}
 
-    def wait_for(self, arns: list[str], status: str) -> list[Facts]:
+    def wait_for(self, arns: list[str], status: str, timeout: float | None = None) -> list[Facts]:
         """Watch until all tasks have come so far, telling each state and each line.
 
         Raises:
-            NotReadyInTime: they have not within the run's `wait_timeout`.
+            NotReadyInTime: they have not within `timeout` seconds (default: the run's `wait_timeout`).
         """
         tasks: list[Task] = []
 
@@ -60,7 +64,7 @@ class TaskRun:
             return len(tasks) == len(arns) and all(has_reached(task["lastStatus"], status) for task in tasks)
 
         several = f"{len(arns)} tasks" if len(arns) > 1 else "the task"
-        self._cloud.wait_until(f"{several} in {self._region} to be {status}", come_so_far)
+        self._cloud.wait_until(f"{several} in {self._region} to be {status}", come_so_far, timeout=timeout)
         self._read_to_the_end(tasks)
         return [self._fact(task, self._logs.last(short(task))) for task in tasks]
 
@@ -196,6 +200,15 @@ def overall_exit_code(facts: list[Facts]) -> int | None:
     """The first exit code that is not 0; 0 if all are; None if a task has none."""
     codes = [fact["exit_code"] for fact in facts]
     return next((code for code in codes if code), None if None in codes or not codes else 0)
+
+
+def failure_of(facts: list[Facts], counted: str) -> TaskFailed | None:
+    """Why those of these tasks that failed did; None if none has."""
+    failed = [fact for fact in facts if has_failed(fact)]
+    if not failed:
+        return None
+    told = "; ".join(failure_in_words(fact, counted) for fact in failed)
+    return TaskFailed(told, exit_code=overall_exit_code(failed))
 
 
 def failure_in_words(fact: Facts, counted: str, most_lines: int = 5) -> str:

@@ -133,7 +133,8 @@ class Cloud:
 
     `params` are a module's parameters (`access_key`, `profile`, `region`, `endpoint_url`, `aws_config` …).
     `wait_timeout` is in seconds and bounds every single wait for a resource. `tell` takes a line for the person who
-    waits; it is silent where nobody can see it.
+    waits; it is silent where nobody can see it. `heed` is called while something is waited for: to end that,
+    it raises.
     """
 
     def __init__(
@@ -148,6 +149,7 @@ class Cloud:
         self.tell = tell
         self.wait = wait
         self.wait_timeout = wait_timeout
+        self.heed: Callable[[], None] = lambda: None
         self.calls: Counter[str] = Counter()
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
@@ -263,6 +265,7 @@ class Cloud:
             answer = ready()
             if answer:
                 return answer
+            self.heed()
             waited = time.monotonic() - start
             if waited >= limit:
                 raise NotReadyInTime(

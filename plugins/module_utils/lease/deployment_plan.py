@@ -12,6 +12,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..aws.image_names import tell_image
+
 DEPLOYMENT = "deployment"
 """Kind of the unfinished plan that a deployment leaves in the lease."""
 
@@ -48,8 +50,15 @@ def tell_asked(plan: Mapping[str, Any]) -> str:
         return "back to the release before"
     wishes = {wish for images in asked["images"].values() for wish in images.values()}
     if len(wishes) == 1:
-        return f"{', '.join(sorted(asked['images']))} {next(iter(wishes))}"
-    return ", ".join(f"{name} {wish}" for name, images in sorted(asked["images"].items()) for wish in images.values())
+        return f"{', '.join(sorted(asked['images']))} {tell_image(next(iter(wishes)))}"
+    told = [(name, wish) for name, images in sorted(asked["images"].items()) for wish in images.values()]
+    return ", ".join(f"{name} {tell_image(wish)}" for name, wish in told)
+
+
+def tell_images(plan: Mapping[str, Any], service: str, images: Mapping[str, str]) -> str:
+    """The images of a service's containers in words, with the tags that they were asked for by."""
+    wishes = plan["asked"]["images"].get(service, {})
+    return ", ".join(tell_image(image, wishes.get(container, "")) for container, image in images.items())
 
 
 def command(plan: Mapping[str, Any]) -> str:

@@ -14,14 +14,13 @@ from ..kernel import Cloud, Known, Resource
 from ..kernel.run import Composition, ModuleDefinition
 from ..kernel.values import is_unknown
 from ..resources.schedule import Schedule, ScheduleGroup, listed
+from ..taskdef.task_overrides import to_aws, without_secrets
 from .shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT, strategy_problems
 from .shared_arguments.task_overrides import (
     NETWORK_ARGUMENT,
     OVERRIDES_ARGUMENT,
     override_problems,
     secrets,
-    to_aws,
-    without_secrets,
 )
 
 NAME = re.compile(r"[0-9A-Za-z_.-]{1,64}")
@@ -45,11 +44,12 @@ def problems(params: dict[str, Any]) -> list[str]:
         if schedules and not params[name]:
             found.append(f"{name} is missing; every schedule needs it.")
     for each in schedules:
-        found += [f"schedules[{each['name']}]: {problem}" for problem in _of_schedule(each)]
+        found += [f"schedules[{each['name']}]: {problem}" for problem in schedule_problems(each)]
     return found
 
 
-def _of_schedule(schedule: dict[str, Any]) -> Iterator[str]:
+def schedule_problems(schedule: dict[str, Any]) -> Iterator[str]:
+    """What cannot be right about one schedule."""
     if not NAME.fullmatch(schedule["name"]):
         yield "up to 64 letters, digits and _ . - are valid as a name."
     given = [kind for kind in KINDS if schedule[kind]]

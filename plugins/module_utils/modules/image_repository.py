@@ -66,7 +66,7 @@ MODULE = ModuleDefinition(
         "name": {"type": "str", "required": True},
         "immutable": {"type": "bool", "default": True},
         "scan_on_push": {"type": "bool", "default": True},
-        "keep_images": {"type": "int", "default": 30},
+        "keep_images": {"type": "int", "default": 0},
         "kms_key_id": {"type": "str", "no_log": False},
         "delete_data": {"type": "bool", "default": False},
     },

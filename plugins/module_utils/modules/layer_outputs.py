@@ -11,12 +11,7 @@ from typing import Any
 from ..aws.names import resource_tags
 from ..kernel import Cloud, Known, is_unknown
 from ..kernel.run import Composition, ModuleDefinition
-from ..resources.parameter import STANDARD_BYTES, Parameter, to_text
-
-
-def parameter_name(workload: str, layer: str) -> str:
-    """The name of the SSM parameter that holds a layer's outputs."""
-    return f"/{workload}/outputs/{layer}"
+from ..resources.parameter import STANDARD_BYTES, Parameter, outputs_parameter, to_text
 
 
 def fact_name(layer: str) -> str:
@@ -47,7 +42,7 @@ def problems(params: dict[str, Any]) -> list[str]:
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     layer, region = params["layer"], cloud.region
     parameter = Parameter(
-        parameter_name(params["workload"], layer),
+        outputs_parameter(params["workload"], layer),
         region,
         state=params["state"],
         purge_tags=params["purge_tags"],

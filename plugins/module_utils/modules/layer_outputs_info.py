@@ -9,8 +9,8 @@ from typing import Any
 
 from ..kernel import Cloud, CollectionError
 from ..kernel.run import ModuleDefinition
-from ..resources.parameter import from_text, read_texts
-from .layer_outputs import fact_name, layer_name_problems, parameter_name
+from ..resources.parameter import from_text, outputs_parameter, read_texts
+from .layer_outputs import fact_name, layer_name_problems
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -19,7 +19,7 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     workload, region = params["workload"], cloud.region
-    names = {layer: parameter_name(workload, layer) for layer in params["layers"]}
+    names = {layer: outputs_parameter(workload, layer) for layer in params["layers"]}
     texts = read_texts(cloud, region, list(names.values()))
     outputs = {layer: from_text(texts[name]) for layer, name in names.items() if name in texts}
     missing = [layer for layer in names if layer not in outputs]

@@ -10,9 +10,8 @@ from typing import Any
 
 from ..kernel import Cloud, CollectionError
 from ..kernel.run import ModuleDefinition
-from ..resources.parameter import from_text, read_texts
+from ..resources.parameter import from_text, outputs_parameter, read_texts
 from ..services.service_task import own_repositories
-from .layer_outputs import parameter_name
 
 LAYER = "image"
 
@@ -21,7 +20,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     repositories = own_repositories(params["services"])
     if not repositories:
         return {"images": {}}
-    name = parameter_name(params["workload"], LAYER)
+    name = outputs_parameter(params["workload"], LAYER)
 
     def published(region: str) -> dict[str, Any]:
         outputs = from_text(read_texts(cloud, region, [name]).get(name, "{}"))

@@ -21,8 +21,9 @@ from ..releases.steps.order import steps_of
 from ..releases.waves import wave_problems
 from ..releases.wishes import wish_problem
 from ..services.service_names import repeated_names
-from ..toggle.arguments import ITEM_ARGUMENTS
+from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS
 from ..toggle.judgement import lease_token
+from .shared_arguments.before_deploy import BEFORE_DEPLOY_ARGUMENT, job_problems, secrets
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -40,6 +41,8 @@ def problems(params: dict[str, Any]) -> list[str]:
         if problem := wish_problem(str(wish)):
             found.append(f"services: the image of {container} in {each['name']} {problem}.")
     found += repeated_names("services", params["services"])
+    for each in params["services"]:
+        found += job_problems(f"services[{each['name']}].before_deploy", each["before_deploy"])
     found += wave_problems(params["waves"] or [], params["regions"])
     for name, least in (("bake_time", 0), ("wave_pause", 0), ("failed_tasks", 1), ("through_wave", 1)):
         if params[name] is not None and params[name] < least:
@@ -110,6 +113,7 @@ MODULE = ModuleDefinition(
                 },
                 "healthy_within": {"type": "int"},
                 "failed_tasks": {"type": "int"},
+                "before_deploy": BEFORE_DEPLOY_ARGUMENT,
             },
         },
         "rollback": {"type": "bool", "default": False},
@@ -126,8 +130,12 @@ MODULE = ModuleDefinition(
         "reason_required": {"type": "bool", "default": False},
         **HOLDING_ARGUMENTS,
         **ITEM_ARGUMENTS,
+        **COPY_ARGUMENTS,
     },
-    services=("dynamodb", "ecs", "ecr", "elbv2", "cloudwatch", "logs"),
+    services=("dynamodb", "ecs", "ecr", "elbv2", "cloudwatch", "logs", "ssm"),
     build=build,
     problems=problems,
+    secrets=lambda params: {
+        value for each in params["services"] or [] for value in secrets(each["before_deploy"] or [])
+    },
 )

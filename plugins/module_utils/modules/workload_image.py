@@ -9,12 +9,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..images.context import PLATFORMS, Context, read_context
+from ..images.engine import ENGINES, Built, find_engine
 from ..images.packing import Packed, pack
 from ..images.revision import Revision, read_revision, tag_of, tag_problems
 from ..kernel import Cloud, CollectionError, Known
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.repository_image import RepositoryImage
 from .image_repository import name_problems
+
+BUILDERS = ("embedded", "engine", "auto", *ENGINES)
+"""Who builds; `engine` is something outside of this module."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -29,7 +33,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         params["context"],
         params["dockerfile"],
         platform=params["platform"],
-        builder=params["builder"],
+        # Every engine makes the same of the same source.
+        builder="embedded" if params["builder"] == "embedded" else "engine",
         arguments=arguments,
     )
     name = f"{params['repository']}:{context.tag}"
@@ -42,8 +47,13 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         _refuse_elsewhere(cloud)
         packed = _packed(params, context, revision, arguments)
     image = RepositoryImage(name, cloud.region, packed=packed, tag=tag)
-    # What an engine pushes is not made here; without it there is nothing to give the tag to.
     missing = packed is None and name not in RepositoryImage.find(cloud, cloud.region, [image], {})
+    if missing and params["builder"] != "engine":
+        engine = find_engine(params["builder"])
+        built = _built(engine, params, context, revision, arguments)
+        peers = tuple(region for region in params["peer_regions"] if region != cloud.region)
+        image, missing = RepositoryImage(name, cloud.region, built=built, peers=peers, tag=tag), False
+    # What something else pushes is not made here; without it there is nothing to give the tag to.
 
     def outputs(known: Known) -> dict[str, Any]:
         told = {name: None if missing else known.attribute(image, name) for name in ("uri", "digest")}
@@ -60,12 +70,29 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     return Composition([] if missing else [image], outputs)
 
 
+def _built(
+    engine: str, params: dict[str, Any], context: Context, revision: Revision | None, arguments: dict[str, str]
+) -> Built:
+    return Built(
+        engine,
+        context,
+        f"localhost/{params['repository']}:{context.tag}",
+        params["platform"],
+        revision.time if revision else 0,
+        _labels(revision),
+        arguments,
+    )
+
+
+def _labels(revision: Revision | None) -> dict[str, str]:
+    return {"org.opencontainers.image.revision": revision.label} if revision else {}
+
+
 def _packed(params: dict[str, Any], context: Context, revision: Revision | None, arguments: dict[str, str]) -> Packed:
-    labels = {"org.opencontainers.image.revision": revision.label} if revision else {}
     return pack(
         context,
         platform=params["platform"],
-        labels=labels,
+        labels=_labels(revision),
         time=revision.time if revision else 0,
         arguments=arguments,
     )
@@ -77,7 +104,7 @@ def _refuse_elsewhere(cloud: Cloud) -> None:
     if urlsplit(endpoint).hostname not in LOOPBACK:
         raise CollectionError(
             f"builder is embedded, and ECR is asked at {endpoint}. What it packs runs on the embedded cloud "
-            "only, whose address is a loopback one. Build with podman, buildah or docker (builder: engine)."
+            "only, whose address is a loopback one. Build with buildah, podman or docker (image_engine)."
         )
 
 
@@ -88,7 +115,8 @@ MODULE = ModuleDefinition(
         "dockerfile": {"type": "str", "default": "Dockerfile"},
         "platform": {"type": "str", "choices": list(PLATFORMS), "default": "linux/amd64"},
         "build_args": {"type": "dict"},
-        "builder": {"type": "str", "choices": ["embedded", "engine"], "default": "engine"},
+        "builder": {"type": "str", "choices": list(BUILDERS), "default": "engine"},
+        "peer_regions": {"type": "list", "elements": "str", "default": []},
         "tag": {"type": "str"},
         "allow_dirty": {"type": "bool", "default": False},
     },

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..aws.image_names import short_digest, tell_image
 from ..aws.registries import common_name
 
 __all__ = ["common_name", "compare_images", "in_words"]
-
-SHORT = 12
-"""Characters of a digest that are told."""
 
 Images = Mapping[str, list[str]]
 
@@ -39,8 +37,10 @@ def in_words(images: Images) -> str:
 
 
 def _image(image: str, digests: Iterable[str]) -> str:
-    told = " and ".join(digest.removeprefix("sha256:")[:SHORT] for digest in digests)
-    return f"{image} ({told or 'digest not known, names compared'})"
+    name, told = tell_image(image), " and ".join(map(short_digest, digests))
+    if told and name.endswith(f"@{told}"):
+        return name
+    return f"{name} ({told or 'digest not known, names compared'})"
 
 
 def _by_name(images: Images) -> dict[str, set[str]]:

@@ -11,7 +11,8 @@ present            what the services run now
 goal               what is to be done, as `work`, and why it is refused
 journal, record    what is written down: while it runs, and when it has ended; which release is in force
 run                one run of it, on `control` (the lease)
-steps              what a run does, as resources: a service, a bake, a pause, the record
+steps              what a run does, as resources: a job, a service, a bake, a pause, the record
+jobs               what runs with a new revision before a service gets it
 service_revision   the revision with the wanted images; the service moved to it
 watch              what is looked at while a region bakes
 """

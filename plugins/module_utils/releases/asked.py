@@ -89,14 +89,17 @@ def require_states(lease: Lease | None, regions: Iterable[str]) -> None:
         )
 
 
-def require_answers(regions: Collection[str], silent: Mapping[str, str], all_regions: Collection[str]) -> None:
+def require_answers(
+    regions: Collection[str], silent: Mapping[str, str], all_regions: Collection[str], is_resumed: bool = False
+) -> None:
     """Every region that is to be changed answers. ProtocolError."""
     missing = [region for region in regions if region in silent]
     if missing:
         left = [region for region in all_regions if region not in silent]
         told = "; ".join(f"{region}: {silent[region]}" for region in missing)
         one_by_one = "[" + ",".join(f"[{region}]" for region in left) + "]"
+        out = "end the deployment without it: playbooks/rollback.yml" if is_resumed else "leave it out for now, with"
         raise ProtocolError(
             f"{', '.join(missing)} {'does' if len(missing) == 1 else 'do'} not answer ({told}). Wait until that is "
-            f"over, or leave it out for now, with -e waves={one_by_one}"
+            f"over, or {out} -e waves={one_by_one}"
         )

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from ..aws.image_names import tell_image
 from ..kernel import Cloud, CollectionError
 from ..taskdef.images import Images as EcrImages
 from ..taskdef.images import ecr_image
@@ -61,8 +62,8 @@ def wait_until_pushed(cloud: Cloud, images: Mapping[str, str], region: str) -> N
             continue
         found, why = EcrImages(cloud).digest(parts)
         if not found:
-            cloud.tell(f"  {region} waits for {image} in its registry")
-            cloud.wait_until(f"{image} to be in the registry ({why})", partial(_is_pushed, cloud, parts))
+            cloud.tell(f"  {region} waits for {tell_image(image)} in its registry")
+            cloud.wait_until(f"{tell_image(image)} to be in the registry ({why})", partial(_is_pushed, cloud, parts))
 
 
 def _is_pushed(cloud: Cloud, parts: Any) -> bool:

@@ -16,7 +16,7 @@ from ..lease.deployment_plan import DEPLOYMENT, DONE, WAITING
 from ..protocol import SCHEMA, ProtocolError
 from .asked import Asked
 from .present import Present
-from .record import Images, Record
+from .record import Images, Record, moved_to
 from .wishes import apply_wish
 
 Regions = dict[str, dict[str, Any]]
@@ -63,11 +63,14 @@ def begin_back(
     present: AllPresent,
     record: Record,
 ) -> dict[str, Any]:
-    """The journal of going back from the deployment of this entry, in those regions in which it is in force."""
-    kept = [[r for r in wave if record.in_force(r).get("deployment") == entry["id"]] for wave in waves]
+    """The journal of going back from the deployment of this entry, where it is in force or followed."""
+    kept = [[r for r in wave if record.in_force(r).get("deployment", entry["id"]) == entry["id"]] for wave in waves]
+    first = next(iter(entry["regions"]))
     regions: Regions = {}
     for region in (region for wave in kept for region in wave):
-        left, good = entry["regions"][region], entry["regions"][region]["good"]
+        # A region that was added later has followed the release.
+        left = entry["regions"].get(region) or {"services": {}}
+        good = left.get("good") or moved_to(region, first, entry["regions"][first]["good"])
         services = {}
         for name, images in sorted(good["images"].items()):
             if name not in present[region]:

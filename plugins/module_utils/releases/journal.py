@@ -9,6 +9,7 @@ asked           `images` (service → container → wish), `waves` as the user g
 waves           the regions in their order
 operator, reason, began     who, why, and since when
 returns         regions that are to go back; empty as long as all goes well.  failed: why.  cancelled: by another
+left            regions that should go back and do not answer, and which the user left as they are
 steps           what was done: `step`, `region`, `sentence`, `at` (unix milliseconds), `milliseconds`
 regions         region → `phase`; `before`, the deployment in force there until then; `becomes`, the one from then on;
                 `good`, what a later rollback returns to: `deployment` and `images`; and `services`: name → `cluster`,

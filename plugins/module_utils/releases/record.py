@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..kernel import absent_is_none
 from ..lease import LeaseTable
 from ..lease.deployment_plan import ENTRY, RELEASE, entry_id
 from ..protocol import SCHEMA, ProtocolError
@@ -51,6 +52,15 @@ def images_for(release: Mapping[str, Any], region: str) -> Images:
     }
 
 
+def moved_to(here: str, there: str, good: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rollback returns one region to (`deployment` and `images`), for another whose images are its own."""
+    images = good["images"].items()
+    return {
+        "deployment": good["deployment"],
+        "images": {name: {c: _moved(image, there, here) for c, image in told.items()} for name, told in images},
+    }
+
+
 def _moved(image: str, there: str, here: str) -> str:
     parts = ecr_image(image)
     if parts is None or parts.region != there:
@@ -66,9 +76,12 @@ class Record:
         self.release: dict[str, Any] = {}
         self._entries: dict[str, dict[str, Any] | None] = {}
         self._one_at_a_time = threading.Lock()
+        self._has_assumed = False
 
     def read(self) -> None:
-        found = self.table.look_up(RELEASE)
+        found = None
+        with absent_is_none("ResourceNotFoundException"):
+            found = self.table.look_up(RELEASE)
         if found:
             check_schema(RELEASE, found.get("schema"))
         self.release = found or {}
@@ -83,6 +96,17 @@ class Record:
             found = self.table.look_up(f"{ENTRY}{deployment}")
             self._entries[deployment] = found and {**found, "id": deployment}
         return self._entries[deployment]
+
+    def assume(self, region: str, images: Images) -> None:
+        """That these images are the release in a region of which nothing is recorded; written with the next write."""
+        services = {name: {"images": dict(each), "digests": {}} for name, each in images.items()}
+        regions = {**(self.release.get("regions") or {}), region: {"deployment": None, "services": services}}
+        self.release, self._has_assumed = {"schema": SCHEMA, "regions": regions}, True
+
+    def write_assumed(self) -> None:
+        """Write what was assumed, if anything was."""
+        if self._has_assumed:
+            self.table.put(RELEASE, self.release)
 
     def put(self, region: str, deployment: str | None, services: Mapping[str, Any]) -> None:
         """What runs in this region from now on; services that are not named stay as they are recorded."""

@@ -11,20 +11,25 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..kernel import Cloud, CollectionError, Resource
-from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_regions, tell_ways
+from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_images, tell_regions, tell_ways
 from ..protocol import ProtocolError
+from ..services.wiring import Place
 from ..switch.signals import CANCEL, PAUSE, read_signal
 from ..toggle.judgement import require_unchanged
 from . import digests, goal
 from .asked import Asked, require_answers, require_free, require_states
 from .control import ReleaseControl
 from .going_back import go_back
+from .jobs import Jobs, jobs_left
 from .journal import Journal
 from .present import Present, read_present
 from .record import DONE_OUTCOME, Record, in_record
 from .service_revision import move
 from .watch import ALARM, alarm_states
 from .waves import plan_waves
+
+MOST_WORDS = 4000
+"""Characters of a failure that are kept in the lease: an item of DynamoDB has 400 KB for the whole journal."""
 
 
 class Cancelled(CollectionError):
@@ -37,6 +42,7 @@ class DeploymentRun:
     found:   the journal that it begins or goes on with; empty when there is nothing to do. While it is carried out,
              `journal` is the one that counts.
     present: region → service → what it was when this run was planned.
+    jobs:    region and service → what runs before it is given its new revision.  places: where, by region.
     """
 
     def __init__(
@@ -50,6 +56,8 @@ class DeploymentRun:
         self.services = {each["name"]: each for each in params["services"]}
         self.found: dict[str, Any] = {}
         self.present: dict[str, dict[str, Present]] = {}
+        self.jobs: Jobs = {}
+        self.places: dict[str, Place] = {}
         self.is_resumed = False
         self.cancelled = False
         self._beginning = threading.Lock()
@@ -68,22 +76,48 @@ class DeploymentRun:
         waves = self.found.get("waves") or plan_waves(params["regions"], states, self.asked.waves)
         regions = [region for wave in waves for region in wave]
         require_states(lease, regions)
-        require_answers(regions, control.unreachable, params["regions"])
+        if self.found and self.asked.ends(self.found):
+            self._turn_back()
+        require_answers(self._needed(regions), control.unreachable, params["regions"], self.is_resumed)
         self.record.read()
         if self.found:
             self._resume()
         else:
             self._begin(waves, regions)
         if self.found:
+            self.jobs, self.places = jobs_left(self)
             self._require_alarms()
 
-    def _resume(self) -> None:
-        if self.asked.ends(self.found) and not self.found["returns"]:
+    def _turn_back(self) -> None:
+        """The unfinished deployment is to go back, but for regions that do not answer and are not named by `waves`."""
+        if not self.goes_back:
             begun = [r for wave in self.found["waves"] for r in wave if self._phase(r) != WAITING]
             self.found = {**self.found, "returns": begun, "failed": "playbooks/rollback.yml was run", "cancelled": True}
+        if self.asked.waves is not None:
+            named = {region for wave in self.asked.waves for region in wave}
+            silent = self.control.unreachable.keys() - named
+            left = [r for r in self.found["returns"] if r in silent and self._phase(r) != RETURNED]
+            returns = [r for r in self.found["returns"] if r not in left]
+            self.found = {**self.found, "returns": returns, "left": [*self.found.get("left", []), *left]}
+
+    def _needed(self, regions: list[str]) -> list[str]:
+        """Those of the regions in which something is left to be done."""
+        if not self.found:
+            return regions
+        if self.goes_back:
+            return [region for region in self.found["returns"] if self._phase(region) != RETURNED]
+        return [region for region in regions if self._phase(region) != DONE]
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether regions are being returned, or all that is left of that is to say which were not."""
+        journal = self.journal or self.found
+        return bool(journal["returns"] or journal.get("left"))
+
+    def _resume(self) -> None:
         names = {name for each in self.found["regions"].values() for name in each["services"]}
         self._require_services(names)
-        regions = [region for wave in self.found["waves"] for region in wave]
+        regions = self._needed([region for wave in self.found["waves"] for region in wave])
         self.present = read_present(self.cloud, regions, {name: self.services[name]["cluster"] for name in names})
 
     def _begin(self, waves: list[list[str]], regions: list[str]) -> None:
@@ -99,9 +133,27 @@ class DeploymentRun:
         if self.asked.rollback:
             self.found = goal.begin_back(self.asked, waves, entry, self.present, self.record)
             return
+        self._assume_unrecorded(clusters)
         wished = {r: goal.wished_images(self.asked.images, self.present[r], r) for r in regions}
         wanted = digests.pin(self.cloud, wished)
         self.found = goal.begin_forward(self.asked, waves, wanted, self.present, self.record)
+
+    def _assume_unrecorded(self, clusters: dict[str, str]) -> None:
+        """Of regions that nothing was ever deployed to, what runs there is the release: a later one is not theirs."""
+        lease, known = self.control.lease, self.control.unreachable
+        regions = lease.map.states if lease and lease.map else {}
+        for region in (r for r in regions if r not in known and not self.record.in_force(r)):
+            present = self.present.get(region)
+            if present is None:
+                try:
+                    present = read_present(self.cloud, [region], clusters)[region]
+                except CollectionError:  # a service is not there yet, and this deployment is not about this region
+                    continue
+            images = {
+                name: {container: now for container, now in present[name].images.items() if container in wishes}
+                for name, wishes in self.asked.images.items()
+            }
+            self.record.assume(region, images)
 
     def _require_services(self, names: set[str]) -> None:
         if missing := sorted(names - self.services.keys()):
@@ -112,7 +164,7 @@ class DeploymentRun:
 
     def _require_alarms(self) -> None:
         """The alarms exist where a region is still to be watched, and are quiet there. ProtocolError."""
-        for region in [] if self.found["returns"] else self.left():
+        for region in [] if self.goes_back else self.left():
             states = alarm_states(self.cloud, region, self.params["alarms"])
             if missing := sorted(set(self.params["alarms"]) - states.keys()):
                 raise ProtocolError(f"there is no alarm {', '.join(missing)} in {region}; make it, or leave it out")
@@ -151,6 +203,7 @@ class DeploymentRun:
         failure: CollectionError | None = None
         with self.control.holding(self._mend):
             self._start()
+            self.cloud.heed = self.heed
             try:
                 yield
             except Exception as error:
@@ -158,7 +211,9 @@ class DeploymentRun:
                 if self.control.lost_lease or not self.cloud.has_parent() or not isinstance(cause, Exception):
                     raise
                 failure = self._failed(cause)
-            if self.journal["returns"]:
+            finally:
+                self.cloud.heed = lambda: None
+            if self.goes_back:
                 failure = self._returned(failure)
             self.control.keeps_plan = failure is None and not self.ends_here
         if failure is not None:
@@ -181,6 +236,7 @@ class DeploymentRun:
         }
         self.found = {**self.found, **told, "regions": regions}
         self.journal.begin(self.found)
+        self.record.write_assumed()
 
     def begin_region(self, region: str) -> None:
         """The region is about to be changed."""
@@ -207,7 +263,7 @@ class DeploymentRun:
         begun = self.journal.begun()
         everything = self.cancelled or self.params["on_failure"] == "rollback"
         returns = begun if everything else [r for r in begun if self.journal.phase(r) != DONE]
-        self.journal.remember(returns=returns, failed=str(cause).rstrip("."), cancelled=self.cancelled)
+        self.journal.remember(returns=returns, failed=str(cause)[:MOST_WORDS].rstrip("."), cancelled=self.cancelled)
         details = cause.details if isinstance(cause, CollectionError) else {}
         if not returns:  # nothing has begun
             self._end("failed")
@@ -227,7 +283,7 @@ class DeploymentRun:
         self._end("cancelled" if self.journal["cancelled"] else "failed")
         if failure is None and self.asked.ends(self.journal):
             return None
-        back = ", ".join(self.journal["returns"])
+        back = ", ".join(self.journal["returns"]) or "Nothing"
         waiting = [r for wave in self.journal["waves"] for r in wave if self.journal.phase(r) == WAITING]
         not_begun = f" {', '.join(waiting)} {'was' if len(waiting) == 1 else 'were'} not begun." if waiting else ""
         return CollectionError(
@@ -257,6 +313,8 @@ class DeploymentRun:
     def _end(self, outcome: str) -> None:
         journal = self.journal
         told = outcome if outcome == DONE_OUTCOME else f"{outcome}: {journal['failed']}; {tell_regions(journal)}"
+        if left := journal.get("left"):
+            told += f"; {', '.join(left)} did not answer and stayed as it was"
         self.control.renew()
         self.record.end(journal, told)
 
@@ -267,7 +325,8 @@ class DeploymentRun:
             each = self.journal["regions"][region]
             phase = each["phase"]
             key = "images" if phase == DONE else "images_before"
-            images = ", ".join(image for s in each["services"].values() for image in s[key].values())
+            asked = self.journal if phase == DONE else {"asked": {"images": {}}}
+            images = ", ".join(tell_images(asked, name, one[key]) for name, one in each["services"].items())
             unsure = " (on its way)" if phase in (DEPLOYING, RETURNING) else ""
             told.append(f"{region} runs {images}{unsure}")
         return "; ".join(told)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aws.image_names import tell_image
 from ..deployments import rollout
 from ..lease import Lease, lease_report, messages
-from ..lease.deployment_plan import DONE, RETURNED, tell
+from ..lease.deployment_plan import DONE, RETURNED, tell, tell_images
 from .run import DeploymentRun
 
 
@@ -23,9 +24,14 @@ def plan_sentences(run: DeploymentRun, lease: Lease | None) -> list[str]:
         return [*told, "Nothing to do: every region runs that already, and nothing is unfinished."]
     if run.is_resumed:
         told.append(f"Goes on with {tell(found)}, begun {found['began']} by {found['operator'] or 'somebody'}.")
-    if found["returns"]:
-        left = [region for region in found["returns"] if found["regions"][region]["phase"] != RETURNED]
-        return [*told, *(f"{region}: back to {_befores(run, region)}" for region in left)]
+    if run.goes_back:
+        back = [region for region in found["returns"] if found["regions"][region]["phase"] != RETURNED]
+        told += [f"{region}: back to {_befores(run, region)}" for region in back]
+        told += [
+            f"{region}: does not answer, and stays as it is; once it does, site.yml gives it the release in force"
+            for region in found.get("left", [])
+        ]
+        return told
     now = run.waves_now()
     for number, wave in now:
         for region in wave:
@@ -48,8 +54,11 @@ def _services(run: DeploymentRun, region: str) -> list[str]:
             label = name if container == name else f"{name}/{container}"
             now = present.images[container]
             count = f"{present.service['desired_count']} tasks"
-            change = f"{now} → {image}" if now != image else f"{image}, as it is"
+            told = tell_images(run.found, name, {container: image})
+            change = f"{tell_image(now)} → {told}" if now != image else f"{told}, as it is"
             lines.append(f"{label}: {change} ({rollout.revision(present.revision)}, {count})")
+        if jobs := run.jobs.get((region, name)):
+            lines.append(f"{name}: before that, with the new revision: {', '.join(job['name'] for job in jobs)}")
     return lines
 
 

@@ -15,19 +15,23 @@ from ..kernel import Cloud
 from ..kernel.cloud import ClientError
 
 ALARM = "ALARM"
+ALARMS_AT_ONCE = 100
+"""That many names one DescribeAlarms takes, and that many alarms it tells; by default it tells 50."""
+
 FAILURES = ("EssentialContainerExited", "TaskFailedToStart")
 """Stop codes of tasks that failed, and were not told to stop."""
 
 
 def alarm_states(cloud: Cloud, region: str, names: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Alarm → its state, and why. Those that do not exist are left out."""
-    names = list(names)
-    if not names:
-        return {}
-    answer = cloud.client("cloudwatch", region).describe_alarms(
-        AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-    )
-    alarms = [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
+    names, alarms = list(names), []
+    for start in range(0, len(names), ALARMS_AT_ONCE):
+        answer = cloud.client("cloudwatch", region).describe_alarms(
+            AlarmNames=names[start : start + ALARMS_AT_ONCE],
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+            MaxRecords=ALARMS_AT_ONCE,
+        )
+        alarms += [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
     return {each["AlarmName"]: (each["StateValue"], each.get("StateReason", "")) for each in alarms}
 
 
@@ -41,6 +45,7 @@ class Watch:
         self._failed_tasks = failed_tasks
         self._tasks = {name: ServiceTasks(cloud, region, told["cluster"], name) for name, told in services.items()}
         self._known: dict[str, int] = {}
+        self._sick: dict[str, set[str]] = {}
 
     def trouble(self) -> str:
         """Why the region is not well, in words; empty if it is."""
@@ -72,8 +77,11 @@ class Watch:
             facts = post_mortem.examine(self._cloud, self._region, told["cluster"], service, primary.get("id", ""))
             return f"{failed - known} of its tasks stopped. {post_mortem.in_words(facts)}"
         with contextlib.suppress(ClientError):
-            if sick := post_mortem.unhealthy_targets(self._cloud, self._region, service):
-                return f"target {sick[0]['target']} is unhealthy: {sick[0]['description'] or sick[0]['reason']}"
+            sick = {each["target"]: each for each in post_mortem.unhealthy_targets(self._cloud, self._region, service)}
+            # One look may fall into a moment; a target that stays unhealthy is seen again.
+            stays, self._sick[name] = sick.keys() & self._sick.get(name, set()), set(sick)
+            for each in sorted(stays):
+                return f"target {each} is unhealthy: {sick[each]['description'] or sick[each]['reason']}"
         return ""
 
 
@@ -81,14 +89,23 @@ def _has_failed(task: Mapping[str, Any]) -> bool:
     return task.get("stopCode") in FAILURES or "failed" in str(task.get("stoppedReason"))
 
 
-def running_digests(cloud: Cloud, region: str, cluster: str, service: str) -> dict[str, set[str]]:
-    """Container → the digests that its running tasks run, those that ECS has resolved."""
+def _is_running(task: Mapping[str, Any], revision: str) -> bool:
+    states = {task.get("lastStatus"), task.get("desiredStatus")}
+    return states == {"RUNNING"} and rollout.revision(task.get("taskDefinitionArn")) == rollout.revision(revision)
+
+
+def running_digests(cloud: Cloud, region: str, cluster: str, service: str, revision: str) -> dict[str, set[str]]:
+    """Container → the digests that the running tasks of a revision run, those that ECS has resolved.
+
+    ListTasks and DescribeTasks lag behind (ECS API reference), so a task that is told to stop may still be listed.
+    """
     arns = cloud.paginate("ecs", "list_tasks", region, cluster=cluster, serviceName=service, desiredStatus="RUNNING")
     client = cloud.client("ecs", region)
     found: dict[str, set[str]] = {}
     for start in range(0, len(arns), post_mortem.DESCRIBE_AT_ONCE):
         some = arns[start : start + post_mortem.DESCRIBE_AT_ONCE]
-        for task in client.describe_tasks(cluster=cluster, tasks=some)["tasks"]:
+        tasks = client.describe_tasks(cluster=cluster, tasks=some)["tasks"]
+        for task in (each for each in tasks if _is_running(each, revision)):
             for container in task.get("containers", []):
                 if container.get("imageDigest"):
                     found.setdefault(container["name"], set()).add(container["imageDigest"])

@@ -8,11 +8,11 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from ..aws.image_names import short_digest
 from ..lease.deployment_plan import tell_asked
 from .text_table import as_table
 
 HEADER = ("when", "what", "who and why", "regions", "steps", "outcome")
-DIGEST_CHARACTERS = 12
 OUTCOME_CHARACTERS = 50
 
 
@@ -41,7 +41,7 @@ def _wave(deployment: dict[str, Any], number: int, regions: list[str]) -> list[s
         lines.append(f"wave {number}: {region} {told['phase']}")
         for name, service in told["services"].items():
             digests = sorted(service["digests"].values())
-            shown = [digest.removeprefix("sha256:")[:DIGEST_CHARACTERS] for digest in digests]
+            shown = [short_digest(digest) for digest in digests]
             lines.append(f"  {name} {', '.join(shown) or 'no digest known'}")
     return lines
 

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from ..lease import messages
-from ..lease.deployment_plan import is_deployment, tell
+from ..lease.deployment_plan import is_deployment, tell, tell_ways
 
 
 def planned_switch(plan: dict[str, Any], seconds: float, measures_lag: bool = False) -> list[str]:
@@ -17,10 +17,13 @@ def planned_switch(plan: dict[str, Any], seconds: float, measures_lag: bool = Fa
 
     seconds: how long the plan took.  measures_lag: whether the preflight measures the replication lag.
     """
-    told = [f"plan: read the lease, the states and what runs ({seconds:.1f} s)", _lease(plan["lease"])]
     changes = plan["changes"]
+    told = [f"plan: read the lease, the states and what runs ({seconds:.1f} s)", _lease(plan["lease"], bool(changes))]
     if not changes:
-        return [*told, f"Nothing to do: epoch {plan['epoch']} is already so, nothing is unfinished or owed."]
+        return [
+            *told,
+            f"Nothing to do: epoch {plan['epoch']} is already so, no switch is unfinished or owed.",
+        ]
     begins = "Resumes" if plan["resumed"] else "Begins"
     states = json.dumps(plan["states"])
     told.append(f"{begins} from epoch {plan['lease']['epoch']} and ends at {plan['epoch']}: {states}")
@@ -31,10 +34,11 @@ def planned_switch(plan: dict[str, Any], seconds: float, measures_lag: bool = Fa
     return told + [finding["sentence"] for finding in plan["findings"]]
 
 
-def _lease(lease: dict[str, Any]) -> str:
+def _lease(lease: dict[str, Any], begins: bool) -> str:
     if not lease["holder"]:
         plan = lease.get("unfinished")
         if plan and is_deployment(plan):
-            return f"lease: nobody holds it; {tell(plan)} is unfinished, and is put aside: regions stay as it left them"
+            aside = "is put aside: regions stay as it left them" if begins else f"stays so. {tell_ways(plan)}"
+            return f"lease: nobody holds it; {tell(plan)} is unfinished, and {aside}"
         return "lease: nobody holds it"
     return messages.plan_will_be_refused(lease)

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..aws.registries import without_registry
+from ..aws.image_names import tell_image
 from ..lease import messages
 from ..lease.deployment_plan import is_deployment
 from ..lease.deployment_plan import tell_ways as tell_ways_of_deployment
 from ..switch.asked import tell_ways
 from ..switch.journal import KIND
 from .text_table import as_table
-
-SHORT = 12
-"""Characters of a digest that are told."""
 
 HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ", "dial")
 
@@ -54,14 +51,8 @@ def _row(status: dict[str, Any], own: dict[str, Any], dials: dict[str, int], not
 def _service(name: str, service: dict[str, Any]) -> str:
     if service.get("status") == "MISSING":
         return f"{name}: missing"
-    images = ", ".join(map(_short, service.get("images") or ["?"]))
+    images = ", ".join(map(tell_image, service.get("images") or ["?"]))
     return f"{name} {service['running']}/{service['desired']}, {service['revision']}, {images}"
-
-
-def _short(image: str) -> str:
-    """An image by its digest without the registry, and with as much of the digest as tells it from others."""
-    name, _at, digest = image.partition("@")
-    return f"{without_registry(name)}@{digest.partition(':')[2][:SHORT]}" if digest else image
 
 
 def _depths(queues: Any) -> str:

@@ -57,7 +57,7 @@ def _evidence(switch: dict[str, Any]) -> list[str]:
     if proof.get("processed_by"):
         told.append(f"proved by {', '.join(proof['processed_by'])}")
     if switch.get("skipped"):
-        told.append(f"checks skipped: {', '.join(switch['skipped'])}")
+        told.append(f"checks skipped: {', '.join(sorted({each['check'] for each in switch['skipped']}))}")
     return told
 
 

@@ -11,7 +11,7 @@ from ..aws.names import to_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..kernel.cloud import ClientError
 from ..protocol.service_errors import error_code
-from .listener_action import as_actions, read_action
+from .listener_action import Action, as_actions, read_action
 from .load_balancer_listing import ElbResource
 
 CONFIGURATIONS = {
@@ -29,12 +29,15 @@ Condition = dict[str, Any]
 class ListenerRule(ElbResource):
     """Wanted: `listener` (ARN), `priority`, `conditions`, `action`, `tags`. Gives `arn`.
 
+    Instead of `action` there may be `shares`: two target groups (ARN) between which somebody else moves the traffic; it
+    begins at the first.
+
     Its name is `<load balancer>:<port>/<priority>`.
     """
 
     kind = "elbv2_listener_rule"
     fixed: ClassVar[frozenset[str]] = frozenset({"listener"})
-    unordered: ClassVar[frozenset[str]] = frozenset({"conditions"})
+    unordered: ClassVar[frozenset[str]] = frozenset({"conditions", "shares"})
 
     def __init__(self, name: str, region: str, *, port: int, **others: Any) -> None:
         super().__init__(name, region, **others)
@@ -60,15 +63,20 @@ class ListenerRule(ElbResource):
             "listener": listener,
             "priority": int(item["Priority"]),
             "conditions": [read_condition(condition) for condition in item["Conditions"]],
-            "action": read_action(item["Actions"]),
+            **self._read_aim(read_action(item["Actions"])),
             "tags": self.listing.tags([arn])[arn],
         }
+
+    def _read_aim(self, action: Action) -> Attributes:
+        if "shares" not in self.wanted:
+            return {"action": action}
+        return {"shares": [each["target_group"] for each in action.get("forward", [])]}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = self.elb(cloud)
         arguments = {
             "Conditions": [as_condition(condition) for condition in wanted["conditions"]],
-            "Actions": as_actions(wanted["action"]),
+            "Actions": as_actions(_action(wanted)),
         }
         try:
             rule = client.create_rule(
@@ -95,8 +103,8 @@ class ListenerRule(ElbResource):
         change: dict[str, Any] = {}
         if "conditions" in differences:
             change["Conditions"] = [as_condition(condition) for condition in wanted["conditions"]]
-        if "action" in differences:
-            change["Actions"] = as_actions(wanted["action"])
+        if differences.keys() & {"action", "shares"}:
+            change["Actions"] = as_actions(_action(wanted))
         if change:
             self.elb(cloud).modify_rule(RuleArn=actual["arn"], **change)
         self.retag(cloud, actual["arn"], differences)
@@ -105,6 +113,12 @@ class ListenerRule(ElbResource):
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         with absent_is_none("RuleNotFound"):
             self.elb(cloud).delete_rule(RuleArn=actual["arn"])
+
+
+def _action(wanted: Attributes) -> Action:
+    if "action" in wanted:
+        return wanted["action"]
+    return {"forward": [{"target_group": arn, "weight": int(not n)} for n, arn in enumerate(wanted["shares"])]}
 
 
 def condition(field: str, values: list[str], name: str | None = None) -> Condition:

@@ -18,6 +18,11 @@ NAMES_PER_CALL = 10
 """How many names `GetParameters` takes."""
 
 
+def outputs_parameter(workload: str, layer: str) -> str:
+    """The name of the parameter that holds a layer's outputs."""
+    return f"/{workload}/outputs/{layer}"
+
+
 def to_text(value: Any) -> str:
     """The value as SSM stores it. The same data gives the same text."""
     if isinstance(value, str):

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from ..aws.names import repository_uri
+from ..images.engine import Built
 from ..images.packing import MANIFEST, Packed
-from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
-from ..kernel.cloud import ClientError
-
-PART = 10 * 1024 * 1024
-"""Bytes of a part of a layer. ECR takes any size from 5 MiB up, and the last part may be smaller."""
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
+from ..kernel.cloud import BotoCoreError, ClientError
+from .layers import copy_layers, parts_of, upload
 
 ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
 
@@ -23,14 +23,25 @@ class RepositoryImage(Resource):
 
     An image's tags never go away here.
 
-    Its name is `<repository>:<tag of the content>`. Without `packed` an engine pushes it: only the tag is added.
+    Its name is `<repository>:<tag of the content>`. `packed` is the image itself, `built` how an engine makes
+    it. With neither something else pushes it: only the tag is added. What the engine does not have, but a repository of
+    `peers` (regions) has, is copied from there: every region gets the same image, whoever built it.
     """
 
     kind = "ecr_image"
 
-    def __init__(self, name: str, region: str, *, packed: Packed | None = None, **given: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        region: str,
+        *,
+        packed: Packed | None = None,
+        built: Built | None = None,
+        peers: tuple[str, ...] = (),
+        **given: Any,
+    ) -> None:
         super().__init__(name, region, **given)
-        self.packed = packed
+        self.packed, self.built, self.peers = packed, built, peers
         self.repository, _colon, self.content_tag = name.rpartition(":")
 
     @classmethod
@@ -59,6 +70,12 @@ class RepositoryImage(Resource):
         return {"digest": self.packed.digest} if self.packed else {}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        if self.built is not None:
+            if not self.built.is_there():
+                copied = self._copied(cloud, wanted)
+                if copied is not None:
+                    return copied
+            return self._push_built(cloud, self.built, wanted)
         if self.packed is None:
             raise CollectionError(f"repository {self.repository} has no image of this content; it must be pushed first")
         client = cloud.client("ecr", self.region)
@@ -66,10 +83,42 @@ class RepositoryImage(Resource):
         there = {layer["layerDigest"] for layer in client.batch_check_layer_availability(**asked)["layers"]}
         for digest, content in self.packed.blobs.items():
             if digest not in there:
-                _upload(client, self.repository, digest, content)
+                upload(client, self.repository, digest, parts_of(io.BytesIO(content)))
         for tag in (self.content_tag, wanted["tag"]):
             self._put(client, self.packed.manifest, MANIFEST, tag)
         return self.find(cloud, self.region, [self], {})[self.name]
+
+    def _copied(self, cloud: Cloud, wanted: Attributes) -> Attributes | None:
+        """Take the image of another region, through ECR; None if no region has it."""
+        for peer in self.peers:
+            try:
+                there = described(cloud, peer, self.repository, imageTag=self.content_tag)
+            except (BotoCoreError, ClientError):  # a region that fails must not keep the others from getting images
+                continue
+            if there is None:
+                continue
+            image = copy_layers(cloud.client("ecr", peer), cloud.client("ecr", self.region), self.repository, there)
+            if image is None:
+                continue
+            for tag in (self.content_tag, wanted["tag"]):
+                self._put(
+                    cloud.client("ecr", self.region), image["imageManifest"], image["imageManifestMediaType"], tag
+                )
+            return self.find(cloud, self.region, [self], {})[self.name]
+        return None
+
+    def _push_built(self, cloud: Cloud, built: Built, wanted: Attributes) -> Attributes:
+        """Build, push under the tag of the content, and read which digest the registry shows."""
+        built.make()
+        (login,) = cloud.client("ecr", self.region).get_authorization_token()["authorizationData"]
+        built.push(login["proxyEndpoint"], self.repository, self.content_tag, login["authorizationToken"])
+        pushed = self.find(cloud, self.region, [self], {}).get(self.name)
+        if pushed is None:
+            raise CollectionError(
+                f"{built.engine} has pushed {self.name} to {login['proxyEndpoint']}, and ECR in {self.region} does not "
+                "show it. Look for the repository, and run this again."
+            )
+        return self.update(cloud, pushed, wanted, {})
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -101,28 +150,3 @@ def described(cloud: Cloud, region: str, repository: str, **key: str) -> Attribu
         uri = repository_uri(image["registryId"], region, repository)
         return {"digest": image["imageDigest"], "tags": image.get("imageTags", []), "uri": uri}
     return None
-
-
-def _upload(client: Any, repository: str, digest: str, content: bytes) -> None:
-    """Send a layer in parts, going on where the registry says after a part whose answer was lost."""
-    identifier = client.initiate_layer_upload(repositoryName=repository)["uploadId"]
-    first = 0
-    while first < len(content):
-        part = content[first : first + PART]
-        try:
-            client.upload_layer_part(
-                repositoryName=repository,
-                uploadId=identifier,
-                partFirstByte=first,
-                partLastByte=first + len(part) - 1,
-                layerPartBlob=part,
-            )
-        except ClientError as error:
-            received = error.response.get("lastValidByteReceived")
-            if error_code(error) != "InvalidLayerPartException" or received is None or received < first:
-                raise
-            first = received + 1
-            continue
-        first += len(part)
-    with absent_is_none("LayerAlreadyExistsException"):
-        client.complete_layer_upload(repositoryName=repository, uploadId=identifier, layerDigests=[digest])

@@ -49,7 +49,8 @@ class Manner:
 
     `until` is RUNNING or STOPPED. Without `keep` the tasks are stopped then, and also when they are waited for in vain.
     `retry_failed`: a run that failed is tried again. `counted`: the container whose exit code counts, the first
-    essential one unless given. `lines`: how many last lines of each container are returned.
+    essential one unless given. `lines`: how many last lines of each container are returned. `timeout`: in seconds, for
+    each wait; the run's own unless given.
     """
 
     until: str
@@ -57,11 +58,13 @@ class Manner:
     retry_failed: bool
     counted: str | None
     lines: int
+    timeout: float | None = None
 
 
 class RunOfTasks(Resource):
     """Wanted: `task_definition`, `count`, `overrides`, `network`, `tags` and further attributes of TO_AWS; `reaches`
-    (RUNNING or STOPPED), if it is waited for. `request` tells runs of one id apart that ask for other things.
+    (RUNNING or STOPPED), if it is waited for. `request` tells runs of one id apart that ask for other things; it is
+    empty where the id itself does.
 
     Gives `tasks` (see TaskRun), `exit_code` and `counted`.
     """
@@ -157,7 +160,7 @@ class RunOfTasks(Resource):
 
     def _refuse_another(self, tasks: list[Task]) -> None:
         before = _tags(tasks[0]).get(REQUEST_TAG)
-        if before and before != self.request:
+        if before and self.request and before != self.request:
             raise CollectionError(
                 f"run_id {self.run_id} in {self.region} is that of a run with other parameters, whose task "
                 f"{task_run.short(tasks[0])} of {_base_name(tasks[0]['taskDefinitionArn'])} is "
@@ -216,7 +219,7 @@ class RunOfTasks(Resource):
 
     def _followed(self, cloud: Cloud, watched: TaskRun, arns: list[str], wanted: Attributes) -> Attributes:
         try:
-            facts = watched.wait_for(arns, self.manner.until)
+            facts = watched.wait_for(arns, self.manner.until, self.manner.timeout)
         except NotReadyInTime as error:
             advice = "the tasks go on, and the same run_id finds them"
             if not self.manner.keep:
@@ -225,7 +228,7 @@ class RunOfTasks(Resource):
             raise CollectionError(error.message, advice=advice) from error
         if not self.manner.keep and not _have_stopped(facts):
             watched.stop(arns, STOPPED_AS_ASKED)
-            facts = watched.wait_for(arns, STOPPED)
+            facts = watched.wait_for(arns, STOPPED, self.manner.timeout)
         return self._attributes(watched, facts)
 
     def _attributes(self, watched: TaskRun, facts: list[dict[str, Any]]) -> Attributes:
@@ -250,6 +253,13 @@ class RunOfTasks(Resource):
 
         if cloud.wait:
             cloud.wait_until(f"the tasks of run {self.run_id} in {self.region} to be STOPPED", stopped)
+
+
+def lent_by(service: Attributes) -> Attributes:
+    """What a service lends to a task beside it: its network, and on what it runs. `service`: as `Service` is found."""
+    lent = {name: service[name] for name in ("network", "capacity_provider_strategy", "launch_type") if service[name]}
+    version = service["platform_version"]
+    return {**lent, **({"platform_version": version} if version and version != "LATEST" else {})}
 
 
 def started_by(cluster: str, run_id: str) -> str:

@@ -63,6 +63,7 @@ def service_wishes(
                 "images": {key: _in_form(str(wish)) for key, wish in wishes.items()},
                 "strategy": definition.get("strategy") or "rolling",
                 **{key: given[key] for key in ("healthy_within", "failed_tasks") if key in given},
+                **({"before_deploy": definition["before_deploy"]} if definition.get("before_deploy") else {}),
             }
         )
     if left:

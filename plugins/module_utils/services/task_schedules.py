@@ -82,7 +82,7 @@ def schedule_policies(schedules: list[Item], place: Place, services: list[Item])
     }
     roles |= {role for each in schedules for role in each.get("pass_roles") or []}
     definitions = [place.arn("ecs", f"task-definition/{family}{end}") for family in families for end in ("", ":*")]
-    statements = [{"Effect": "Allow", "Action": "ecs:RunTask", "Resource": definitions}]
+    statements: list[Item] = [{"Effect": "Allow", "Action": "ecs:RunTask", "Resource": definitions}]
     if roles:
         passed = {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
         statements.append({"Effect": "Allow", "Action": "iam:PassRole", "Resource": sorted(roles), "Condition": passed})

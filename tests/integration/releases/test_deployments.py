@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -73,19 +74,24 @@ def runs(web: TwoRegions, *versions: str) -> bool:
 def test_a_deployment_and_a_rollback_under_traffic_fail_no_request(
     web: TwoRegions, play: Callable[..., str], inventory: Path, tmp_path: Path
 ) -> None:
-    plan = play("deploy.yml", "-e", "image_tag=v2", "--check", "--diff")
+    job = {"name": "migrate", "environment": {"JOB": 0}}
+    services = {"service_definitions": [{"name": "web", "image": "shop/web:v1", "before_deploy": [job]}]}
+    asked = ("deploy.yml", "-e", "image_tag=v2", "-e", json.dumps(services))
+    plan = play(*asked, "--check", "--diff")
+    assert "web: before that, with the new revision: migrate" in plan and web.jobs(A) == []
     assert "-web: shop/web:v1" in plan and "+web: shop/web:v2" in plan and runs(web, "v1", "v1")
     with Visitors(web) as visitors:
-        output = play("deploy.yml", "-e", "image_tag=v2")
+        output = play(*asked)
         assert runs(web, "v2", "v2") and len(web.digests()) == 1
-        again = play("deploy.yml", "-e", "image_tag=v2")
+        again = play(*asked)
         back = play("rollback.yml")
         assert runs(web, "v1", "v1")
     assert visitors.failed == [] and visitors.answered > 100
-    passive, active = (output.index(f"web in {region} runs web:2 (shop/web:v2)") for region in (B, A))
+    assert web.jobs(A) == web.jobs(B) == [("web:2", 0)] and "web | the migration exits with 0" in output
+    passive, active = (output.index(f"web in {region} runs shop/web:v2 as web:2") for region in (B, A))
     assert passive < active and f"{B} did well for 1 s" in output
     assert "Nothing to do" in again and "changed=0" in again
-    assert "web in us-east-1 runs web:1 (shop/web:v1)" in back
+    assert "web in us-east-1 runs shop/web:v1 as web:1" in back
     report = play("report.yml")
     assert "web :v2" in report and "back to the release before" in report
 
@@ -100,6 +106,22 @@ def test_a_bad_image_never_reaches_the_second_wave_and_tells_why(web: TwoRegions
     revisions = web.cloud.client("ecs", A).list_task_definitions(familyPrefix="web")["taskDefinitionArns"]
     assert len(revisions) == 1
     assert not web.item("lease")["plan"]
+
+
+def test_a_job_that_fails_stops_its_wave_before_the_service_is_touched(web: TwoRegions) -> None:
+    before = {region: web.revision(region) for region in (A, B)}
+    with pytest.raises(CollectionError) as failure:
+        web.deploy(":v2", jobs=[{"name": "migrate", "environment": {"JOB": 3}}])
+    said = str(failure.value)
+    for words in (
+        "job migrate of service web",
+        "web exited with 3",
+        "the migration exits with 3",
+        f"{A} was not begun",
+    ):
+        assert words in said, said
+    assert {region: web.revision(region) for region in (A, B)} == before and runs(web, "v1", "v1")
+    assert [code for _revision, code in web.jobs(B)] == [0, 3] and len(web.jobs(A)) == 1
 
 
 def ended(process: subprocess.Popen[str]) -> None:

@@ -109,7 +109,7 @@ def test_a_failback_is_cancelled_from_another_terminal(
     told = run_playbook("playbooks/cancel.yml", default_inventory(), cloud.env(), tmp_path / "cancel.log", *approved)
     assert failback.end() != 0 and "cancelled from another terminal" in failback.output
     assert states(cloud) == {"sa-east-1": "PASSIVE", "us-east-1": "ACTIVE"}
-    assert "is already so, nothing is unfinished or owed" in told.output
+    assert "is already so, no switch is unfinished or owed" in told.output
 
 
 def test_an_active_region_dies_and_the_workload_settles_with_it_once_it_is_back(cloud: Cloud, tmp_path: Path) -> None:

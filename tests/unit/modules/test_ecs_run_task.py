@@ -12,11 +12,8 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import task_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_run_task import MODULE
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules.shared_arguments.task_overrides import (
-    to_aws,
-    without_secrets,
-)
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.task_run import started_by
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.task_overrides import to_aws, without_secrets
 from tests.support.modules import checked
 
 

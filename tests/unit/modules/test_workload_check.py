@@ -250,6 +250,56 @@ def test_a_mistake_about_images_is_found_and_named(edit: Edit, expected: str) ->
     assert expected in found
 
 
+NIGHTLY = {"name": "nightly", "task": "sales-api", "cron": "0 3 * * ? *"}
+
+
+def job(**values: Any) -> Edit:
+    return service(before_deploy=[{"name": "migrate", **values}])
+
+
+def schedule(**values: Any) -> Edit:
+    return whole(schedules=[{**NIGHTLY, **values}])
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (service(subnets="privat"), "services[sales-api].subnets refers to tier of subnets 'privat'"),
+        (service(before_deploy="migrate"), "before_deploy is 'migrate'; give a list of jobs"),
+        (service(before_deploy=[{"command": "x"}]), "services[sales-api].before_deploy[0].name is missing"),
+        (service(before_deploy=[{"name": "a"}, {"name": "a"}]), "before_deploy has 'a' 2 times"),
+        (job(container="sales-apo"), "before_deploy[migrate] refers to container 'sales-apo'"),
+        (job(environment={"T": {"table": "sale"}}), "before_deploy[migrate].environment.T refers to table 'sale'"),
+        (job(environment={"T": {"what": "sales"}}), "give text, or one reference"),
+        (job(cpu="half"), "before_deploy[migrate].cpu is 'half'; expected 512"),
+        (job(command="echo 'no end"), "the command of a container is not valid: No closing quotation"),
+        (job(wait_timeout="long"), "before_deploy[migrate].wait_timeout is 'long'; expected seconds"),
+        (schedule(task=None), "schedules[nightly].task is missing"),
+        (schedule(task="sales-apo"), "schedules[nightly].task refers to service 'sales-apo'"),
+        (schedule(subnets="dmz"), "schedules[nightly].subnets refers to tier of subnets 'dmz'"),
+        (schedule(security_groups=["task"]), "schedules[nightly].security_groups refers to security group 'task'"),
+        (schedule(cron="0 3 * * * *"), "schedules[nightly]: cron is '0 3 * * * *'; expected six fields"),
+        (schedule(rate="5 minutes"), "cron and rate is given; give one of"),
+        (schedule(cron=None, rate="5 minute"), "schedules[nightly]: rate is '5 minute'"),
+        (schedule(cron=None, at="tomorrow"), "schedules[nightly]: at is 'tomorrow'"),
+        (schedule(count="11"), "schedules[nightly]: count is 11; AWS starts 1 to 10"),
+        (schedule(name="every night"), "up to 64 letters, digits and _ . - are valid as a name"),
+        (whole(schedules=[NIGHTLY, NIGHTLY]), "schedules has 'nightly' 2 times"),
+        (schedule(overrides={"containers": [{"name": "web"}]}), "containers[web] refers to container 'web'"),
+        (
+            schedule(overrides={"containers": [{"environment": {"Q": {"queue": "sales-queue"}}}]}),
+            "environment.Q refers to a queue, which a schedule cannot; give text.",
+        ),
+    ],
+)
+def test_a_mistake_about_a_job_or_a_schedule_is_found_and_named(edit: Edit, expected: str) -> None:
+    sound = {"command": "migrate --all", "environment": {"T": {"table": "sales"}, "N": 1}, "cpu": 512, "subnets": None}
+    family = {"name": "report", "task": "report", "rate": "1 day", "pass_roles": [], "security_groups": ["tasks"]}
+    assert findings(job(**sound), whole(schedules=[NIGHTLY, family])) == []
+    (found,) = findings(edit)
+    assert expected in found
+
+
 def test_what_was_not_told_is_taken_to_be_right() -> None:
     told = {key: SOUND[key] for key in ("workload", "regions", "services")}
     assert problems(checked(MODULE, **told)) == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import task_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_toggle
 from tests.support.aws_clients import one_session as one_session
 from tests.support.deployed_regions import World
@@ -37,6 +38,8 @@ def made(tables: Workload, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Wor
         call(region_toggle.MODULE, {"regions": states})
         world = World(states, **others)
         world.install(monkeypatch)
+        for name in ("QUIET_SECONDS", "FIRST_LINE_SECONDS"):
+            monkeypatch.setattr(task_run, name, 0.0)
         return world
 
     return make

@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deployments and rollbacks of services in memory: waves, failures, records, refusals, and runs killed anywhere."""
+"""Deployments and rollbacks of services in memory: waves, failures, records, refusals, and whoever else asks."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -14,44 +13,15 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Coll
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable, Run, acquire
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle, switch_signal
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from tests.support.aws_clients import aws_client
-from tests.support.deployed_regions import Killed, World
+from tests.support.deployed_regions import World
 from tests.support.modules import checked
+from tests.support.release_records import BUILT, entries, is_settled, release, signal_cancel
 from tests.support.switching import STEP_CLASSES, call
 from tests.support.workload_tables import Workload
 
-A, B = "sa-east-1", "us-east-1"
-
-STRIDE = int(os.environ.get("KILL_STRIDE", "7"))
-"""Runs are killed after every so many writes; with 1, after each of them, which takes a few minutes."""
-
-
-def items(prefix: str) -> list[dict[str, Any]]:
-    found = aws_client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    return sorted(
-        (from_attributes(item) for item in found if item["id"]["S"].startswith(prefix)), key=lambda each: each["id"]
-    )
-
-
-def entries() -> list[dict[str, Any]]:
-    return items("deployment#")
-
-
-def release() -> dict[str, Any]:
-    (found,) = items("release")
-    return found["regions"]
-
-
-def is_settled(world: World, tables: Workload) -> bool:
-    lease = tables.lease()
-    return (
-        (lease["plan"], lease["holder"], lease["epoch"]) == (None, "", 1)
-        and lease["map"]["states"] == world.states
-        # The next run of site.yml compares with the latest revision.
-        and all(runs == latest for runs, latest in world.latest())
-    )
+A, B, C = "sa-east-1", "us-east-1", "eu-west-1"
 
 
 def order(world: World, done: dict[str, Any]) -> list[str]:
@@ -110,7 +80,7 @@ def test_a_bad_image_never_reaches_the_second_wave_and_its_region_goes_back(
     assert f"{B} went back to what ran there before. {A} was not begun" in said
     assert f"{B} runs shop/api:v1, shop/worker:v1; {A} runs shop/api:v1" in said
     (entry,) = entries()
-    assert entry["outcome"].startswith("failed: ") and items("release") == []
+    assert entry["outcome"].startswith("failed: ") and release() == {A: BUILT, B: BUILT}
 
 
 def test_a_failure_in_a_later_wave_leaves_the_earlier_or_returns_all_as_asked(world: World, tables: Workload) -> None:
@@ -219,66 +189,6 @@ def test_rollback_ends_a_deployment_that_is_unfinished(world: World, tables: Wor
     assert release()[B]["services"]["api"]["images"]["api"] == "shop/api:v2"
 
 
-def killed_after(world: World, writes: int, **asked: Any) -> bool:
-    """Whether a run was killed after so many writes; it ends before otherwise."""
-    world.left = writes
-    try:
-        world.deploy(**asked)
-    except Killed:
-        return True
-    except CollectionError as error:
-        return isinstance(error.__cause__, Killed) or world.left < 0
-    finally:
-        world.left = float("inf")
-    return False
-
-
-@pytest.mark.filterwarnings("ignore:Exception in thread lease-heartbeat")
-@pytest.mark.parametrize(
-    ("asked", "versions", "outcome"),
-    [
-        ({"wish": ":v2"}, {A: "v2", B: "v2"}, "done"),
-        ({"wish": ":sick", "bake_time": 0.02}, {A: "v1", B: "v1"}, "failed"),
-        ({"rollback": True}, {A: "v1", B: "v1"}, "done"),
-    ],
-    ids=["forward", "failing", "back"],
-)
-def test_a_run_killed_after_any_write_is_resumed_to_the_same_end(
-    made: Any, asked: dict[str, Any], versions: dict[str, str], outcome: str
-) -> None:
-    world, writes = made(services=("api",)), 0
-    tables = Workload()
-    while True:
-        for region in world.regions.values():
-            region.services.clear()
-            region.definitions.clear()
-            for name in world.services:
-                region.make(name, f"shop/{name}:v1")
-        for item in items("deployment#") + items("release"):
-            key = {"id": {"S": item["id"]}}
-            aws_client("dynamodb", "us-east-2").delete_item(TableName="sales-lease", Key=key)
-        if "rollback" in asked:
-            world.deploy(":v2")
-        count = len(entries())
-        killed = killed_after(world, writes, **asked)
-        try:
-            # A rollback that had ended already would go back further.
-            if tables.lease()["plan"] or not killed or "rollback" not in asked or len(entries()) == count:
-                ended = killed and world.deploy(**asked)
-                assert not ended or ended["ends"]
-        except CollectionError as error:
-            assert "went back to what ran there before" in str(error), (writes, str(error))
-        assert world.versions() == versions, writes
-        lease = tables.lease()
-        assert lease["plan"] is None and lease["epoch"] == 1, writes
-        assert all(runs == latest for runs, latest in world.latest()), writes
-        assert entries()[-1]["outcome"].partition(":")[0] == outcome, writes
-        if not killed:
-            break
-        writes += STRIDE
-    assert writes > 14
-
-
 def test_whoever_asks_meanwhile_is_told_who_does_what_and_what_leads_out(world: World) -> None:
     refused = []
 
@@ -299,16 +209,14 @@ def test_whoever_asks_meanwhile_is_told_who_does_what_and_what_leads_out(world: 
 def test_a_deployment_that_is_cancelled_returns_every_region_that_it_changed(world: World, tables: Workload) -> None:
     def cancel(operation: str, arguments: dict[str, Any]) -> None:
         if operation == "update_service" and arguments["taskDefinition"].startswith(f"arn:aws:ecs:{A}"):
-            signal = {"id": {"S": "signal"}, "signal": {"S": "cancel"}}
-            generation = {"generation": {"N": str(tables.lease()["generation"])}}
-            aws_client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item={**signal, **generation})
+            signal_cancel(tables)
 
     world.watchers.append(cancel)
     with pytest.raises(CollectionError, match="it was cancelled from another terminal"):
         world.deploy(":v2")
     assert world.versions() == {A: "v1", B: "v1"} and is_settled(world, tables)
     assert entries()[0]["outcome"].startswith("cancelled: ")
-    assert release()[B] == {"deployment": None, "services": {}}
+    assert release()[B] == BUILT
 
 
 def signalled(check: bool = False) -> dict[str, Any]:

@@ -58,4 +58,4 @@ def test_somebody_else_who_holds_the_lease_is_named() -> None:
 def test_nothing_to_do_is_said_beside_who_holds_the_lease() -> None:
     told = planned_switch(plan(changes=[], lease=HELD), 1.0)
     assert told[1].startswith("lease: ANOTHER RUN")
-    assert told[2:] == ["Nothing to do: epoch 3 is already so, nothing is unfinished or owed."]
+    assert told[2:] == ["Nothing to do: epoch 3 is already so, no switch is unfinished or owed."]

@@ -61,7 +61,7 @@ def test_what_went_wrong_is_told():
                 unfenced=["sa-east-1"],
                 owed={"sa-east-1": ["reconcile", "write"]},
                 rto={"declared_ms": 30000, "measured_ms": 41500},
-                skipped=["capacity"],
+                skipped=[{"check": "capacity", "region": "us-east-1", "skipped": True}],
                 proof=None,
                 outcome="done, something owed",
             )

@@ -12,6 +12,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
+from ansible_collections.multiregion.ecs.plugins.filter.wiring import FilterModule
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.ecs_run_task import MODULE
 from tests.support.modules import checked
 
@@ -20,6 +21,7 @@ NETWORK = {
     "subnets": {"private": ["subnet-a"], "public": ["subnet-p"]},
     "security_groups": {"tasks": "sg-1", "jobs": "sg-2"},
 }
+HERE = {"workload": "sales", "region": "sa-east-1", "regions": ["sa-east-1"], "account": "123456789012"}
 API = {"name": "api", "security_groups": ["tasks"]}
 
 
@@ -88,8 +90,8 @@ def before(job: dict[str, Any], revision: str = "arn:aws:ecs:sa-east-1:123456789
         read("service/tasks/before_deploy.yml"),
         service_region="sa-east-1",
         service_wait_timeout=900,
-        # What the filter makes of references is tested with the filter.
-        service_job_environment=job.get("environment", {}),
+        # Filters of the collection are not loaded here.
+        service_run=FilterModule().filters()["job_run"](job, HERE, "api", revision),
         service_next={"api": revision},
         service_pair=[API, job],
         ansible_facts={"cluster_outputs": {"name": "sales"}, "network_outputs": NETWORK},
@@ -97,7 +99,7 @@ def before(job: dict[str, Any], revision: str = "arn:aws:ecs:sa-east-1:123456789
 
 
 def test_a_job_before_a_deployment_runs_once_with_the_new_revision() -> None:
-    job = {"name": "migrate", "command": "migrate", "environment": {"TABLE": "sales"}, "cpu": "512"}
+    job = {"name": "migrate", "command": "migrate", "environment": {"TABLE": {"table": "sales"}}, "cpu": 512}
     given = before(job)
     assert (given["unless_deployed"], given["retry_failed"], given["wait_timeout"]) == ("api", True, 900)
     assert given["network"] == {"subnets": ["subnet-a"], "security_groups": ["sg-1"], "assign_public_ip": False}

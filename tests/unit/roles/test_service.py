@@ -14,6 +14,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import ecs_service
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.traffic_shift import traffic_shift
 from tests.support.services import BALANCER, BEHIND, CASES, ONE, SHIFT, asked
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "service"
@@ -44,6 +45,14 @@ def task_with(module: str) -> dict[str, Any]:
     return next(task for task in read("tasks/present.yml") if f"multiregion.ecs.{module}" in task)
 
 
+EDGE = {
+    "load_balancer_arns": {"sales": BALANCER},
+    "target_groups": {"api": BEHIND[0]["target_group_arn"], "other": SHIFT["alternate_target_group_arn"]},
+    "listener_rules": {"sales:80/1": SHIFT["production_listener_rule"]},
+}
+SHIFT_ROLE = "arn:aws:iam::123456789012:role/sales-api-shift-sa-east-1"
+
+
 def rendered(value: Any, region_state: str = "ACTIVE", platform: Any = None, **definition: Any) -> Any:
     """What a part of the task file becomes for a service of this definition, in a region of this state."""
     variables = {
@@ -56,10 +65,7 @@ def rendered(value: Any, region_state: str = "ACTIVE", platform: Any = None, **d
         "ansible_facts": {
             "cluster_outputs": {"name": "sales"},
             "network_outputs": {"subnets": {"private": ["subnet-a"]}, "security_groups": {}},
-            "edge_outputs": {
-                "load_balancer_arns": {"sales": BALANCER},
-                "target_groups": {"api": BEHIND[0]["target_group_arn"]},
-            },
+            "edge_outputs": EDGE,
         },
         "context_partition": "aws",
         "context_account_id": "123456789012",
@@ -72,6 +78,7 @@ def rendered(value: Any, region_state: str = "ACTIVE", platform: Any = None, **d
             "target": {"container": "api", "port": 8080},
             "runtime_platform": platform,
         },
+        "service_shift": traffic_shift(definition.get("shift", {}), EDGE, SHIFT_ROLE),
         "service_revisions": {"results": [{"task_definition_arn": ONE}]},
         "service_index": 0,
         "item": {"name": "api", "cpu": 256, "memory": 512, **definition},
@@ -136,6 +143,20 @@ def test_the_target_group_has_its_shift(definition: dict[str, Any], shift: dict[
     assert deployed(target_group="api", **definition)["load_balancers"] == [{**BEHIND[0], **shift}]
 
 
+def test_the_shift_is_given_by_names_of_the_edge_and_its_role_is_made() -> None:
+    named = {"alternate": "other", "rule": "sales:80/1"}
+    (balancer,) = deployed(target_group="api", strategy="canary", wait_timeout=2000, shift=named)["load_balancers"]
+    made = [task for task in read("tasks/present.yml") if "shifts traffic" in task["name"]]
+    (role,) = rendered(made[0]["multiregion.ecs.service_roles"])["roles"]
+    assert balancer["shift"] == {
+        "alternate_target_group_arn": SHIFT["alternate_target_group_arn"],
+        "production_listener_rule": SHIFT["production_listener_rule"],
+        "role_arn": SHIFT_ROLE,
+    }
+    assert SHIFT_ROLE.endswith(f":role/{role['name']}")
+    assert role["assume"] == ["ecs.amazonaws.com"]
+
+
 def test_a_service_says_how_long_to_wait_for_it() -> None:
     linear = {"strategy": "linear", "target_group": "api", "shift": SHIFT}
     assert deployed(**linear, wait_timeout=3900)["wait_timeout"] == 3900
@@ -168,11 +189,21 @@ def test_the_edge_layer_tells_the_arn_of_each_load_balancer() -> None:
     variables = {
         **publish["vars"],
         "edge_load_balancers": [{"name": "sales"}],
-        "edge_made": {"results": [{"arn": BALANCER, "dns_name": "sales.example", "target_groups": {"api": "arn:api"}}]},
+        "edge_made": {
+            "results": [
+                {
+                    "arn": BALANCER,
+                    "dns_name": "sales.example",
+                    "target_groups": {"api": "arn:api"},
+                    "rules": {"sales:80/1": "arn:rule"},
+                }
+            ]
+        },
     }
     outputs = publish["multiregion.ecs.layer_outputs"]["outputs"]
     assert Templar(loader=DataLoader(), variables=variables).template(outputs) == {
         "load_balancers": {"sales": "sales.example"},
         "load_balancer_arns": {"sales": BALANCER},
         "target_groups": {"api": "arn:api"},
+        "listener_rules": {"sales:80/1": "arn:rule"},
     }

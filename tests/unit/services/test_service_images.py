@@ -43,7 +43,9 @@ def test_images_are_for_the_services_and_containers_that_they_name() -> None:
 
 
 def test_how_a_service_is_deployed_goes_with_it() -> None:
-    (told,) = service_wishes([SHOP], "sales", "v2")
+    jobs = [{"name": "migrate", "command": "migrate"}]
+    (told,) = service_wishes([{**SHOP, "before_deploy": jobs}], "sales", "v2")
+    assert told["before_deploy"] == jobs
     assert (told["cluster"], told["strategy"], told["healthy_within"]) == ("sales", "recreate", 60)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from ...aws.names import resource_tags
 from ...deployments import rollout
-from ...deployments.task_run import STOPPED, failure_in_words, has_failed, overall_exit_code
+from ...deployments.task_run import STOPPED, TaskFailed, failure_of
 from ...kernel import Cloud, CollectionError, Known, absent_is_none
 from ...kernel.run import Composition
 from ...kernel.values import is_unknown
-from ...resources.task_run import Manner, RunOfTasks, request_of
-from ..shared_arguments.task_overrides import to_aws, without_secrets
+from ...resources.service_conversion import attributes
+from ...resources.task_run import Manner, RunOfTasks, lent_by, request_of
+from ...taskdef.task_overrides import to_aws, without_secrets
 
 REQUEST = (
     "task_definition",
@@ -32,10 +33,6 @@ REQUEST = (
 COMPUTE = ("launch_type", "capacity_provider_strategy")
 
 Service = dict[str, Any]
-
-
-class TaskFailed(CollectionError):
-    """A task ended with another exit code than 0, or was ended."""
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
@@ -89,34 +86,10 @@ def _wanted(params: dict[str, Any], service: Service | None) -> dict[str, Any]:
             wanted[name] = params[name]
     if service is None:
         return wanted
-    if "network" not in wanted and service.get("networkConfiguration"):
-        given = service["networkConfiguration"]["awsvpcConfiguration"]
-        wanted["network"] = {
-            "subnets": sorted(given["subnets"]),
-            "security_groups": sorted(given.get("securityGroups") or []),
-            "assign_public_ip": given.get("assignPublicIp") == "ENABLED",
-        }
-    if not any(params[name] for name in COMPUTE):
-        wanted |= _compute(service)
-    return wanted
-
-
-def _compute(service: Service) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if service.get("capacityProviderStrategy"):
-        found["capacity_provider_strategy"] = [
-            {
-                "capacity_provider": item["capacityProvider"],
-                "weight": item.get("weight", 0),
-                "base": item.get("base", 0),
-            }
-            for item in service["capacityProviderStrategy"]
-        ]
-    elif service.get("launchType"):
-        found["launch_type"] = service["launchType"]
-    if service.get("platformVersion") and service["platformVersion"] != "LATEST":
-        found["platform_version"] = service["platformVersion"]
-    return found
+    lent = lent_by(attributes(service))
+    if any(params[name] for name in COMPUTE):
+        lent = {name: value for name, value in lent.items() if name == "network"}
+    return {**lent, **wanted}
 
 
 def _described(cloud: Cloud, params: dict[str, Any], name: str) -> Service:
@@ -156,9 +129,6 @@ def _outputs(run: RunOfTasks, known: Known) -> dict[str, Any]:
     outputs = {"tasks": tasks, "counted_container": counted}
     if run.manner.until == STOPPED:
         outputs["exit_code"] = known.attribute(run, "exit_code")
-    failed = [] if isinstance(tasks, str) else [fact for fact in tasks if has_failed(fact)]
-    if failed:
-        told = "; ".join(failure_in_words(fact, counted) for fact in failed)
-        code = overall_exit_code(failed)
-        raise TaskFailed(f"In {run.region}, {told}.", changed=run.acted, **{**outputs, "exit_code": code})
+    if not isinstance(tasks, str) and (failure := failure_of(tasks, counted)):
+        raise TaskFailed(f"In {run.region}, {failure.message}.", changed=run.acted, **{**outputs, **failure.details})
     return outputs

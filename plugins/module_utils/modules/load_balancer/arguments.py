@@ -101,6 +101,7 @@ LISTENER_OPTIONS: dict[str, Any] = {
             "methods": STRINGS,
             "headers": {"type": "dict"},
             "source_cidrs": STRINGS,
+            "shifts_to": {"type": "str"},
             **_actions(),
         },
     },

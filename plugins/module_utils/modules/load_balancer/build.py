@@ -118,8 +118,14 @@ class Wanted:
             listener=self.listeners[port].ref("arn"),
             priority=rule["priority"],
             conditions=conditions(rule),
-            action=self._action(rule),
+            **self._aim(rule),
         )
+
+    def _aim(self, rule: dict[str, Any]) -> dict[str, Any]:
+        """What a rule does; between two groups ECS decides how much each gets."""
+        if not rule.get("shifts_to"):
+            return {"action": self._action(rule)}
+        return {"shares": [self.target_groups[rule[key]].ref("arn") for key in ("target_group", "shifts_to")]}
 
     def _action(self, action: dict[str, Any]) -> Action:
         if action.get("target_group"):
@@ -134,6 +140,7 @@ class Wanted:
             "dns_name": known.attribute(self.balancer, "dns_name"),
             "zone_id": known.attribute(self.balancer, "zone_id"),
             "target_groups": {name: known.attribute(group, "arn") for name, group in self.target_groups.items()},
+            "rules": {rule.name: known.attribute(rule, "arn") for rule in self.rules},
             "listeners": {str(port): known.attribute(item, "arn") for port, item in self.listeners.items()},
         }
 
@@ -166,7 +173,7 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
         if (absent or params["purge_listeners"]) and f"{name}:{item['Port']}" not in names
     }
     rules = []
-    for item, rule in listing.rules():
+    for item, rule in sorted(listing.rules(), key=lambda each: (each[0]["Port"], int(each[1]["Priority"]))):
         its_name, listener = f"{name}:{item['Port']}/{rule['Priority']}", listeners.get(item["ListenerArn"])
         known_listener = f"{name}:{item['Port']}" in names
         if listener or (params["purge_rules"] and known_listener and its_name not in names):

@@ -150,6 +150,9 @@ def _rule(rule: dict[str, Any], groups: list[str]) -> Iterator[str]:
             "for more."
         )
     yield from _action(rule, groups)
+    other = rule.get("shifts_to")
+    if other and (other not in groups or other == rule.get("target_group") or not rule.get("target_group")):
+        yield f"has shifts_to {other!r}; it goes with target_group, and names another one of {', '.join(groups)}."
 
 
 def _action(action: dict[str, Any], groups: list[str]) -> Iterator[str]:

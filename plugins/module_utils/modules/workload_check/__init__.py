@@ -12,6 +12,7 @@ from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .images import image_findings, own_image_findings
 from .known_images import known_image_findings
+from .tasks import job_findings, schedule_findings
 
 LISTS = (
     "services",
@@ -23,6 +24,7 @@ LISTS = (
     "queues",
     "buckets",
     "file_systems",
+    "schedules",
 )
 
 
@@ -41,6 +43,8 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
+    found += job_findings(params["services"] or [], known)
+    found += schedule_findings(params["schedules"] or [], params["services"], known)
     found += image_findings(params["images"] or [])
     found += own_image_findings(params["services"] or [], params["images"])
     found += check.role_name_findings(params["workload"], params["services"] or [], longest)

@@ -27,6 +27,7 @@ from ..lake_bucket import prefix_problems
 from ..load_balancer.checks import name_problems
 from ..messaging.arguments import DEFAULTS, DLQ_DEFAULTS
 from ..messaging.checks import queue_problems, topic_problems
+from ..region_network.arguments import tiers_of
 from ..region_network.checks import zone_problems
 
 Item = dict[str, Any]
@@ -35,6 +36,9 @@ ROLES = ("primary", "recovery")
 STATES = ("ACTIVE", "PASSIVE")
 ROLE_NAME_LENGTH = 64
 """Characters that IAM allows in the name of a role."""
+
+TIERS = [tier["tier"] for tier in tiers_of({})]
+"""The tiers of subnets of every network."""
 
 NOT_NAMED = "(without a name)"
 
@@ -45,7 +49,7 @@ def region_findings(regions: list[Item]) -> Iterator[str]:
         yield "regions is empty; the inventory's group regions needs at least one host, such as sa-east-1."
         return
     names = _names(regions)
-    yield from _repeated("regions", names)
+    yield from repeated("regions", names)
     for region in regions:
         where = f"regions[{region.get('name')}]"
         yield from region_problems(f"{where}.name", str(region.get("name")))
@@ -97,30 +101,37 @@ def service_findings(
     services: list[Item], known: dict[str, list[str] | None], load_balancers: list[Item] | None
 ) -> Iterator[str]:
     """About the services. `known` are the names that each kind of reference may lead to; None if that is not told."""
-    yield from _repeated("services", _names(services))
+    yield from repeated("services", _names(services))
     for service in services:
         where = f"services[{service.get('name') or NOT_NAMED}]"
         yield from _size_findings(where, service)
         yield from _scaling_findings(where, service)
         yield from container_findings(where, service, known)
-        for number, use in enumerate(service.get("uses") or []):
-            yield from _use_findings(f"{where}.uses[{number}]", use, known)
+        for index, use in enumerate(service.get("uses") or []):
+            yield from _use_findings(f"{where}.uses[{index}]", use, known)
         for group in service.get("security_groups") or []:
             yield from unknown(f"{where}.security_groups", group, "security group", known.get("security_group"))
+        yield from tier_findings(where, service)
         yield from _target_findings(where, service, load_balancers)
+
+
+def tier_findings(where: str, item: Item) -> Iterator[str]:
+    """About the tier of subnets that a service or a schedule names."""
+    if item.get("subnets") is not None:
+        yield from unknown(f"{where}.subnets", item["subnets"], "tier of subnets", TIERS)
 
 
 def container_findings(where: str, service: Item, known: dict[str, list[str] | None]) -> Iterator[str]:
     """About the containers of a service and the volumes they mount."""
     named = _names(service.get("containers") or [service])
     volumes = _names(service.get("volumes") or [])
-    yield from _repeated(f"{where}.containers", named)
-    yield from _repeated(f"{where}.volumes", volumes)
+    yield from repeated(f"{where}.containers", named)
+    yield from repeated(f"{where}.volumes", volumes)
     for container in containers(service):
         spot = f"{where}.containers[{container.get('name')}]" if service.get("containers") else where
         for variable, value in (container.get("environment") or {}).items():
             if isinstance(value, dict):
-                yield from _reference_findings(f"{spot}.environment.{variable}", value, known)
+                yield from reference_findings(f"{spot}.environment.{variable}", value, known)
         for mount in container.get("mounts") or []:
             yield from unknown(f"{spot}.mounts", mount.get("volume"), "volume", volumes)
         for name in container.get("depends_on") or {}:
@@ -135,7 +146,7 @@ def container_findings(where: str, service: Item, known: dict[str, list[str] | N
 
 def file_system_findings(file_systems: list[Item], security_groups: list[str] | None) -> Iterator[str]:
     """About file systems: their names, and the security groups that may reach them."""
-    yield from _repeated("file_systems", _names(file_systems))
+    yield from repeated("file_systems", _names(file_systems))
     for system in file_systems:
         for name in system.get("clients") or []:
             where = f"file_systems[{system.get('name') or NOT_NAMED}].clients"
@@ -155,7 +166,7 @@ def _size_findings(where: str, service: Item) -> Iterator[str]:
 def _scaling_findings(where: str, service: Item) -> Iterator[str]:
     scaling = service.get("scaling")
     if isinstance(scaling, dict):
-        least, most = _number(scaling.get("min")), _number(scaling.get("max"))
+        least, most = number(scaling.get("min")), number(scaling.get("max"))
         if isinstance(least, int) and isinstance(most, int) and not 0 <= least <= most:
             yield f"{where}.scaling has min {least} and max {most}; 0 <= min <= max is needed."
         counted = service.get("load_balancer") or (scaling.get("load_balancer_arn") and service.get("target_group"))
@@ -166,7 +177,7 @@ def _scaling_findings(where: str, service: Item) -> Iterator[str]:
             )
 
 
-def _reference_findings(where: str, value: Item, known: dict[str, list[str] | None]) -> Iterator[str]:
+def reference_findings(where: str, value: Item, known: dict[str, list[str] | None]) -> Iterator[str]:
     kind, name = next(iter(value.items()), ("", ""))
     if len(value) != 1 or kind not in VALUES:
         yield f"{where} is {value!r}; give text, or one reference by {listed(VALUES)}, such as {{table: sales}}."
@@ -219,9 +230,9 @@ def role_name_findings(workload: str, services: list[Item], longest_region: str)
 
 def load_balancer_findings(load_balancers: list[Item], security_groups: list[str] | None) -> Iterator[str]:
     """About load balancers: names that ELB refuses, and references to target groups and security groups."""
-    yield from _repeated("load_balancers", _names(load_balancers))
+    yield from repeated("load_balancers", _names(load_balancers))
     targets = [name for lb in load_balancers for name in _names(lb.get("target_groups") or [])]
-    yield from _repeated("load_balancers: target_groups", targets)
+    yield from repeated("load_balancers: target_groups", targets)
     for balancer in load_balancers:
         where = f"load_balancers[{balancer.get('name') or NOT_NAMED}]"
         yield from name_problems(f"{where}.name", str(balancer.get("name") or ""))
@@ -240,7 +251,7 @@ def load_balancer_findings(load_balancers: list[Item], security_groups: list[str
 def security_group_findings(security_groups: list[Item]) -> Iterator[str]:
     """About security groups that refer to others."""
     names = _names(security_groups)
-    yield from _repeated("security_groups", names)
+    yield from repeated("security_groups", names)
     for group in security_groups:
         for rule in [*(group.get("ingress") or []), *(group.get("egress") or [])]:
             if isinstance(rule, dict) and rule.get("security_group"):
@@ -250,7 +261,7 @@ def security_group_findings(security_groups: list[Item]) -> Iterator[str]:
 
 def table_findings(tables: list[Item]) -> Iterator[str]:
     """About tables: names, keys and indexes."""
-    yield from _repeated("tables", _names(tables))
+    yield from repeated("tables", _names(tables))
     for table in tables:
         yield from definition_problems(f"tables[{table.get('name') or NOT_NAMED}]", table)
 
@@ -258,15 +269,15 @@ def table_findings(tables: list[Item]) -> Iterator[str]:
 def messaging_findings(topics: list[Item] | None, queues: list[Item] | None, regions: list[str]) -> Iterator[str]:
     """About topics and queues, and whether the regions can send to each other."""
     names = _names(topics or [])
-    yield from _repeated("topics", names)
-    yield from _repeated("queues", _names(queues or []))
+    yield from repeated("topics", names)
+    yield from repeated("queues", _names(queues or []))
     for name in names:
         yield from topic_problems(f"topics[{name}]", name)
     for queue in queues or []:
         complete = {**DEFAULTS, **queue, "name": str(queue.get("name") or "")}
         complete["dlq"] = {**DLQ_DEFAULTS, **(queue.get("dlq") or {})}
         for part, keys in ((complete, DEFAULTS), (complete["dlq"], DLQ_DEFAULTS)):
-            part.update({key: _number(part[key]) for key in keys})
+            part.update({key: number(part[key]) for key in keys})
         where = f"queues[{queue.get('name') or NOT_NAMED}]"
         subscribed = names if topics is not None else complete.get("subscribes_to") or []
         yield from queue_problems(where, complete, subscribed)
@@ -298,7 +309,7 @@ def _published_size(topics: list[str], queues: list[str], region: str) -> Iterat
 
 def bucket_findings(workload: str, buckets: list[Item], longest_region: str) -> Iterator[str]:
     """About buckets, whose full names hold the workload, the account and the region."""
-    yield from _repeated("buckets", _names(buckets))
+    yield from repeated("buckets", _names(buckets))
     for bucket in buckets:
         name = str(bucket.get("name") or "")
         yield from prefix_problems(f"buckets[{name or NOT_NAMED}]", f"{workload}-{name}", longest_region)
@@ -333,7 +344,7 @@ def _names(items: Iterable[Any]) -> list[str]:
     return [str(item["name"]) for item in items if isinstance(item, dict) and item.get("name") is not None]
 
 
-def _repeated(variable: str, names: list[str]) -> Iterator[str]:
+def repeated(variable: str, names: list[str]) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{variable} has {name!r} {names.count(name)} times; give each a name of its own."
 
@@ -351,7 +362,7 @@ def unknown(variable: str, name: Any, kind: str, known: list[str] | None) -> Ite
     yield f"{variable} refers to {kind} {name!r}, which this workload does not have. {hint}"
 
 
-def _number(value: Any) -> Any:
+def number(value: Any) -> Any:
     """An inventory may write numbers as text."""
     return int(value) if isinstance(value, str) and value.strip().isdigit() else value
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...aws.image_names import short_digest, tell_image
 from ...kernel import CollectionError
 from ...lease.deployment_plan import DONE
 from ...readiness.images import common_name
@@ -57,10 +58,12 @@ class Bake(Step):
         clock, bake = run.control.table.clock, float(run.params["bake_time"])
         services = run.journal["regions"][self.region]["services"]
         watch = Watch(run.cloud, self.region, services, run.params["alarms"], run.params["failed_tasks"])
-        end = clock() + bake
+        end = None
         while True:
             if trouble := watch.trouble():
                 raise NotWell(f"{self.region} does not do well after the deployment: {trouble}")
+            # From the first look on, with which later ones are compared: there is a second, however slow it was.
+            end = end or clock() + bake
             left = end - clock()
             if left <= 0:
                 return bake
@@ -71,17 +74,18 @@ class Bake(Step):
         """What the running tasks run, which must be the same as in the regions before. NotWell: it is not."""
         run, region, told = self.run, self.region, []
         for name, each in run.journal["regions"][region]["services"].items():
-            found = running_digests(run.cloud, region, each["cluster"], name)
+            found = running_digests(run.cloud, region, each["cluster"], name, each["after"])
             digests = {}
             for container, image in each["images"].items():
                 running = found.get(container, set())
                 if len(running) > 1:
+                    digests_told = ", ".join(map(short_digest, sorted(running)))
                     raise NotWell(
-                        f"the tasks of {name} in {region} run several images as {image}: {', '.join(sorted(running))}"
+                        f"the tasks of {name} in {region} run several images as {tell_image(image)}: {digests_told}"
                     )
                 if running:
                     digests[container] = next(iter(running))
-                    told.append(f"{name} {digests[container].removeprefix('sha256:')[:12]}")
+                    told.append(f"{name} {short_digest(digests[container])}")
                     self._compare(name, container, image, digests[container])
             run.journal.put_service(region, name, digests=digests)
         return ", ".join(told) or "no task runs, so no digest is known"
@@ -90,9 +94,9 @@ class Bake(Step):
         for other, each in self.run.journal["regions"].items():
             there: dict[str, Any] = each["services"].get(service, {})
             known = there.get("digests", {}).get(container) if other != self.region else None
-            same = known and common_name(there["images"].get(container, "")) == common_name(image)
-            if same and known != digest:
+            same = common_name(there["images"].get(container, "")) == common_name(image)
+            if known and same and known != digest:
                 raise NotWell(
-                    f"{service} runs {digest} in {self.region} and {known} in {other}, both as {image}: the tag was "
-                    "moved in between. Deploy it by its digest"
+                    f"{service} runs {short_digest(digest)} in {self.region} and {short_digest(known)} in {other}, "
+                    f"both as {tell_image(image)}: the tag was moved in between. Deploy it by its digest"
                 )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order of the steps: in each wave its services, then its bakes; between waves a pause; in the end the record."""
+"""The order of the steps: in each wave jobs, services, then bakes; between waves a pause; in the end the record."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ...kernel import Resource
 from ...lease.deployment_plan import RETURNED
 from ..run import DeploymentRun
 from .bake import Bake
+from .job import BeforeDeploy
 from .pause import Pause
 from .record import EndRecord
 from .returning import ReturnRegion
@@ -20,7 +21,7 @@ def steps_of(run: DeploymentRun) -> list[Resource]:
     home = run.params["region"]
     if not run.found:
         return []
-    if run.found["returns"]:
+    if run.goes_back:
         left = [r for r in run.found["returns"] if run.found["regions"][r]["phase"] != RETURNED]
         returns: list[Resource] = [ReturnRegion(run, region, []) for region in left]
         return [*returns, EndRecord(run, home, returns)]
@@ -32,9 +33,13 @@ def steps_of(run: DeploymentRun) -> list[Resource]:
             steps += before
         bakes: list[Resource] = []
         for region in wave:
-            services: list[Resource] = [
-                ServiceImages(run, region, name, before) for name in run.found["regions"][region]["services"]
-            ]
+            services: list[Resource] = []
+            for name in run.found["regions"][region]["services"]:
+                jobs = before
+                for job in run.jobs.get((region, name), []):
+                    jobs = [BeforeDeploy(run, region, name, job, jobs)]
+                    steps += jobs
+                services.append(ServiceImages(run, region, name, jobs))
             steps += services
             bakes.append(Bake(run, region, services or before))
         steps += bakes

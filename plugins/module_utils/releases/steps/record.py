@@ -15,7 +15,7 @@ class EndRecord(Step):
         return "record the deployment, and let the lease go"
 
     def do(self) -> str:
-        if self.run.journal["returns"]:  # recorded once all of them are back
+        if self.run.goes_back:  # recorded once all of them are back
             return "what was changed went back"
         self.run.finish()
         return f"recorded as deployment {self.run.journal['id']}; {self.run.tell_what_runs()}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...deployments import rollout
 from ...kernel import Attributes, Cloud, Difference, Resource
+from ...lease.deployment_plan import tell_images
 from ..digests import wait_until_pushed
 from ..run import DeploymentRun
 from ..service_revision import ensure_revision, move
@@ -48,22 +49,29 @@ class ServiceImages(Resource):
     ) -> Attributes:
         run, region, name, began = self.run, self.region, self.service, time.time()
         run.heed()
-        run.begin_region(region)
+        revision = new_revision(run, region, name)
         told = run.journal["regions"][region]["services"][name]
-        wait_until_pushed(cloud, told["images"], region)
-        run.control.renew()
-        present = run.present[region][name]
-        revision = ensure_revision(cloud, region, present.definition, told["images"], told["candidate"])
-        run.journal.put_service(region, name, after=revision)
-        run.control.renew()
         service = move(cloud, region, told["cluster"], name, revision, run.services[name])
-        images = ", ".join(told["images"].values())
+        images = tell_images(run.journal, name, told["images"])
         sentence = (
-            f"{name} in {region} runs {rollout.revision(revision)} ({images}), "
+            f"{name} in {region} runs {images} as {rollout.revision(revision)}, "
             f"{service['running_count']} of {service['desired_count']} tasks"
         )
         run.journal.note("service", f"{region}/{name}", sentence, began)
         return {**wanted, "revision": rollout.revision(revision)}
+
+
+def new_revision(run: DeploymentRun, region: str, name: str) -> str:
+    """The revision with the wanted images, which the journal has from now on: this begins the region."""
+    run.begin_region(region)
+    told = run.journal["regions"][region]["services"][name]
+    wait_until_pushed(run.cloud, told["images"], region)
+    run.control.renew()
+    now = run.present[region][name].definition
+    revision = ensure_revision(run.cloud, region, now, told["images"], told["after"] or told["candidate"])
+    run.journal.put_service(region, name, after=revision)
+    run.control.renew()
+    return revision
 
 
 def revisions(run: DeploymentRun, region: str) -> dict[str, Any]:

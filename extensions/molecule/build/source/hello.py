@@ -1,0 +1,10 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Greets."""
+
+from __future__ import annotations
+
+import os
+
+print(os.environ["WORD"])

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Layers of images on their way into an ECR repository, from this machine or from another region."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ansible.module_utils.urls import open_url
+
+from ..kernel import Attributes, absent_is_none, error_code
+from ..kernel.cloud import ClientError
+
+PART = 10 * 1024 * 1024
+"""Bytes of a part of a layer. ECR takes any size from 5 MiB up, and the last part may be smaller."""
+
+DOWNLOAD_TIMEOUT = 60
+"""How long a registry may say nothing during a download (seconds)."""
+
+
+def copy_layers(source: Any, target: Any, repository: str, image: Attributes) -> dict[str, Any] | None:
+    """Send what an image consists of from one region's repository to that of another, unless it is there.
+
+    Gives the image as `BatchGetImage` tells it; None for a list of images, which has no layers of its own.
+    """
+    (found,) = source.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": image["digest"]}])["images"]
+    manifest = json.loads(found["imageManifest"])
+    if "layers" not in manifest:
+        return None
+    digests = list(dict.fromkeys(part["digest"] for part in (manifest["config"], *manifest["layers"])))
+    asked = target.batch_check_layer_availability(repositoryName=repository, layerDigests=digests)
+    there = {layer["layerDigest"] for layer in asked["layers"]}
+    for digest in digests:
+        if digest in there:
+            continue
+        url = source.get_download_url_for_layer(repositoryName=repository, layerDigest=digest)["downloadUrl"]
+        with open_url(url, timeout=DOWNLOAD_TIMEOUT) as download:
+            upload(target, repository, digest, parts_of(download))
+    return found
+
+
+def parts_of(content: Any) -> Iterator[bytes]:
+    """What a file or a download gives, in parts that ECR takes."""
+    while part := content.read(PART):
+        yield part
+
+
+def upload(client: Any, repository: str, digest: str, parts: Iterator[bytes]) -> None:
+    """Send a layer in parts, going on where the registry says after a part whose answer was lost."""
+    identifier = client.initiate_layer_upload(repositoryName=repository)["uploadId"]
+    first = 0
+    for part in parts:
+        end = first + len(part)
+        while first < end:
+            rest = part[first - end :]
+            try:
+                client.upload_layer_part(
+                    repositoryName=repository,
+                    uploadId=identifier,
+                    partFirstByte=first,
+                    partLastByte=end - 1,
+                    layerPartBlob=rest,
+                )
+            except ClientError as error:
+                received = error.response.get("lastValidByteReceived")
+                if error_code(error) != "InvalidLayerPartException" or received is None or received < first:
+                    raise
+                first = received + 1
+                continue
+            first = end
+    with absent_is_none("LayerAlreadyExistsException"):
+        client.complete_layer_upload(repositoryName=repository, uploadId=identifier, layerDigests=[digest])
