@@ -22,6 +22,8 @@ from typing import Any
 import pytest
 import yaml
 
+from localcloud.reference_images.toggle import CACHE_SECONDS
+from localcloud.reference_images.worker import POLL_SECONDS
 from protocol import limits
 from sales_common.aws import patience_within
 from sales_common.settings import PARAMETER_CACHE_SECONDS
@@ -54,6 +56,9 @@ TOLD = {
         "Items younger than {reconcile_age} s are skipped, so this takes {reconcile_age} s",
         "is taken over after {lease} s without a heartbeat",
         "does not answer within {once} s is skipped",
+        "both believe the state for {reference_cache} s; the worker judges messages by the state that it read before "
+        "a poll of {reference_poll} s",
+        "goes on deleting for up to {reference_stale} s",
     ],
     COMMON: [
         "| `VIEW_TTL_SECONDS` | {ttl} ({parameter_cache} without `STATE_TABLE`) |",
@@ -131,6 +136,9 @@ def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
         "parameter_cache": PARAMETER_CACHE_SECONDS,
         "worker_visibility": claim_to_effect + 4 * patience_within(claim_to_effect / 2).longest_call,
         "once": ONCE["read_timeout"],
+        "reference_cache": CACHE_SECONDS,
+        "reference_poll": POLL_SECONDS,
+        "reference_stale": CACHE_SECONDS + POLL_SECONDS,
     }
     spelt = {
         "attempts_word": constants["MAX_ATTEMPTS"],

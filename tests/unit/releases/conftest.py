@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import task_run
+from ansible_collections.multiregion.ecs.plugins.module_utils.deployments import post_mortem, task_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_toggle
 from tests.support.aws_clients import one_session as one_session
 from tests.support.deployed_regions import World
@@ -36,6 +36,8 @@ def made(tables: Workload, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Wor
             tables.make_table("sales-state", "region", region)
         tables.make_table("sales-lease", "id", "us-east-2")
         call(region_toggle.MODULE, {"regions": states})
+        # Nothing writes to a log here, and waiting for it would be most of these tests' time.
+        monkeypatch.setattr(post_mortem, "LOG_PATIENCE_SECONDS", 0.0)
         world = World(states, **others)
         world.install(monkeypatch)
         for name in ("QUIET_SECONDS", "FIRST_LINE_SECONDS"):

@@ -208,9 +208,11 @@ class World:
 
     # -- what happens before -------------------------------------------------------------------------------------------
 
-    def accept(self, home: str | None = HERE, amount: Any = "14", product: str = "O Pequeno Principe") -> Sale:
+    def accept(
+        self, home: str | None = HERE, amount: Any = "14", product: str = "O Pequeno Principe", sale_id: str = ""
+    ) -> Sale:
         """What the API does with a sale: its item, and its message in the queue."""
-        sale = Sale.new(new_sale_id(), product, amount, home)
+        sale = Sale.new(sale_id or new_sale_id(), product, amount, home)
         self.dynamodb.put_item(TableName="sales", Item=sale.to_attributes(processed=False))
         self.send(sale.to_message())
         return sale

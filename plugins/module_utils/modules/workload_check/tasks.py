@@ -14,7 +14,8 @@ from ..shared_arguments.before_deploy import job_problems
 from .inventory import NOT_NAMED, number, reference_findings, repeated, tier_findings, unknown
 
 Item = dict[str, Any]
-Known = dict[str, list[str] | None]
+Known = dict[str, Any]
+"""Kind of thing → its names, or None where they are not known."""
 
 UNKNOWN_TO_SCHEDULES = ("queue", "bucket")
 """References that a schedule cannot make: the layers that tell of these are not read for it."""
