@@ -48,7 +48,7 @@ test-unit: .venv/.ready-test ## Fast tests, no server
 	$(BIN)/pytest -q -n 2 tests/unit $(ARGS)
 
 test-integration: .venv/.ready-test ## Tests that start the embedded cloud
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)
 
 contract: .venv/.ready-test ## Every module: what check mode predicts is what happens, once
 	$(BIN)/pytest -q -n 3 tests/contract $(ARGS)

@@ -63,7 +63,7 @@ GROUPS = (
     ),
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     (
-        (pytest("integration", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"),),
+        (pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),),
         (python("molecule", "scripts/molecule.py"),),
     ),
 )

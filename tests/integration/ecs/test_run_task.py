@@ -26,7 +26,7 @@ from tests.support.waiting import eventually
 
 IMAGES = Path(__file__).parents[1] / "runner" / "images.yml"
 
-JOB = "echo working on $WHAT; sleep 0.5; echo done with $WHAT; exit ${CODE:-0}"
+JOB = "echo working on $WHAT; sleep ${LASTS:-0.5}; echo done with $WHAT; exit ${CODE:-0}"
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def environment(**variables: str) -> dict[str, Any]:
 
 
 def test_a_job_is_followed_to_its_end_and_run_once(jobs: Jobs) -> None:
-    asked = {"run_id": "migrate 1", "overrides": environment(WHAT="sales", API_TOKEN="not-to-be-shown")}
+    asked = {"run_id": "migrate 1", "overrides": environment(WHAT="sales", API_TOKEN="not-to-be-shown", LASTS="3")}
     plan = jobs.run(check_mode=True, **asked)
     assert [change["action"] for change in plan["changes"]] == ["create"]
     assert "not-to-be-shown" not in json.dumps(plan) and not jobs.started("migrate 1")

@@ -13,7 +13,8 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
 from localcloud import Cloud
-from tests.support.revisions import REGION, Revisions, push
+from tests.support.pushed_images import push
+from tests.support.revisions import REGION, Revisions
 
 API, MONGO = {"name": "api", "image": "goals-api:1"}, {"name": "mongo", "image": "mongo:8"}
 

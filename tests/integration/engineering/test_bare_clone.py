@@ -27,7 +27,14 @@ def run(clone: Path, program: str, *arguments: str) -> str:
     """Standard output of one of Ansible's programs, run in the clone with a home that knows nothing."""
     environment = {"HOME": str(clone.parent), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        [BIN / program, *arguments], cwd=clone, env=environment, capture_output=True, text=True, check=False
+        [BIN / program, *arguments],
+        cwd=clone,
+        env=environment,
+        # A browser that another test started may have left the inherited one without blocking, which Ansible refuses.
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
