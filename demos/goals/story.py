@@ -22,6 +22,8 @@ REGION = "us-east-1"
 GOALS = 50
 MOST_DOWNTIME_SECONDS = 10.0
 
+LOG_PATIENCE_SECONDS = 10.0
+
 LOCKED = "Another mongod instance is already running on the /data/db directory"
 REFUSED = "must not be rolled"
 BROKEN_URL = "localhost:27017"
@@ -75,7 +77,7 @@ class Story:
         serving = self._tasks("RUNNING")
         output = self._fails("rolling", "-e", "goals_strategy=rolling", "-e", "goals_single_writer=false")
         failed = [task for task in self._tasks("STOPPED") if not self._is_known(task)]
-        locked = sum(any(LOCKED in line for line in self._lines(task)) for task in failed)
+        locked = self._count_locked(failed)
         self._expect("rolling_failed_at_the_lock", locked, len(failed), least=3)
         self._expect("rolling_rolled_back", "ECS went back to" in output, True)
         self._expect("rolling_reason_told", LOCKED in output, True)
@@ -141,6 +143,15 @@ class Story:
             cluster="goals", serviceName="goals", desiredStatus=status
         )
         return [arn for page in pages for arn in page["taskArns"]]
+
+    def _count_locked(self, tasks: list[str]) -> int:
+        """How many of them died at the lock. A task's last lines may reach CloudWatch Logs after it has stopped."""
+        deadline = time.monotonic() + LOG_PATIENCE_SECONDS
+        while True:
+            locked = sum(any(LOCKED in line for line in self._lines(task)) for task in tasks)
+            if locked == len(tasks) or time.monotonic() > deadline:
+                return locked
+            time.sleep(0.5)
 
     def _lines(self, task: str) -> list[str]:
         stream = f"ecs/mongo/{task.rpartition('/')[2]}"
