@@ -84,6 +84,39 @@ class LeaseTable:
         answer = self.call("get_item", TableName=self.table, Key={"id": to_attribute(identifier)}, ConsistentRead=True)
         return from_attributes(answer["Item"]) if answer.get("Item") else None
 
+    def get(self, *identifiers: str) -> list[dict[str, Any]]:
+        """These items as DynamoDB returns them, strongly consistent, in one call; absent ones left out."""
+        keys = [{"id": to_attribute(each)} for each in identifiers]
+        asked = {self.table: {"Keys": keys, "ConsistentRead": True}}
+        found: list[dict[str, Any]] = []
+        while asked:  # what was throttled comes back
+            answer = self.call("batch_get_item", RequestItems=asked)
+            found += answer["Responses"].get(self.table, [])
+            asked = answer.get("UnprocessedKeys") or {}
+        return found
+
+    def scan(self, prefix: str, *identifiers: str) -> list[dict[str, Any]]:
+        """All items whose identifier begins so or is one of these, as DynamoDB returns them, strongly consistent."""
+        values = {
+            ":prefix": to_attribute(prefix),
+            **{f":{n}": to_attribute(each) for n, each in enumerate(identifiers)},
+        }
+        condition = ["begins_with(#id, :prefix)", *(f"#id = :{n}" for n in range(len(identifiers)))]
+        asked: dict[str, Any] = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            "FilterExpression": " OR ".join(condition),
+            "ExpressionAttributeNames": {"#id": "id"},
+            "ExpressionAttributeValues": values,
+        }
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self.call("scan", **asked)
+            found += page["Items"]
+            if not page.get("LastEvaluatedKey"):
+                return found
+            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
     def put(self, identifier: str, entry: Mapping[str, Any]) -> None:
         """Write a plain entry beside the lease, in the place of one of that identifier. LeaseUnreachable."""
         self.call("put_item", TableName=self.table, Item=to_attributes({**entry, "id": identifier}))

@@ -15,15 +15,16 @@ from ..kernel.run import Composition, ModuleDefinition
 from ..kernel.values import is_unknown
 from ..resources.schedule import Schedule, ScheduleGroup, listed
 from ..taskdef.task_overrides import to_aws, without_secrets
-from .shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT, strategy_problems
+from .shared_arguments.capacity_provider_strategy import strategy_problems
 from .shared_arguments.task_overrides import (
-    NETWORK_ARGUMENT,
     OVERRIDES_ARGUMENT,
     override_problems,
     secrets,
 )
 
 NAME = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+from .shared_arguments.task_placement import PLACEMENT_ARGUMENTS
+
 KINDS = ("cron", "rate", "at")
 RATE = re.compile(r"(1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))")
 AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -165,11 +166,7 @@ MODULE = ModuleDefinition(
                 "timezone": {"type": "str", "default": "UTC"},
                 "task_definition": {"type": "str", "required": True},
                 "overrides": OVERRIDES_ARGUMENT,
-                "network": NETWORK_ARGUMENT,
-                "count": {"type": "int", "default": 1},
-                "launch_type": {"type": "str", "choices": ["FARGATE", "EC2", "EXTERNAL"]},
-                "capacity_provider_strategy": STRATEGY_ARGUMENT,
-                "platform_version": {"type": "str"},
+                **PLACEMENT_ARGUMENTS,
             },
         },
     },

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, CollectionError, error_code
-from ..kernel.cloud import SHORT
+from ..kernel import Cloud
 from ..kernel.run import ModuleDefinition
 from ..lease import Lease, lease_report, messages
 from ..lease.arguments import READING_ARGUMENTS, lease_regions, lease_table, place_problems
 from ..lease.deployment_plan import ENTRY, RELEASE, is_deployment, tell_ways
+from ..lease.item import LEASE_ID
+from ..lease.reading import read_items
 from ..protocol import from_attributes
 from ..protocol.region_map import lease_place
 from ..protocol.schema import check_schema
-from ..protocol.service_errors import is_ill
 from ..releases.record import images_for
 
 
@@ -29,8 +29,9 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     table = lease_table(params)
-    items = _items(table, params, cloud)
-    lease = Lease.from_attributes(items.get("lease"))
+    always = (LEASE_ID, RELEASE)
+    items = read_items(params, cloud, *always, prefix="" if params["last"] == 0 else ENTRY)
+    lease = Lease.from_attributes(items.get(LEASE_ID))
     release = from_attributes(items[RELEASE]) if RELEASE in items else {}
     if release:
         check_schema(RELEASE, release.get("schema"))
@@ -46,55 +47,6 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
         else "",
         "lease": lease_report(lease, lease_place(table, lease_regions(params))),
     }
-
-
-def _items(table: str, params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
-    """The items by identifier, from the first replica that answers. Without the table there are none."""
-    silent = []
-    for region in lease_regions(params):
-        client = cloud.client("dynamodb", region, **SHORT)
-        try:
-            return _two(client, table) if params["last"] == 0 else _scan(client, table)
-        except Exception as error:
-            if error_code(error) == "ResourceNotFoundException":
-                return {}
-            if not is_ill(error):
-                raise
-            silent.append(f"{region}: {type(error).__name__}: {error}")
-    raise CollectionError(f"No replica of the lease table {table} answers, so nothing can be told: {'; '.join(silent)}")
-
-
-def _two(client: Any, table: str) -> dict[str, Any]:
-    """The lease and the release alone."""
-    keys = [{"id": {"S": name}} for name in ("lease", RELEASE)]
-    asked = {table: {"Keys": keys, "ConsistentRead": True}}
-    found: dict[str, Any] = {}
-    while asked:  # what was throttled comes back
-        answer = client.batch_get_item(RequestItems=asked)
-        found |= {item["id"]["S"]: item for item in answer["Responses"].get(table, [])}
-        asked = answer.get("UnprocessedKeys") or {}
-    return found
-
-
-def _scan(client: Any, table: str) -> dict[str, Any]:
-    asked = {
-        "TableName": table,
-        "ConsistentRead": True,
-        "FilterExpression": "begins_with(#id, :prefix) OR #id = :lease OR #id = :release",
-        "ExpressionAttributeNames": {"#id": "id"},
-        "ExpressionAttributeValues": {
-            ":prefix": {"S": ENTRY},
-            ":lease": {"S": "lease"},
-            ":release": {"S": RELEASE},
-        },
-    }
-    found: dict[str, Any] = {}
-    while True:
-        page = client.scan(**asked)
-        found |= {item["id"]["S"]: item for item in page["Items"]}
-        if not page.get("LastEvaluatedKey"):
-            return found
-        asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 MODULE = ModuleDefinition(

@@ -5,37 +5,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..lease import Lease
-from ..protocol import ProtocolError
-from ..toggle.control import Control
+from ..switch.signalled_control import SignalledControl
 
 
-class ReleaseControl(Control):
-    """As `Control`, for a run that writes no state. lost_lease: whether somebody else has the lease by now."""
+class ReleaseControl(SignalledControl):
+    """As `SignalledControl`, for a run that writes no state: what regions are owed by others' runs stays so."""
 
     what = "deployment"
     subject = "The deployment"
 
-    lost_lease = False
     keeps_plan = False
     """Whether what is left stays in the lease, for the next run of the same request."""
 
-    def renew(self) -> Any:
-        self.require_parent()
-        try:
-            return super().renew()
-        except ProtocolError:
-            self.lost_lease = True
-            raise
-
-    def owed(self) -> dict[str, list[str]]:
-        """What regions are owed by others' runs: it stays so."""
-        return {region: list(what) for region, what in self.tenure.lease.owed.items()}
-
     def _end(self) -> Lease:
         return self.tenure.release() if self.keeps_plan else super()._end()
-
-    def _still_owed(self) -> dict[str, list[str]]:
-        return self.owed()

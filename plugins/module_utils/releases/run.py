@@ -8,13 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from ..kernel import Cloud, CollectionError, Resource
 from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_images, tell_regions, tell_ways
 from ..protocol import ProtocolError
 from ..services.wiring import Place
-from ..switch.signals import CANCEL, PAUSE, read_signal
 from ..toggle.judgement import require_unchanged
 from . import digests, goal
 from .asked import Asked, require_answers, require_free, require_states
@@ -30,6 +29,10 @@ from .waves import plan_waves
 
 MOST_WORDS = 4000
 """Characters of a failure that are kept in the lease: an item of DynamoDB has 400 KB for the whole journal."""
+
+
+SIGNAL_SECONDS = 2.0
+"""Between two looks for a signal while something is waited for."""
 
 
 class Cancelled(CollectionError):
@@ -61,6 +64,8 @@ class DeploymentRun:
         self.is_resumed = False
         self.cancelled = False
         self._beginning = threading.Lock()
+        self._looking = threading.Lock()
+        self._looked = -SIGNAL_SECONDS
 
     # Planning.
 
@@ -203,7 +208,7 @@ class DeploymentRun:
         failure: CollectionError | None = None
         with self.control.holding(self._mend):
             self._start()
-            self.cloud.heed = self.heed
+            self.cloud.heed = self.heed_in_wait
             try:
                 yield
             except Exception as error:
@@ -246,17 +251,23 @@ class DeploymentRun:
 
     def heed(self) -> None:
         """Wait while somebody has asked this run to pause. Cancelled when they asked it to go back."""
-        control, told = self.control, False
-        control.renew()
-        while (signal := read_signal(control.table, control.tenure.generation)) == PAUSE:
-            if not told:
-                control.cloud.tell("  paused from another terminal; playbooks/resume.yml lets it go on")
-                told = True
-            control.pause(1.0)
-            control.renew()
-        if signal == CANCEL:
-            self.cancelled = True
-            raise Cancelled("it was cancelled from another terminal")
+        self.control.renew()
+        if self.control.wait_while_paused():
+            self._cancel()
+
+    def heed_in_wait(self) -> None:
+        """While something is waited for, now and then: Cancelled when they asked this run to go back."""
+        with self._looking:  # regions and services wait side by side
+            now = self.control.table.clock()
+            if not self.cancelled and now - self._looked < SIGNAL_SECONDS:
+                return
+            self._looked = now
+        if self.cancelled or self.control.is_cancelled():
+            self._cancel()
+
+    def _cancel(self) -> NoReturn:
+        self.cancelled = True
+        raise Cancelled("it was cancelled from another terminal")
 
     def _failed(self, cause: Exception) -> CollectionError:
         """Write down that regions are to be returned, and which."""

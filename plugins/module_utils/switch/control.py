@@ -11,17 +11,16 @@ from ..kernel import Cloud
 from ..kernel.cloud import ONCE, SHORT
 from ..lease.arguments import lease_regions
 from ..protocol import ProtocolError, RegionMap
-from ..toggle.control import Control
+from .signalled_control import SignalledControl
 from .work import Work
 
 
-class SwitchControl(Control):
+class SwitchControl(SignalledControl):
     """One run's hold on the recorded states.
 
     planned:   what is to be done; None until that is planned, and when there is nothing to do.
     may_skip:  whether it may go on without a region that changes and does not answer.
     suspects:  regions that may be dead: they are asked once, and not waited for.
-    lost_lease: whether somebody else has the lease by now.
     """
 
     what = "switch"
@@ -35,7 +34,6 @@ class SwitchControl(Control):
         replicas = sorted(lease_regions(params), key=lambda region: region in self.suspects - {gaining})
         super().__init__({**params, "lease_regions": replicas}, cloud)
         self.planned: Work | None = None
-        self.lost_lease = False
 
     @property
     def work(self) -> Work:
@@ -77,18 +75,6 @@ class SwitchControl(Control):
         own = {region: self.own_map(region) for region in self.params["regions"]}
         return {r: {"state": m.state_of(r), "epoch": m.epoch} for r, m in own.items() if m is not None}
 
-    def renew(self) -> Any:
-        self.require_parent()
-        try:
-            return super().renew()
-        except ProtocolError:
-            self.lost_lease = True
-            raise
-
-    def owed(self) -> dict[str, list[str]]:
-        """Region → what it is owed, by the lease as it is now."""
-        return {region: list(what) for region, what in self.tenure.lease.owed.items()}
-
     def outwait_the_dead(self) -> bool:
         """After a takeover: wait until the old holder can write nothing any more that its lease allowed.
 
@@ -98,6 +84,3 @@ class SwitchControl(Control):
             return False
         self._outwait(self.tenure.taken_from.duration)
         return True
-
-    def _still_owed(self) -> dict[str, list[str]]:
-        return self.owed()  # the steps settle it one by one

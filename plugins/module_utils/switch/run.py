@@ -25,7 +25,6 @@ from .preparation import Preparation
 from .proof import Proof
 from .reconciliation import Reconciliation
 from .rollback import find_rollback
-from .signals import CANCEL, PAUSE, read_signal
 from .state_writes import StateWrites
 from .traffic_shares import TrafficShares
 from .workers import Workers
@@ -125,14 +124,7 @@ class SwitchRun:
 
     def heed(self) -> None:
         """Wait while somebody has asked this switch to pause. Cancelled when they asked it to go back."""
-        control, told = self.control, False
-        while (signal := read_signal(control.table, control.tenure.generation)) == PAUSE:
-            if not told:
-                control.cloud.tell("  paused from another terminal; playbooks/resume.yml lets it go on")
-                told = True
-            control.pause(1.0)
-            control.renew()
-        if signal == CANCEL and not control.work.rolls_back:
+        if self.control.wait_while_paused() and not self.control.work.rolls_back:
             self.cancelled = True
             raise Cancelled("cancelled from another terminal")
 

@@ -183,3 +183,11 @@ def test_a_switch_asked_for_meanwhile_is_refused_and_one_after_a_death_goes_on(w
     assert web.deploy(":v7")["waves"] == [[A], [B]]
     web.deploy(rollback=True)
     assert runs(web, "v5", "v5")
+
+
+def test_a_wave_that_was_done_before_is_not_asked_for(web: TwoRegions, play: Callable[..., str]) -> None:
+    """Nobody could answer here."""
+    web.deploy(":v8", waves=[[B]])
+    output = play("deploy.yml", "-e", "image_tag=v8", "-e", "wave_pause=approval")
+    assert runs(web, "v8", "v8") and f"web in {A} runs shop/web:v8" in output
+    assert web.item("lease")["plan"] is None

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.encoding import to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.releases import run as release_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.releases.steps import service as service_step
 from tests.support.aws_clients import aws_client
 from tests.support.deployed_regions import World
@@ -37,6 +38,7 @@ def test_a_cancelled_deployment_does_not_wait_for_the_rollout_that_is_under_way(
         return cloud.wait_until("a rollout that does not end", look)
 
     monkeypatch.setattr(service_step, "move", never)
+    monkeypatch.setattr(release_run, "SIGNAL_SECONDS", 0.1)
     with pytest.raises(CollectionError, match="it was cancelled from another terminal"):
         world.deploy(":v2", wait_timeout=60)
     assert len(looked) < 20 and world.versions() == {A: "v1", B: "v1"} and tables.lease()["plan"] is None

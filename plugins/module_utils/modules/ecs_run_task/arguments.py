@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT
-from ..shared_arguments.task_overrides import NETWORK_ARGUMENT, OVERRIDES_ARGUMENT
+from ..shared_arguments.task_overrides import OVERRIDES_ARGUMENT
+from ..shared_arguments.task_placement import PLACEMENT_ARGUMENTS
 
 ARGUMENTS: dict[str, Any] = {
     "cluster": {"type": "str", "required": True},
@@ -16,11 +16,7 @@ ARGUMENTS: dict[str, Any] = {
     "service": {"type": "str"},
     "run_id": {"type": "str"},
     "overrides": OVERRIDES_ARGUMENT,
-    "network": NETWORK_ARGUMENT,
-    "count": {"type": "int", "default": 1},
-    "launch_type": {"type": "str", "choices": ["FARGATE", "EC2", "EXTERNAL"]},
-    "capacity_provider_strategy": STRATEGY_ARGUMENT,
-    "platform_version": {"type": "str"},
+    **PLACEMENT_ARGUMENTS,
     "group": {"type": "str"},
     "enable_execute_command": {"type": "bool", "default": False},
     "propagate_tags": {"type": "str", "choices": ["TASK_DEFINITION", "NONE"], "default": "NONE"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT
+from ..shared_arguments.task_placement import NETWORK_ARGUMENT
 from .deployment import RECREATE, SHIFTING, STEPS
 
 ARGUMENTS: dict[str, Any] = {
@@ -34,14 +35,7 @@ ARGUMENTS: dict[str, Any] = {
             "field": {"type": "str"},
         },
     },
-    "network": {
-        "type": "dict",
-        "options": {
-            "subnets": {"type": "list", "elements": "str", "required": True},
-            "security_groups": {"type": "list", "elements": "str", "default": []},
-            "assign_public_ip": {"type": "bool", "default": False},
-        },
-    },
+    "network": NETWORK_ARGUMENT,
     "load_balancers": {
         "type": "list",
         "elements": "dict",

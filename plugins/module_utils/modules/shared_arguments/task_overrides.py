@@ -40,15 +40,6 @@ OVERRIDES_ARGUMENT: dict[str, Any] = {
     },
 }
 
-NETWORK_ARGUMENT: dict[str, Any] = {
-    "type": "dict",
-    "options": {
-        "subnets": {"type": "list", "elements": "str", "required": True},
-        "security_groups": {"type": "list", "elements": "str", "default": []},
-        "assign_public_ip": {"type": "bool", "default": False},
-    },
-}
-
 MOST_OVERRIDE_CHARACTERS = 8192
 EPHEMERAL_GIB = range(21, 201)
 
