@@ -12,13 +12,13 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.ecr import models as moto_models
 from moto.ecr.exceptions import UploadNotFoundException
-from moto.ecr.models import ECRBackend as MotoBackend
 from moto.ecr.models import Image, ecr_backends
 
 from localcloud.ecr.docker_registry import DockerRegistry, Push
 from localcloud.ecr.errors import LayerInaccessible, LayersNotFound
 from localcloud.ecr.rules import blobs_of, check_completion, check_digest, check_manifest, check_part, check_tag
 from localcloud.ecr.rules import read_manifest as read
+from localcloud.ecr.scanning import Scanning
 
 log = logging.getLogger("localcloud")
 
@@ -32,7 +32,7 @@ class PushedImage(Image):
         return sum(part.get("size", 0) for part in parts) if "layers" in manifest else None
 
 
-class ECRBackend(MotoBackend):
+class ECRBackend(Scanning):
     """The private registry of one region. `blobs`: every layer and configuration that was uploaded, by digest.
 
     `docker_registry` is where engines push to; those layers stay in its files.
@@ -84,7 +84,9 @@ class ECRBackend(MotoBackend):
         digest = check_digest(image_manifest, digest)
         check_manifest(repository, manifest)
         check_tag(repository, image_tag, digest)
-        return super().put_image(repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
+        image = super().put_image(repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
+        self.scan_pushed(repository, image)
+        return image
 
     def upload_layer_part(
         self,

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud import Cloud
+from localcloud import Cloud, CloudError
 from tests.support.expectations import refused
 from tests.support.pushed_images import digest_of, layer_of, manifest_of, push, upload
+from tests.support.waiting import eventually
 
 MIB = 1024 * 1024
 ABSENT = "sha256:" + "0" * 64
@@ -130,3 +131,51 @@ def test_a_token_is_for_twelve_hours(cloud: Cloud) -> None:
     assert base64.b64decode(told["authorizationToken"]).decode().startswith("AWS:")
     left = told["expiresAt"] - datetime.now(UTC)
     assert timedelta(hours=11) < left <= timedelta(hours=12)
+
+
+def test_a_scan_follows_a_push_and_says_what_it_was_told(cloud: Cloud, name: str) -> None:
+    client = cloud.client("ecr")
+    client.create_repository(repositoryName=name, imageScanningConfiguration={"scanOnPush": True})
+    digest = push(client, name, "1.0")
+    asked = {"repositoryName": name, "imageId": {"imageDigest": digest}}
+    first = client.describe_image_scan_findings(**asked)
+    assert first["imageScanStatus"]["status"] == "IN_PROGRESS" and "imageScanFindings" not in first
+    assert refused(client.start_image_scan, **asked) == "LimitExceededException"
+    done = eventually_scanned(client, asked)
+    assert done["imageScanFindings"]["findings"] == [] and done["imageScanFindings"]["findingSeverityCounts"] == {}
+    told = ["CRITICAL=CVE-2026-1:openssl", *(f"LOW=CVE-2025-{number}" for number in range(120))]
+    cloud.scan(name, *told)
+    page = client.describe_image_scan_findings(**asked)
+    assert page["imageScanFindings"]["findingSeverityCounts"] == {"CRITICAL": 1, "LOW": 120}
+    assert page["imageScanFindings"]["findings"][0]["attributes"] == [{"key": "package_name", "value": "openssl"}]
+    rest = client.describe_image_scan_findings(**asked, nextToken=page["nextToken"])
+    assert len(page["imageScanFindings"]["findings"] + rest["imageScanFindings"]["findings"]) == 121
+    assert "nextToken" not in rest
+    # One image's verdict comes before that of its repository.
+    cloud.scan(f"{name}@{digest}", status="UNSUPPORTED_IMAGE")
+    assert client.describe_image_scan_findings(**asked)["imageScanStatus"]["status"] == "UNSUPPORTED_IMAGE"
+    with pytest.raises(CloudError, match="severity 'SEVERE': expected one of CRITICAL"):
+        cloud.scan(name, "SEVERE=CVE-2026-1")
+
+
+def test_what_was_not_scanned_has_no_findings(cloud: Cloud, repository: str) -> None:
+    client = cloud.client("ecr")
+    digest = push(client, repository, "1.0")
+    asked = {"repositoryName": repository, "imageId": {"imageDigest": digest}}
+    assert refused(client.describe_image_scan_findings, **asked) == "ScanNotFoundException"
+    assert client.start_image_scan(**asked)["imageScanStatus"]["status"] == "IN_PROGRESS"
+    assert eventually_scanned(client, asked)["imageScanStatus"]["status"] == "COMPLETE"
+    index = json.dumps({"schemaVersion": 2, "mediaType": "x", "manifests": [{"digest": digest}]})
+    client.put_image(repositoryName=repository, imageTag="list", imageManifest=index)
+    listed = {"repositoryName": repository, "imageId": {"imageTag": "list"}}
+    assert refused(client.start_image_scan, **listed) == "UnsupportedImageTypeException"
+    absent = {"repositoryName": repository, "imageId": {"imageDigest": ABSENT}}
+    assert refused(client.describe_image_scan_findings, **absent) == "ImageNotFoundException"
+
+
+def eventually_scanned(client: Any, asked: dict[str, Any]) -> Any:
+    def scanned() -> Any:
+        told = client.describe_image_scan_findings(**asked)
+        return told if told["imageScanStatus"]["status"] != "IN_PROGRESS" else None
+
+    return eventually(scanned, what="the scan")
