@@ -57,8 +57,12 @@ class ECRBackend(Scanning):
                 log.warning("what was pushed as %s:%s is no image: %s", push.repository, push.tag, refusal.message)
 
     def _take(self, repository: Any, push: Push) -> None:
+        """Make an image of what was pushed; of a list of images first each of them, which has no tag."""
         text = self.docker_registry.content(push.digest).read_bytes().decode()
         manifest = read(text)
+        for each in manifest.get("manifests") or []:
+            if not any(image.get_image_digest() == each["digest"] for image in repository.images):
+                self._take(repository, push._replace(tag=None, digest=each["digest"]))
         for digest in blobs_of(manifest):
             place = self.docker_registry.content(digest)
             if digest not in repository.layers:
@@ -75,7 +79,7 @@ class ECRBackend(Scanning):
         self,
         repository_name: str,
         image_manifest: str,
-        image_tag: str,
+        image_tag: str | None,
         image_manifest_mediatype: str | None = None,
         digest: str | None = None,
     ) -> Image:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..images.commands import LOOPBACK
 from ..images.context import PLATFORMS, Context, read_context
 from ..images.engine import ENGINES, Built, find_engine
 from ..images.packing import Packed, pack
@@ -19,8 +20,6 @@ from .image_repository import name_problems
 
 BUILDERS = ("embedded", "engine", "auto", *ENGINES)
 """Who builds; `engine` is something outside of this module."""
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def problems(params: dict[str, Any]) -> list[str]:
