@@ -16,9 +16,9 @@ from moto.ecr.models import Image, ecr_backends
 
 from localcloud.ecr.docker_registry import DockerRegistry, Push
 from localcloud.ecr.errors import LayerInaccessible, LayersNotFound
+from localcloud.ecr.replication import Replicating
 from localcloud.ecr.rules import blobs_of, check_completion, check_digest, check_manifest, check_part, check_tag
 from localcloud.ecr.rules import read_manifest as read
-from localcloud.ecr.scanning import Scanning
 
 log = logging.getLogger("localcloud")
 
@@ -32,7 +32,7 @@ class PushedImage(Image):
         return sum(part.get("size", 0) for part in parts) if "layers" in manifest else None
 
 
-class ECRBackend(Scanning):
+class ECRBackend(Replicating):
     """The private registry of one region. `blobs`: every layer and configuration that was uploaded, by digest.
 
     `docker_registry` is where engines push to; those layers stay in its files.
@@ -82,6 +82,7 @@ class ECRBackend(Scanning):
         image_tag: str | None,
         image_manifest_mediatype: str | None = None,
         digest: str | None = None,
+        is_replicated: bool = False,
     ) -> Image:
         repository = self._get_repository(repository_name)
         manifest = read(image_manifest)
@@ -90,6 +91,8 @@ class ECRBackend(Scanning):
         check_tag(repository, image_tag, digest)
         image = super().put_image(repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
         self.scan_pushed(repository, image)
+        if not is_replicated:
+            self.replicate(repository_name, image, image_tag)
         return image
 
     def upload_layer_part(

@@ -44,6 +44,11 @@ class ECRResponse(MotoResponse):
         start, size = int(self._get_param("nextToken") or 0), int(self._get_param("maxResults") or PAGE)
         return ActionResult(backend.describe_image_scan_findings(*map(self._get_param, names), start, size))
 
+    def describe_image_replication_status(self) -> ActionResult:
+        backend: Any = self.ecr_backend
+        names = ("repositoryName", "imageId", "registryId")
+        return ActionResult(backend.replication_status(*map(self._get_param, names)))
+
     def get_download_url_for_layer(self) -> ActionResult:  # type: ignore[override]
         name, digest = self._get_param("repositoryName"), self._get_param("layerDigest")
         backend: Any = self.ecr_backend

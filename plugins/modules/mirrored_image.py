@@ -38,6 +38,11 @@ options:
     type: list
     elements: str
     default: []
+  replicated_from:
+    description:
+      - The region from which ECR replicates the repository (M(multiregion.ecs.image_replication)). What is on its way
+        from there is waited for, and not copied a second time.
+    type: str
 extends_documentation_fragment:
   - multiregion.ecs.common
   - amazon.aws.common.modules

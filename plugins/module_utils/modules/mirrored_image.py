@@ -22,7 +22,14 @@ def problems(params: dict[str, Any]) -> list[str]:
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     source = Mirrored.of(params["source"])
     peers = tuple(region for region in params["peer_regions"] if region != cloud.region)
-    image = MirroredImage(params["repository"], cloud.region, source, peers=peers, state=params["state"])
+    image = MirroredImage(
+        params["repository"],
+        cloud.region,
+        source,
+        peers=peers,
+        replicated_from=params["replicated_from"],
+        state=params["state"],
+    )
 
     def outputs(known: Known) -> dict[str, Any]:
         return {
@@ -44,6 +51,7 @@ MODULE = ModuleDefinition(
         "source": {"type": "str", "required": True},
         "platform": {"type": "str", "choices": list(PLATFORMS), "default": "linux/amd64"},
         "peer_regions": {"type": "list", "elements": "str", "default": []},
+        "replicated_from": {"type": "str"},
     },
     services=("ecr",),
     build=build,

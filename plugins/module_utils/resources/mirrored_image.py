@@ -19,10 +19,18 @@ class MirroredImage(RepositoryImage):
     """
 
     def __init__(
-        self, repository: str, region: str, source: Mirrored, *, peers: tuple[str, ...] = (), **given: Any
+        self,
+        repository: str,
+        region: str,
+        source: Mirrored,
+        *,
+        peers: tuple[str, ...] = (),
+        replicated_from: str | None = None,
+        **given: Any,
     ) -> None:
         # If it is there without its tag, it only gets that.
-        super().__init__(f"{repository}:{source.tag}", region, built=source, peers=(region, *peers), **given)
+        told = {"built": source, "peers": (region, *peers), "replicated_from": replicated_from}
+        super().__init__(f"{repository}:{source.tag}", region, **told, **given)
         self.source = source
 
     @classmethod

@@ -27,7 +27,7 @@ class RepositoryImage(Resource):
     Its name is `<repository>:<tag of the content>`. `packed` is the image itself, `built` how an engine makes it
     or where it is copied from. With neither something else pushes it: only the tag is added. What the engine does not
     have, but a repository of `peers` (regions) has, is copied from there: every region gets the same image, whoever
-    built it.
+    built it. What ECR is replicating from the region `replicated_from` is waited for instead.
     """
 
     kind = "ecr_image"
@@ -40,10 +40,11 @@ class RepositoryImage(Resource):
         packed: Packed | None = None,
         built: Built | Mirrored | None = None,
         peers: tuple[str, ...] = (),
+        replicated_from: str | None = None,
         **given: Any,
     ) -> None:
         super().__init__(name, region, **given)
-        self.packed, self.built, self.peers = packed, built, peers
+        self.packed, self.built, self.peers, self.replicated_from = packed, built, peers, replicated_from
         self.repository, _colon, self.content_tag = name.rpartition(":")
 
     @classmethod
@@ -77,6 +78,8 @@ class RepositoryImage(Resource):
         return {"digest": self.packed.digest} if self.packed else {}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        if self.replicated_from and (replica := self._replica(cloud, self.replicated_from, wanted)):
+            return replica
         if self.built is not None:
             if not self.built.is_there():
                 copied = self._copied(cloud, wanted)
@@ -94,6 +97,33 @@ class RepositoryImage(Resource):
         for tag in self._tags(wanted):
             self._put(client, self.packed.manifest, MANIFEST, tag)
         return self.find(cloud, self.region, [self], {})[self.name]
+
+    def _replica(self, cloud: Cloud, source: str, wanted: Attributes) -> Attributes | None:
+        """The image that ECR replicates from another region, once it is here.
+
+        None if it does not come by itself, such as what was pushed before there was a rule. NotReadyInTime.
+        """
+
+        def is_settled() -> bool:
+            is_here = described(cloud, self.region, self.repository, imageTag=self.content_tag) is not None
+            return is_here or not self._is_on_its_way(cloud, source)
+
+        cloud.wait_until(f"{self.name} to be replicated from {source} to {self.region}", is_settled)
+        replica = self.find(cloud, self.region, [self], {}).get(self.name)
+        lacks_tag = replica is not None and wanted.get("tag") not in (None, *replica["tags"])
+        return self.update(cloud, replica, wanted, {}) if replica and lacks_tag else replica
+
+    def _is_on_its_way(self, cloud: Cloud, source: str) -> bool:
+        try:
+            with absent_is_none(*ABSENT):
+                told = cloud.client("ecr", source).describe_image_replication_status(
+                    repositoryName=self.repository, imageId=self.key_in_peers
+                )
+                statuses = told["replicationStatuses"]
+                return any((each["region"], each["status"]) == (self.region, "IN_PROGRESS") for each in statuses)
+        except (BotoCoreError, ClientError):  # as for peers: a region that fails must not keep the others from images
+            pass
+        return False
 
     def _copied(self, cloud: Cloud, wanted: Attributes) -> Attributes | None:
         """Take the image of another region, through ECR; None if no region has it."""

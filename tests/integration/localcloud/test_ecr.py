@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud import Cloud, CloudError
-from tests.support.expectations import refused
+from tests.support.expectations import cut, refused
 from tests.support.pushed_images import digest_of, layer_of, manifest_of, push, upload
 from tests.support.waiting import eventually
 
@@ -179,3 +179,50 @@ def eventually_scanned(client: Any, asked: dict[str, Any]) -> Any:
         return told if told["imageScanStatus"]["status"] != "IN_PROGRESS" else None
 
     return eventually(scanned, what="the scan")
+
+
+def test_what_is_pushed_after_the_configuration_arrives_in_the_other_region(cloud: Cloud, repository: str) -> None:
+    source, target = cloud.client("ecr"), cloud.client("ecr", "us-east-1")
+    early = push(source, repository, "early")
+    account = source.describe_registry()["registryId"]
+    rule = {
+        "destinations": [{"region": "us-east-1", "registryId": account}],
+        "repositoryFilters": [{"filter": repository, "filterType": "PREFIX_MATCH"}],
+    }
+    itself = {**rule, "destinations": [{"region": "sa-east-1", "registryId": account}]}
+    put = source.put_replication_configuration
+    assert refused(put, replicationConfiguration={"rules": [rule, itself]}) == "InvalidParameterException"
+    put(replicationConfiguration={"rules": [rule]})
+    try:
+        with cut(cloud):
+            late = push(source, repository, "late", size=2)
+            asked = {"repositoryName": repository, "imageId": {"imageDigest": late}}
+            (status,) = source.describe_image_replication_status(**asked)["replicationStatuses"]
+            assert (status["region"], status["status"]) == ("us-east-1", "IN_PROGRESS")
+            described = {"repositoryName": repository, "imageIds": [{"imageTag": "late"}]}
+            assert refused(target.describe_images, **described) == "RepositoryNotFoundException"
+        eventually(lambda: late in digests(target, repository), what="the replica")
+        assert digests(target, repository) == {late}
+        (status,) = source.describe_image_replication_status(**asked)["replicationStatuses"]
+        assert status["status"] == "COMPLETE"
+        before = {"repositoryName": repository, "imageId": {"imageDigest": early}}
+        assert source.describe_image_replication_status(**before)["replicationStatuses"] == []
+        # A tag of another image stays where it is in an immutable repository.
+        target.put_image_tag_mutability(repositoryName=repository, imageTagMutability="IMMUTABLE")
+        push(target, repository, "taken", size=3)
+        other = {"repositoryName": repository, "imageId": {"imageDigest": push(source, repository, "taken", size=4)}}
+
+        def failed() -> bool:
+            (told,) = source.describe_image_replication_status(**other)["replicationStatuses"]
+            return told["status"] == "FAILED"
+
+        eventually(failed, what="the refusal of the replica")
+    finally:
+        put(replicationConfiguration={"rules": []})
+
+
+def digests(client: Any, repository: str) -> set[str]:
+    try:
+        return {each["imageDigest"] for each in client.describe_images(repositoryName=repository)["imageDetails"]}
+    except client.exceptions.RepositoryNotFoundException:
+        return set()
