@@ -20,8 +20,8 @@ from ..releases.sentences import plan_sentences
 from ..releases.steps.order import steps_of
 from ..releases.waves import wave_problems
 from ..releases.wishes import wish_problem
-from ..resources.image_scan import SEVERITIES
 from ..services.service_names import repeated_names
+from ..taskdef.image_scan import SEVERITIES
 from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS
 from ..toggle.judgement import lease_token
 from .shared_arguments.before_deploy import BEFORE_DEPLOY_ARGUMENT, job_problems, secrets

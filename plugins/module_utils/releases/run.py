@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from ..kernel import Cloud, CollectionError, Resource
 from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_images, tell_regions, tell_ways
 from ..protocol import ProtocolError
-from ..resources.image_scan import Scan, refusals
 from ..services.wiring import Place
+from ..taskdef.image_scan import Scan, read_scans, refusals
 from ..taskdef.images import ecr_image
 from ..toggle.judgement import require_unchanged
 from . import digests, goal
@@ -25,7 +25,7 @@ from .jobs import Jobs, jobs_left
 from .journal import Journal
 from .present import Present, read_present
 from .record import DONE_OUTCOME, Record, in_record
-from .scans import new_images, read_scans, rule_of, to_be_scanned
+from .scans import new_images, rule_of, to_be_scanned
 from .service_revision import move
 from .watch import ALARM, alarm_states
 from .waves import plan_waves

@@ -9,21 +9,11 @@ Only what is new in a region counts, and nothing when regions go back: the way b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from ..aws.image_names import tell_image
-from ..kernel import Cloud, CollectionError, NotReadyInTime
-from ..resources.image_scan import Scan, ScanRule, folded, read_scan, refusals, where
-from ..taskdef.images import EcrImage, ecr_image
-from .present import THREADS, Present
-
-ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
-"""ECS's word → that of images."""
-
-Wanted = tuple[EcrImage, str]
-"""An image by its digest, and the architecture that it is for."""
+from ..taskdef.image_scan import Scan, ScanRule, Wanted, folded, wanted_of, where
+from .present import Present
 
 
 def rule_of(params: Mapping[str, Any]) -> ScanRule | None:
@@ -47,44 +37,10 @@ def to_be_scanned(services: Mapping[str, Any], present: Mapping[str, Present]) -
     """The new images of a region that are in ECR."""
     found: dict[Wanted, None] = {}
     for image, names in new_images(services).items():
-        parts = ecr_image(image)
-        for name in names if parts and parts.digest else ():
-            platform = present[name].definition["definition"].get("runtimePlatform") or {}
-            found[parts, ARCHITECTURES[platform.get("cpuArchitecture", "X86_64")]] = None  # type: ignore[index]
+        for name in names:
+            if wanted := wanted_of(image, present[name].definition["definition"]):
+                found[wanted] = None
     return list(found)
-
-
-def read_scans(cloud: Cloud, wanted: Iterable[Wanted]) -> list[Scan]:
-    """The scans, read side by side."""
-    with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        return list(pool.map(lambda each: read_scan(cloud, *each), wanted))
-
-
-def wait_for_scans(cloud: Cloud, wanted: list[Wanted], rule: ScanRule, timeout: float) -> list[Scan]:
-    """The scans once they have ended. CollectionError: the images are not to be run, or it is not known in time."""
-    scans: list[Scan] = []
-    for each in wanted:
-        latest = [read_scan(cloud, *each)]
-        if latest[0].is_under_way:
-            cloud.tell(f"  waits for the scan of {where(latest[0])}")
-            try:
-                what = f"the scan of {where(latest[0])}, which is {latest[0].status}"
-                cloud.wait_until(what, partial(_has_ended, cloud, each, latest), timeout=timeout)
-            except NotReadyInTime as error:
-                if rule.required:
-                    raise CollectionError(
-                        f"{error} The limit is deployment_image_scan_timeout, {timeout:g} s; "
-                        "deployment_image_scan_required=false deploys without a result"
-                    ) from error
-        scans += latest
-    if reasons := refusals(scans, rule):
-        raise CollectionError(" ".join(reasons).rstrip("."))
-    return scans
-
-
-def _has_ended(cloud: Cloud, wanted: Wanted, latest: list[Scan]) -> bool:
-    latest[:] = [read_scan(cloud, *wanted)]
-    return not latest[0].is_under_way
 
 
 def scan_sentences(scans: Iterable[Scan], others: Iterable[str], rule: ScanRule, timeout: float) -> list[str]:

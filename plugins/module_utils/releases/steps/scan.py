@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from ...aws.image_names import short_digest
+from ...taskdef.image_scan import wait_for_scans
 from ..digests import wait_until_pushed
-from ..scans import new_images, to_be_scanned, wait_for_scans
+from ..scans import new_images, to_be_scanned
 from .step import Step
 
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..aws.image_names import tell_image
-from ..kernel import Cloud, absent_is_none
-from ..taskdef.images import EcrImage
+from ..kernel import Cloud, CollectionError, NotReadyInTime, absent_is_none
+from .images import EcrImage, ecr_image
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 """The worst first. What ECR calls INFORMATIONAL, UNDEFINED or UNTRIAGED stops nothing."""
@@ -27,6 +29,13 @@ UNDER_WAY = ("IN_PROGRESS", "PENDING")
 NOT_PUSHED, NOT_SCANNED, NOT_TOLD = "not pushed", "not scanned", "not told"
 """Words of ours beside those of ECR."""
 
+ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
+"""ECS's word → that of images."""
+
+Wanted = tuple[EcrImage, str]
+"""An image by its digest, and the architecture that it is for."""
+
+_THREADS = 8
 _NAMED = 5
 """Findings that a sentence names."""
 
@@ -213,3 +222,43 @@ def folded(scans: Iterable[Scan]) -> list[Scan]:
 def refusals(scans: Iterable[Scan], rule: ScanRule) -> list[str]:
     """Why images are not to be run by a rule, a text for each; empty if they are, or it is not known yet."""
     return [reason for scan in folded(scans) if (reason := why_not(scan, rule))]
+
+
+def wanted_of(image: str, definition: Mapping[str, Any]) -> Wanted | None:
+    """What is to be asked of an image of a task definition; None if it is not in ECR, or not named by a digest."""
+    parts = ecr_image(image)
+    platform = definition.get("runtimePlatform") or {}
+    return (parts, ARCHITECTURES[platform.get("cpuArchitecture", "X86_64")]) if parts and parts.digest else None
+
+
+def read_scans(cloud: Cloud, wanted: Iterable[Wanted]) -> list[Scan]:
+    """The scans, read side by side."""
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        return list(pool.map(lambda each: read_scan(cloud, *each), wanted))
+
+
+def wait_for_scans(cloud: Cloud, wanted: list[Wanted], rule: ScanRule, timeout: float) -> list[Scan]:
+    """The scans once they have ended. CollectionError: the images are not to be run, or it is not known in time."""
+    scans: list[Scan] = []
+    for each in wanted:
+        latest = [read_scan(cloud, *each)]
+        if latest[0].is_under_way:
+            cloud.tell(f"  waits for the scan of {where(latest[0])}")
+            try:
+                what = f"the scan of {where(latest[0])}, which is {latest[0].status}"
+                cloud.wait_until(what, partial(_has_ended, cloud, each, latest), timeout=timeout)
+            except NotReadyInTime as error:
+                if rule.required:
+                    raise CollectionError(
+                        f"{error} The limit is deployment_image_scan_timeout, {timeout:g} s; "
+                        "deployment_image_scan_required=false deploys without a result"
+                    ) from error
+        scans += latest
+    if reasons := refusals(scans, rule):
+        raise CollectionError(" ".join(reasons).rstrip("."))
+    return scans
+
+
+def _has_ended(cloud: Cloud, wanted: Wanted, latest: list[Scan]) -> bool:
+    latest[:] = [read_scan(cloud, *wanted)]
+    return not latest[0].is_under_way

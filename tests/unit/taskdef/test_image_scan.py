@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.image_scan import (
+from ansible_collections.multiregion.ecs.plugins.module_utils.taskdef.image_scan import (
     NOT_PUSHED,
     NOT_SCANNED,
     NOT_TOLD,
