@@ -17,7 +17,7 @@ from .cloud import Cloud
 from .errors import ChangeFailed, CollectionError
 from .plan import Change, Plan, dependencies
 from .resource import Attributes
-from .values import KNOWN_AFTER_APPLY, Ref, is_unknown, resolve
+from .values import Ref, is_unknown, resolve
 
 APPLY_THREADS = 8
 
@@ -26,12 +26,12 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
     """Make every change of the plan and return the actual attributes of all resources that now exist, by address.
 
     Raises:
-        ChangeFailed: a change failed; the message names it, `details` lists what was done and what was not.
+        ChangeFailed: a change failed; the message names it, `plan.done` holds what was made.
     """
     actual = dict(plan.found)
     waiting = _prerequisites(plan)
     changes = plan.by_address
-    done: list[str] = []
+    done = plan.done
     failure: tuple[Change, BaseException] | None = None
     running: dict[Future[Any], str] = {}
     with ThreadPoolExecutor(max_workers=APPLY_THREADS) as pool:
@@ -50,19 +50,16 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
                 error = future.exception()
                 if error is None:
                     _remember(actual, address, future.result())
-                    done.append(address)
+                    done.add(address)
                 elif failure is None:
                     failure = (changes[address], error)
     if failure is not None:
         change, error = failure
-        not_done = [address for address in changes if address not in done]
         advice = error.advice if isinstance(error, CollectionError) else ""
         raise ChangeFailed(
             f"Could not {change.action} {change.resource.kind} {change.resource.name} in {change.resource.region}: "
             f"{error}. {len(done)} of {len(changes)} changes were made; "
             f"{advice or 'running it again makes the rest'}.",
-            done=done,
-            not_done=not_done,
             **(error.details if isinstance(error, CollectionError) else {}),
         ) from error
     return actual
@@ -100,10 +97,11 @@ def _make(cloud: Cloud, change: Change, actual: dict[str, Attributes]) -> Attrib
         resource.delete(cloud, actual[resource.address])
         return None
     wanted = resolve(resource.wanted, lambda ref: _now(ref, actual))
-    if is_unknown(wanted):
+    unknown = sorted(key for key, value in wanted.items() if is_unknown(value))
+    if unknown:
         raise CollectionError(
-            f"{resource.address} needs an identifier that does not exist: {KNOWN_AFTER_APPLY} came in as a parameter. "
-            "Run the layers below first."
+            f"{', '.join(unknown)} of it must name what does not exist in AWS. Make that first: "
+            f"run the layers below, in every region that it belongs to"
         )
     if change.action == "replace":
         resource.delete(cloud, actual[resource.address])
