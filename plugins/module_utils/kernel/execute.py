@@ -10,6 +10,7 @@ stops new changes; those under way are let finish, so that nothing is left half 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -22,8 +23,10 @@ from .values import Ref, is_unknown, resolve
 APPLY_THREADS = 8
 
 
-def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
+def carry_out(cloud: Cloud, plan: Plan, may_go_on: Callable[[], None] = lambda: None) -> dict[str, Attributes]:
     """Make every change of the plan and return the actual attributes of all resources that now exist, by address.
+
+    `may_go_on` is asked before each change; to stop the run, it raises CollectionError.
 
     Raises:
         ChangeFailed: a change failed; the message names it, `plan.done` holds what was made.
@@ -36,14 +39,17 @@ def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
     running: dict[Future[Any], str] = {}
     with ThreadPoolExecutor(max_workers=APPLY_THREADS) as pool:
         while (waiting and failure is None) or running:
-            # `kill -9` of ansible-playbook leaves its workers running. They must not go on beside the next run.
-            if failure is None and waiting and not cloud.has_parent():
-                address = next(iter(waiting))
-                failure = (changes[address], CollectionError("the run that this process worked for has ended"))
-            if failure is None:
-                for address in [a for a, needed in waiting.items() if needed.issubset(done)]:
-                    del waiting[address]
-                    running[pool.submit(_make, cloud, changes[address], actual)] = address
+            for address in [a for a, needed in waiting.items() if needed.issubset(done)] if failure is None else []:
+                try:
+                    # `kill -9` of ansible-playbook leaves its workers running. They must not go on beside the next run.
+                    if not cloud.has_parent():
+                        raise CollectionError("the run that this process worked for has ended")
+                    may_go_on()
+                except CollectionError as error:
+                    failure = (changes[address], error)
+                    break
+                del waiting[address]
+                running[pool.submit(_make, cloud, changes[address], actual)] = address
             finished, _pending = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 address = running.pop(future)

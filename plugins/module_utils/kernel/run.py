@@ -75,8 +75,11 @@ def run(
     check_mode: bool = False,
     diff_mode: bool = False,
     tell: Callable[[str], None] = lambda line: None,
+    may_go_on: Callable[[Cloud], None] = lambda cloud: None,
 ) -> dict[str, Any]:
     """Do what the module is for, and return its result as plain data. `tell` takes lines about a long run's progress.
+
+    `may_go_on` is asked before each change; to stop the run, it raises CollectionError.
 
     Raises:
         InvalidInput: the parameters cannot be right; no AWS call was made.
@@ -89,7 +92,7 @@ def run(
         cloud = Cloud(params, wait=params.get("wait", True), wait_timeout=params.get("wait_timeout") or 600, tell=tell)
         if module.read is not None:
             return {"changed": False, **module.read(params, cloud), "aws_calls": cloud.calls.total()}
-        return _build(module, params, cloud, check_mode, diff_mode)
+        return _build(module, params, cloud, check_mode, diff_mode, may_go_on)
     except (ClientError, BotoCoreError) as error:
         raise _in_words(error) from error
 
@@ -103,7 +106,12 @@ def _in_words(error: Exception) -> CollectionError:
 
 
 def _build(
-    module: ModuleDefinition, params: dict[str, Any], cloud: Cloud, check_mode: bool, diff_mode: bool
+    module: ModuleDefinition,
+    params: dict[str, Any],
+    cloud: Cloud,
+    check_mode: bool,
+    diff_mode: bool,
+    may_go_on: Callable[[Cloud], None],
 ) -> dict[str, Any]:
     if module.build is None:
         raise TypeError("a module is defined with neither `build` nor `read`")
@@ -114,7 +122,7 @@ def _build(
             known = plan.known()
         else:
             with composition.around() if plan.changes else nullcontext():
-                known = Known(carry_out(cloud, plan), {})
+                known = Known(carry_out(cloud, plan, lambda: may_go_on(cloud)), {})
         outputs = composition.outputs(known) if params.get("state") != "absent" else {}
     except (CollectionError, ClientError, BotoCoreError) as error:
         failure = _in_words(error)

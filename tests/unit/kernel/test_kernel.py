@@ -187,6 +187,18 @@ def test_an_orphaned_worker_starts_no_further_change(monkeypatch: pytest.MonkeyP
     assert world.log == ["create a"]
 
 
+def test_a_run_that_may_not_go_on_lets_what_is_under_way_finish_and_starts_nothing_more() -> None:
+    def may_go_on() -> None:
+        if world.log:
+            raise CollectionError("the lock is lost", advice="look at the other run")
+
+    world = World()
+    a = Thing("a", "r")
+    with pytest.raises(ChangeFailed, match=r"create thing b.*the lock is lost\. 1 of 2 .* made; look at the other run"):
+        carry_out(world, make_plan(world, [a, Thing("b", "r", a=a.ref("id"))]), may_go_on)
+    assert world.log == ["create a"]
+
+
 def test_sensitive_values_never_reach_a_report() -> None:
     world = World()
     report = make_plan(world, [Thing("a", "r", password="hunter2")]).changes[0].report()
