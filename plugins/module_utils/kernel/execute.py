@@ -14,13 +14,16 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from .cloud import Cloud
+from .cloud import BotoCoreError, ClientError, Cloud
 from .errors import ChangeFailed, CollectionError
 from .plan import Change, Plan, dependencies
-from .resource import Attributes
+from .resource import Attributes, Resource
 from .values import Ref, is_unknown, resolve
 
 APPLY_THREADS = 8
+
+SETTLE_ATTEMPTS = 4
+"""How often a change is begun whose writes lose their answers."""
 
 
 def carry_out(cloud: Cloud, plan: Plan, may_go_on: Callable[[], None] = lambda: None) -> dict[str, Attributes]:
@@ -98,9 +101,35 @@ def _prerequisites(plan: Plan) -> dict[str, set[str]]:
 
 
 def _make(cloud: Cloud, change: Change, actual: dict[str, Attributes]) -> Attributes | None:
-    resource = change.resource
-    if change.action == "delete":
-        resource.delete(cloud, actual[resource.address])
+    """Make one change; None when it leaves nothing.
+
+    After a lost answer nobody knows whether a write was made, and to try again may be refused: "already there",
+    "already gone", "already so". So what AWS has is read, and what is missing is made, as the next run would do it.
+    """
+    resource, action, found = change.resource, change.action, actual.get(change.resource.address)
+    for attempt in range(SETTLE_ATTEMPTS):
+        lost = cloud.lost_answers
+        try:
+            return _act(cloud, resource, action, found, actual)
+        except (BotoCoreError, ClientError):
+            # Another change may have lost the answer; then reading anew does no harm.
+            if cloud.lost_answers == lost or attempt == SETTLE_ATTEMPTS - 1:
+                raise
+        if resource.listing is not None:
+            resource.listing.forget()
+        found = type(resource).find(cloud, resource.region, [resource], dict(actual)).get(resource.name)
+        if found is None and resource.state == "absent":
+            return None
+        action = "delete" if resource.state == "absent" else "create" if found is None else "mend"
+    raise AssertionError("unreachable")
+
+
+def _act(
+    cloud: Cloud, resource: Resource, action: str, found: Attributes | None, actual: dict[str, Attributes]
+) -> Attributes | None:
+    """Do it. `action` is a change's, or `mend`, which replaces or updates as the differences ask for."""
+    if action == "delete":
+        resource.delete(cloud, found or {})
         return None
     wanted = resolve(resource.wanted, lambda ref: _now(ref, actual))
     unknown = sorted(key for key, value in wanted.items() if is_unknown(value))
@@ -109,14 +138,15 @@ def _make(cloud: Cloud, change: Change, actual: dict[str, Attributes]) -> Attrib
             f"{', '.join(unknown)} of it must name what does not exist in AWS. Make that first: "
             f"run the layers below, in every region that it belongs to"
         )
-    if change.action == "replace":
-        resource.delete(cloud, actual[resource.address])
-    if change.action in ("create", "replace"):
+    if action == "create" or found is None:
         return resource.create(cloud, wanted)
-    differences = resource.differences(actual[resource.address], wanted)
+    differences = resource.differences(found, wanted)
+    if action == "replace" or (action == "mend" and any(key in resource.replaced_when for key in differences)):
+        resource.delete(cloud, found)
+        return resource.create(cloud, wanted)
     if not differences:  # what was unknown turned out to be what AWS has
-        return actual[resource.address]
-    return resource.update(cloud, actual[resource.address], wanted, differences)
+        return found
+    return resource.update(cloud, found, wanted, differences)
 
 
 def _now(ref: Ref, actual: dict[str, Attributes]) -> Any:

@@ -95,8 +95,7 @@ class NetworkListing(Listing):
         return [gateway for gateway in gateways if gateway["State"] in ("pending", "available")]
 
     def vpc_endpoints(self) -> list[dict[str, Any]]:
-        gone = ("deleting", "deleted", "failed", "rejected", "expired")
-        return [e for e in self._marked("describe_vpc_endpoints") if e["State"].lower() not in gone]
+        return [endpoint for endpoint in self._marked("describe_vpc_endpoints") if is_alive(endpoint)]
 
     def security_groups(self) -> list[dict[str, Any]]:
         """All groups of the VPC, other people's and the default one included."""
@@ -187,6 +186,11 @@ class NetworkResource(Resource):
 
     def retag(self, cloud: Cloud, identifier: str, differences: dict[str, Difference]) -> None:
         retag(self.ec2(cloud), identifier, differences)
+
+
+def is_alive(endpoint: dict[str, Any]) -> bool:
+    """Whether a VPC endpoint works or soon will: EC2 lists deleted ones for a while."""
+    return endpoint["State"].lower() not in ("deleting", "deleted", "failed", "rejected", "expired")
 
 
 def retag(client: Any, identifier: str, differences: dict[str, Difference]) -> None:

@@ -16,6 +16,7 @@ import pytest
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources import vpc_endpoint
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.nat_gateway import NatGateway
 from tests.support.modules import told
 
@@ -135,6 +136,22 @@ def test_what_others_made_in_the_network_stays(ec2: Any, network: dict[str, Any]
     assert ec2.describe_security_groups(GroupIds=[efs])["SecurityGroups"]
     ec2.delete_route(RouteTableId=network["route_table_ids"][0], DestinationCidrBlock="10.20.0.0/16")
     ec2.delete_security_group(GroupId=efs)
+
+
+def test_an_endpoint_whose_answer_was_lost_is_not_taken_for_the_deleted_one(
+    ec2: Any, network: dict[str, Any], run_module: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EC2 lists a deleted endpoint for a while, with its tags."""
+    gone = network["vpc_endpoints"]["s3"]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[gone])
+
+    def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
+        assert find_again() is None
+        make()
+        return find_again()
+
+    monkeypatch.setattr(vpc_endpoint, "make_once", make_once)
+    assert run_module("region_network", **NETWORK)["vpc_endpoints"]["s3"] != gone
 
 
 def test_another_range_for_a_vpc_that_exists_is_refused(network: dict[str, Any], run_module: Run) -> None:
