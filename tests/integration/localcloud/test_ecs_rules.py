@@ -144,6 +144,14 @@ def test_services_are_refused_for_what_ecs_refuses(place: Place, changes: dict[s
     assert complaint in refusal(place.create, definition=definition, **changes)
 
 
+def test_a_client_token_makes_one_service(place: Place) -> None:
+    definition = register(place.ecs, place.name)["taskDefinitionArn"]
+    made = place.create(definition, clientToken="once")
+    assert place.create(definition, clientToken="once")["serviceArn"] == made["serviceArn"]
+    for token, count in (("once", 1), ("twice", 0)):
+        assert "not idempotent" in refusal(place.create, definition=definition, clientToken=token, desiredCount=count)
+
+
 def test_another_capacity_provider_strategy_needs_a_new_deployment(place: Place) -> None:
     place.create(register(place.ecs, place.name)["taskDefinitionArn"])
 
