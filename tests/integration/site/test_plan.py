@@ -47,27 +47,32 @@ def test_what_the_plan_said_it_knew_was_true(built: tuple) -> None:
                 assert after[key] == value, (change["kind"], change["name"], key)
 
 
-def test_a_built_cloud_has_nothing_to_change(built: tuple, play: Play) -> None:
-    checked, planned = play("site.yml", "--check", "--diff")
-    assert planned == [] and checked.changed == 0
-    assert "Nothing to change." in checked.output
-    run, made = play("site.yml")
-    assert made == [] and run.changed == 0
-
-
 def test_every_kind_that_the_site_makes_is_drifted_below(built: tuple) -> None:
     _planned, made, _output = built
     assert {change["kind"] for change in made} == DRIFTS.keys() | UNCHANGEABLE.keys()
 
 
-def test_one_of_each_kind_changed_by_hand_is_reported_and_nothing_else(built: tuple, cloud: Cloud, play: Play) -> None:
+@pytest.fixture(scope="module")
+def mended(built: tuple, cloud: Cloud, play: Play) -> tuple[list, list, list]:
+    """What was changed by hand, the plan that finds it, and what the run then made."""
     drifted = sorted((*drift(cloud), kind) for kind, drift in DRIFTS.items())
     _checked, planned = play("site.yml", "--check")
-    assert sorted((c["region"], c["name"], c["kind"]) for c in planned) == drifted
     _run, made = play("site.yml")
+    return drifted, planned, made
+
+
+def test_one_of_each_kind_changed_by_hand_is_reported_and_nothing_else(mended: tuple) -> None:
+    drifted, planned, made = mended
+    assert sorted((c["region"], c["name"], c["kind"]) for c in planned) == drifted
     assert identities(made) == identities(planned)
-    _checked, left = play("site.yml", "--check")
-    assert left == [], "what was changed by hand has been mended"
+
+
+def test_what_was_built_and_mended_has_nothing_to_change(mended: tuple, play: Play) -> None:
+    checked, planned = play("site.yml", "--check", "--diff")
+    assert planned == [] and checked.changed == 0
+    assert "Nothing to change." in checked.output
+    run, made = play("site.yml")
+    assert made == [] and run.changed == 0
 
 
 def test_a_state_set_by_hand_is_reported_and_mended(built: tuple, cloud: Cloud, play: Play) -> None:
