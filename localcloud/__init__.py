@@ -163,7 +163,7 @@ class Cloud:
         return self._clients[key]
 
     def fault(self, region: str, state: str, **details: Any) -> dict[str, Any]:
-        """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", or "ok" again.
+        """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", "lossy", or "ok" again.
 
         `details` are `share` of calls that are throttled (0.2), `latency` in seconds of a slow region's calls (0.8),
         and `hang`: whether calls without an answer keep their connection (unreachable: True, dead: False). Returns all

@@ -71,7 +71,9 @@ def add_faults(verbs: Any, common: argparse.ArgumentParser) -> None:
     region = add("region", "make a region fail, or well again")
     region.add_argument("region")
     region.add_argument("state", choices=REGION_STATES)
-    region.add_argument("--share", type=float, default=0.2, help="of calls that are throttled (0.2)")
+    region.add_argument(
+        "--share", type=float, default=0.2, help="of calls that are throttled, or lose their answers (0.2)"
+    )
     region.add_argument("--latency", type=float, default=0.8, help="seconds added to every call of a slow region (0.8)")
     add_silence(region)
     link = add("link", "cut the line between two regions, or mend it")

@@ -28,6 +28,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE as RUN_LOCK
+from ansible_collections.multiregion.ecs.plugins.plugin_utils.held_lock import lock_check, note_lock
 
 MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
 
@@ -66,15 +68,20 @@ class InProcessAction(ActionBase):
             return result
         self._apply_environment()
         try:
+            arguments = self._checked_arguments()
+            locks = self.module is RUN_LOCK
             result.update(
                 run(
                     self.module,
-                    self._checked_arguments(),
+                    arguments,
                     check_mode=self._task.check_mode,
                     diff_mode=bool(self._task.diff),
                     tell=Display().display,
+                    **({} if locks else {"may_go_on": lock_check(arguments.get("workload"))}),
                 )
             )
+            if locks and not self._task.check_mode:
+                note_lock(arguments, result.get("holder"))
         except CollectionError as error:
             result.update(error.details, failed=True, msg=error.message)
         # What leaves this process must be what an ordinary module would have sent: plain JSON.

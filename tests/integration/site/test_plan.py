@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from harness.inventories import copy_inventory, edit_regions
+from harness.playbooks import PlaybookFailed
 from localcloud import Cloud
 from tests.integration.site.drift import DRIFTS, UNCHANGEABLE
 from tests.support.site import Play, identities
@@ -80,6 +84,23 @@ def test_a_state_set_by_hand_is_reported_and_mended(built: tuple, cloud: Cloud, 
     play("site.yml", "--tags", "toggle")
     parameter = cloud.client("ssm", "us-east-1").get_parameter(Name="/sales/region/state")
     assert parameter["Parameter"]["Value"] == "PASSIVE"
+
+
+def test_a_region_that_fails_stops_what_connects_the_regions_in_words(
+    built: tuple, cloud: Cloud, play: Play, tmp_path: Path
+) -> None:
+    inventory = copy_inventory(tmp_path / "inventory")
+    with edit_regions(inventory) as regions:
+        regions["us-east-1"]["region_cidr"] = "10.99.0.0/16"
+    with pytest.raises(PlaybookFailed) as failure:
+        play("site.yml", "--tags", "network,routing,verify", inventory=inventory)
+    output = str(failure.value)
+    assert "Something failed in us-east-1: its error is above." in output
+    assert "known after apply" not in output
+    assert "Nothing to change" not in output and "No changes were made." in output
+    assert "This is not the whole run: it failed at Create the network (us-east-1)" in output
+    lock = {"TableName": "sales-lease", "Key": {"id": {"S": "run"}}, "ConsistentRead": True}
+    assert "Item" not in cloud.client("dynamodb", "us-east-1").get_item(**lock), "it keeps nobody out"
 
 
 def test_one_layer_by_itself_reads_what_the_others_published(built: tuple, play: Play) -> None:
