@@ -286,3 +286,26 @@ def test_what_is_not_known_yet_and_what_is_elsewhere_is_not_judged(revisions: Re
 def test_without_verify_nothing_is_asked(revisions: Revisions) -> None:
     done = revisions.ask(**shop(family="unverified", verify=False))
     assert (done["changed"], done["findings"], done["aws_calls"]) == (True, [], 2)
+
+
+def test_findings_of_a_scan_prevent_a_revision_that_brings_the_image(revisions: Revisions) -> None:
+    name = "shop-scanned"
+    ecr = revisions.client("ecr")
+    ecr.create_repository(repositoryName=name, imageScanningConfiguration={"scanOnPush": True})
+    digest = push(ecr, name, "1")
+
+    def given(environment: str = "1", **scan: Any) -> dict[str, Any]:
+        api = {"name": "api", "image": f"{REGISTRY}/{name}:1", "environment": {"A": environment}}
+        wanted = {"family": name, "cpu": "256", "memory": "512", "execution_role_arn": EXECUTION, "containers": [api]}
+        return {**wanted, "image_scan": {"stops_at": "HIGH", **scan}}
+
+    revisions.cloud.scan(name, "HIGH=CVE-2026-1:openssl")
+    # The scan may still be under way: the run waits for it.
+    with pytest.raises(CollectionError, match=r"is not registered in sa-east-1. ECR found 1 HIGH .*CVE-2026-1"):
+        revisions.ask(**given())
+    assert name not in revisions.families()
+    (told,) = revisions.ask(**given(), check_mode=True)["findings"]
+    assert f"ECR found 1 HIGH in {name}@{digest[7:19]} in sa-east-1" in told
+    assert revisions.ask(**given(accepts=["CVE-2026-1"]))["findings"] == []
+    # What runs already is not judged again.
+    assert revisions.ask(**given("2"))["changed"] and revisions.numbers(name) == [1, 2]
