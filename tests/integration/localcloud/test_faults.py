@@ -27,7 +27,7 @@ from localcloud.home import processes
 from localcloud.options import ACCOUNT_ID
 from localcloud.runner.commands import TASK_SECRET_KEY, task_access_key
 from tests.support.accelerators import make_listener, make_load_balancer
-from tests.support.expectations import cut
+from tests.support.expectations import cut, refused
 from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are
 from tests.support.waiting import eventually
 
@@ -401,9 +401,7 @@ def test_a_throttled_region_answers_a_share_of_calls_with_the_services_own_error
         ("apigateway", "get_rest_apis", "TooManyRequestsException"),
         ("cloudwatch", "describe_alarms", "ThrottlingException"),
     ):
-        with pytest.raises(ClientError) as caught:
-            getattr(operator(cloud, service), call)()
-        assert caught.value.response["Error"]["Code"] == code, service
+        assert refused(getattr(operator(cloud, service), call)) == code, service
     cloud.fault(HERE, "throttled", share=0.3)
     client, answered = operator(cloud, "sqs"), 0
     for _number in range(100):
@@ -420,7 +418,7 @@ def test_a_lossy_region_carries_a_share_of_calls_out_without_telling(cloud: Clou
     with pytest.raises(ConnectionClosedError):
         operator(cloud, "sqs").create_queue(QueueName=name)
     cloud.fault(HERE, "ok")
-    assert operator(cloud, "sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    operator(cloud, "sqs").get_queue_url(QueueName=name)
 
 
 # The switches themselves
