@@ -25,6 +25,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
+from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import refusal
 
 MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
 
@@ -48,6 +49,9 @@ class InProcessAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
         result = super().run(tmp, task_vars)
+        refused = refusal(self.module, self._task.args, self._task.get_path(), task_vars)
+        if refused:
+            return {**result, "failed": True, "msg": refused}
         if not self._may_run_here(task_vars):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result

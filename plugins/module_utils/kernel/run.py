@@ -53,6 +53,8 @@ class ModuleDefinition:
     `problems` gets the parameters and returns every reason why they cannot be right; it makes no AWS call.
     `secrets` returns values inside free-form parameters that an ordinary module must not echo in its invocation.
     `rules` are the cross-argument rules of Ansible (`required_if`, `mutually_exclusive` …).
+    `removal_is_asked`: the roles ask a person before `state: absent`. Not where it ends something of a run's own, such
+    as its lock.
     """
 
     arguments: dict[str, Any]
@@ -62,6 +64,7 @@ class ModuleDefinition:
     problems: Callable[[dict[str, Any]], list[str]] = lambda params: []
     secrets: Callable[[dict[str, Any]], set[str]] = lambda params: set()
     rules: dict[str, Any] = field(default_factory=dict)
+    removal_is_asked: bool = True
 
     @property
     def argument_spec(self) -> dict[str, Any]:

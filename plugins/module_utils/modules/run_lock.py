@@ -57,4 +57,5 @@ MODULE = ModuleDefinition(
     },
     services=("dynamodb",),
     build=build,
+    removal_is_asked=False,
 )
