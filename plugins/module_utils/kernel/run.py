@@ -24,6 +24,7 @@ COMMON_ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    "adopt": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 600},
 }
@@ -105,7 +106,7 @@ def _build(
     if module.build is None:
         raise TypeError("a module is defined with neither `build` nor `read`")
     composition = module.build(params, cloud)
-    plan = make_plan(cloud, composition.resources)
+    plan = make_plan(cloud, composition.resources, None if params.get("adopt") else params["workload"])
     result: dict[str, Any] = {"changed": bool(plan.changes), "changes": [c.report() for c in plan.changes]}
     if check_mode:
         known = plan.known()

@@ -82,8 +82,8 @@ class Bucket(Resource):
         actual = {}
         for bucket in resources:
             if bucket.exists(cloud):
-                read = cls._read if bucket.state == "present" else lambda *_: {}
-                actual[bucket.name] = {**bucket.foretold(), **read(cloud, region, bucket.name)}
+                of_interest = None if bucket.state == "present" else {"tags"}
+                actual[bucket.name] = {**bucket.foretold(), **cls._read(cloud, region, bucket.name, of_interest)}
         return actual
 
     def exists(self, cloud: Cloud) -> bool:
@@ -112,7 +112,8 @@ class Bucket(Resource):
         return True
 
     @staticmethod
-    def _read(cloud: Cloud, region: str, name: str) -> Attributes:
+    def _read(cloud: Cloud, region: str, name: str, of_interest: set[str] | None) -> Attributes:
+        """All settings of a bucket, or those of interest."""
         client = cloud.client("s3", region)
         readers: dict[str, Callable[[], Any]] = {
             "versioning": lambda: client.get_bucket_versioning(Bucket=name).get("Status") == "Enabled",
@@ -128,17 +129,25 @@ class Bucket(Resource):
             "tags": lambda: from_tag_list(client.get_bucket_tagging(Bucket=name)["TagSet"]),
         }
         with ThreadPoolExecutor(max_workers=READ_THREADS) as pool:
-            asked = {key: pool.submit(_unless_unset, reader) for key, reader in readers.items()}
+            asked = {
+                key: pool.submit(_unless_unset, reader)
+                for key, reader in readers.items()
+                if not of_interest or key in of_interest
+            }
         read = {key: future.result() for key, future in asked.items()}
         return {**read, "tags": read["tags"] or {}}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = cloud.client("s3", self.region)
-        place = {"LocationConstraint": self.region}
         # us-east-1 is where a bucket goes without a constraint, and is not accepted as one.
-        optional = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": place}
+        place = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
         with absent_is_none("BucketAlreadyOwnedByYou"):  # an answer was lost
-            client.create_bucket(Bucket=self.name, ObjectOwnership=wanted["object_ownership"], **optional)
+            client.create_bucket(
+                Bucket=self.name,
+                ObjectOwnership=wanted["object_ownership"],
+                # Tagged from the start: a run that is killed next knows the bucket again.
+                CreateBucketConfiguration={**place, "Tags": to_tag_list(wanted["tags"])},
+            )
         # The policy after the block of public access, so that it is never the other way round.
         for key in ("tags", "public_access_blocked", "versioning", "encryption", "policy", "lifecycle"):
             self._set(client, key, wanted[key])

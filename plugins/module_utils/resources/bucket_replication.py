@@ -9,7 +9,7 @@ the others.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
@@ -93,6 +93,7 @@ class BucketReplication(Resource):
     """Wanted: `role_arn`, `rules`. Its name is the bucket's."""
 
     kind = "s3_bucket_replication"
+    owned: ClassVar[bool] = False
 
     @classmethod
     def find(

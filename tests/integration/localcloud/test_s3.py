@@ -141,3 +141,22 @@ def test_versioning_stays_on_while_a_bucket_replicates(cloud: Cloud, name: str) 
     replicate(here, one, other)
     suspended = {"Status": "Suspended"}
     assert refused(here.put_bucket_versioning, Bucket=one, VersioningConfiguration=suspended) == "InvalidBucketState"
+
+
+def test_a_bucket_is_tagged_as_it_is_made(cloud: Cloud) -> None:
+    tags = [{"Key": "workload", "Value": "sales"}]
+    for region, place in ((HERE, {"LocationConstraint": HERE}), (THERE, {})):
+        client = cloud.client("s3", region)
+        client.create_bucket(Bucket=f"tagged-{region}", CreateBucketConfiguration={**place, "Tags": tags})
+        assert client.get_bucket_tagging(Bucket=f"tagged-{region}")["TagSet"] == tags
+
+
+def test_a_request_that_expects_another_owner_is_refused(cloud: Cloud) -> None:
+    client = make(cloud, "somebodys", HERE)
+    ours, theirs = {"ExpectedBucketOwner": "123456789012"}, {"ExpectedBucketOwner": "999999999999"}
+    client.put_object(Bucket="somebodys", Key="a", Body=b"1", **ours)
+    assert client.get_object(Bucket="somebodys", Key="a", **ours)["Body"].read() == b"1"
+    assert refused(client.head_bucket, Bucket="somebodys", **theirs) == "403"
+    assert refused(client.get_object, Bucket="somebodys", Key="a", **theirs) == "AccessDenied"
+    assert refused(client.delete_bucket, Bucket="somebodys", **theirs) == "AccessDenied"
+    assert refused(client.head_bucket, Bucket="nobodys", **theirs) == "404"
