@@ -92,18 +92,9 @@ class Bucket(Resource):
         Raises:
             CollectionError: somebody else has a bucket of this name, or it is in another region.
         """
-        try:
-            answer = cloud.client("s3", self.region).head_bucket(Bucket=self.name)
-        except ClientError as error:
-            code = error_code(error)
-            if code in ("404", "NoSuchBucket"):
-                return False
-            if code in ("403", "301"):
-                raise CollectionError(
-                    f"S3 bucket {self.name} exists, but not in {self.region} for this account (S3 answered {code}). "
-                    "Bucket names are global: choose another one, or give the region that it is in."
-                ) from error
-            raise
+        answer = head(cloud, self.region, self.name)
+        if answer is None:
+            return False
         there = answer.get("BucketRegion") or self.region
         if there != self.region:
             raise CollectionError(
@@ -190,6 +181,31 @@ class Bucket(Resource):
         empty(cloud, self.region, self.name)
         with absent_is_none("NoSuchBucket"):
             cloud.client("s3", self.region).delete_bucket(Bucket=self.name)
+
+
+def head(cloud: Cloud, region: str, name: str) -> dict[str, Any] | None:
+    """What S3 tells of a bucket of this account; None if nobody has one of this name.
+
+    Raises:
+        CollectionError: somebody else has it, or it is in another region.
+    """
+    try:
+        return cloud.client("s3", region).head_bucket(Bucket=name)
+    except ClientError as error:
+        code = error_code(error)
+        if code in ("404", "NoSuchBucket"):
+            return None
+        if code == "403":
+            raise CollectionError(
+                f"S3 bucket {name} exists and does not belong to account {cloud.account_id}, or its policy shuts this "
+                "account out (S3 answered 403). Nothing is stored in it. Bucket names are global: choose another one."
+            ) from error
+        if code == "301":
+            raise CollectionError(
+                f"S3 bucket {name} exists, but not in {region} (S3 answered 301). Bucket names are global: choose "
+                "another one, or give the region that it is in."
+            ) from error
+        raise
 
 
 def holds_data(cloud: Cloud, region: str, name: str) -> bool:
