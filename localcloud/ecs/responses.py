@@ -9,6 +9,7 @@ task_definitions.py; deployments and tasks are the task runner's.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from moto.ecs.exceptions import (
 )
 from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 
+from localcloud import service_linked_roles
 from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions, task_rules
 from localcloud.options import OPERATOR_ACCESS_KEY
 
@@ -107,6 +109,8 @@ class EC2ContainerServiceResponse(MotoResponse):
         existing = self.ecs_backend.clusters.get(self._get_param("clusterName") or "default")
         if existing is not None and existing.status == "ACTIVE":
             return ActionResult({"cluster": self._counted(existing)})
+        if self._get_param("capacityProviders"):
+            self._check_own_role()
         cluster = super().create_cluster().result["cluster"]  # type: ignore[index]
         return ActionResult({"cluster": self._counted(cluster)})
 
@@ -130,11 +134,18 @@ class EC2ContainerServiceResponse(MotoResponse):
             raise ECSException("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
         return super().delete_cluster()
 
+    def _check_own_role(self) -> None:
+        if not service_linked_roles.is_assumable(self.current_account, service_linked_roles.ECS):
+            raise InvalidParameterException(
+                "Unable to assume the service linked role. Please verify that the ECS service linked role exists."
+            )
+
     def put_cluster_capacity_providers(self) -> ActionResult:
         known = {"FARGATE", "FARGATE_SPOT", *self.ecs_backend.capacity_providers}
         unknown = [name for name in self._get_param("capacityProviders") or [] if name not in known]
         if unknown:
             raise InvalidParameterException(f"The specified capacity providers do not exist: {', '.join(unknown)}")
+        self._check_own_role()
         return super().put_cluster_capacity_providers()
 
     def _counted(self, cluster: Any) -> Any:
@@ -152,9 +163,15 @@ class EC2ContainerServiceResponse(MotoResponse):
 
     def create_service(self) -> ActionResult:
         given = self._parameters()
+        asked = deepcopy(given)
+        earlier = services.made_with_token(self.ecs_backend, asked)
+        if earlier is not None:
+            return ActionResult({"service": earlier})
         service_rules.check_create(self.ecs_backend, given)
         result = super().create_service()
-        services.keep_settings(result.result["service"], given, creating=True)  # type: ignore[index]
+        service = result.result["service"]  # type: ignore[index]
+        services.keep_settings(service, given, creating=True)
+        service.created_with = asked
         return result
 
     def update_service(self) -> ActionResult:
