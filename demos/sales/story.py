@@ -120,7 +120,9 @@ class Story:
             self.tell(f"  failed: {failure}")
 
     def _destroy(self) -> list[str]:
-        self._play("destroy", "playbooks/destroy.yml", "-e", "destroy=sales", "-e", "approve=true")
+        active = ",".join(regions_of(self.inventory))
+        consent = ("-e", "destroy=sales", "-e", f"destroy_active={active}", "-e", "approve=true")
+        self._play("destroy", "playbooks/destroy.yml", *consent)
         left = self.cloud.ask("inventory")
         (self.folder / "leftovers.json").write_text(json.dumps(left, indent=2, default=str))
         return leftover_lines(left)

@@ -1,21 +1,58 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""S3's requests and answers: moto's, with replication rules told as they were given."""
+"""S3's requests and answers: moto's, with replication rules told as they were given, buckets tagged as they are made,
+and requests that expect another owner of the bucket refused."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.core.responses import ActionResult
-from moto.s3.exceptions import ReplicationConfigurationNotFoundError
+import xmltodict
+from moto.core.responses import TYPE_RESPONSE, ActionResult
+from moto.s3.exceptions import MissingBucket, ReplicationConfigurationNotFoundError, S3AccessDeniedError
 from moto.s3.responses import S3Response as MotoResponse
 
 from localcloud.policies import as_list
 
+EXPECTED_OWNER = "x-amz-expected-bucket-owner"
+
 
 class S3Response(MotoResponse):
     """Answers S3's REST calls."""
+
+    def _bucket_response(self, request: Any, full_url: str) -> str | TYPE_RESPONSE:
+        self._check_owner(request, full_url)
+        return super()._bucket_response(request, full_url)
+
+    def _key_response(self, request: Any, full_url: str) -> TYPE_RESPONSE:
+        self._check_owner(request, full_url)
+        return super()._key_response(request, full_url)
+
+    def _check_owner(self, request: Any, full_url: str) -> None:
+        """Refuse a request whose ExpectedBucketOwner is another account than the bucket's.
+
+        Raises:
+            S3AccessDeniedError: it is.
+        """
+        expected = request.headers.get(EXPECTED_OWNER)
+        name = self.parse_bucket_name_from_url(request, full_url)
+        if expected and name:
+            try:
+                owner = self.backend.get_bucket(name).account_id
+            except MissingBucket:
+                return
+            if owner != expected:
+                raise S3AccessDeniedError
+
+    def _bucket_response_put(self, request: Any, bucket_name: str, querystring: dict[str, Any]) -> str | TYPE_RESPONSE:
+        answer = super()._bucket_response_put(request, bucket_name, querystring)
+        if not querystring and self.body:
+            made = xmltodict.parse(self.body, force_list=("Tag",)).get("CreateBucketConfiguration") or {}
+            tags = {tag["Key"]: tag["Value"] or "" for tag in (made.get("Tags") or {}).get("Tag", [])}
+            if tags:
+                self.backend.put_bucket_tagging(bucket_name, tags)
+        return answer
 
     def get_bucket_replication(self) -> Any:
         self.data["Action"] = "GetBucketReplication"

@@ -29,6 +29,12 @@ options:
       - Whether tags that are not asked for are removed.
     type: bool
     default: true
+  adopt:
+    description:
+      - Whether to take over what exists under these names and does not carry this workload's name in its tag
+        C(workload). Otherwise the task fails, and nothing is changed.
+    type: bool
+    default: false
   wait:
     description:
       - Whether to wait until what was made can be used.

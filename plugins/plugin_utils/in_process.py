@@ -29,6 +29,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Coll
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE as RUN_LOCK
+from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import refusal
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.held_lock import lock_check, note_lock
 
 MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
@@ -63,6 +64,9 @@ class InProcessAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
         result = super().run(tmp, task_vars)
+        refused = refusal(self.module, self._task.args, self._task.get_path(), task_vars)
+        if refused:
+            return {**result, "failed": True, "msg": refused}
         if not self._may_run_here(task_vars):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
             return result

@@ -56,12 +56,12 @@ class EcsOfRegion:
         self.services[name] = {
             "serviceArn": self._arn("service", f"sales/{name}"),
             "serviceName": name,
+            "tags": [{"key": "workload", "value": "sales"}],
             "status": "ACTIVE",
             "desiredCount": count,
             "runningCount": count,
             "taskDefinition": made["taskDefinition"]["taskDefinitionArn"],
             "events": [],
-            "tags": [],
             "deployments": [],
         }
         self._deploy(self.services[name])

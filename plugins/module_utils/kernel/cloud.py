@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from ..aws.regions import known_regions
@@ -52,6 +52,9 @@ GLOBAL_ACCELERATOR_REGION = "us-west-2"
 SHORT = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
 ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
 """For a region that is perhaps dead."""
+
+OWNER = "ExpectedBucketOwner"
+"""The account that a call to S3 expects a bucket to belong to."""
 
 READS = ("BatchCheck", "BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
 """How the names of the operations begin that change nothing."""
@@ -198,7 +201,20 @@ class Cloud:
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
         client.meta.events.register_first(retries, pause_when_throttled)
         client.meta.events.register_first(retries, self._notice_lost_answer)
+        if service == "s3":
+            client.meta.events.register("provide-client-params.s3", partial(self._expect_owner, region))
         return client
+
+    def _expect_owner(self, region: str | None, params: dict[str, Any], model: Any, **_others: Any) -> None:
+        """Names of buckets can be guessed, and taken by somebody else: S3 refuses a call that expects another owner.
+
+        See "Verifying bucket ownership with bucket owner condition" in S3's user guide.
+        """
+        if OWNER in model.input_shape.members and "Bucket" in params and OWNER not in params:
+            try:
+                params[OWNER] = self.find_account(filter(None, dict.fromkeys((region, self.region))))
+            except CollectionError as error:
+                raise EndpointConnectionError(endpoint_url=f"sts ({error})") from error
 
     def _count(self, request: Any, event_name: str, **_others: Any) -> None:
         service, operation = event_name.split(".")[-2:]

@@ -174,14 +174,19 @@ def find_actual(cloud: Cloud, resources: list[Resource]) -> dict[str, Attributes
     return found
 
 
-def make_plan(cloud: Cloud, resources: Iterable[Resource]) -> Plan:
+def make_plan(cloud: Cloud, resources: Iterable[Resource], workload: str | None = None) -> Plan:
     """Find what exists, compare, and order the changes. Reads only.
 
+    With `workload`, what exists has to carry its name in the tag `workload`.
+
     Raises:
-        CollectionError: resources clash or form a circle, or an attribute that must not change differs.
+        CollectionError: resources clash or form a circle, an attribute that must not change differs, or something
+            exists that is not the workload's.
     """
     ordered = in_dependency_order(resources)
     found = find_actual(cloud, ordered)
+    if workload is not None:
+        _refuse_foreign(ordered, found, workload)
     changes: dict[str, Change] = {}
     known = Known(found, changes)
     for resource in ordered:
@@ -191,6 +196,24 @@ def make_plan(cloud: Cloud, resources: Iterable[Resource]) -> Plan:
     made = [c for c in changes.values() if c.action != "delete"]
     removed = [c for c in reversed(changes.values()) if c.action == "delete"]
     return Plan(ordered, found, made + removed)
+
+
+def _refuse_foreign(resources: list[Resource], found: dict[str, Attributes], workload: str) -> None:
+    """Names are shared by everybody in an account: what is not this workload's is neither changed nor removed."""
+    foreign = []
+    for resource in resources:
+        if not resource.owned or resource.address not in found:
+            continue
+        owner = (found[resource.address]["tags"] or {}).get("workload")
+        if owner != workload:
+            whose = f"belongs to the workload {owner!r}" if owner else "carries no tag `workload`"
+            foreign.append(f"{resource.kind} {resource.name} in {resource.region} {whose}")
+    if foreign:
+        raise CollectionError(
+            f"Nothing was changed. What exists under these names is not known to be of the workload {workload!r}: "
+            f"{'; '.join(foreign)}. Choose other names. If it is to become a part of {workload!r}, with its settings "
+            "and tags, give adopt: true (with the playbooks, -e adopt=true) and read the plan first."
+        )
 
 
 def _compare(resource: Resource, actual: Attributes | None, known: Known) -> Change | None:

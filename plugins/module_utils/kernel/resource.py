@@ -47,6 +47,10 @@ class Resource:
     unordered: ClassVar[frozenset[str]] = frozenset()
     """Attributes that are lists to us and sets to AWS."""
 
+    owned: ClassVar[bool] = True
+    """Whether it carries the tag `workload` from the moment it exists, and `actual` tells its `tags`. Not true of what
+    is only a part of something that does."""
+
     sensitive: ClassVar[frozenset[str]] = frozenset()
     """Attributes whose values never appear in a plan."""
 

@@ -24,6 +24,7 @@ COMMON_ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    "adopt": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 600},
 }
@@ -53,6 +54,8 @@ class ModuleDefinition:
     `problems` gets the parameters and returns every reason why they cannot be right; it makes no AWS call.
     `secrets` returns values inside free-form parameters that an ordinary module must not echo in its invocation.
     `rules` are the cross-argument rules of Ansible (`required_if`, `mutually_exclusive` …).
+    `removal_is_asked`: the roles ask a person before `state: absent`. Not where it ends something of a run's own, such
+    as its lock.
     """
 
     arguments: dict[str, Any]
@@ -62,6 +65,7 @@ class ModuleDefinition:
     problems: Callable[[dict[str, Any]], list[str]] = lambda params: []
     secrets: Callable[[dict[str, Any]], set[str]] = lambda params: set()
     rules: dict[str, Any] = field(default_factory=dict)
+    removal_is_asked: bool = True
 
     @property
     def argument_spec(self) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def _build(
     if module.build is None:
         raise TypeError("a module is defined with neither `build` nor `read`")
     composition = module.build(params, cloud)
-    plan = make_plan(cloud, composition.resources)
+    plan = make_plan(cloud, composition.resources, None if params.get("adopt") else params.get("workload"))
     try:
         if check_mode:
             known = plan.known()

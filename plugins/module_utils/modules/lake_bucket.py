@@ -101,7 +101,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     destinations = _destinations(params, name, cloud)
     resources: list[Any] = [] if params["scope"] == "replication" else [bucket]
     if state == "absent" or destinations is not None:
-        replication = _replication(params, bucket, destinations or {}, tags)
+        replication = _replication(params, bucket, destinations or {}, tags, cloud.account_id)
         replication[-1].needs = tuple(resources)
         resources += replication
 
@@ -129,7 +129,7 @@ def _destinations(params: dict[str, Any], own: str, cloud: Cloud) -> dict[str, s
 
 
 def _replication(
-    params: dict[str, Any], bucket: Bucket, destinations: dict[str, str | None], tags: dict[str, str]
+    params: dict[str, Any], bucket: Bucket, destinations: dict[str, str | None], tags: dict[str, str], account: str
 ) -> list[Any]:
     """The replication and its role; both absent when there is nowhere to copy to."""
     region, uses_kms = bucket.region, params["encryption"] == "kms"
@@ -154,10 +154,16 @@ def _replication(
         managed_policies=[],
         tags=tags,
     )
+    namesakes = {
+        each: bucket_name(params["prefix"], account, each)
+        for each in params["replicate_to"] or []
+        if REGION.fullmatch(each)
+    }
     replication = BucketReplication(
         bucket.name,
         region,
         state=state,
+        namesakes={place: name for place, name in namesakes.items() if name in destinations},
         role_arn=role.ref("arn"),
         rules=rules(
             region,

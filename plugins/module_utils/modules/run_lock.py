@@ -61,4 +61,5 @@ MODULE = ModuleDefinition(
     },
     services=("dynamodb",),
     build=build,
+    removal_is_asked=False,
 )

@@ -59,5 +59,6 @@ MODULE = ModuleDefinition(
     },
     services=("dynamodb",),
     build=build,
+    removal_is_asked=False,
     rules={"required_if": [["state", "present", ["signal"]]]},
 )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from .accelerator import AcceleratorPart
@@ -17,6 +17,7 @@ class AcceleratorListener(AcceleratorPart):
     """
 
     kind = "globalaccelerator_listener"
+    owned: ClassVar[bool] = False
     unordered = frozenset({"ports"})
 
     @classmethod

@@ -82,8 +82,8 @@ class Bucket(Resource):
         actual = {}
         for bucket in resources:
             if bucket.exists(cloud):
-                read = cls._read if bucket.state == "present" else lambda *_: {}
-                actual[bucket.name] = {**bucket.foretold(), **read(cloud, region, bucket.name)}
+                of_interest = None if bucket.state == "present" else {"tags"}
+                actual[bucket.name] = {**bucket.foretold(), **cls._read(cloud, region, bucket.name, of_interest)}
         return actual
 
     def exists(self, cloud: Cloud) -> bool:
@@ -92,18 +92,9 @@ class Bucket(Resource):
         Raises:
             CollectionError: somebody else has a bucket of this name, or it is in another region.
         """
-        try:
-            answer = cloud.client("s3", self.region).head_bucket(Bucket=self.name)
-        except ClientError as error:
-            code = error_code(error)
-            if code in ("404", "NoSuchBucket"):
-                return False
-            if code in ("403", "301"):
-                raise CollectionError(
-                    f"S3 bucket {self.name} exists, but not in {self.region} for this account (S3 answered {code}). "
-                    "Bucket names are global: choose another one, or give the region that it is in."
-                ) from error
-            raise
+        answer = head(cloud, self.region, self.name)
+        if answer is None:
+            return False
         there = answer.get("BucketRegion") or self.region
         if there != self.region:
             raise CollectionError(
@@ -112,7 +103,8 @@ class Bucket(Resource):
         return True
 
     @staticmethod
-    def _read(cloud: Cloud, region: str, name: str) -> Attributes:
+    def _read(cloud: Cloud, region: str, name: str, of_interest: set[str] | None) -> Attributes:
+        """All settings of a bucket, or those of interest."""
         client = cloud.client("s3", region)
         readers: dict[str, Callable[[], Any]] = {
             "versioning": lambda: client.get_bucket_versioning(Bucket=name).get("Status") == "Enabled",
@@ -128,17 +120,25 @@ class Bucket(Resource):
             "tags": lambda: from_tag_list(client.get_bucket_tagging(Bucket=name)["TagSet"]),
         }
         with ThreadPoolExecutor(max_workers=READ_THREADS) as pool:
-            asked = {key: pool.submit(_unless_unset, reader) for key, reader in readers.items()}
+            asked = {
+                key: pool.submit(_unless_unset, reader)
+                for key, reader in readers.items()
+                if not of_interest or key in of_interest
+            }
         read = {key: future.result() for key, future in asked.items()}
         return {**read, "tags": read["tags"] or {}}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = cloud.client("s3", self.region)
-        place = {"LocationConstraint": self.region}
         # us-east-1 is where a bucket goes without a constraint, and is not accepted as one.
-        optional = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": place}
+        place = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
         with absent_is_none("BucketAlreadyOwnedByYou"):  # an answer was lost
-            client.create_bucket(Bucket=self.name, ObjectOwnership=wanted["object_ownership"], **optional)
+            client.create_bucket(
+                Bucket=self.name,
+                ObjectOwnership=wanted["object_ownership"],
+                # Tagged from the start: a run that is killed next knows the bucket again.
+                CreateBucketConfiguration={**place, "Tags": to_tag_list(wanted["tags"])},
+            )
         # The policy after the block of public access, so that it is never the other way round.
         for key in ("tags", "public_access_blocked", "versioning", "encryption", "policy", "lifecycle"):
             self._set(client, key, wanted[key])
@@ -181,6 +181,31 @@ class Bucket(Resource):
         empty(cloud, self.region, self.name)
         with absent_is_none("NoSuchBucket"):
             cloud.client("s3", self.region).delete_bucket(Bucket=self.name)
+
+
+def head(cloud: Cloud, region: str, name: str) -> dict[str, Any] | None:
+    """What S3 tells of a bucket of this account; None if nobody has one of this name.
+
+    Raises:
+        CollectionError: somebody else has it, or it is in another region.
+    """
+    try:
+        return cloud.client("s3", region).head_bucket(Bucket=name)
+    except ClientError as error:
+        code = error_code(error)
+        if code in ("404", "NoSuchBucket"):
+            return None
+        if code == "403":
+            raise CollectionError(
+                f"S3 bucket {name} exists and does not belong to account {cloud.account_id}, or its policy shuts this "
+                "account out (S3 answered 403). Nothing is stored in it. Bucket names are global: choose another one."
+            ) from error
+        if code == "301":
+            raise CollectionError(
+                f"S3 bucket {name} exists, but not in {region} (S3 answered 301). Bucket names are global: choose "
+                "another one, or give the region that it is in."
+            ) from error
+        raise
 
 
 def holds_data(cloud: Cloud, region: str, name: str) -> bool:

@@ -9,11 +9,11 @@ the others.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
-from .bucket import bucket_arn
+from .bucket import bucket_arn, head
 
 VERSIONING_SECONDS = 120
 """S3 may take a while to notice everywhere that versioning was turned on."""
@@ -90,9 +90,16 @@ def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
 
 
 class BucketReplication(Resource):
-    """Wanted: `role_arn`, `rules`. Its name is the bucket's."""
+    """Wanted: `role_arn`, `rules`. Its name is the bucket's. `namesakes` are those of its destinations, by region,
+    whose names were computed: anybody can guess them, so it is looked whose they are before anything is copied there.
+    """
 
     kind = "s3_bucket_replication"
+    owned: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, namesakes: dict[str, str], **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.namesakes = namesakes
 
     @classmethod
     def find(
@@ -107,6 +114,8 @@ class BucketReplication(Resource):
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        for region, name in self.namesakes.items():
+            head(cloud, region, name)
         configuration = {"Role": wanted["role_arn"], "Rules": wanted["rules"]}
         cloud.wait_until(
             f"S3 to see that bucket {self.name} and its destinations are versioned",

@@ -27,6 +27,7 @@ class EndpointGroup(AcceleratorPart):
     """
 
     kind = "globalaccelerator_endpoint_group"
+    owned: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"listener", "endpoint_region"})
     unordered: ClassVar[frozenset[str]] = frozenset({"endpoints"})
 

@@ -28,6 +28,7 @@ class FileSystemReplication(Resource):
     """
 
     kind = "efs_replication"
+    owned: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"destination"})
 
     def __init__(
@@ -143,6 +144,7 @@ class FileSystemReplica(Resource):
     """A destination to be removed with all its data; its region is its own. `identifier` is its id."""
 
     kind = "efs_file_system_replica"
+    owned: ClassVar[bool] = False
 
     def __init__(self, name: str, region: str, *, identifier: str, **others: Any) -> None:
         super().__init__(name, region, **others)

@@ -31,7 +31,6 @@ class LoadBalancer(ElbResource):
             if balancer is None:
                 continue
             arn = balancer["LoadBalancerArn"]
-            listing.check_owner(f"The load balancer {resource.name}", arn)
             attributes = {}
             if resource.wanted.get("attributes"):
                 answer = listing.client.describe_load_balancer_attributes(LoadBalancerArn=arn)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
+from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from .listing import Listing
 
 TAGS_AT_ONCE = 20
@@ -108,19 +108,6 @@ class LoadBalancerListing(Listing):
             or not group.get("LoadBalancerArns")
         ]
         self.tags(arns)
-
-    def check_owner(self, what: str, arn: str) -> None:
-        """Names are shared by everybody in the account: what another workload made is not ours to change.
-
-        Raises:
-            CollectionError: the tag `workload` names another one.
-        """
-        owner = self.tags([arn])[arn].get("workload", self.workload)
-        if owner != self.workload:
-            raise CollectionError(
-                f"{what} in {self.region} belongs to the workload {owner!r}, not to {self.workload!r} (its tag "
-                "`workload` says so). Choose another name, or run this for that workload."
-            )
 
 
 class ElbResource(Resource):

@@ -20,6 +20,7 @@ class MountTarget(Resource):
     """
 
     kind = "efs_mount_target"
+    owned: ClassVar[bool] = False
     unordered: ClassVar[frozenset[str]] = frozenset({"security_groups"})
     replaced_when: ClassVar[frozenset[str]] = frozenset({"subnet"})
 

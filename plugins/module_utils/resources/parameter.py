@@ -66,7 +66,7 @@ class Parameter(Resource):
                 as_text = isinstance(resource.wanted.get("value"), str)
                 actual[resource.name] = {
                     "value": text if as_text else from_text(text),
-                    "tags": _tags(cloud, region, resource.name) if resource.state == "present" else {},
+                    "tags": _tags(cloud, region, resource.name),
                 }
         return actual
 

@@ -24,6 +24,7 @@ class ReplicationRule(Resource):
     """Wanted: `regions` (the destinations). Its name is the prefix of the repositories."""
 
     kind = "ecr_replication_rule"
+    owned: ClassVar[bool] = False
     unordered: ClassVar[frozenset[str]] = frozenset({"regions"})
 
     @classmethod

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, ClassVar
 
 from ..aws.names import repository_uri
 from ..images.engine import Built
@@ -31,6 +31,7 @@ class RepositoryImage(Resource):
     """
 
     kind = "ecr_image"
+    owned: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ The lock is in the table of the lease and is asked for as the lease is: through 
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
@@ -32,6 +32,7 @@ class RunLock(Resource):
     """
 
     kind = "run_lock"
+    owned: ClassVar[bool] = False
 
     def __init__(
         self, name: str, region: str, *, table: LeaseTable, take_over: bool, holder: str, **options: Any

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
@@ -89,6 +89,7 @@ class Schedule(Resource):
     """
 
     kind = "schedule"
+    owned: ClassVar[bool] = False
 
     def __init__(
         self,

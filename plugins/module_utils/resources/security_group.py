@@ -81,6 +81,7 @@ class SecurityGroupRules(NetworkResource):
     """All rules of one group. Wanted: `group` (id), `ingress` and `egress` (lists of `Rule`)."""
 
     kind = "ec2_security_group_rules"
+    owned: ClassVar[bool] = False
     id_key = "GroupId"
     unordered: ClassVar[frozenset[str]] = frozenset(DIRECTIONS)
 

@@ -34,6 +34,7 @@ class ScalableTarget(Resource):
     """
 
     kind = "scalable_target"
+    owned: ClassVar[bool] = False
 
     def __init__(self, *names: Any, scheduled: frozenset[tuple[int, int]] = frozenset(), **wanted: Any) -> None:
         super().__init__(*names, **wanted)
@@ -116,6 +117,7 @@ class ScalingPolicy(Resource):
     """
 
     kind = "scaling_policy"
+    owned: ClassVar[bool] = False
     find_after: ClassVar[tuple[type[Resource], ...]] = (ScalableTarget,)
 
     def __init__(self, service: Service, metric: str, region: str, **wanted: Any) -> None:
@@ -228,6 +230,7 @@ class ScalingSchedules(Resource):
     """
 
     kind = "scaling_schedules"
+    owned: ClassVar[bool] = False
     find_after: ClassVar[tuple[type[Resource], ...]] = (ScalableTarget,)
     unordered: ClassVar[frozenset[str]] = frozenset({"schedules"})
 

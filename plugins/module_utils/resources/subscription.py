@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
@@ -38,6 +38,7 @@ class Subscription(Resource):
     """
 
     kind = "sns_subscription"
+    owned: ClassVar[bool] = False
 
     def __init__(
         self, name: str, region: str, *, topic_arn: str, queue_arn: str, listed: str | None, **others: Any

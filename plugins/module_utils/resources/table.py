@@ -18,6 +18,7 @@ from .table_calls import (
     lift_protection,
     read_regional,
     set_regional,
+    tags_of,
     wait_until_gone,
     wait_until_settled,
 )
@@ -99,6 +100,7 @@ class Table(Resource):
         if self.state == "absent":
             return {
                 "arn": description["TableArn"],
+                "tags": tags_of(cloud, self.region, description["TableArn"]),
                 "deletion_protection": bool(description.get("DeletionProtectionEnabled")),
             }
         actual = {**read_regional(cloud, self.region, description), **_definition(description)}

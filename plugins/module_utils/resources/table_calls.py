@@ -86,6 +86,7 @@ def read_regional(cloud: Cloud, region: str, description: dict[str, Any]) -> Att
         "stream_arn": _stream_arn(description),
         "status": settled_status(description["TableStatus"]),
         "deletion_protection": bool(description.get("DeletionProtectionEnabled")),
+        "tags": tags_of(cloud, region, arn),
     }
     if description["TableStatus"] == "CREATING":
         return actual  # it has no settings yet
@@ -93,9 +94,12 @@ def read_regional(cloud: Cloud, region: str, description: dict[str, Any]) -> Att
     backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     recovery = backups.get("PointInTimeRecoveryDescription", {})
     actual["point_in_time_recovery"] = recovery.get("PointInTimeRecoveryStatus") == "ENABLED"
-    tags = cloud.paginate("dynamodb", "list_tags_of_resource", region, ResourceArn=arn)
-    actual["tags"] = from_tag_list(tags)
     return actual
+
+
+def tags_of(cloud: Cloud, region: str, arn: str) -> dict[str, str]:
+    """The tags of a table in one region. It has them from the moment it is made."""
+    return from_tag_list(cloud.paginate("dynamodb", "list_tags_of_resource", region, ResourceArn=arn))
 
 
 def _stream_arn(description: dict[str, Any]) -> str | None:

@@ -38,6 +38,7 @@ class Replica(Resource):
     """
 
     kind = "dynamodb_replica"
+    owned: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -136,6 +137,7 @@ class StrongGroup(Resource):
     """
 
     kind = "dynamodb_strong_group"
+    owned: ClassVar[bool] = False
     fixed: ClassVar[frozenset[str]] = frozenset({"replicas", "witness"})
 
     def __init__(

@@ -9,7 +9,7 @@ it makes, and leaves them behind when it removes one: so they are looked after i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from .assuming import until_assumable
@@ -38,6 +38,7 @@ class TableScaling(Resource):
     """Wanted: `targets`, as the function of that name makes them. Its name is the table's."""
 
     kind = "dynamodb_scaling"
+    owned: ClassVar[bool] = False
 
     @classmethod
     def find(

@@ -48,7 +48,6 @@ class TargetGroup(ElbResource):
 
     def _read(self, group: dict[str, Any]) -> Attributes:
         arn, client = group["TargetGroupArn"], self.listing.client
-        self.listing.check_owner(f"The target group {self.name}", arn)
         matcher = group.get("Matcher") or {}
         actual = {
             "arn": arn,

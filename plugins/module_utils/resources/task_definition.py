@@ -94,13 +94,23 @@ class TaskDefinition(Resource):
 
 class Revisions(Resource):
     """Revisions of a family that are to go: ARNs, `active` ones to deregister, and with `delete` those and `inactive`
-    ones to delete. There is nothing to find: a family's revisions are listed to decide which go.
+    ones to delete. There is nothing to find: a family's revisions are listed to decide which go. `tags` are those of
+    the newest, which say whose family it is.
     """
 
     kind = "ecs_task_definition_revisions"
 
-    def __init__(self, *args: Any, active: list[str], inactive: list[str], delete: bool, **others: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        active: list[str],
+        inactive: list[str],
+        delete: bool,
+        tags: dict[str, str],
+        **others: Any,
+    ) -> None:
         super().__init__(*args, state="absent", **others)
+        self.tags = tags
         self.active = active
         self.inactive = inactive if delete else []
         self.delete_revisions = delete
@@ -113,8 +123,12 @@ class Revisions(Resource):
         for resource in resources:
             goes = {"active": resource.active, "inactive": resource.inactive}
             if any(goes.values()):
-                actual[resource.name] = {status: [revision(arn) for arn in arns] for status, arns in goes.items()}
+                numbers = {status: [revision(arn) for arn in arns] for status, arns in goes.items()}
+                actual[resource.name] = {**numbers, "tags": resource.tags}
         return actual
+
+    def shown(self, attributes: Attributes) -> Attributes:
+        return {key: value for key, value in attributes.items() if key != "tags"}
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         client = cloud.client("ecs", self.region)

@@ -70,6 +70,7 @@ class RunOfTasks(Resource):
     """
 
     kind = "ecs_task_run"
+    owned: ClassVar[bool] = False
     renewed: ClassVar[frozenset[str]] = frozenset({"tasks", "exit_code", "counted"})
 
     def __init__(

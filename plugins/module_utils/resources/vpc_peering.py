@@ -161,6 +161,7 @@ class PeeringOptions(Resource):
     """
 
     kind = "ec2_vpc_peering_options"
+    owned: ClassVar[bool] = False
     find_after = (VpcPeering,)
 
     def __init__(self, name: str, region: str, *, listing: PeeringListing, peering: VpcPeering, **others: Any) -> None:
@@ -212,6 +213,7 @@ class PeeringRoutes(Resource):
     """
 
     kind = "ec2_vpc_peering_routes"
+    owned: ClassVar[bool] = False
     find_after = (VpcPeering,)
 
     def __init__(self, name: str, region: str, *, listing: PeeringListing, peering: VpcPeering, **others: Any) -> None:

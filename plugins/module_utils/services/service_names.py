@@ -20,6 +20,11 @@ SERVICE_NAMES: dict[str, Any] = {
 """The argument. Documented in the fragment `multiregion.ecs.service_names`."""
 
 
+def family_of(workload: str, service: str) -> str:
+    """The family of a service's task definitions. Everybody in an account shares the names of families."""
+    return f"{workload}-{service}"
+
+
 def repeated_names(variable: str, services: Iterable[Mapping[str, Any]]) -> list[str]:
     """A problem for each service name that `variable` has more than once: results are keyed by name alone."""
     names = [service["name"] for service in services]

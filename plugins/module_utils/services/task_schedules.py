@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.names import arn
+from .service_names import family_of
 from .service_task import containers
 from .wiring import Place, environment
 
@@ -26,15 +27,22 @@ def task_schedules(schedules: list[Item], place: Place, services: list[Item], ne
         CollectionError: a reference that cannot be followed.
     """
     known = {service["name"]: service for service in services}
-    return [_schedule(each, place, known.get(each["task"], {}), network) for each in schedules]
+    return [_schedule(each, place, known.get(_task(each)[0], {}), network) for each in schedules]
+
+
+def _task(schedule: Item) -> tuple[str, str]:
+    """The service or family that a schedule starts, and `:<revision>` if it names one."""
+    name, colon, revision = str(schedule["task"]).partition(":")
+    return name, colon + revision
 
 
 def _schedule(schedule: Item, place: Place, service: Item, network: Item) -> Item:
     made: Item = {key: schedule[key] for key in PASSED_ON if schedule.get(key) is not None}
-    made["task_definition"] = schedule["task"]
+    name, revision = _task(schedule)
+    made["task_definition"] = f"{family_of(place.workload, name) if service else name}{revision}"
     overrides = schedule.get("overrides") or {}
     if overrides:
-        first = _first_container(service) if service else schedule["task"]
+        first = _first_container(service) if service else name
         listed = [
             {
                 **container,
@@ -73,11 +81,12 @@ def schedule_policies(schedules: list[Item], place: Place, services: list[Item])
     Of a family that is no service of the workload the roles are not known; a schedule names them in `pass_roles`.
     """
     names = {service["name"] for service in services}
-    families = sorted({str(each["task"]).partition(":")[0] for each in schedules})
+    tasks = {_task(each)[0] for each in schedules}
+    families = sorted(family_of(place.workload, task) if task in names else task for task in tasks)
     roles = {
-        arn("iam", "", place.account, f"role/{place.workload}-{family}-{kind}-{place.region}", within=place.region)
-        for family in families
-        if family in names
+        arn("iam", "", place.account, f"role/{place.workload}-{task}-{kind}-{place.region}", within=place.region)
+        for task in tasks
+        if task in names
         for kind in ("execution", "task")
     }
     roles |= {role for each in schedules for role in each.get("pass_roles") or []}

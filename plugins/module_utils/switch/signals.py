@@ -9,7 +9,7 @@ says nothing to the next switch.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
 from ..lease import Lease, LeaseTable, messages
@@ -33,6 +33,7 @@ class Signal(Resource):
     """Wanted: `signal`, `generation` (the tenure that it is meant for). `lease` is what was read when planning."""
 
     kind = "switch_signal"
+    owned: ClassVar[bool] = False
 
     def __init__(self, table: LeaseTable, lease: Lease | None, name: str, region: str, **others: Any) -> None:
         super().__init__(name, region, **others)

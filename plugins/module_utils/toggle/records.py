@@ -23,6 +23,7 @@ class LeaseRecord(Resource):
     """Wanted: `epoch`, `states`, `unfinished` (text, empty when nothing is). Gives `run_id`, whose epoch it is."""
 
     kind = "region_lease"
+    owned: ClassVar[bool] = False
     renewed: ClassVar[frozenset[str]] = frozenset({"run_id"})
 
     def __init__(self, control: Control, *, state: str, **wanted: Any) -> None:
@@ -79,6 +80,7 @@ class RegionState(Resource):
     """Wanted: `epoch`, `states`, `run_id`, `lease`: the whole map, in one region's own item."""
 
     kind = "region_state"
+    owned: ClassVar[bool] = False
     renewed: ClassVar[frozenset[str]] = frozenset({"written"})
     written: float | None = None
     """When this run last wrote it, on the lease table's clock."""

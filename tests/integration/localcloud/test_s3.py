@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud as Session
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources import bucket
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import BucketReplication
 from localcloud import Cloud
 from tests.support.expectations import LAG, refused
 from tests.support.waiting import eventually
@@ -141,3 +145,38 @@ def test_versioning_stays_on_while_a_bucket_replicates(cloud: Cloud, name: str) 
     replicate(here, one, other)
     suspended = {"Status": "Suspended"}
     assert refused(here.put_bucket_versioning, Bucket=one, VersioningConfiguration=suspended) == "InvalidBucketState"
+
+
+def test_a_bucket_is_tagged_as_it_is_made(cloud: Cloud) -> None:
+    tags = [{"Key": "workload", "Value": "sales"}]
+    for region, place in ((HERE, {"LocationConstraint": HERE}), (THERE, {})):
+        client = cloud.client("s3", region)
+        client.create_bucket(Bucket=f"tagged-{region}", CreateBucketConfiguration={**place, "Tags": tags})
+        assert client.get_bucket_tagging(Bucket=f"tagged-{region}")["TagSet"] == tags
+
+
+def test_a_request_that_expects_another_owner_is_refused(cloud: Cloud) -> None:
+    client = make(cloud, "somebodys", HERE)
+    ours, theirs = {"ExpectedBucketOwner": "123456789012"}, {"ExpectedBucketOwner": "999999999999"}
+    client.put_object(Bucket="somebodys", Key="a", Body=b"1", **ours)
+    assert client.get_object(Bucket="somebodys", Key="a", **ours)["Body"].read() == b"1"
+    assert refused(client.head_bucket, Bucket="somebodys", **theirs) == "403"
+    assert refused(client.get_object, Bucket="somebodys", Key="a", **theirs) == "AccessDenied"
+    assert refused(client.delete_bucket, Bucket="somebodys", **theirs) == "AccessDenied"
+    assert refused(client.head_bucket, Bucket="nobodys", **theirs) == "404"
+
+
+def test_the_collection_neither_uses_nor_feeds_a_bucket_of_somebody_else(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To an operator of another account, the bucket is somebody else's, and says so before anything is stored there."""
+    make(cloud, "guessed", HERE)
+    for name, value in cloud.env().items():
+        monkeypatch.setenv(name, value)
+    session = Session({"region": HERE})
+    monkeypatch.setattr(session, "_account", "999999999999")
+    with pytest.raises(CollectionError, match="guessed exists and does not belong to account 999999999999"):
+        bucket.head(session, HERE, "guessed")
+    replication = BucketReplication("ours", HERE, namesakes={HERE: "guessed"}, role_arn="arn", rules=[])
+    with pytest.raises(CollectionError, match="Nothing is stored in it"):
+        replication.create(session, replication.wanted)

@@ -117,7 +117,7 @@ def test_versions_come_and_go_under_traffic_without_a_failed_request_or_a_lost_s
         for words in ("No module named", f"{RECOVERY} went back", f"{PRIMARY} was not begun", "sales/sales-api@"):
             assert words in said, said
         assert running(cloud) == {PRIMARY: good, RECOVERY: good}
-        begun = cloud.client("ecs", PRIMARY).list_task_definitions(familyPrefix="sales-api", status="INACTIVE")
+        begun = cloud.client("ecs", PRIMARY).list_task_definitions(familyPrefix="sales-sales-api", status="INACTIVE")
         assert begun["taskDefinitionArns"] == [], "no revision of the bad version was made there"
         assert nothing_is_left_to_do(system), "after the good one either"
 

@@ -177,9 +177,9 @@ def _cluster(cloud: Cloud) -> Place:
 
 def _task_definition(cloud: Cloud) -> Place:
     client = cloud.client("ecs", PEER)
-    latest = client.list_task_definitions(familyPrefix="sales-worker", sort="DESC")["taskDefinitionArns"][0]
+    latest = client.list_task_definitions(familyPrefix="sales-sales-worker", sort="DESC")["taskDefinitionArns"][0]
     client.tag_resource(resourceArn=latest, tags=[{"key": "owner", "value": "somebody"}])
-    return PEER, "sales-worker"
+    return PEER, "sales-sales-worker"
 
 
 def _service(cloud: Cloud) -> Place:

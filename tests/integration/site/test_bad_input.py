@@ -91,6 +91,8 @@ INVENTORIES = {
 }
 
 
+CONSENT = ("-e", "destroy=sales", "-e", "destroy_active=sa-east-1", "-e", "approve=true")
+UNASKED = ["nobody was asked in this run", "Run playbooks/destroy.yml -e destroy=sales without --limit"]
 COMMANDS = {
     "a limit that leaves nothing to do": (
         ["deploy.yml", "--limit", "us-east-1", "-e", "image_tag=v2"],
@@ -100,7 +102,25 @@ COMMANDS = {
         ["failover.yml", "--limit", "us-east-1,control"],
         ["--limit us-east-1,control", "say -e to=us-east-1"],
     ),
-    "a removal without its questions": (["destroy.yml", "--limit", "us-east-1"], ["Leave --limit out."]),
+    "a removal of one region": (
+        ["destroy.yml", "--limit", "us-east-1", *CONSENT],
+        ["this run leaves out", "sa-east-1", "Leave --limit out."],
+    ),
+    "a removal of what is left around the regions": (
+        ["destroy.yml", "--limit", "localhost", *CONSENT],
+        ["this run leaves out", "sa-east-1", "us-east-1"],
+    ),
+    "a removal of one layer": (["destroy.yml", "--tags", "network", *CONSENT], ["Leave --tags"]),
+    "a removal without its questions": (["destroy.yml", "--skip-tags", "always", *CONSENT], UNASKED),
+    "a removal of one region without its questions": (
+        ["destroy.yml", "--limit", "us-east-1", "--skip-tags", "always", *CONSENT],
+        UNASKED,
+    ),
+    "a removal from the middle": (["destroy.yml", "--start-at-task", "Create the network", *CONSENT], UNASKED),
+    "a deployment without its plan": (
+        ["deploy.yml", "--start-at-task", "Deploy to all waves", "-e", "image_tag=v2", "-e", "approve=true"],
+        ["'deployment_plan' is undefined"],
+    ),
     "two words for one thing": (
         ["deploy.yml", "-e", json.dumps({"image_tag": "v2", "images": {"sales-api": ":v3"}, "wave_pause": "aproval"})],
         ["image_tag is v2 and images names sales-api", "wave_pause is 'aproval'; expected seconds"],
@@ -113,16 +133,19 @@ COMMANDS = {
 }
 
 
-def refused(
-    inventory: Path, extra: dict[str, Any], endpoint: str, folder: Path, playbook: str = "site.yml", *words: str
-) -> str:
-    environment = {
+def environment(endpoint: str) -> dict[str, str]:
+    return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "AKIAOPERATOR0LAPTOP0",
         "AWS_SECRET_ACCESS_KEY": "not-a-secret-but-as-long-as-one-would-be",
     }
+
+
+def refused(
+    inventory: Path, extra: dict[str, Any], endpoint: str, folder: Path, playbook: str = "site.yml", *words: str
+) -> str:
     with pytest.raises(PlaybookFailed) as failure:
-        run_playbook(playbook, inventory, environment, folder / "log", "-e", json.dumps(extra), *words)
+        run_playbook(playbook, inventory, environment(endpoint), folder / "log", "-e", json.dumps(extra), *words)
     return str(failure.value)
 
 
@@ -151,5 +174,13 @@ def test_a_wrong_command_line(case: str, endpoint: Any, tmp_path: Path) -> None:
     url, asked = endpoint
     (playbook, *arguments), words = COMMANDS[case]
     said = refused(default_inventory(), {}, url, tmp_path, f"playbooks/{playbook}", *arguments)
-    assert all(word in " ".join(said.split()) for word in [*words, "Nothing was changed"]), said
+    assert all(word in " ".join(said.split()) for word in words), said
+    assert "is undefined" in said or "Nothing was changed" in said or "Nothing was removed" in said
+    assert asked == []
+
+
+def test_a_switch_without_its_plan_does_nothing(endpoint: Any, tmp_path: Path) -> None:
+    url, asked = endpoint
+    words = ("--start-at-task", "Carry out the switch", "-e", "to=us-east-1", "-e", "approve=true")
+    run_playbook("playbooks/failover.yml", default_inventory(), environment(url), tmp_path / "log", *words)
     assert asked == []

@@ -117,15 +117,18 @@ def test_destroying_is_refused_without_the_name_and_resumed_after_a_kill(cloud: 
         play("playbooks/destroy.yml", "-e", "approve=true")
     with pytest.raises(PlaybookFailed, match="You named other"):
         play("playbooks/destroy.yml", "-e", "destroy=other", "-e", "approve=true")
+    consent = ("-e", "destroy=sales", "-e", "approve=true")
+    with pytest.raises(PlaybookFailed, match="sales lives: sa-east-1 is ACTIVE .*-e destroy_active=sa-east-1"):
+        play("playbooks/destroy.yml", "--check", *consent, "-e", "destroy_active=us-east-1")
     process = start_playbook(
-        "playbooks/destroy.yml", default_inventory(), cloud.env(), "-e", "destroy=sales", "-e", "approve=true"
+        "playbooks/destroy.yml", default_inventory(), cloud.env(), *consent, "-e", "destroy_active=sa-east-1"
     )
     time.sleep(8)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    play("playbooks/destroy.yml", "-e", "destroy=sales", "-e", "approve=true")
+    play("playbooks/destroy.yml", *consent, "-e", "destroy_active=sa-east-1")
     assert left_over(cloud) == []
-    _run, made = play("playbooks/destroy.yml", "-e", "destroy=sales", "-e", "approve=true")
+    _run, made = play("playbooks/destroy.yml", *consent)
     assert made == [], "what is gone stays gone, and that is no error"
 
 

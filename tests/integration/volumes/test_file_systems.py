@@ -268,7 +268,12 @@ def test_drift_is_shown_and_mended(cloud: Cloud, wanted: Any, go: Go) -> None:
 
 def test_a_run_killed_after_the_file_system_is_completed(cloud: Cloud, wanted: Any, go: Go) -> None:
     efs = cloud.client("efs", REGION)
-    begun = efs.create_file_system(CreationToken=wanted["name"], Encrypted=True, ThroughputMode="elastic")
+    begun = efs.create_file_system(
+        CreationToken=wanted["name"],
+        Encrypted=True,
+        ThroughputMode="elastic",
+        Tags=[{"Key": "workload", "Value": "goals"}],
+    )
     made = go(**wanted, settled=False)
     assert made["file_system_id"] == begun["FileSystemId"]
     assert go(check=True, **wanted)["changes"] == []

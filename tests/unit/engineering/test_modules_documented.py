@@ -105,3 +105,5 @@ def test_action_group_reaches_every_module() -> None:
     group = runtime["action_groups"]["aws"]
     assert [name for name in group if isinstance(name, str)] == MODULES, "meta/runtime.yml: list them in this order"
     assert {"metadata": {"extend_group": ["amazon.aws.aws"]}} in group
+    makers = [name for name in MODULES if module_definition(name).build is not None]
+    assert runtime["action_groups"]["makers"] == makers, "meta/runtime.yml: list them in this order"

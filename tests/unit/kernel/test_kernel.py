@@ -117,6 +117,25 @@ def test_tags_of_aws_are_left_alone_and_others_purged_only_when_told() -> None:
     assert plan.changes[0].before == {"tags": {"workload": "w", "extra": "1"}}
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_what_is_not_of_the_workload_is_neither_changed_nor_removed(state: str) -> None:
+    world = World()
+    world.things = {
+        "ours": {"tags": {"workload": "sales"}},
+        "theirs": {"tags": {"workload": "goals"}},
+        "nobodys": {"tags": {}},
+    }
+    wanted = [Thing(name, "r", state=state, tags={"workload": "sales"}) for name in [*world.things, "new"]]
+    with pytest.raises(CollectionError) as refused:
+        make_plan(world, wanted, "sales")
+    told = str(refused.value)
+    assert "thing theirs in r belongs to the workload 'goals'; thing nobodys in r carries no tag `workload`." in told
+    assert "ours" not in told
+    assert "adopt: true" in told
+    assert len(make_plan(world, wanted[:1], "sales").changes) == (state == "absent")
+    assert len(make_plan(world, wanted).changes) == 3, "adopted, or removed, when asked for"
+
+
 def test_what_cannot_change_is_refused_in_words_and_what_is_brittle_is_replaced() -> None:
     world = World()
     apply(world, [Thing("a", "r", forever=1, brittle=1)])

@@ -157,3 +157,28 @@ def test_a_role_name_fits() -> None:
 def test_problems_name_what_is_wrong(change: dict[str, Any], expected: str) -> None:
     params = checked(MODULE, region="sa-east-1", **{**COMMON, **change})
     assert any(expected in problem for problem in problems(params))
+
+
+def test_every_call_expects_the_bucket_to_be_ours(converge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All operations that can carry the owner do, whichever there will be."""
+    sent: list[tuple[str, Any]] = []
+    build = bucket.Cloud._new_client
+
+    def watched(cloud: Any, service: str, region: str | None, config: dict[str, Any]) -> Any:
+        client = build(cloud, service, region, config)
+        if service == "s3":
+
+            def remember(params: dict[str, Any], model: Any, **_others: Any) -> None:
+                if "ExpectedBucketOwner" in model.input_shape.members:
+                    sent.append((model.name, params.get("ExpectedBucketOwner")))
+
+            client.meta.events.register("before-parameter-build.s3", remember)
+        return client
+
+    monkeypatch.setattr(bucket.Cloud, "_new_client", watched)
+    for region in REGIONS[:2]:
+        converge(MODULE, region=region, **COMMON)
+    converge(MODULE, region=REGIONS[0], **COMMON, replicate_to=REGIONS[:2])
+    converge(MODULE, region=REGIONS[0], **COMMON, replicate_to=[], state="absent", delete_data=True)
+    assert {"HeadBucket", "PutBucketPolicy", "PutBucketReplication", "DeleteBucket"} <= dict(sent).keys()
+    assert {owner for _operation, owner in sent} == {ACCOUNT}

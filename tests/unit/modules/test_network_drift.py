@@ -199,7 +199,7 @@ def test_a_load_balancer_that_belongs_to_another_workload_is_left_alone(
     }
     run_module("load_balancer", **balancer)
     for change in ({}, {"state": "absent"}):
-        with pytest.raises(CollectionError, match="belongs to the workload 'sales', not to 'goals'"):
+        with pytest.raises(CollectionError, match="shared in sa-east-1 belongs to the workload 'sales'.*adopt: true"):
             run_module("load_balancer", **{**balancer, "workload": "goals", **change})
 
 

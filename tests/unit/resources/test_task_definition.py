@@ -62,7 +62,7 @@ def test_what_aws_answers_is_told_without_secrets(refusal: Exception) -> None:
 
 def test_revisions_that_ecs_does_not_delete_are_told() -> None:
     arns = [f"arn:aws:ecs:sa-east-1:123456789012:task-definition/api:{number}" for number in range(1, 13)]
-    going = Revisions("api", "sa-east-1", active=arns, inactive=[], delete=True)
+    going = Revisions("api", "sa-east-1", active=arns, inactive=[], delete=True, tags={})
     going.delete(Ecs(failures=[]), {})
     failures = [{"arn": arns[-1], "reason": "in use"}]
     with pytest.raises(CollectionError, match="did not delete .*api:12: in use"):

@@ -39,7 +39,7 @@ def test_a_schedule_of_a_service_borrows_its_network_and_names_its_container() -
         "name": "s",
         "rate": "5 minutes",
         "timezone": "America/Sao_Paulo",
-        "task_definition": "api",
+        "task_definition": "sales-api",
         "overrides": {"containers": [{"name": "api", "command": "close", "environment": {"TABLE": "sales"}}]},
         "network": {"subnets": ["subnet-a"], "security_groups": ["sg-1"], "assign_public_ip": False},
         "launch_type": "FARGATE",
@@ -47,6 +47,8 @@ def test_a_schedule_of_a_service_borrows_its_network_and_names_its_container() -
     }
     several = made(task="goals", overrides={"containers": [{"command": ["x"]}]})
     assert (several["overrides"]["containers"][0]["name"], several["launch_type"]) == ("web", "EC2")
+    third = made(task="api:3")
+    assert (third["task_definition"], third["network"]["subnets"]) == ("sales-api:3", ["subnet-a"])
 
 
 def test_a_schedule_of_another_family_runs_on_fargate() -> None:
@@ -60,7 +62,7 @@ def test_the_role_may_run_these_families_and_pass_their_roles() -> None:
     schedules = [{"name": "a", "task": "api"}, {"name": "b", "task": "report:3", "pass_roles": ["arn:role"]}]
     run, passes = schedule_policies(schedules, PLACE, SERVICES)["run"]["Statement"]
     ecs = "arn:aws:ecs:sa-east-1:123456789012:task-definition"
-    assert run["Resource"] == [f"{ecs}/api", f"{ecs}/api:*", f"{ecs}/report", f"{ecs}/report:*"]
+    assert run["Resource"] == [f"{ecs}/report", f"{ecs}/report:*", f"{ecs}/sales-api", f"{ecs}/sales-api:*"]
     iam = "arn:aws:iam::123456789012:role/sales-api"
     assert passes["Resource"] == [f"{iam}-execution-sa-east-1", f"{iam}-task-sa-east-1", "arn:role"]
 

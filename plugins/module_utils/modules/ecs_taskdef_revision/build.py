@@ -30,7 +30,9 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if params["state"] == "absent":
         active = listed(cloud, region, family, "ACTIVE")
         inactive = listed(cloud, region, family, "INACTIVE") if params["delete"] else []
-        return Composition([Revisions(family, region, active=active, inactive=inactive, delete=params["delete"])])
+        newest = described(cloud, region, (active or inactive)[0]) if active or inactive else None
+        goes = {"active": active, "inactive": inactive, "tags": newest["tags"] if newest else {}}
+        return Composition([Revisions(family, region, **goes, delete=params["delete"])])
     if params.get("revision") is not None:
         there = _existing(cloud, region, family, params["revision"])
         return Composition([], lambda known: {**_outputs(there, there["definition"]), "findings": []})
@@ -52,7 +54,10 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         told = scans.refusals() if scans else []
         return {**_outputs(now, definition), "findings": [*findings, *told]}
 
-    pruned = _pruned(cloud, region, family, params["prune"], resource.is_to_be_registered) if params["prune"] else []
+    pruned = []
+    if params["prune"]:
+        owner = latest["tags"] if latest else tags
+        pruned = _pruned(cloud, region, family, params["prune"], resource.is_to_be_registered, owner)
     return Composition([resource, *pruned], outputs, around=partial(_refusing, family, region, findings, scans))
 
 
@@ -108,14 +113,16 @@ def _existing(cloud: Cloud, region: str, family: str, wanted: str) -> Attributes
     return found
 
 
-def _pruned(cloud: Cloud, region: str, family: str, prune: dict[str, Any], one_more: bool) -> list[Revisions]:
+def _pruned(
+    cloud: Cloud, region: str, family: str, prune: dict[str, Any], one_more: bool, tags: dict[str, str]
+) -> list[Revisions]:
     """The revisions that go: older than the last ones that are kept, and used by no service and no task."""
     delete = prune["delete"]
     old = listed(cloud, region, family, "ACTIVE")[max(prune["keep"] - one_more, 0) :]
     inactive = listed(cloud, region, family, "INACTIVE") if delete else []
     used = in_use(cloud, region, family) if old or inactive else set()
     active, inactive = ([arn for arn in arns if rollout.revision(arn) not in used] for arns in (old, inactive))
-    return [Revisions(family, region, active=active, inactive=inactive, delete=delete)]
+    return [Revisions(family, region, active=active, inactive=inactive, delete=delete, tags=tags)]
 
 
 @contextmanager

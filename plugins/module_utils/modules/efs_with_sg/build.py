@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...aws.names import from_tag_list, named, resource_tags
+from ...aws.names import named, resource_tags
 from ...kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, Known, Resource, is_unknown
 from ...kernel.run import Composition
 from ...resources.access_point import AccessPoint
@@ -229,7 +229,6 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     group = params["security_group_name"] or f"{params['name']}-efs"
     listing = FileSystemListing(cloud, region, params["name"], workload=params["workload"], group=group)
     read_around(params, listing)
-    _check_owner(params, listing)
     if params["state"] == "absent":
         return Composition(removal(params, listing, cloud))
     wrong = misplaced(params, listing)
@@ -237,13 +236,3 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         raise CollectionError(" ".join(wrong), problems=wrong)
     wanted = Wanted(params, listing, key_arn(cloud, region, params["kms_key_id"]))
     return Composition([*wanted.resources, *wanted.strays()], wanted.outputs)
-
-
-def _check_owner(params: dict[str, Any], listing: FileSystemListing) -> None:
-    system = listing.file_system()
-    owner = from_tag_list((system or {}).get("Tags")).get("workload", params["workload"])
-    if owner != params["workload"]:
-        raise CollectionError(
-            f"File system {listing.id} in {listing.region} has the creation token {listing.name!r} and belongs to the "
-            f"workload {owner!r}, not to {params['workload']!r}. Choose another name."
-        )

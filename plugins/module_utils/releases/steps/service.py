@@ -36,7 +36,8 @@ class ServiceImages(Resource):
 
     def _actual(self) -> Attributes:
         present = self.run.present[self.region][self.service]
-        return {**present.images, ROLLOUT: "COMPLETED" if present.is_settled else present.service[ROLLOUT]}
+        settled = "COMPLETED" if present.is_settled else present.service[ROLLOUT]
+        return {**present.images, ROLLOUT: settled, "tags": present.service["tags"]}
 
     @classmethod
     def find(

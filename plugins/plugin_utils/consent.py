@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nothing that this collection's playbooks and roles remove goes without the questions of the role `removal`.
+
+The role ends by setting a fact that names the workload and this very run. The action plugin of every module looks for
+it before it removes something, so that no `--limit`, `--tags`, `--skip-tags` or `--start-at-task` leads around the
+questions. A task of somebody's own, outside of the collection, is its author's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.controller import find_controller
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition
+
+FACT = "removal_consent"
+"""The fact that says that a workload may be removed in this run."""
+
+OURS = tuple(Path(__file__).resolve().parents[2] / folder for folder in ("playbooks", "roles"))
+"""Where the tasks are written that need it."""
+
+
+def consent(workload: str) -> dict[str, str]:
+    """What the fact says once the questions about `workload` were answered in this run."""
+    return {"workload": str(workload), "run": find_controller().run_id}
+
+
+def refusal(
+    module: ModuleDefinition, arguments: Mapping[str, Any], path: str | None, variables: Mapping[str, Any]
+) -> str:
+    """Why the task at `path` (`file:line`) may not be carried out with these arguments; "" if it may."""
+    if arguments.get("state") != "absent" or not module.removal_is_asked or not _is_ours(path):
+        return ""
+    workload = str(arguments.get("workload"))
+    if variables.get(FACT) == consent(workload):
+        return ""
+    return (
+        f"Nothing was removed. This task removes part of the workload {workload}, and nobody was asked in this run. "
+        f"Run playbooks/destroy.yml -e destroy={workload} without --limit, --tags, --skip-tags and --start-at-task. "
+        "A playbook of your own gives the role multiregion.ecs.removal to all its hosts first."
+    )
+
+
+def _is_ours(path: str | None) -> bool:
+    file = Path(str(path).rpartition(":")[0]).resolve()
+    return any(file.is_relative_to(folder) for folder in OURS)
