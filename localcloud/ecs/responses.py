@@ -58,11 +58,10 @@ class EC2ContainerServiceResponse(MotoResponse):
             raise EcsClientException(refusal.message) from None
         definition = super().register_task_definition().result["taskDefinition"]  # type: ignore[index]
         self._number(definition)
-        mode = given.get("networkMode") or definition.network_mode
-        containers = given["containerDefinitions"]
-        definition.container_definitions = [task_definitions.enrich_container(c, mode) for c in containers]
-        definition.volumes = [task_definitions.enrich_volume(v) for v in given.get("volumes") or []]
-        definition.cpu, definition.memory, definition.network_mode = cpu, memory, mode
+        described = task_definitions.described(given)
+        definition.container_definitions = described["containerDefinitions"]
+        definition.volumes, definition.network_mode = described["volumes"], described["networkMode"]
+        definition.cpu, definition.memory = cpu, memory
         definition.compatibilities = task_definitions.compatibilities(given)
         definition.requires_attributes = task_definitions.capabilities(given)
         definition.registered_at = datetime.now(UTC)

@@ -33,6 +33,13 @@ INFO_ARGUMENTS: dict[str, Any] = {"workload": {"type": "str", "required": True}}
 """Arguments of every module that only reads."""
 
 
+SHORTEST_SECRET = 6
+"""Ansible masks a secret wherever it occurs, as a part of words too; shorter ones would mask half the output."""
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+"""What Ansible says in place of a value that it does not log."""
+
+
 @dataclass
 class Composition:
     """What a module wants of AWS, and what it tells afterwards.
@@ -151,9 +158,21 @@ def run_module(module: ModuleDefinition) -> None:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
     ansible = AnsibleAWSModule(argument_spec=module.argument_spec, supports_check_mode=True, **module.rules)
-    ansible._module.no_log_values.update(module.secrets(ansible.params))
+    params, hidden = ansible.params, module.secrets(ansible.params)
+    ansible._module.no_log_values.update(value for value in hidden if len(value) >= SHORTEST_SECRET)
+    # What Ansible repeats as the invocation.
+    ansible._module.params = without(params, hidden)
     try:
-        result = run(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
+        result = run(module, params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
     except CollectionError as error:
         ansible.fail_json(msg=error.message, **error.details)
     ansible.exit_json(**result)
+
+
+def without(value: Any, hidden: set[str]) -> Any:
+    """Parameters with `HIDDEN` in the place of every value that is one of these."""
+    if isinstance(value, dict):
+        return {key: without(item, hidden) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without(item, hidden) for item in value]
+    return HIDDEN if value is not None and not isinstance(value, bool) and str(value) in hidden else value

@@ -21,7 +21,7 @@ from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
 from ...services.wiring import ACCESS, VALUES
-from ...taskdef.fargate_sizes import cpu_units, fargate_problems, memory_mib
+from ...taskdef.fargate_sizes import cpu_units, memory_mib, pair_problems
 from ..global_table.checks import definition_problems
 from ..lake_bucket import prefix_problems
 from ..load_balancer.checks import name_problems
@@ -160,7 +160,7 @@ def _size_findings(where: str, service: Item) -> Iterator[str]:
     if memory is None:
         yield f"{where}.memory is {service.get('memory')!r}; give MiB such as 512, or GB such as 0.5 GB."
     if cpu is not None and memory is not None:
-        yield from (f"{where}.{text}" for text in fargate_problems(cpu, memory))
+        yield from (f"{where}.{text}" for text in pair_problems(cpu, memory))
 
 
 def _scaling_findings(where: str, service: Item) -> Iterator[str]:
