@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore import xform_name
-from moto.core.responses import ActionResult
+from moto.core.responses import TYPE_RESPONSE, ActionResult
 from moto.ecs.exceptions import (
     EcsClientException,
     ECSException,
@@ -24,6 +24,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 
 from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions, task_rules
 from localcloud.options import OPERATOR_ACCESS_KEY
+from localcloud.validation import tag_complaints
 
 DESCRIBE_SERVICES_LIMIT, DESCRIBE_TASKS_LIMIT = 10, 100
 """Most items of one call."""
@@ -34,6 +35,11 @@ SERVICES_PAGE, PAGE = 10, 100
 
 class EC2ContainerServiceResponse(MotoResponse):
     """Answers AmazonEC2ContainerServiceV20141113 targets."""
+
+    def call_action(self) -> TYPE_RESPONSE:
+        for complaint in tag_complaints(self.params.get("tags")):
+            raise InvalidParameterException(f"Invalid parameter: {complaint}")
+        return super().call_action()
 
     def _parameters(self) -> dict[str, Any]:
         return {name: value for name, value in self.params.items() if value is not None}

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..aws.names import tag_problems
 from . import Cloud, CollectionError, InvalidInput, Known, Resource, carry_out, make_plan
 from .cloud import BotoCoreError, ClientError
 
@@ -32,6 +33,9 @@ COMMON_ARGUMENTS: dict[str, Any] = {
 INFO_ARGUMENTS: dict[str, Any] = {"workload": {"type": "str", "required": True}}
 """Arguments of every module that only reads."""
 
+
+TAGS_OF_ANY_CHARACTER = frozenset({"ec2", "sts"})
+"""The services whose tags may hold anything, and one that has none."""
 
 SHORTEST_SECRET = 6
 """Ansible masks a secret wherever it occurs, as a part of words too; shorter ones would mask half the output."""
@@ -89,7 +93,9 @@ def run(
         InvalidInput: the parameters cannot be right; no AWS call was made.
         CollectionError: AWS refused, or did not get ready in time.
     """
-    problems = module.problems(params)
+    strict = bool(set(module.services) - TAGS_OF_ANY_CHARACTER)
+    problems = list(tag_problems("tags", params.get("tags"), strict=strict, ignoring_case="iam" in module.services))
+    problems += module.problems(params)
     if problems:
         raise InvalidInput(problems)
     try:

@@ -17,6 +17,7 @@ from typing import Any
 from ..aws.names import arn, from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
+from .same_thing import key_as_wanted
 
 READ_THREADS = 4
 DELETE_BATCH = 1000
@@ -83,7 +84,12 @@ class Bucket(Resource):
         for bucket in resources:
             if bucket.exists(cloud):
                 read = cls._read if bucket.state == "present" else lambda *_: {}
-                actual[bucket.name] = {**bucket.foretold(), **read(cloud, region, bucket.name)}
+                there = read(cloud, region, bucket.name)
+                if there.get("encryption"):
+                    wanted = (bucket.wanted.get("encryption") or {}).get("kms_key_id")
+                    key = key_as_wanted(cloud, region, there["encryption"]["kms_key_id"], wanted)
+                    there["encryption"] = {**there["encryption"], "kms_key_id": key}
+                actual[bucket.name] = {**bucket.foretold(), **there}
         return actual
 
     def exists(self, cloud: Cloud) -> bool:

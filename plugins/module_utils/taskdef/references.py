@@ -41,7 +41,7 @@ def reference_problems(definition: Definition) -> Iterator[str]:
     proxy = (definition.get("proxyConfiguration") or {}).get("containerName")
     if proxy and not is_unknown(proxy) and proxy not in known:
         yield f"proxyConfiguration names the container {proxy!r}; this task has {listed}."
-    yield from _circles({str(c.get("name")): list(dict.fromkeys(_waits_for(c))) for c in given if c.get("name")})
+    yield from circles({str(c.get("name")): list(dict.fromkeys(_waits_for(c))) for c in given if c.get("name")})
 
 
 def _waits_for(container: Definition) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _waits_for(container: Definition) -> Iterator[str]:
     yield from (str(link).split(":", maxsplit=1)[0] for link in container.get("links") or [])
 
 
-def _circles(waits: dict[str, list[str]]) -> Iterator[str]:
+def circles(waits: dict[str, list[str]]) -> Iterator[str]:
     """A sentence for each circle, said once."""
     done: set[str] = set()
 
