@@ -129,9 +129,7 @@ def refused(run_module: Run, **arguments: Any) -> str:
     return str(made.value)
 
 
-def test_a_renamed_balancer_cannot_take_its_target_groups_along(
-    elb: Any, shop: dict[str, Any], run_module: Run
-) -> None:
+def test_a_renamed_balancer_cannot_have_its_target_groups(elb: Any, shop: dict[str, Any], run_module: Run) -> None:
     run_module("load_balancer", **shop)
     told = refused(run_module, **{**shop, "name": "renamed"})
     assert "The target group api in sa-east-1 belongs to the load balancer shop, and renamed cannot forward" in told

@@ -186,6 +186,10 @@ def test_a_right_definition_has_no_problems() -> None:
             "network_mode is missing; tasks on Managed Instances need awsvpc or host",
         ),
         (task({"memory": 3}), "memory is 3; expected 4 or more"),
+        (
+            task(trustedExecutionConfiguration={"isolationMode": "CONFIDENTIAL_SANDBOX"}),
+            "CONFIDENTIAL_SANDBOX needs attestationPolicy",
+        ),
         (task({"restartPolicy": {"enabled": True, "restartAttemptPeriod": 30}}), "AWS accepts 60 to 1800"),
         (
             task({"ulimits": [{"name": "nofile", "softLimit": 9, "hardLimit": 8}]}),
