@@ -45,7 +45,6 @@ def check_create(backend: Any, parameters: Parameters) -> None:
     if existing is not None and existing.status == "ACTIVE":
         raise InvalidParameterException("Creation of service was not idempotent.")
     definition = active_definition(backend, parameters.get("taskDefinition"))
-    check_roles(backend, definition)
     if parameters.get("launchType") and parameters.get("capacityProviderStrategy"):
         raise InvalidParameterException(
             "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
@@ -76,7 +75,6 @@ def check_update(backend: Any, service: Any, parameters: Parameters) -> None:
     definition = None
     if parameters.get("taskDefinition"):
         definition = active_definition(backend, parameters["taskDefinition"])
-        check_roles(backend, definition)
     if parameters.get("networkConfiguration"):
         _check_subnets(backend, parameters["networkConfiguration"])
     for load_balancer in parameters.get("loadBalancers") or []:
@@ -215,6 +213,8 @@ def _check_load_balancer(backend: Any, wanted: Parameters, definition: Any) -> N
 
 def check_roles(backend: Any, definition: Any, overriding: list[str] | None = None) -> None:
     """Refuse a role that ECS cannot assume, of a definition or of those that override it.
+
+    RunTask is refused at once. A service is made and changed all the same, and its launches fail.
 
     Raises:
         EcsClientException: the role is missing, trusts others, or was made a moment ago.
