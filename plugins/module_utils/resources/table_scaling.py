@@ -13,6 +13,7 @@ from typing import Any
 
 from ..aws.names import shortened
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from .assuming import until_assumable
 
 POLICY_NAME_LENGTH = 256
 """Characters that Application Auto Scaling allows in the name of a policy."""
@@ -91,7 +92,9 @@ class TableScaling(Resource):
     def _set(self, cloud: Cloud, key: str, bounds: dict[str, int], policy_name: str | None) -> None:
         client = cloud.client("application-autoscaling", self.region)
         which = _which(key)
-        client.register_scalable_target(**which, MinCapacity=bounds["min"], MaxCapacity=bounds["max"])
+        limits = {"MinCapacity": bounds["min"], "MaxCapacity": bounds["max"]}
+        # The first target of an account makes the service-linked role, and cannot assume it at once.
+        until_assumable(cloud, lambda: client.register_scalable_target(**which, **limits))
         unit = which["ScalableDimension"].rsplit(":", 1)[-1]
         client.put_scaling_policy(
             **which,
