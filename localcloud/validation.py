@@ -39,7 +39,25 @@ def complaints(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
         yield from _outside(value, limits, path, "value")
 
 
+UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\w", r"\p{Z}": r"\s"}
+"""What patterns that are written for Java call letters, numbers and spaces, and what comes closest here."""
+
+TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
+
+
+def tag_complaints(tags: Any) -> Iterator[str]:
+    """What is wrong with the characters of tags, in either of AWS's spellings. EC2 alone takes any."""
+    for tag in tags or []:
+        for text in tag.values():
+            if not TAG_TEXT.fullmatch(str(text)):
+                yield f"tag {text!r} holds characters that are not valid"
+
+
 def _matches(pattern: str, value: str) -> bool:
+    if r"\p{" in pattern:
+        for written, meant in UNICODE_CLASSES.items():
+            pattern = pattern.replace(written, meant)
+        pattern = f"^(?:{pattern})$"
     try:
         return re.search(pattern, value) is not None
     except re.error:  # written for Java: \p{L} and its like have no counterpart here

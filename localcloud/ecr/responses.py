@@ -10,11 +10,13 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from moto.core.responses import TYPE_RESPONSE, ActionResult
+from moto.ecr.exceptions import InvalidParameterException
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse as MotoResponse
 
 from localcloud.ecr.scanning import PAGE
 from localcloud.options import ACCOUNT_ID
+from localcloud.validation import tag_complaints
 
 TOKEN_LIFETIME = timedelta(hours=12)
 LAYERS = "/_localcloud/layers"
@@ -26,6 +28,8 @@ class ECRResponse(MotoResponse):
     def call_action(self) -> TYPE_RESPONSE:
         backend: Any = self.ecr_backend
         backend.take_pushes()
+        for complaint in tag_complaints(self._get_param("tags")):
+            raise InvalidParameterException(f"Invalid parameter at 'tags': {complaint}")
         return super().call_action()
 
     def get_authorization_token(self) -> ActionResult:

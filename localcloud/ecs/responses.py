@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore import xform_name
-from moto.core.responses import ActionResult
+from moto.core.responses import TYPE_RESPONSE, ActionResult
 from moto.ecs.exceptions import (
     EcsClientException,
     ECSException,
@@ -26,6 +26,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 from localcloud import service_linked_roles
 from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions, task_rules
 from localcloud.options import OPERATOR_ACCESS_KEY
+from localcloud.validation import tag_complaints
 
 DESCRIBE_SERVICES_LIMIT, DESCRIBE_TASKS_LIMIT = 10, 100
 """Most items of one call."""
@@ -36,6 +37,11 @@ SERVICES_PAGE, PAGE = 10, 100
 
 class EC2ContainerServiceResponse(MotoResponse):
     """Answers AmazonEC2ContainerServiceV20141113 targets."""
+
+    def call_action(self) -> TYPE_RESPONSE:
+        for complaint in tag_complaints(self.params.get("tags")):
+            raise InvalidParameterException(f"Invalid parameter: {complaint}")
+        return super().call_action()
 
     def _parameters(self) -> dict[str, Any]:
         return {name: value for name, value in self.params.items() if value is not None}
@@ -60,11 +66,10 @@ class EC2ContainerServiceResponse(MotoResponse):
             raise EcsClientException(refusal.message) from None
         definition = super().register_task_definition().result["taskDefinition"]  # type: ignore[index]
         self._number(definition)
-        mode = given.get("networkMode") or definition.network_mode
-        containers = given["containerDefinitions"]
-        definition.container_definitions = [task_definitions.enrich_container(c, mode) for c in containers]
-        definition.volumes = [task_definitions.enrich_volume(v) for v in given.get("volumes") or []]
-        definition.cpu, definition.memory, definition.network_mode = cpu, memory, mode
+        described = task_definitions.described(given)
+        definition.container_definitions = described["containerDefinitions"]
+        definition.volumes, definition.network_mode = described["volumes"], described["networkMode"]
+        definition.cpu, definition.memory = cpu, memory
         definition.compatibilities = task_definitions.compatibilities(given)
         definition.requires_attributes = task_definitions.capabilities(given)
         definition.registered_at = datetime.now(UTC)

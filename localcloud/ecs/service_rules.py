@@ -16,6 +16,7 @@ from moto.iam.models import iam_backends
 
 from localcloud.ecs.services import DEPLOYMENT_DEFAULTS
 from localcloud.ecs.shifting_rules import check_shifting
+from localcloud.ecs.task_definition_rules import ports_of
 
 LATEST_PLATFORM = "1.4.0"
 """What LATEST means on Fargate."""
@@ -202,7 +203,7 @@ def _check_load_balancer(backend: Any, wanted: Parameters, definition: Any) -> N
         raise InvalidParameterException(
             f"The container {wanted.get('containerName')} does not exist in the task definition."
         )
-    ports = [mapping["containerPort"] for mapping in container.get("portMappings", [])]
+    ports = ports_of(container)
     if wanted.get("containerPort") not in ports:
         raise InvalidParameterException(
             f"The container {container['name']} did not have a container port {wanted.get('containerPort')} defined; "

@@ -6,7 +6,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
+
+from botocore.model import Shape
+from botocore.session import Session
+
+from localcloud.validation import complaints
 
 FARGATE_SIZES: dict[int, tuple[int, ...]] = {
     256: (512, 1024, 2048),
@@ -23,7 +30,23 @@ ECR_IMAGE = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
 AWSLOGS_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
 """Options the awslogs driver needs on Fargate."""
 
+ROLE = re.compile(r"(arn:[a-z-]+:iam::\d{12}:role/)?[\w+=,.@/-]+")
+MOST_CONTAINERS, MOST_PORT_RANGES = 10, 100
+PORT_RANGE = re.compile(r"(\d{1,5})-(\d{1,5})")
+LEAST_MEMORY_MIB = 4
+
+NOT_ON_FARGATE = {
+    "container": ("privileged", "links", "dockerSecurityOptions", "extraHosts", "disableNetworking"),
+    "linuxParameters": ("devices", "maxSwap", "sharedMemorySize", "swappiness"),
+}
+"""What the API reference says of each: "not supported for tasks that use the Fargate launch type"."""
+
 Definition = dict[str, Any]
+
+
+@cache
+def _request_shape() -> Shape:
+    return Session().get_service_model("ecs").shape_for("RegisterTaskDefinitionRequest")
 
 
 class Refused(Exception):
@@ -56,12 +79,21 @@ def check(definition: Definition) -> None:
     Raises:
         Refused: with ClientException and an equivalent message.
     """
+    for complaint in complaints(definition, _request_shape()):
+        raise Refused(f"Invalid request: {complaint}")
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", definition.get("family") or ""):
         raise Refused(f"Invalid family name {definition.get('family')!r}: up to 255 letters, digits, - and _ are valid")
     containers = definition.get("containerDefinitions") or []
     if not containers:
         raise Refused("Container list cannot be empty.")
+    if len(containers) > MOST_CONTAINERS:
+        raise Refused(f"A task definition has at most {MOST_CONTAINERS} containers.")
+    for name in ("executionRoleArn", "taskRoleArn"):
+        if definition.get(name) and not ROLE.fullmatch(definition[name]):
+            raise Refused("Role is not valid")
     _check_containers(definition, containers)
+    _check_networking(definition, containers)
+    _check_circles(containers)
     _check_volumes(definition)
     if "FARGATE" in (definition.get("requiresCompatibilities") or []):
         _check_fargate(definition, containers)
@@ -79,13 +111,13 @@ def _check_containers(definition: Definition, containers: list[Definition]) -> N
             raise Refused(f"The container name {name} is duplicated.")
     if not any(container.get("essential", True) for container in containers):
         raise Refused("Invalid 'essential' setting for containers: at least one container must be essential.")
-    volumes = {volume["name"] for volume in definition.get("volumes") or []}
-    mode = definition.get("networkMode")
-    awsvpc = mode == "awsvpc"
-    ports: set[tuple[int, str]] = set()
+    volumes = {volume.get("name") for volume in definition.get("volumes") or []}
     for container in containers:
         if not container.get("image"):
             raise Refused("Container.image should not be null or empty.")
+        for kind in ("memory", "memoryReservation"):
+            if 0 < (container.get(kind) or 0) < LEAST_MEMORY_MIB:
+                raise Refused(f"Invalid '{kind}' setting for container '{container['name']}'.")
         for mount in container.get("mountPoints") or []:
             if mount.get("sourceVolume") not in volumes:
                 raise Refused(f"Unknown volume '{mount.get('sourceVolume')}'.")
@@ -95,19 +127,91 @@ def _check_containers(definition: Definition, containers: list[Definition]) -> N
                     f"Invalid 'dependsOn' setting for container '{container['name']}': unknown container "
                     f"'{dependency['containerName']}'."
                 )
-        for mapping in container.get("portMappings") or []:
+
+
+def network_mode(definition: Definition) -> str:
+    """The network mode of a definition, by default that of Docker.
+
+    Raises:
+        Refused: on Managed Instances, which have no default.
+    """
+    compatibilities = definition.get("requiresCompatibilities") or []
+    mode = definition.get("networkMode")
+    if not mode and "MANAGED_INSTANCES" in compatibilities:
+        raise Refused("Managed Instances require the network mode 'awsvpc' or 'host'.")
+    return mode or "bridge"
+
+
+def ports_of(container: Definition) -> list[int]:
+    """The ports that a container maps, those of ranges included."""
+    ports: list[int] = []
+    for mapping in container.get("portMappings") or []:
+        match = PORT_RANGE.fullmatch(mapping.get("containerPortRange") or "")
+        ports += range(int(match[1]), int(match[2]) + 1) if match else [mapping["containerPort"]]
+    return ports
+
+
+def _check_networking(definition: Definition, containers: list[Definition]) -> None:
+    mode = network_mode(definition)
+    ports: set[tuple[int, str]] = set()
+    for container in containers:
+        name, mappings = container["name"], container.get("portMappings") or []
+        absent = {"links": mode != "bridge", "hostname": mode == "awsvpc", "extraHosts": mode == "awsvpc"}
+        for member, is_absent in absent.items():
+            if container.get(member) and is_absent:
+                raise Refused(f"{member} is not supported on container when networkMode={mode}.")
+        if mappings and mode == "none":
+            raise Refused("Port mappings are not supported when networkMode=none.")
+        if sum("containerPortRange" in mapping for mapping in mappings) > MOST_PORT_RANGES:
+            raise Refused(f"Invalid 'portMappings' setting for container '{name}': too many port ranges.")
+        for mapping in mappings:
+            if mapping.get("containerPortRange"):
+                _check_port_range(mapping, mode, name)
+                continue
             port, protocol = mapping.get("containerPort"), mapping.get("protocol", "tcp")
+            if not port or not 1 <= port <= 65535:
+                raise Refused(f"Invalid 'containerPort' setting for container '{name}'.")
+            if not 0 <= (mapping.get("hostPort") or 0) <= 65535:
+                raise Refused(f"Invalid 'hostPort' setting for container '{name}'.")
             if mode in ("awsvpc", "host") and mapping.get("hostPort", port) not in (port, 0):
                 raise Refused(
                     f"When networkMode={mode}, the host ports and container ports in port mappings must match."
                 )
-            if awsvpc and (port, protocol) in ports:
+            if mode == "awsvpc" and (port, protocol) in ports:
                 raise Refused(f"Container port {port}/{protocol} is used by more than one container of the task.")
             ports.add((port, protocol))
 
 
+def _check_port_range(mapping: Definition, mode: str, name: str) -> None:
+    match = PORT_RANGE.fullmatch(mapping["containerPortRange"])
+    if not match or not 1 <= int(match[1]) < int(match[2]) <= 65535:
+        raise Refused(f"Invalid 'containerPortRange' setting for container '{name}'.")
+    if mapping.get("containerPort") or mapping.get("hostPort"):
+        raise Refused(f"Container '{name}': containerPortRange cannot be given with containerPort or hostPort.")
+    if mode not in ("awsvpc", "bridge"):
+        raise Refused(f"containerPortRange is not supported on container when networkMode={mode}.")
+
+
+def _check_circles(containers: list[Definition]) -> None:
+    """Containers that can never start, since each waits for another."""
+    waits = {container["name"]: set(_waits_for(container)) for container in containers}
+    while waits:
+        free = [name for name, others in waits.items() if not others & waits.keys()]
+        if not free:
+            raise Refused(f"Containers have circular dependencies: {', '.join(sorted(waits))}.")
+        waits = {name: others for name, others in waits.items() if name not in free}
+
+
+def _waits_for(container: Definition) -> Iterator[str]:
+    yield from (item["containerName"] for item in container.get("dependsOn") or [])
+    yield from (item.get("sourceContainer") for item in container.get("volumesFrom") or [])
+    yield from (link.split(":")[0] for link in container.get("links") or [])
+
+
 def _check_volumes(definition: Definition) -> None:
     for volume in definition.get("volumes") or []:
+        if not volume.get("name"):
+            raise Refused("Volume.name should not be null or empty.")
         efs = volume.get("efsVolumeConfiguration")
         if efs is None:
             continue
@@ -123,7 +227,7 @@ def _check_volumes(definition: Definition) -> None:
 
 
 def _check_fargate(definition: Definition, containers: list[Definition]) -> None:
-    if definition.get("networkMode") != "awsvpc":
+    if definition.get("networkMode") != "awsvpc":  # nothing is assumed of one that is left out
         raise Refused("Fargate only supports network mode 'awsvpc'.")
     for kind in ("cpu", "memory"):
         if not definition.get(kind):
@@ -138,8 +242,13 @@ def _check_fargate(definition: Definition, containers: list[Definition]) -> None
             f"documentation for the valid values ({'memory for this cpu' if valid else 'cpu'}: {sizes})."
         )
     for container in containers:
-        if container.get("privileged"):
-            raise Refused("Fargate does not support privileged containers.")
+        linux = container.get("linuxParameters") or {}
+        given = [name for name in NOT_ON_FARGATE["container"] if container.get(name)]
+        given += [name for name in NOT_ON_FARGATE["linuxParameters"] if linux.get(name) is not None]
+        given += [item["type"] for item in container.get("resourceRequirements") or []]
+        given += [name for name in (linux.get("capabilities") or {}).get("add") or [] if name != "SYS_PTRACE"]
+        if given:
+            raise Refused(f"Fargate does not support {', '.join(given)} (container '{container['name']}').")
         _check_awslogs(container)
     _check_execution_role(definition, containers)
 
@@ -186,6 +295,7 @@ def _check_execution_role(definition: Definition, containers: list[Definition]) 
             (container.get("logConfiguration") or {}).get("logDriver") == "awslogs" for container in containers
         ),
         "secrets": any(container.get("secrets") or container.get("repositoryCredentials") for container in containers),
+        "environment files": any(container.get("environmentFiles") for container in containers),
     }
     for what, needed in reasons.items():
         if needed:

@@ -12,7 +12,18 @@ from __future__ import annotations
 
 import copy
 
-from localcloud.ecs.task_definition_rules import ECR_IMAGE, Definition, Refused, check
+from localcloud.ecs.task_definition_rules import ECR_IMAGE, Definition, Refused, check, network_mode
+
+
+def described(definition: Definition) -> Definition:
+    """A registered definition as DescribeTaskDefinition returns it, but for what is worked out of it."""
+    mode = network_mode(definition)
+    return {
+        **definition,
+        "networkMode": mode,
+        "containerDefinitions": [enrich_container(each, mode) for each in definition["containerDefinitions"]],
+        "volumes": [enrich_volume(each) for each in definition.get("volumes") or []],
+    }
 
 
 def enrich_container(container: Definition, network_mode: str | None) -> Definition:
@@ -27,8 +38,12 @@ def enrich_container(container: Definition, network_mode: str | None) -> Definit
         "systemControls": [],
         **copy.deepcopy(container),
     }
+    # A variable without a value is none.
+    enriched["environment"] = [pair for pair in enriched["environment"] if pair.get("value") is not None]
     for mapping in enriched["portMappings"]:
         mapping.setdefault("protocol", "tcp")
+        if "containerPortRange" in mapping:  # the host's ports are found when the task starts
+            continue
         if network_mode in ("awsvpc", "host"):
             mapping["hostPort"] = mapping.get("hostPort") or mapping["containerPort"]
         else:

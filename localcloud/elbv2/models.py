@@ -33,6 +33,7 @@ from moto.moto_api._internal import mock_random
 from localcloud.elbv2.attributes import ATTRIBUTES
 from localcloud.elbv2.rules import (
     check_groups,
+    check_matcher,
     check_name,
     check_priority,
     check_protocol,
@@ -109,6 +110,8 @@ class ELBv2Backend(MotoBackend):
                 "OperationNotPermitted",
                 f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
             )
+        if any(arn in group.targets for group in self.target_groups.values() if group.target_type == "alb"):
+            raise ELBClientError("ResourceInUse", f"Load balancer '{arn}' is a target of a Network Load Balancer")
         super().delete_load_balancer(arn)
         self.note_attachments()
 
@@ -116,6 +119,7 @@ class ELBv2Backend(MotoBackend):
 
     def create_target_group(self, name: str, **settings: Any) -> FakeTargetGroup:
         check_name("target group", name)
+        check_matcher(settings.get("matcher"), settings.get("protocol"), settings.get("protocol_version"))
         same = next((group for group in self.target_groups.values() if group.name == name), None)
         kept = ("protocol", "port", "vpc_id", "target_type")
         if same is not None and all(getattr(same, key) == settings.get(key) for key in kept):

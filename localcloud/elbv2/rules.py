@@ -47,6 +47,19 @@ def check_name(kind: str, name: str) -> None:
             raise ELBClientError("ValidationError", f"The {kind} name '{name}' {fault}")
 
 
+def check_matcher(matcher: dict[str, str] | None, protocol: str | None, version: str | None) -> None:
+    """Refuse codes that no healthy target could answer: statuses of HTTP, or GRPC's own."""
+    for kind, text in (matcher or {}).items():
+        if (kind == "GrpcCode") is not (version == "GRPC"):
+            raise ELBClientError("ValidationError", f"The matcher {kind} does not go with protocol version {version}")
+        least, most = (0, 99) if kind == "GrpcCode" else (200, 499 if protocol in ("HTTP", "HTTPS") else 599)
+        for part in str(text).split(","):
+            ends = part.split("-")
+            fits = all(end.isdigit() and least <= int(end) <= most for end in ends)
+            if len(ends) > 2 or not fits or int(ends[0]) > int(ends[-1]):
+                raise ELBClientError("ValidationError", f"The matcher value {text!r} is not from {least} to {most}")
+
+
 def check_priority(priority: int) -> None:
     if not 1 <= int(priority) <= LARGEST_PRIORITY:
         raise ELBClientError("ValidationError", f"Priority {priority} is not from 1 to {LARGEST_PRIORITY}")

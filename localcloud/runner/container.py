@@ -64,7 +64,9 @@ class Container:
 
     @property
     def ports(self) -> list[int]:
-        return [mapping["containerPort"] for mapping in self.definition.get("portMappings") or []]
+        """Those that are mapped one by one; of a range not every port need be listened on."""
+        mappings = self.definition.get("portMappings") or []
+        return [mapping["containerPort"] for mapping in mappings if "containerPort" in mapping]
 
     @property
     def is_checked(self) -> bool:

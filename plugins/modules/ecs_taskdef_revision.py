@@ -41,8 +41,12 @@ options:
       - Everything is kept but what is given. O(containers) are merged by C(name), and in them C(environment) and
         C(secrets) by C(name) and C(mount_points) by C(container_path); O(volumes) are merged by C(name). Anything else
         that is given replaces what was there.
-      - A null value removes an environment variable or a secret; a null C(source_volume) removes a mount point. A
+      - A null value removes what the base has, such as an environment variable, a secret, a member of a container like
+        C(health_check), or with O(definition) a member of the task. A null C(source_volume) removes a mount point. A
         variable that is given as a secret is no longer an environment variable, and the other way round.
+      - A blank text, which a template gives for nothing, removes nothing.
+      - It is an error if AWS says something of the base that the installed botocore does not know, because the new
+        revision would lose it.
       - A container that the base does not have is an error.
       - Tags of the base are kept.
     type: str
@@ -84,7 +88,7 @@ options:
         elements: dict
         suboptions:
           target_group_arn:
-            description: Target group. It exists, its targets are of the right type, and its port is a container's.
+            description: Target group. It exists, and its targets are of the right type.
             type: str
             required: true
           container_name:

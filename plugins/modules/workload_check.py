@@ -81,6 +81,9 @@ options:
     description: The scheduled tasks, as in the variable C(schedules).
     type: list
     elements: dict
+  tags:
+    description: Tags of every resource, as in the variable C(workload_tags).
+    type: dict
   accelerator:
     description: The accelerator, as in the variable C(routing_accelerator).
     type: dict

@@ -61,6 +61,7 @@ def descriptions() -> list[Any]:
 
 
 UNFIT = {
+    "005": ["executionRoleArn is .*'11111111111' is no account id, which has 12 digits"],
     "004": ["XXXXXXXXXXXX", r"secret apikey is .*'\$\{Partition\}' looks like a placeholder"],
     "011": [f"container {name}: image is empty" for name in ("session-service", "collab-service", "gateway")],
     "019": ["container gokabot-core-api: image is '<IMAGE1_NAME>'"],
@@ -74,9 +75,15 @@ UNFIT = {
 }
 """Real definitions that AWS would refuse, or take for something nobody meant, and what is said of each, as patterns.
 
-All but 034 hold an empty image or something that was never filled in. 034 was edited by hand after it was described:
-under awsvpc the host's port is the container's.
+All but 005 and 034 hold an empty image or something that was never filled in. Of 005 the account was shortened before
+it was published, and 034 was edited by hand after it was described: under awsvpc the host's port is the container's.
 """
+
+
+def container_shape() -> Any:
+    """The shape of one container definition."""
+    return request_shape().members["containerDefinitions"].member
+
 
 SIZES = (("cpu", CPU_UNITS_PER_VCPU, "vcpu"), ("memory", MIB_PER_GB, "GB"))
 
@@ -122,7 +129,9 @@ def values(shape: Any, member: str = "") -> st.SearchStrategy[Any]:
     """Values that fit a shape of the service model."""
     if shape.type_name == "structure":
         members = {name: values(child, name) for name, child in shape.members.items() if name != "tags"}
-        return st.fixed_dictionaries({}, optional=members)
+        # A variable without a value is none.
+        always = {"value": members.pop("value")} if shape.name == "KeyValuePair" else {}
+        return st.fixed_dictionaries(always, optional=members)
     if shape.type_name == "list":
         return st.lists(values(shape.member), max_size=3, unique_by=repr if member in SETS else None)
     if shape.type_name == "map":
@@ -172,13 +181,22 @@ PLAUSIBLE = {
     "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
     "taskRoleArn": "arn:aws:iam::123456789012:role/task",
     "sourceVolume": "a",
-    "sourceContainer": "a",
-    "containerName": "a",
-    "links": "a",
+    "sourceContainer": "b",
+    "containerName": "b",
+    "links": "b",
     "rootDirectory": "/",
     "containerPortRange": "",
+    "fileSystemId": "fs-0123456789abcdef0",
+    "accessPointId": "fsap-0123456789abcdef0",
+    "fileSystemArn": "arn:aws:s3files:sa-east-1:123456789012:file-system/fs-0123456789abcdef0",
+    "accessPointArn": "arn:aws:s3files:sa-east-1:123456789012:access-point/fsap-0123456789abcdef0",
 }
 """Texts that have a meaning, by member. An empty one leaves the member out: it excludes another one."""
+
+PLAUSIBLE_NUMBERS = {"restartAttemptPeriod": 60, "memoryReservation": 4}
+
+OTHER = {"name": "b", "image": "api:1", "memory": 5}
+"""A container that another one waits for."""
 
 
 def everything(shape: Any, member: str = "") -> Any:
@@ -187,16 +205,18 @@ def everything(shape: Any, member: str = "") -> Any:
         value = {name: everything(child, name) for name, child in shape.members.items() if name != "tags"}
         if "secrets" in value:
             value["secrets"] = [{"name": "OF_ITS_OWN", "valueFrom": "a"}]
+        if shape.name == "EnvironmentFile":
+            value["value"] = "arn:aws:s3:::bucket/variables.env"
         return {name: item for name, item in value.items() if item != ""}
     if shape.type_name == "list":
-        return [everything(shape.member, member)]
+        return [everything(shape.member, member), *([OTHER] if member == "containerDefinitions" else [])]
     if shape.type_name == "map":
         return {"key": "text"}
     if shape.type_name == "boolean":
         return True
     if shape.type_name == "string":
         return shape.enum[0] if shape.enum else PLAUSIBLE.get(member, "text")
-    return 5
+    return PLAUSIBLE_NUMBERS.get(member, 5)
 
 
 def shuffled(shape: Any, value: Any, random: Any, member: str = "") -> Any:
@@ -256,7 +276,7 @@ def changed(definition: dict[str, Any], path: tuple[Step, ...]) -> dict[str, Any
     for step in path[:-1]:
         place = place[step]
     value = place[path[-1]]
-    place[path[-1]] = (not value) if isinstance(value, bool) else value + 1 if isinstance(value, int) else value + "'"
+    place[path[-1]] = (not value) if isinstance(value, bool) else value + 2 if isinstance(value, int) else value + "'"
     return result
 
 

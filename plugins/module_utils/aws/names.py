@@ -8,7 +8,52 @@ They are computed, never looked up, so that one region can name what stands in a
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from typing import Any
+
+MOST_TAGS, LONGEST_KEY, LONGEST_VALUE = 50, 128, 256
+
+TAG_SIGNS = "_.:/=+-@"
+"""What a tag may hold beside letters, digits and spaces. EC2 alone takes anything."""
+
+OWN_TAGS = ("workload", "region")
+"""The keys of the tags by which a resource is found again."""
+
+
+def shortened(name: str, most: int, suffix: str = "") -> str:
+    """`name` and `suffix` within `most` characters.
+
+    What does not fit is cut off the name, and a hash of the whole takes its place, so that two names that differ only
+    in what was cut stay two.
+    """
+    if len(name) + len(suffix) <= most:
+        return name + suffix
+    own = f"-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return name[: most - len(own) - len(suffix)] + own + suffix
+
+
+def tag_problems(variable: str, tags: dict[str, Any] | None, *, strict: bool, ignoring_case: bool) -> Iterator[str]:
+    """What cannot be right about tags of the user's. `strict`: not every character goes; `ignoring_case`: as in IAM."""
+    given = {str(key): str(value) for key, value in (tags or {}).items()}
+    if len(given) > MOST_TAGS - len(OWN_TAGS):
+        yield f"{variable} has {len(given)} tags; AWS takes {MOST_TAGS}, and {', '.join(OWN_TAGS)} are added to them."
+    seen = {key: key for key in OWN_TAGS}
+    for key, value in given.items():
+        if not 1 <= len(key) <= LONGEST_KEY or key.lower().startswith("aws:"):
+            yield f"{variable} has the key {key!r}; 1 to {LONGEST_KEY} characters are valid, not beginning with aws:."
+        if len(value) > LONGEST_VALUE:
+            yield f"{variable}.{key} has {len(value)} characters; AWS takes {LONGEST_VALUE}."
+        other = seen.setdefault(key.lower(), key)
+        if ignoring_case and other != key:
+            yield f"{variable} has {key!r} beside {other!r}; IAM takes both for one key. Leave one out, or rename it."
+        for what, text in (("the key", key), ("the value", value)):
+            wrong = sorted({sign for sign in text if not (sign.isalnum() or sign.isspace() or sign in TAG_SIGNS)})
+            if strict and wrong:
+                yield (
+                    f"{variable}: {what} {text!r} holds {' '.join(wrong)}; letters, digits, spaces and {TAG_SIGNS} are "
+                    "valid in ECS, ECR, IAM and most others."
+                )
 
 
 def resource_tags(params: dict[str, Any], region: str | None = None) -> dict[str, str]:

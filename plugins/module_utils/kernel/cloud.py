@@ -21,6 +21,7 @@ from typing import Any
 from ..aws.regions import known_regions
 from ..protocol.service_errors import SERVER_FAULT, error_code, says_throttled
 from .errors import CollectionError, NotReadyInTime
+from .unknown_members import watch
 
 try:
     import botocore.loaders
@@ -73,6 +74,11 @@ def _loader() -> Any:
 def service_model(service: str) -> Any:
     """The botocore model of a service: which operations, members, types and enum values it has."""
     return botocore.model.ServiceModel(_loader().load_service_model(service, "service-2"), service)
+
+
+def installed_version() -> str:
+    """The version of botocore."""
+    return str(botocore.__version__)
 
 
 def preload(services: tuple[str, ...]) -> None:
@@ -197,6 +203,7 @@ class Cloud:
             **given,
         )
         client.meta.events.register("before-send", self._count)
+        watch(client, service)
         # First, since botocore's own handler always answers.
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
         client.meta.events.register_first(retries, pause_when_throttled)

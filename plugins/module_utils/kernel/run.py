@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..aws.names import tag_problems
 from . import Cloud, CollectionError, InvalidInput, Known, Plan, Resource, carry_out, make_plan
 from .cloud import BotoCoreError, ClientError
 
@@ -32,6 +33,16 @@ COMMON_ARGUMENTS: dict[str, Any] = {
 
 INFO_ARGUMENTS: dict[str, Any] = {"workload": {"type": "str", "required": True}}
 """Arguments of every module that only reads."""
+
+
+TAGS_OF_ANY_CHARACTER = frozenset({"ec2", "sts"})
+"""The services whose tags may hold anything, and one that has none."""
+
+SHORTEST_SECRET = 6
+"""Ansible masks a secret wherever it occurs, as a part of words too; shorter ones would mask half the output."""
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+"""What Ansible says in place of a value that it does not log."""
 
 
 @dataclass
@@ -89,7 +100,9 @@ def run(
         InvalidInput: the parameters cannot be right; no AWS call was made.
         CollectionError: AWS refused, or did not get ready in time.
     """
-    problems = module.problems(params)
+    strict = bool(set(module.services) - TAGS_OF_ANY_CHARACTER)
+    problems = list(tag_problems("tags", params.get("tags"), strict=strict, ignoring_case="iam" in module.services))
+    problems += module.problems(params)
     if problems:
         raise InvalidInput(problems)
     try:
@@ -183,9 +196,21 @@ def run_module(module: ModuleDefinition) -> None:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
     ansible = AnsibleAWSModule(argument_spec=module.argument_spec, supports_check_mode=True, **module.rules)
-    ansible._module.no_log_values.update(module.secrets(ansible.params))
+    params, hidden = ansible.params, module.secrets(ansible.params)
+    ansible._module.no_log_values.update(value for value in hidden if len(value) >= SHORTEST_SECRET)
+    # What Ansible repeats as the invocation.
+    ansible._module.params = without(params, hidden)
     try:
-        result = run(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
+        result = run(module, params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
     except CollectionError as error:
         ansible.fail_json(msg=error.message, **error.details)
     ansible.exit_json(**result)
+
+
+def without(value: Any, hidden: set[str]) -> Any:
+    """Parameters with `HIDDEN` in the place of every value that is one of these."""
+    if isinstance(value, dict):
+        return {key: without(item, hidden) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without(item, hidden) for item in value]
+    return HIDDEN if value is not None and not isinstance(value, bool) and str(value) in hidden else value

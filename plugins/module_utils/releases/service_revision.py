@@ -12,7 +12,7 @@ from ..deployments import rollout
 from ..deployments.recreate import FAILED_TASKS, HEALTHY_WITHIN_SECONDS, Patience
 from ..kernel import Attributes, Cloud, CollectionError
 from ..resources.service import Service
-from ..resources.task_definition import TaskDefinition, described
+from ..resources.task_definition import TaskDefinition, described, whole
 from ..taskdef.canonical import canonical
 from .present import handle
 
@@ -43,6 +43,7 @@ def ensure_revision(
     for known in (described(cloud, region, candidate) if candidate else None, latest):
         if known and known["status"] == "ACTIVE" and _same(known["definition"], wanted):
             return str(known["task_definition_arn"])
+    whole(now)
     resource = TaskDefinition(family, region, latest=latest, definition=wanted, tags=now["tags"])
     made = resource.create(cloud, {"definition": wanted, "tags": now["tags"]})
     return str(made["task_definition_arn"])

@@ -17,6 +17,7 @@ from typing import Any
 from ..aws.names import arn, from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
+from .same_thing import key_as_wanted
 
 READ_THREADS = 4
 DELETE_BATCH = 1000
@@ -83,7 +84,12 @@ class Bucket(Resource):
         for bucket in resources:
             if bucket.exists(cloud):
                 of_interest = None if bucket.state == "present" else {"tags"}
-                actual[bucket.name] = {**bucket.foretold(), **cls._read(cloud, region, bucket.name, of_interest)}
+                there = cls._read(cloud, region, bucket.name, of_interest)
+                if there.get("encryption"):
+                    wanted = (bucket.wanted.get("encryption") or {}).get("kms_key_id")
+                    key = key_as_wanted(cloud, region, there["encryption"]["kms_key_id"], wanted)
+                    there["encryption"] = {**there["encryption"], "kms_key_id": key}
+                actual[bucket.name] = {**bucket.foretold(), **there}
         return actual
 
     def exists(self, cloud: Cloud) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import shortened
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
 from .bucket import bucket_arn, head
@@ -30,7 +31,7 @@ ROLE_NAME_LENGTH = 64
 
 def replication_role_name(bucket: str) -> str:
     """A role name made of the bucket's, which is unique in the world."""
-    return f"{bucket[: ROLE_NAME_LENGTH - len('-replicate')]}-replicate"
+    return shortened(bucket, ROLE_NAME_LENGTH, "-replicate")
 
 
 def rules(

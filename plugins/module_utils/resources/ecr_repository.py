@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from .same_thing import key_as_wanted
 
 
 def keep_policy(count: int) -> dict[str, Any] | None:
@@ -47,7 +48,9 @@ class EcrRepository(Resource):
             # One at a time: with several names the answer is an error when any of them is missing.
             with absent_is_none("RepositoryNotFoundException"):
                 repository = client.describe_repositories(repositoryNames=[resource.name])["repositories"][0]
-                actual[resource.name] = _from_aws(client, repository)
+                there = _from_aws(client, repository)
+                key = key_as_wanted(cloud, region, there["kms_key_id"], resource.wanted.get("kms_key_id"))
+                actual[resource.name] = {**there, "kms_key_id": key}
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:

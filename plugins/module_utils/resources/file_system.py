@@ -18,6 +18,7 @@ from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, er
 from ..kernel.cloud import ClientError
 from ..kernel.retrying import let_go
 from .file_system_listing import REPLICA_TAG, FileSystemListing
+from .same_thing import key_as_wanted
 
 PERFORMANCE_MODES = {"general_purpose": "generalPurpose", "max_io": "maxIO"}
 
@@ -50,9 +51,6 @@ class FileSystem(Resource):
         found = super().differences(actual, wanted)
         if "policy" in found and same_policy(*found["policy"]):
             del found["policy"]
-        # EFS tells a key by its ARN; a key id is the end of it.
-        if "kms_key_id" in found and (actual["kms_key_id"] or "").endswith(f":key/{wanted['kms_key_id']}"):
-            del found["kms_key_id"]
         return found
 
     @classmethod
@@ -64,7 +62,9 @@ class FileSystem(Resource):
             system = resource.listing.file_system()
             if system is not None:
                 settings = _settings(resource.listing) if resource.state == "present" else {}
-                actual[resource.name] = {**_read(system, region), **settings}
+                there = {**_read(system, region), **settings}
+                key = key_as_wanted(cloud, region, there["kms_key_id"], resource.wanted.get("kms_key_id"))
+                actual[resource.name] = {**there, "kms_key_id": key}
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:

@@ -11,6 +11,8 @@ from ..aws.names import from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
 from .load_balancer_listing import ElbResource, only_wanted, to_attribute_list
 
+PROTECTION = "deletion_protection.enabled"
+
 
 class LoadBalancer(ElbResource):
     """Wanted: `type`, `scheme`, `subnets` (ids), `ip_address_type`, `attributes` (those named), `tags`, and maybe
@@ -31,6 +33,8 @@ class LoadBalancer(ElbResource):
             if balancer is None:
                 continue
             arn = balancer["LoadBalancerArn"]
+            if resource.state == "absent":
+                resource._refuse_removal(arn)
             attributes = {}
             if resource.wanted.get("attributes"):
                 answer = listing.client.describe_load_balancer_attributes(LoadBalancerArn=arn)
@@ -48,6 +52,25 @@ class LoadBalancer(ElbResource):
                 "tags": listing.tags([arn])[arn],
             }
         return actual
+
+    def _refuse_removal(self, arn: str) -> None:
+        """Say while planning what would end a removal half-way: by then its listeners would be gone.
+
+        Raises:
+            CollectionError: it is protected, or a Network Load Balancer forwards to it.
+        """
+        answer = self.listing.client.describe_load_balancer_attributes(LoadBalancerArn=arn)
+        if from_tag_list(answer["Attributes"]).get(PROTECTION) == "true":
+            raise CollectionError(
+                f"The load balancer {self.name} in {self.region} is protected from deletion. Set its attribute "
+                f"{PROTECTION} to false first; nothing was removed."
+            )
+        before = self.listing.forwarding_to(arn)
+        if before:
+            raise CollectionError(
+                f"The load balancer {self.name} in {self.region} is a target of the target group {', '.join(before)} "
+                "of a Network Load Balancer. Remove that first; nothing was removed."
+            )
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
         return super().differences(only_wanted(actual, wanted, "attributes"), wanted)

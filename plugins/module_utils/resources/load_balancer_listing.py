@@ -83,6 +83,16 @@ class LoadBalancerListing(Listing):
         named = [group for group in free if marks.items() <= tags.get(group["TargetGroupArn"], {}).items()]
         return attached + named
 
+    def forwarding_to(self, arn: str) -> list[str]:
+        """The target groups, all of Network Load Balancers, that an Application Load Balancer is a target of."""
+        found = []
+        for group in self.all_target_groups():
+            if group.get("TargetType") == "alb":
+                answer = self.client.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+                if any(each["Target"]["Id"] == arn for each in answer["TargetHealthDescriptions"]):
+                    found.append(group["TargetGroupName"])
+        return found
+
     def tags(self, arns: list[str]) -> dict[str, dict[str, str]]:
         """The tags of these resources, by ARN."""
         known: dict[str, dict[str, str]] = self.once("tags", dict)

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from ..aws.names import tag_changes
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from .same_thing import key_as_wanted
 
 RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -39,6 +40,7 @@ class LogGroup(Resource):
     ) -> dict[str, Attributes]:
         client = cloud.client("logs", region)
         names = {resource.name for resource in resources}
+        keys = {resource.name: resource.wanted.get("kms_key_id") for resource in resources}
         actual = {}
         for prefix in _prefixes(names):
             for group in cloud.paginate("logs", "describe_log_groups", region, logGroupNamePrefix=prefix):
@@ -47,7 +49,7 @@ class LogGroup(Resource):
                     actual[group["logGroupName"]] = {
                         "arn": arn,
                         "retention_in_days": group.get("retentionInDays"),
-                        "kms_key_id": group.get("kmsKeyId"),
+                        "kms_key_id": key_as_wanted(cloud, region, group.get("kmsKeyId"), keys[group["logGroupName"]]),
                         # AWS tells tags of one group at a time only.
                         "tags": client.list_tags_for_resource(resourceArn=arn)["tags"],
                     }

@@ -13,6 +13,7 @@ from ..aws.names import arn, tag_changes
 from ..aws.regions import sns_principals
 from ..kernel import Attributes, Cloud, Difference, Resource, error_code
 from ..kernel.cloud import ClientError
+from .same_thing import key_as_wanted
 
 GONE = ("QueueDoesNotExist", "NonExistentQueue")
 RECENTLY_DELETED_SECONDS = 60
@@ -91,7 +92,11 @@ class Queue(Resource):
                     if is_code(error, *GONE):  # a deleted queue is listed for up to a minute
                         continue
                     raise
-                actual[queue.name] = {"arn": queue.arn, "url": url, "tags": tags, **_from_aws(attributes)}
+                there = _from_aws(attributes)
+                if attributes.get("KmsMasterKeyId"):
+                    wanted = queue.wanted.get("kms_key_id")
+                    there["kms_key_id"] = key_as_wanted(cloud, region, there["kms_key_id"], wanted)
+                actual[queue.name] = {"arn": queue.arn, "url": url, "tags": tags, **there}
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:

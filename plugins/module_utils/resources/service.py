@@ -19,6 +19,7 @@ from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
 from ..kernel.values import is_unknown
 from .assuming import until_assumable
+from .same_thing import namespace_as_wanted
 from .service_conversion import TO_AWS, attributes, groups_apart
 
 DESCRIBE_AT_ONCE = 10
@@ -135,10 +136,18 @@ class Service(Resource):
                     for service in answer["services"]:
                         resource = services[service["serviceName"]]
                         if resource._counts(cloud, service):
-                            actual[resource.name] = attributes(service)
+                            actual[resource.name] = resource._in_its_words(cloud, attributes(service))
         for resource in resources:
             resource._refuse_two_writers(cloud, actual.get(resource.name), resource.wanted)
         return actual
+
+    def _in_its_words(self, cloud: Cloud, actual: Attributes) -> Attributes:
+        """What was read, with the namespace of Service Connect spelled as it is wanted."""
+        wanted, told = self.wanted.get("service_connect") or {}, actual.get("service_connect") or {}
+        if not (wanted.get("namespace") and told.get("namespace")):
+            return actual
+        name = namespace_as_wanted(cloud, self.region, told["namespace"], wanted["namespace"])
+        return {**actual, "service_connect": {**told, "namespace": name}}
 
     def _refuse_two_writers(self, cloud: Cloud, actual: Attributes | None, wanted: Attributes) -> None:
         """Asked only when something would change: it takes a call more.

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import shortened
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from .assuming import until_assumable
 from .service import Service
+from .table_scaling import POLICY_NAME_LENGTH
 
 SERVICE = "application-autoscaling"
 NAMESPACE = "ecs"
@@ -127,7 +129,7 @@ class ScalingPolicy(Resource):
 
     @property
     def policy_name(self) -> str:
-        return f"{self.scaled.replace('/', '-')}-{self.metric}"
+        return shortened(self.scaled.replace("/", "-"), POLICY_NAME_LENGTH, f"-{self.metric}")
 
     @classmethod
     def find(

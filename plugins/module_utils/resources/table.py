@@ -11,6 +11,7 @@ from ..aws.names import to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
 from ..protocol.service_errors import error_code
+from .same_thing import key_as_wanted
 from .table_calls import (
     BUSY,
     GONE,
@@ -123,7 +124,8 @@ class Table(Resource):
                 managed = cloud.client("kms", self.region).describe_key(KeyId="alias/aws/dynamodb")
                 if managed["KeyMetadata"]["Arn"] == key:
                     return {"type": "aws_managed", "kms_key_id": None}
-        return {"type": "customer_managed", "kms_key_id": key}
+        wanted = (self.wanted.get("encryption") or {}).get("kms_key_id")
+        return {"type": "customer_managed", "kms_key_id": key_as_wanted(cloud, self.region, key, wanted)}
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = cloud.client("dynamodb", self.region)

@@ -15,6 +15,7 @@ from ..aws.names import arn as make_arn
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource
 from ..kernel.cloud import ClientError
 from ..protocol.service_errors import error_code
+from .same_thing import key_as_wanted
 from .table_calls import (
     change,
     describe,
@@ -81,7 +82,8 @@ class Replica(Resource):
         actual = read_regional(cloud, self.region, there)
         # The key matters only if one is asked for; otherwise the whole table's encryption decides.
         key = (there.get("SSEDescription") or {}).get("KMSMasterKeyArn")
-        actual["kms_key_id"] = key if self.wanted.get("kms_key_id") else None
+        wanted = self.wanted.get("kms_key_id")
+        actual["kms_key_id"] = key_as_wanted(cloud, self.region, key, wanted) if wanted else None
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..aws.names import shortened
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from .assuming import until_assumable
+
+POLICY_NAME_LENGTH = 256
+"""Characters that Application Auto Scaling allows in the name of a policy."""
 
 METRICS = {
     "ReadCapacityUnits": "DynamoDBReadCapacityUtilization",
@@ -122,4 +126,4 @@ def _which(key: str) -> dict[str, Any]:
 def _policy_name(key: str) -> str:
     resource, dimension = key.split(" ")
     unit = dimension.rsplit(":", 1)[-1]
-    return f"{METRICS[unit]}:{resource}"
+    return shortened(f"{METRICS[unit]}:{resource}", POLICY_NAME_LENGTH)

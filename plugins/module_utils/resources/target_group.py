@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, to_tag_list
-from ..kernel import Attributes, Cloud, Difference
+from ..kernel import Attributes, Cloud, CollectionError, Difference
 from ..kernel.retrying import let_go
 from .load_balancer_listing import ElbResource, only_wanted, to_attribute_list
 
@@ -48,6 +48,7 @@ class TargetGroup(ElbResource):
 
     def _read(self, group: dict[str, Any]) -> Attributes:
         arn, client = group["TargetGroupArn"], self.listing.client
+        self._refuse_shared(group)
         matcher = group.get("Matcher") or {}
         actual = {
             "arn": arn,
@@ -73,6 +74,21 @@ class TargetGroup(ElbResource):
                 if each["TargetHealth"]["State"] != "draining"
             ]
         return actual
+
+    def _refuse_shared(self, group: dict[str, Any]) -> None:
+        """A target group belongs to one load balancer: another one cannot forward to it before that is gone.
+
+        Raises:
+            CollectionError: another load balancer than the wanted one has it.
+        """
+        own = (self.listing.load_balancer() or {}).get("LoadBalancerArn")
+        others = [arn.split("/")[-2] for arn in group.get("LoadBalancerArns") or [] if arn != own]
+        if others and self.state == "present":
+            raise CollectionError(
+                f"The target group {self.name} in {self.region} belongs to the load balancer {', '.join(others)}, and "
+                f"{self.listing.name} cannot forward to it as well. Was it renamed? Then give its target groups other "
+                "names too; the old ones go with the old load balancer."
+            )
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
         return super().differences(only_wanted(actual, wanted, "attributes", "health_check"), wanted)

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, error_code
-from ..kernel.cloud import BotoCoreError, ClientError
+from ..kernel.cloud import BotoCoreError, ClientError, installed_version
 from ..kernel.retrying import make_once
+from ..kernel.unknown_members import ANSWER_MEMBER
 from ..taskdef import compare
 from ..taskdef.canonical import canonical
 from ..taskdef.model import read
@@ -165,6 +166,22 @@ def described(cloud: Cloud, region: str, name: str) -> Attributes | None:
     return attributes(answer)
 
 
+def whole(described_revision: Attributes) -> Attributes:
+    """The revision, if everything that AWS says of it is understood, so that another can be made from it.
+
+    Raises:
+        CollectionError: the installed botocore does not know a member, which the other revision would lose.
+    """
+    unknown = described_revision["unknown_members"]
+    if unknown:
+        name = described_revision["task_definition_arn"].rpartition("/")[2]
+        raise CollectionError(
+            f"Revision {name} has {', '.join(unknown)}, which the installed botocore {installed_version()} does not "
+            "know, so that a revision made from it would lose that. Update botocore, or give a whole definition."
+        )
+    return described_revision
+
+
 def listed(cloud: Cloud, region: str, family: str, status: str) -> list[str]:
     """The ARNs of a family's revisions that are ACTIVE, or INACTIVE; the newest first."""
     return cloud.paginate("ecs", "list_task_definitions", region, familyPrefix=family, status=status, sort="DESC")
@@ -180,4 +197,5 @@ def attributes(answer: dict[str, Any]) -> Attributes:
         "task_definition_arn": described_definition["taskDefinitionArn"],
         "revision": described_definition["revision"],
         "status": described_definition.get("status", "ACTIVE"),
+        "unknown_members": [path.removeprefix("taskDefinition.") for path in answer.get(ANSWER_MEMBER, [])],
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..aws.names import arn, from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from .same_thing import key_as_wanted
 
 
 class Topic(Resource):
@@ -30,9 +31,10 @@ class Topic(Resource):
         for topic in resources:
             with absent_is_none("NotFound", "NotFoundException", "ResourceNotFound"):
                 attributes = client.get_topic_attributes(TopicArn=topic.arn)["Attributes"]
+                key = attributes.get("KmsMasterKeyId") or None
                 actual[topic.name] = {
                     "arn": topic.arn,
-                    "kms_key_id": attributes.get("KmsMasterKeyId") or None,
+                    "kms_key_id": key_as_wanted(cloud, region, key, topic.wanted.get("kms_key_id")),
                     "tags": from_tag_list(client.list_tags_for_resource(ResourceArn=topic.arn)["Tags"]),
                 }
         return actual

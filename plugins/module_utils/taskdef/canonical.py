@@ -35,12 +35,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "VolumeFrom": {"readOnly": False},
     "HealthCheck": {"interval": 30, "timeout": 5, "retries": 3, "startPeriod": 0},
     "ContainerRestartPolicy": {"restartAttemptPeriod": 300},
-    "LinuxParameters": {"initProcessEnabled": False},
-    "DockerVolumeConfiguration": {"autoprovision": False},
+    "LinuxParameters": {"initProcessEnabled": False, "swappiness": 60},
+    "Device": {"permissions": ["mknod", "read", "write"]},
+    "Volume": {"configuredAtLaunch": False},
+    "DockerVolumeConfiguration": {"autoprovision": False, "scope": "task"},
     "EFSVolumeConfiguration": {"rootDirectory": "/", "transitEncryption": "DISABLED"},
     "EFSAuthorizationConfig": {"iam": "DISABLED"},
     "S3FilesVolumeConfiguration": {"rootDirectory": "/"},
     "ProxyConfiguration": {"type": "APPMESH"},
+    "TrustedExecutionConfiguration": {"isolationMode": "SHARED"},
 }
 """By shape of the service model: the values that mean the same as leaving the member out."""
 
@@ -57,8 +60,7 @@ def _named(member: str) -> Callable[[dict[str, Any]], str]:
 
 def _port(item: dict[str, Any]) -> str:
     port = str(item.get("containerPort") or item.get("containerPortRange") or "")
-    host = f"{item['hostPort']}:" if "hostPort" in item else ""
-    return f"{host}{port}/{item.get('protocol', 'tcp')}"
+    return f"{port}/{item.get('protocol', 'tcp')}"
 
 
 KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -101,8 +103,8 @@ def canonical(definition: dict[str, Any]) -> dict[str, Any]:
     shape = request_shape()
     without_tags = {name: value for name, value in definition.items() if name != "tags"}
     result = _Form(definition, fargate).of(shape, "", without_tags)
-    if result.get("networkMode") == network_mode({**definition, "networkMode": None}):
-        del result["networkMode"]
+    # Said even where it is the default: what the default is depends on the rest, and a mode that stays is no change.
+    result["networkMode"] = network_mode(definition)
     for name, read in (("cpu", cpu_units), ("memory", memory_mib)):
         size = None if is_unknown(result.get(name, "")) else read(result.get(name, ""))
         if size is not None:
@@ -138,7 +140,7 @@ class _Form:
         if self.fargate:
             defaults.update(FARGATE_DEFAULTS.get(shape.name, {}))
         if shape.name == "PortMapping":
-            defaults["hostPort"] = value.get("containerPort", 0) if self.same_port else 0
+            defaults["hostPort"] = value.get("containerPort", 0) if self.same_port and value.get("hostPort") else 0
         if shape.name == "ContainerDefinition" and value.get("firelensConfiguration"):
             defaults["user"] = "0"  # ECS runs a FireLens log router as root and says so when it is described
         result = {}

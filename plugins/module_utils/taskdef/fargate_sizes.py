@@ -49,7 +49,7 @@ def _scaled(match: re.Match[str], factor: int, *, big: str) -> int | None:
     return int(number) if number == int(number) else None
 
 
-def fargate_problems(cpu: int, memory: int) -> list[str]:
+def pair_problems(cpu: int, memory: int) -> list[str]:
     """Why a pair is not one of Fargate's; empty if it is."""
     if cpu not in FARGATE_MEMORY:
         return [f"cpu is {cpu}; Fargate has {', '.join(map(str, FARGATE_MEMORY))} CPU units."]

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..kernel.cloud import service_model
-from ..kernel.values import is_unknown
+from ..kernel.values import KNOWN_AFTER_APPLY, is_unknown
 
 PAIRS = {
     "KeyValuePair": ("name", "value"),
@@ -25,6 +25,22 @@ PAIRS = {
     "Tag": ("key", "value"),
 }
 """Structures whose lists may be written as a dictionary: `{name: value}`."""
+
+NEEDED = {
+    "ContainerDefinition": ("name", "image"),
+    "MountPoint": ("sourceVolume", "containerPath"),
+    "VolumeFrom": ("sourceContainer",),
+    "Volume": ("name",),
+    "SystemControl": ("namespace",),
+    "KeyValuePair": ("name",),
+}
+"""By shape: what AWS demands although the service model does not mark it as required."""
+
+BLANK_IS_A_VALUE = frozenset({"KeyValuePair", "SystemControl", "Tag"})
+"""Shapes whose member `value` may be empty and means that then."""
+
+BLANK_IS_NOTHING = frozenset({"RepositoryCredentials"})
+"""Shapes that are not there when all they hold is blank; AWS itself describes containers with blank credentials."""
 
 TRUE, FALSE = ("true", "yes"), ("false", "no")
 
@@ -42,10 +58,18 @@ def answer_only() -> frozenset[str]:
     return frozenset(described) - frozenset(request_shape().members)
 
 
-def read(definition: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def needed(shape: Any) -> tuple[str, ...]:
+    """The members that a structure must have."""
+    return tuple(dict.fromkeys((*shape.required_members, *NEEDED.get(shape.name, ()))))
+
+
+def read(definition: dict[str, Any], *, nulls: bool = False) -> tuple[dict[str, Any], list[str]]:
     """A definition in the form of a `RegisterTaskDefinition` request, and what is wrong with how it is written.
 
-    The answer of `DescribeTaskDefinition` may be given whole; what only AWS can set is left out, and so are nulls.
+    The answer of `DescribeTaskDefinition` may be given whole; what only AWS can set is left out. So are blank texts,
+    which templates give for nothing, unless the member is needed or an empty value is one; and nulls, with environment
+    variables that are null, as AWS does it. With `nulls` these stay, for a base from which they take something away. A
+    value that cannot be read is `KNOWN_AFTER_APPLY`, so that nothing more is said of it.
     """
     inner = definition.get("taskDefinition")
     if isinstance(inner, dict):
@@ -54,7 +78,18 @@ def read(definition: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ignored = {_squashed(name) for name in answer_only()}
     given = {key: value for key, value in definition.items() if _squashed(key) not in ignored}
     problems: list[str] = []
-    return _structure(request_shape(), given, "", problems), problems
+    result = _structure(request_shape(), given, "", problems)
+    return result if nulls else without_nulls(result), problems
+
+
+def without_nulls(value: Any) -> Any:
+    """A definition without nulls, and without environment variables that have no value: AWS drops them."""
+    if isinstance(value, dict):
+        kept = {name: without_nulls(item) for name, item in value.items() if item is not None}
+        if isinstance(kept.get("environment"), list):
+            kept["environment"] = [item for item in kept["environment"] if "value" in item]
+        return kept
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _squashed(name: str) -> str:
@@ -71,7 +106,7 @@ def _read(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
 def _structure(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     if not isinstance(value, dict):
         problems.append(f"{path} is {_kind(value)}; it must be a dictionary.")
-        return {}
+        return None
     known = {_squashed(name): name for name in shape.members}
     result = {}
     for key, item in value.items():
@@ -81,12 +116,23 @@ def _structure(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
             problems.append(
                 f"{where} is unknown; {path or 'a task definition'} takes {', '.join(sorted(shape.members))}."
             )
-        elif item is not None:
+        elif item is None:
+            result[name] = None
+        elif not _is_blank(shape, name, item):
             result[name] = _read(shape.members[name], item, where, problems)
+    if shape.name in BLANK_IS_NOTHING and not any(result.values()):
+        return None
     if shape.name == "HealthCheck" and isinstance(value.get("command"), str):
-        result["command"] = ["CMD-SHELL", value["command"]]
+        result["command"] = ["CMD-SHELL", value["command"]] if value["command"] else []
         problems[:] = [p for p in problems if not p.startswith(f"{path}.command is ")]
     return result
+
+
+def _is_blank(shape: Any, name: str, value: Any) -> bool:
+    """Whether a value stands for nothing."""
+    if value != "" or shape.members[name].type_name != "string" or name in needed(shape):
+        return False
+    return not (name == "value" and shape.name in BLANK_IS_A_VALUE)
 
 
 def _list(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
@@ -96,17 +142,24 @@ def _list(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
         value = [{key: name, text: item} for name, item in value.items()]
     if not isinstance(value, list):
         problems.append(f"{path} is {_kind(value)}; it must be a list.")
-        return []
+        return None
     if member.name == "PortMapping":
         value = [item if isinstance(item, dict) else {"containerPort": item} for item in value]
-    return [
-        _read(member, item, _item_path(path, index, item), problems)
+    items = [
+        _read(member, item, item_path(path, index, item), problems)
         for index, item in enumerate(value)
         if item is not None
     ]
+    return [item for item in items if item is not None]
 
 
-def _item_path(path: str, index: int, item: Any) -> str:
+def called(container: dict[str, Any]) -> str:
+    """A container as sentences name it."""
+    return f"container {container.get('name') or '(without a name)'}"
+
+
+def item_path(path: str, index: int, item: Any) -> str:
+    """Where an item of a list is, by its name if it has one."""
     name = item.get("name") if isinstance(item, dict) else None
     return f"{path}[{name if isinstance(name, str) and name else index}]"
 
@@ -114,7 +167,7 @@ def _item_path(path: str, index: int, item: Any) -> str:
 def _map(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     if not isinstance(value, dict):
         problems.append(f"{path} is {_kind(value)}; it must be a dictionary.")
-        return {}
+        return None
     return {
         str(key): _read(shape.value, item, f"{path}.{key}", problems) for key, item in value.items() if item is not None
     }
@@ -127,7 +180,7 @@ def _string(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
         return str(value)
     if not isinstance(value, str):
         problems.append(f"{path} is {_kind(value)}; it must be text.")
-        return ""
+        return KNOWN_AFTER_APPLY
     if shape.enum and value not in shape.enum:
         problems.append(f"{path} is {value!r}; AWS accepts {', '.join(shape.enum)}.")
     return value
@@ -139,18 +192,20 @@ def _boolean(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     text = str(value).lower()
     if text not in TRUE + FALSE:
         problems.append(f"{path} is {_told(value)}; it must be true or false.")
+        return KNOWN_AFTER_APPLY
     return text in TRUE
 
 
 def _number(shape: Any, value: Any, path: str, problems: list[str]) -> Any:
     # Templates give numbers as text.
+    whole = shape.type_name in ("integer", "long")
     try:
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (whole and isinstance(value, float) and value != int(value)):
             raise ValueError
-        return int(value) if shape.type_name in ("integer", "long") else float(value)
-    except (TypeError, ValueError):
-        problems.append(f"{path} is {_told(value)}; it must be a number.")
-        return 0
+        return int(value) if whole else float(value)
+    except (OverflowError, TypeError, ValueError):
+        problems.append(f"{path} is {_told(value)}; it must be a {'whole ' if whole else ''}number.")
+        return KNOWN_AFTER_APPLY
 
 
 def _kind(value: Any) -> str:

@@ -4,12 +4,14 @@
 """Parts laid over an existing definition: everything is kept but what is named.
 
 What a person calls by name is merged by name: containers, and in them environment variables, secrets and mount points;
-volumes of the task. Of anything else the new value stands in the old one's place.
+volumes of the task. Of anything else the new value stands in the old one's place, and a null takes the old one away.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from .model import without_nulls
 
 Definition = dict[str, Any]
 
@@ -22,14 +24,17 @@ MERGED = {
 
 
 def laid_over(base: Definition, parts: Definition, base_name: str) -> tuple[Definition, list[str]]:
-    """`base` with `parts` laid over it, and what is wrong with them. Both are as `model.read` returns them."""
+    """`base` with `parts` laid over it, and what is wrong with them.
+
+    Both are as `model.read` returns them; `parts` with nulls.
+    """
     plain = {name: value for name, value in parts.items() if name not in ("containerDefinitions", "volumes")}
     result = {**base, **plain}
     if "volumes" in parts:
-        result["volumes"] = _merged(base.get("volumes", []), parts["volumes"], "name")
+        result["volumes"] = _merged(base.get("volumes", []), parts["volumes"] or [], "name")
     problems: list[str] = []
     containers = {container["name"]: container for container in base.get("containerDefinitions", [])}
-    for given in parts.get("containerDefinitions", []):
+    for given in parts.get("containerDefinitions") or []:
         name = given.get("name")
         if name in containers:
             containers[name] = _container(containers[name], given)
@@ -38,19 +43,20 @@ def laid_over(base: Definition, parts: Definition, base_name: str) -> tuple[Defi
                 f"container {name or '(without a name)'} is not in {base_name}; it has {_listed(containers)}."
             )
     result["containerDefinitions"] = list(containers.values())
-    return result, problems
+    return without_nulls(result), problems
 
 
 def _container(base: Definition, given: Definition) -> Definition:
     result = {**base, **{name: value for name, value in given.items() if name not in MERGED}}
     # A variable that becomes a secret, or the other way round, must not stay what it was: AWS refuses both at once.
     for name, other in (("environment", "secrets"), ("secrets", "environment")):
-        taken = {item.get("name") for item in given.get(other, [])}
+        taken = {item.get("name") for item in given.get(other) or []}
         if taken and name in base:
             result[name] = [item for item in base[name] if item.get("name") not in taken]
     for name, (key, needed) in MERGED.items():
         if name in given:
-            result[name] = [item for item in _merged(result.get(name, []), given[name], key) if needed in item]
+            merged = _merged(result.get(name, []), given[name] or [], key)
+            result[name] = [item for item in merged if item.get(needed) is not None]
     return result
 
 

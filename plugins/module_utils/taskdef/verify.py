@@ -338,7 +338,7 @@ class Verification:
                     raise
                 yield f"load balancer: the target group {arn} does not exist in {self.region}."
                 continue
-            yield from _of_target_group(group["TargetGroups"][0], mode, mapped, told)
+            yield from _of_target_group(group["TargetGroups"][0], mode)
 
 
 def _unnamed(what: str, region: str) -> str:
@@ -347,15 +347,14 @@ def _unnamed(what: str, region: str) -> str:
     return f"{where} has no {what} of the name that is given in {region} (not shown, it may be a secret itself)"
 
 
-def _of_target_group(group: dict[str, Any], mode: str, mapped: set[int], told: str) -> Iterator[str]:
-    name, port, kind = group["TargetGroupName"], group.get("Port"), group.get("TargetType")
+def _of_target_group(group: dict[str, Any], mode: str) -> Iterator[str]:
+    """Its port is only the default for targets that name none; ECS names the container's."""
+    name, kind = group["TargetGroupName"], group.get("TargetType")
     # Tasks with an interface of their own are targets by address; others, by the instance they are on.
     if mode == "awsvpc" and kind != "ip":
         yield f"target group {name} has targets of type {kind}; with network_mode awsvpc they are of type ip."
     if mode != "awsvpc" and kind == "ip":
         yield f"target group {name} has targets of type ip; with network_mode {mode} they are of type instance."
-    if mode != "bridge" and port not in mapped:  # under bridge the host's ports are any
-        yield f"target group {name} has port {port}; no container maps it, mapped are {told}."
 
 
 def _ports(of: list[Definition]) -> set[int]:

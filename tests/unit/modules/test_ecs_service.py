@@ -53,6 +53,29 @@ from tests.support.services import (
         ),
         ({"deployment": {"minimum_healthy_percent": 100, "maximum_percent": 100}}, "no room to replace"),
         ({"deployment": {"maximum_percent": 50}}, "expected 100 to 200"),
+        (
+            {"desired_count": 1, "deployment": {"minimum_healthy_percent": 50, "maximum_percent": 100}},
+            "leaves no room to replace a task of 1: 1 must stay, and 1 may run",
+        ),
+        (
+            {
+                "scaling": {"min": 1, "max": 4},
+                "deployment": {"minimum_healthy_percent": 60, "maximum_percent": 149},
+            },
+            "no room to replace a task of 1",
+        ),
+        (
+            {
+                "scaling": {
+                    "min": 4,
+                    "max": 8,
+                    "schedules": [{"name": "night", "schedule": "cron(0 0 * * ? *)", "min": 2, "max": 2}],
+                },
+                "deployment": {"minimum_healthy_percent": 75, "maximum_percent": 125},
+            },
+            "no room to replace a task of 2",
+        ),
+        ({"health_check_grace_period": 30}, "health_check_grace_period is given without load_balancers"),
         ({"scaling": {"min": 5, "max": 2}}, "0 ≤ min ≤ max"),
         ({"scaling": {"min": 2, "max": 4}, "desired_count": 1}, "outside of scaling.min 2"),
         ({"scaling": {"min": 2, "max": 4, "cpu": 160}}, "scaling.cpu is 160"),
@@ -63,6 +86,14 @@ from tests.support.services import (
 def test_bad_input_is_told(given: dict[str, Any], told: str) -> None:
     found = problems(asked(**given))
     assert any(told in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("count", "percents"), [(2, (50, 100)), (4, (75, 125)), (1, (0, 100)), (1, (100, 200)), (0, (50, 100))]
+)
+def test_a_deployment_that_has_room_is_right(count: int, percents: tuple[int, int]) -> None:
+    deployment = dict(zip(("minimum_healthy_percent", "maximum_percent"), percents, strict=True))
+    assert problems(asked(desired_count=count, deployment=deployment)) == []
 
 
 def test_good_input_is_not() -> None:

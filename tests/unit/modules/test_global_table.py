@@ -46,6 +46,7 @@ def test_sound_parameters_have_no_problems(params: dict[str, Any]) -> None:
         ({**STRONG, "witness": None}, "exactly three different regions"),
         ({**STRONG, "regions": ["sa-east-1", "us-east-1"]}, "us-east-1, us-east-2, us-west-2"),
         ({**STRONG, "witness": "us-east-1"}, "exactly three different regions"),
+        ({**STRONG, "stream": "NEW_AND_OLD_IMAGES"}, "does not synchronise streams"),
         ({**STRONG, "ttl_attribute": "expires_at"}, "expires no items"),
         ({**ONE, "attributes": {"id": "UUID"}}, "attributes.id is 'UUID'"),
         ({**ONE, "attributes": {"product": "S"}}, "product, which is no key"),

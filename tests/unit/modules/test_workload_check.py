@@ -178,6 +178,18 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
         (toggle(lease_table="sales"), "toggle.lease_table is 'sales', which is one of the workload's tables"),
         (toggle(lease_table="sales-state"), "they must be two tables"),
         (toggle(parameter="state"), "toggle.parameter is 'state'"),
+        (whole(tags={"Workload": "x"}), "workload_tags has 'Workload' beside 'workload'"),
+        (whole(tags={"owner": "a (b)"}), "workload_tags: the value 'a (b)' holds ( )"),
+        (
+            service(scaling={"min": 1, "max": 4}, deployment={"minimum_healthy_percent": "50", "maximum_percent": 100}),
+            "services[sales-api].deployment: minimum_healthy_percent is 50 and maximum_percent is 100, which leaves no",
+        ),
+        (
+            service(
+                containers=[{"name": "a", "depends_on": {"b": "START"}}, {"name": "b", "depends_on": {"a": "START"}}]
+            ),
+            "services[sales-api]: containers wait for one another (a → b → a;",
+        ),
     ],
 )
 def test_each_mistake_is_found_and_named(edit: Edit, expected: str) -> None:

@@ -16,7 +16,6 @@ from localcloud.efs import rules
 from localcloud.runner.file_access import may_mount
 
 ARN = "arn:aws:elasticfilesystem:sa-east-1:123456789012:file-system/fs-1"
-KEY = "arn:aws:kms:sa-east-1:123456789012:key/0123"
 ROLE = '{"Statement": {"Effect": "Allow", "Action": "elasticfilesystem:ClientMount", "Resource": "*"}}'
 
 
@@ -57,14 +56,6 @@ def test_policies_are_compared_by_what_they_mean() -> None:
     for one, other in itertools.combinations([*others, made], 2):
         assert not file_system.same_policy(one, other)
     assert file_system.same_policy(None, None)
-
-
-@pytest.mark.parametrize("given", [KEY, "0123"])
-def test_a_key_is_the_same_by_id_and_by_arn(given: str) -> None:
-    system = file_system.FileSystem("x", "sa-east-1", listing=None)  # type: ignore[arg-type]
-    assert system.differences({"kms_key_id": KEY}, {"kms_key_id": given}) == {}
-    assert "kms_key_id" in system.differences({"kms_key_id": KEY}, {"kms_key_id": "123"})
-    assert "kms_key_id" in system.differences({"kms_key_id": None}, {"kms_key_id": given})
 
 
 @pytest.mark.parametrize("days", file_system.TRANSITION_DAYS)

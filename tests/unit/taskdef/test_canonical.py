@@ -119,6 +119,76 @@ def test_every_member_of_the_model_counts(number: int, flag: bool) -> None:
             assert form(make.without(definition, path)) != before, f"leaving out {value!r} at {path} went unnoticed"
 
 
+@pytest.mark.parametrize("mode", ["awsvpc", "host", "bridge"])
+def test_port_0_of_the_host_is_its_choice(mode: str) -> None:
+    def with_port(**port: int) -> dict[str, Any]:
+        return {"networkMode": mode, "containerDefinitions": [{"name": "a", "portMappings": [port]}]}
+
+    answer = {"containerPort": 80, "hostPort": 0 if mode == "bridge" else 80}
+    assert planned(with_port(**answer), with_port(containerPort=80, hostPort=0)) == {}
+    assert planned(with_port(**answer), with_port(containerPort=80)) == {}
+
+
+def test_a_variable_that_is_null_is_none() -> None:
+    def with_environment(**variables: Any) -> dict[str, Any]:
+        return {"containerDefinitions": [{"name": "a", "environment": variables}]}
+
+    definition, problems = read(with_environment(GONE=None, KEPT="", HERE="1"))
+    assert problems == []
+    assert [item["name"] for item in definition["containerDefinitions"][0]["environment"]] == ["KEPT", "HERE"]
+    assert planned(with_environment(KEPT="", HERE="1"), with_environment(GONE=None, KEPT="", HERE="1")) == {}
+    assert planned(with_environment(KEPT=""), with_environment())
+
+
+def test_a_blank_text_is_not_given() -> None:
+    efs = {"fileSystemId": "fs-0123456789abcdef0"}
+    without: dict[str, Any] = {
+        "family": "a",
+        "containerDefinitions": [{"name": "a", "image": "b"}],
+        "volumes": [{"name": "v", "efsVolumeConfiguration": efs}],
+    }
+    blank = copy.deepcopy(without) | {"taskRoleArn": "", "executionRoleArn": "", "networkMode": "", "pidMode": ""}
+    blank["containerDefinitions"][0] |= {"user": "", "hostname": "", "workingDirectory": ""}
+    blank["volumes"][0]["efsVolumeConfiguration"]["rootDirectory"] = ""
+    assert read(blank) == (without, [])
+
+
+@pytest.mark.parametrize(
+    ("explicit", "without"),
+    [
+        ({"volumes": [{"name": "a", "configuredAtLaunch": False}]}, {"volumes": [{"name": "a"}]}),
+        (
+            {"volumes": [{"name": "a", "dockerVolumeConfiguration": {"scope": "task", "driver": "local"}}]},
+            {"volumes": [{"name": "a", "dockerVolumeConfiguration": {"driver": "local"}}]},
+        ),
+        ({"trustedExecutionConfiguration": {"isolationMode": "SHARED"}}, {}),
+        ({"requiresCompatibilities": ["EXTERNAL"], "networkMode": "bridge"}, {"requiresCompatibilities": ["EXTERNAL"]}),
+    ],
+)
+def test_a_default_that_is_written_out_is_no_change(explicit: dict[str, Any], without: dict[str, Any]) -> None:
+    assert planned(without, explicit) == {} == planned(explicit, without)
+
+
+def test_a_plan_repeats_nothing_that_stays() -> None:
+    def with_port(host: int, launch: str) -> dict[str, Any]:
+        ports = [{"containerPort": 80, "hostPort": host}]
+        containers = [{"name": "a", "portMappings": ports}]
+        return {"requiresCompatibilities": [launch], "networkMode": "awsvpc", "containerDefinitions": containers}
+
+    assert set(planned(with_port(80, "EC2"), with_port(80, "FARGATE"))) == {"requiresCompatibilities"}
+    bridge = {"networkMode": "bridge"}
+    moved = planned(with_port(8080, "EC2") | bridge, with_port(8081, "EC2") | bridge)
+    assert moved == {"containerDefinitions.a.portMappings.80/tcp.hostPort": (8080, 8081)}
+
+
+@pytest.mark.parametrize("written", [10.9, "10.9", float("inf"), True, "many"])
+def test_what_is_no_whole_number_is_told(written: Any) -> None:
+    _definition, told = read({"containerDefinitions": [{"name": "a", "cpu": written}]})
+    (only,) = told
+    assert only.startswith("containerDefinitions[a].cpu is ") and only.endswith("it must be a whole number.")
+    assert read({"containerDefinitions": [{"name": "a", "cpu": 10.0}]})[0]["containerDefinitions"][0]["cpu"] == 10
+
+
 def test_order_of_commands_matters() -> None:
     def with_command(*words: str) -> dict[str, Any]:
         return {"containerDefinitions": [{"name": "a", "image": "b", "command": list(words)}]}

@@ -34,7 +34,7 @@ BASE = {
 
 def over(**container: Any) -> dict[str, Any]:
     """The API's container with parts laid over it, as a person writes them."""
-    parts, told = read({"containerDefinitions": [{"name": "api", **container}]})
+    parts, told = read({"containerDefinitions": [{"name": "api", **container}]}, nulls=True)
     definition, found = laid_over(BASE, parts, "goals:1")
     assert told + found == []
     assert definition["containerDefinitions"][1] == BASE["containerDefinitions"][1]
@@ -57,6 +57,26 @@ def test_a_variable_that_becomes_a_secret_is_no_variable_any_more() -> None:
     assert [item["name"] for item in turned["environment"]] == ["B", "TOKEN"]
     assert turned["secrets"] == [{"name": "A", "valueFrom": "/a"}]
     assert over(secrets={"A": "/a"})["environment"] == [{"name": "B", "value": "2"}]
+
+
+def test_a_null_takes_away_what_the_base_has() -> None:
+    checked = {**BASE["containerDefinitions"][0], "healthCheck": {"command": ["CMD", "true"]}, "user": "app"}
+    base = {**BASE, "taskRoleArn": "task", "containerDefinitions": [checked]}
+    parts, told = read(
+        {"taskRoleArn": None, "containerDefinitions": [{"name": "api", "health_check": None, "port_mappings": None}]},
+        nulls=True,
+    )
+    definition, found = laid_over(base, parts, "goals:1")
+    assert told + found == []
+    (api,) = definition["containerDefinitions"]
+    assert "taskRoleArn" not in definition and not {"healthCheck", "portMappings"} & api.keys()
+    assert (api["user"], api["environment"]) == ("app", checked["environment"])
+
+
+def test_a_blank_text_takes_nothing_away() -> None:
+    assert over(user="", workingDirectory="") == BASE["containerDefinitions"][0]
+    parts, _told = read({"taskRoleArn": "", "family": "goals"}, nulls=True)
+    assert laid_over({**BASE, "taskRoleArn": "task"}, parts, "goals:1")[0]["taskRoleArn"] == "task"
 
 
 def test_anything_else_is_replaced() -> None:

@@ -36,6 +36,24 @@ def task(container: dict[str, Any] | None = None, **parts: Any) -> dict[str, Any
     return {name: part for name, part in whole.items() if part is not None}
 
 
+CIRCLE = "containers wait for one another (a → b → a; dependsOn, links, volumesFrom); none could start."
+
+
+def on_ec2(mode: str, container: dict[str, Any]) -> dict[str, Any]:
+    return task(container, requiresCompatibilities=["EC2"], networkMode=mode)
+
+
+def with_efs(**given: Any) -> dict[str, Any]:
+    efs = {"fileSystemId": "fs-0123456789abcdef0", **given}
+    return task(volumes=[{"name": "data", "efsVolumeConfiguration": efs}])
+
+
+def circle(member: str, of_a: Any, of_b: Any, **parts: Any) -> dict[str, Any]:
+    """Two containers that refer to one another."""
+    a, b = ({"name": name, "image": "a", member: [item]} for name, item in (("a", of_a), ("b", of_b)))
+    return task(containerDefinitions=[a, b], **parts)
+
+
 def test_a_right_definition_has_no_problems() -> None:
     assert problems(task({"logConfiguration": AWSLOGS})) == []
 
@@ -79,7 +97,7 @@ def test_a_right_definition_has_no_problems() -> None:
         (task({"secrets": [{"name": "A", "valueFrom": "it's me"}]}), "neither an ARN of Secrets Manager or SSM nor"),
         (
             task({"logConfiguration": {"logDriver": "splunk", "secretOptions": [{"name": "token"}]}}),
-            "secret token needs valueFrom",
+            "logConfiguration.secretOptions[token] needs valueFrom",
         ),
         (task({"privileged": True}), "privileged is given; Fargate does not have it"),
         (task({"dependsOn": [{"containerName": "db", "condition": "START"}]}), "dependsOn names 'db'"),
@@ -121,11 +139,122 @@ def test_a_right_definition_has_no_problems() -> None:
             "needs transitEncryption",
         ),
         (task(requiresCompatibilities=["EC2"], memory=None, cpu=None), "needs memory or memoryReservation"),
+        # What the service model marks as required.
+        (task({"ulimits": [{"name": "nofile", "softLimit": 1}]}), "container api: ulimits[nofile] needs hardLimit."),
+        (task({"environmentFiles": [{"value": "arn:aws:s3:::b/a.env"}]}), "environmentFiles[0] needs type: s3."),
+        (task({"restartPolicy": {}}), "container api: restartPolicy needs enabled."),
+        (task({"healthCheck": {}}), "container api: healthCheck needs command: for instance [CMD-SHELL"),
+        (task({"logConfiguration": {}}), "container api: logConfiguration needs logDriver: json-file, "),
+        (task({"dependsOn": [{"containerName": "db"}]}), "dependsOn[0] needs condition: START, COMPLETE, "),
+        (task({"linuxParameters": {"tmpfs": [{"containerPath": "/t"}]}}), "linuxParameters.tmpfs[0] needs size."),
+        (task({"mountPoints": [{"containerPath": "/d"}]}), "mountPoints[0] needs sourceVolume."),
+        (task(ephemeralStorage={}), "ephemeralStorage needs sizeInGiB."),
+        (task(volumes=[{"host": {}}]), "volumes[0] needs name."),
+        (task(proxyConfiguration={"type": "APPMESH"}), "proxyConfiguration needs containerName."),
+        # What a launch type or a network mode does not have.
+        (task({"resourceRequirements": [{"type": "GPU", "value": "1"}]}), "resourceRequirements has GPU; Fargate does"),
+        (task({"linuxParameters": {"sharedMemorySize": 64}}), "linuxParameters.sharedMemorySize is given; Fargate"),
+        (
+            task({"linuxParameters": {"capabilities": {"add": ["NET_ADMIN"]}}}),
+            "adds NET_ADMIN; Fargate adds SYS",
+        ),
+        (
+            task({"environmentFiles": [{"value": "arn:aws:s3:::b/a.env", "type": "s3"}]}, executionRoleArn=None),
+            "execution_role_arn is missing; Fargate needs it to read environment files.",
+        ),
+        (task({"environmentFiles": [{"value": "arn:aws:s3:::b/a", "type": "s3"}]}), "that ends in .env"),
+        (on_ec2("awsvpc", {"links": ["db"]}), "links is given with network_mode awsvpc; only bridge has it"),
+        (on_ec2("host", {"links": ["db"]}), "links is given with network_mode host; only bridge has it"),
+        (on_ec2("awsvpc", {"hostname": "db"}), "hostname is given with network_mode awsvpc"),
+        (on_ec2("none", {"portMappings": [{"containerPort": 80}]}), "portMappings are given with network_mode none"),
+        (task({"portMappings": [{"containerPort": 70000}]}), "containerPort is 70000; ports are 1 to 65535"),
+        (
+            on_ec2("bridge", {"portMappings": [{"containerPort": 80, "hostPort": 70000}]}),
+            "hostPort is 70000; ports are 1 to 65535, and 0 is any",
+        ),
+        (task({"portMappings": [{"containerPortRange": "90-80"}]}), "expected two ports such as 8000-8010, the lower"),
+        (
+            on_ec2("host", {"portMappings": [{"containerPortRange": "80-90"}]}),
+            "containerPortRange is given with network_mode host; only bridge and awsvpc have it",
+        ),
+        (
+            task({"portMappings": [{"containerPortRange": "80-90", "containerPort": 80}]}),
+            "containerPort is given with containerPortRange '80-90'; AWS accepts one of them",
+        ),
+        (
+            task(requiresCompatibilities=["MANAGED_INSTANCES"], networkMode=None),
+            "network_mode is missing; tasks on Managed Instances need awsvpc or host",
+        ),
+        (task({"memory": 3}), "memory is 3; expected 4 or more"),
+        (
+            task(trustedExecutionConfiguration={"isolationMode": "CONFIDENTIAL_SANDBOX"}),
+            "CONFIDENTIAL_SANDBOX needs attestationPolicy",
+        ),
+        (task({"restartPolicy": {"enabled": True, "restartAttemptPeriod": 30}}), "AWS accepts 60 to 1800"),
+        (
+            task({"ulimits": [{"name": "nofile", "softLimit": 9, "hardLimit": 8}]}),
+            "softLimit is 9, more than the hardLimit of 8",
+        ),
+        (
+            task(containerDefinitions=[{"name": f"c{n}", "image": "a"} for n in range(11)]),
+            "has 11 items; AWS accepts 10",
+        ),
+        # What was never filled in, or cannot be what it stands for.
+        (task(executionRoleArn="arn:aws:iam::ACCOUNT_ID:role/x"), "'ACCOUNT_ID' is no account id, which has 12 digits"),
+        (task({"image": "ACCOUNT.dkr.ecr.us-east-1.amazonaws.com/a:1"}), "'ACCOUNT' is no account id"),
+        (task({"image": "$$$IMAGE$$$"}), "'$$$IMAGE$$$' looks like a placeholder"),
+        (task({"image": "#{Registry}/api:1"}), "'#{Registry}' looks like a placeholder"),
+        (task({"image": "__IMAGE__"}), "'__IMAGE__' looks like a placeholder"),
+        (task({"secrets": [{"name": "A", "valueFrom": "arn:aws:ssm:REGION:123456789012:parameter/a"}]}), "no region"),
+        (with_efs(fileSystemId="${EFS_ID}"), "fileSystemId is '${EFS_ID}'; '${EFS_ID}' looks like a placeholder"),
+        (with_efs(fileSystemId="EFS_ID"), "fileSystemId is 'EFS_ID'; expected an id such as fs-0123456789abcdef0"),
+        (
+            with_efs(authorizationConfig={"accessPointId": "ap"}, transitEncryption="ENABLED"),
+            "accessPointId is 'ap'; expected an id such as fsap-",
+        ),
+        # Who waits for whom.
+        (
+            circle(
+                "dependsOn", {"containerName": "b", "condition": "START"}, {"containerName": "a", "condition": "START"}
+            ),
+            CIRCLE,
+        ),
+        (circle("links", "b", "a:x", networkMode="bridge", requiresCompatibilities=["EC2"]), CIRCLE),
+        (circle("volumesFrom", {"sourceContainer": "b"}, {"sourceContainer": "a"}), CIRCLE),
+        (
+            task({"dependsOn": [{"containerName": "api", "condition": "START"}]}),
+            "containers wait for one another (api → api;",
+        ),
     ],
 )
 def test_a_wrong_definition_is_told_why(definition: dict[str, Any], told: str) -> None:
     found = problems(definition)
     assert any(told in problem for problem in found), found
+
+
+def test_all_that_was_never_filled_in_is_told_at_once() -> None:
+    definition = with_efs(fileSystemId="${EFS_ID}")
+    definition |= {"executionRoleArn": "arn:aws:iam::ACCOUNT_ID:role/a", "taskRoleArn": "<role>"}
+    definition["containerDefinitions"][0] |= {"image": "$$$X$$$", "user": "{{ user }}"}
+    found = problems(definition)
+    assert len(found) == 5, found
+
+
+def test_what_is_a_language_of_its_own_is_no_placeholder() -> None:
+    container = {
+        "environment": [{"name": "A", "value": "${B} {{ c }} <d>"}],
+        "command": ["sh", "-c", "echo ${HOME} %PATH% <in>"],
+        "healthCheck": {"command": ["CMD-SHELL", "curl ${URL}"]},
+        "dockerLabels": {"rule": "Host(`{{ host }}`)"},
+        "logConfiguration": {"logDriver": "fluentd", "options": {"tag": "{{.Name}}"}},
+    }
+    constraint = {"type": "memberOf", "expression": "attribute:a < 3 and attribute:b > 2"}
+    assert problems(on_ec2("bridge", container) | {"placementConstraints": [constraint]}) == []
+
+
+def test_ranges_of_ports_are_right() -> None:
+    for mode in ("awsvpc", "bridge"):
+        assert problems(on_ec2(mode, {"portMappings": [{"containerPortRange": "8000-8010"}]})) == []
 
 
 def test_all_findings_come_at_once() -> None:

@@ -215,9 +215,9 @@ def test_secrets_inside_commands_are_masked() -> None:
 
 def test_secret_values_are_kept_out_of_the_invocation() -> None:
     environment = {"API_TOKEN": "do-not-tell", "AWS_REGION": "sa-east-1", "PIN_KEY": "123"}
-    assert secrets({"containers": [{"name": "a", "environment": environment}]}) == {"do-not-tell"}
+    assert secrets({"containers": [{"name": "a", "environment": environment}]}) == {"do-not-tell", "123"}
     same_name = [{"name": "a"}, {"name": "a", "environment": environment, "command": ["run", "--token", "nor-this"]}]
-    assert secrets({"containers": same_name}) == {"do-not-tell", "nor-this"}
+    assert secrets({"containers": same_name}) == {"do-not-tell", "nor-this", "123"}
     both = [{"name": "PIN_KEY", "value": "do-not-tell"}, {"name": "PIN_KEY", "value": "nor-this"}]
     assert secrets({"containers": [{"name": "a", "environment": both}]}) == {"do-not-tell", "nor-this"}
 

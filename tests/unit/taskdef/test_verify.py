@@ -196,17 +196,30 @@ def test_credentials_of_a_registry_are_no_parameter() -> None:
         ("host", "instance", 8080, []),
         ("awsvpc", "instance", 8080, ["has targets of type instance; with network_mode awsvpc they are of type ip"]),
         ("host", "ip", 8080, ["has targets of type ip; with network_mode host they are of type instance"]),
-        ("host", "instance", 80, ["has port 80; no container maps it, mapped are 8080"]),
-        ("awsvpc", "instance", 80, ["of type instance", "has port 80"]),
-        ("awsvpc", "ip", 9005, []),
+        ("host", "instance", 80, []),
+        ("awsvpc", "ip", 80, []),
+        ("awsvpc", "instance", 80, ["has targets of type instance"]),
     ],
 )
-def test_a_target_group_fits_the_network_mode_and_a_port(mode: str, kind: str, port: int, told: list[str]) -> None:
+def test_a_target_group_fits_the_network_mode_whatever_its_port(
+    mode: str, kind: str, port: int, told: list[str]
+) -> None:
+    """Its port is only a default: ECS registers the container's."""
     group = {"TargetGroupName": "api", "Port": port, "TargetType": kind}
     aws = Aws(describe_target_groups={"TargetGroups": [group]})
-    mappings = [{"containerPort": 8080}] + ([{"containerPortRange": "9000-9010"}] if port == 9005 else [])
-    definition = {"networkMode": mode, "container": {"portMappings": mappings}}
-    findings = found(aws, definition, load_balancers=[{"target_group_arn": GROUP}])
+    definition = {"networkMode": mode, "container": {"portMappings": [{"containerPort": 8080}]}}
+    findings = found(aws, definition, load_balancers=[{"target_group_arn": GROUP, "container_port": 8080}])
+    assert len(findings) == len(told)
+    assert all(part in finding for part, finding in zip(told, findings, strict=True))
+
+
+@pytest.mark.parametrize(("port", "told"), [(8080, []), (9005, []), (80, ["container port 80 is not mapped"])])
+def test_the_port_of_the_container_is_mapped(port: int, told: list[str]) -> None:
+    mappings = [{"containerPort": 8080}, {"containerPortRange": "9000-9010"}]
+    definition = {"networkMode": "awsvpc", "container": {"portMappings": mappings}}
+    group = {"TargetGroupName": "api", "Port": 80, "TargetType": "ip"}
+    aws = Aws(describe_target_groups={"TargetGroups": [group]})
+    findings = found(aws, definition, load_balancers=[{"target_group_arn": GROUP, "container_port": port}])
     assert len(findings) == len(told)
     assert all(part in finding for part, finding in zip(told, findings, strict=True))
 
@@ -264,7 +277,7 @@ def replaced(tag: str) -> Aws:
 
 def test_what_a_service_goes_back_to_is_not_cleaned_away() -> None:
     aws = replaced(Memory(1, "api:2", "ecs-svc/1", 0.0).as_tag())
-    (goes,) = _pruned(aws, REGION, "api", {"keep": 1, "delete": False}, False)
+    (goes,) = _pruned(aws, REGION, "api", {"keep": 1, "delete": False}, False, {})
     assert [arn.rpartition(":")[2] for arn in goes.active] == ["1"]
 
 

@@ -64,6 +64,8 @@ def _group_problems(group: dict[str, Any]) -> Iterator[str]:
         yield f"has a health check with port {check['port']}; 1 to 65535 are valid."
     if check.get("path") is not None and not check["path"].startswith("/"):
         yield f"has a health check with path {check['path']!r}, which must begin with a slash."
+    if check.get("path") is not None and check.get("protocol") == "TCP":
+        yield f"has a health check with path {check['path']!r} and protocol TCP, which knows no paths."
     names = [endpoint["id"] or endpoint["load_balancer"] for endpoint in group["endpoints"]]
     for name, endpoint in zip(names, group["endpoints"], strict=True):
         if not 0 <= endpoint["weight"] <= 255:

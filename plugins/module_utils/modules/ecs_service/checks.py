@@ -130,6 +130,10 @@ def _balancer_problems(params: dict[str, Any]) -> list[str]:
             found.append(f"load_balancers: container_port is {item['container_port']}; ports are 1 to 65535.")
     if params["health_check_grace_period"] is not None and params["health_check_grace_period"] < 0:
         found.append(f"health_check_grace_period is {params['health_check_grace_period']}; expected 0 or more seconds.")
+    if params["health_check_grace_period"] is not None and not balancers:
+        found.append(
+            "health_check_grace_period is given without load_balancers, whose health checks it is about. Leave it out."
+        )
     return found
 
 

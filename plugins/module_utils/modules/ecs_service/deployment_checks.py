@@ -98,9 +98,31 @@ def deployment_problems(params: dict[str, Any]) -> list[str]:
         return [f"deployment.minimum_healthy_percent is {least}; expected 0 to 100."]
     if not 100 <= most <= 200:
         return [f"deployment.maximum_percent is {most}; expected 100 to 200."]
-    if least == most:
-        return [
-            "deployment: minimum_healthy_percent and maximum_percent are both 100, which leaves no room to replace a "
-            "task. Raise maximum_percent, or lower minimum_healthy_percent."
-        ]
+    return [] if params["strategy"] in SHIFTING else room_problems("deployment", least, most, counts(params))
+
+
+def counts(params: dict[str, Any]) -> range:
+    """How many tasks the service may have while it is deployed; empty if nobody says."""
+    scaling, count = params["scaling"], params["desired_count"]
+    if not scaling:
+        return range(0) if count is None else range(count, count + 1)
+    bounds = [scaling, *(scaling.get("schedules") or [])]
+    return range(min(each["min"] for each in bounds), max(each["max"] for each in bounds) + 1)
+
+
+def room_problems(where: str, least: int, most: int, of: range) -> list[str]:
+    """Why no task could ever be replaced at a count that the service may have.
+
+    ECS rounds the number that must stay up, and the number that may run down.
+    """
+    if least == most == 100:
+        of = range(1, 2)
+    for count in of:
+        stay, run = -(-count * least // 100), count * most // 100
+        if count and stay >= count and run <= count:
+            return [
+                f"{where}: minimum_healthy_percent is {least} and maximum_percent is {most}, which leaves no room to "
+                f"replace a task of {count}: {stay} must stay, and {run} may run. Raise maximum_percent, or lower "
+                "minimum_healthy_percent."
+            ]
     return []

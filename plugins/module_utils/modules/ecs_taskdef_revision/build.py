@@ -14,13 +14,13 @@ from ...aws.names import from_tag_list, resource_tags
 from ...deployments import rollout
 from ...kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, CollectionError, InvalidInput, Known
 from ...kernel.run import Composition
-from ...resources.task_definition import Revisions, TaskDefinition, described, listed, revision
+from ...resources.task_definition import Revisions, TaskDefinition, described, listed, revision, whole
 from ...taskdef.images import Images, pinned
 from ...taskdef.override import laid_over
 from ...taskdef.problems import problems as definition_problems
 from ...taskdef.usage import in_use
 from ...taskdef.verify import Verification
-from .definition import LATEST, PREVIOUS, given_parts, with_defaults
+from .definition import LATEST, PREVIOUS, for_launch_type, given_parts, with_defaults
 from .scans import Scans
 
 
@@ -85,7 +85,8 @@ def _wanted(
     if base is None:
         raise CollectionError(f"base is {name}; there is no such revision in {params['region']}.")
     tags = {**{key: value for key, value in base["tags"].items() if not key.startswith("aws:")}, **tags}
-    definition, found = laid_over(base["definition"], given, base["task_definition_arn"].rpartition("/")[2])
+    definition, found = laid_over(whole(base)["definition"], given, base["task_definition_arn"].rpartition("/")[2])
+    definition = for_launch_type(definition)
     found = found or definition_problems(definition)
     if found:
         raise InvalidInput(found)

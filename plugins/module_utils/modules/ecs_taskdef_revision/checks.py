@@ -18,9 +18,13 @@ def problems(params: dict[str, Any]) -> list[str]:
     if params["state"] == "absent" or params.get("revision") is not None:
         return [*([] if definition.get("family") else ["family is missing; name the family."]), *_of_revision(params)]
     found = [*_of_base(params, definition), *_of_prune(params), *found]
-    # A definition that could not be read is reported as that alone; one made from a base can only be judged when the
-    # base is known.
-    return found or ([] if params.get("base") else definition_problems(with_defaults(definition, params)))
+    if params.get("base"):  # what is made from a base can only be judged when the base is known
+        return found
+    judged = definition_problems(with_defaults(definition, params))
+    # Containers that could not be read are not missing.
+    unread = any(told.startswith("containerDefinitions") for told in found)
+    found += [told for told in judged if not (unread and told.startswith("containers is empty"))]
+    return list(dict.fromkeys(found))
 
 
 def _of_revision(params: dict[str, Any]) -> Iterator[str]:

@@ -38,11 +38,12 @@ REVISION_NAME = re.compile(r"(?P<family>[A-Za-z0-9_-]{1,255}):\d+")
 
 def given_parts(params: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """What the parameters say of a definition, in AWS's form, and what is wrong with how it is written."""
-    whole, found = read(params.get("definition") or {})
+    nulls = params.get("base") is not None
+    whole, found = read(params.get("definition") or {}, nulls=nulls)
     parts = {name: params[parameter] for parameter, name in PARTS.items() if params.get(parameter) is not None}
     if params.get("ephemeral_storage_gib") is not None:
         parts["ephemeralStorage"] = {"sizeInGiB": params["ephemeral_storage_gib"]}
-    given, more = read(parts)
+    given, more = read(parts, nulls=nulls)
     definition = {**whole, **given}
     if "family" not in definition and REVISION_NAME.fullmatch(params.get("base") or ""):
         definition["family"] = params["base"].rpartition(":")[0]
@@ -60,6 +61,10 @@ def with_defaults(definition: dict[str, Any], params: dict[str, Any]) -> dict[st
     completed = dict(definition)
     if not params.get("definition"):
         completed.setdefault("requiresCompatibilities", ["FARGATE"])
-    if "FARGATE" in completed.get("requiresCompatibilities", []):
-        completed.setdefault("networkMode", "awsvpc")
-    return completed
+    return for_launch_type(completed)
+
+
+def for_launch_type(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition with the network mode that Fargate needs, and that AWS does not assume."""
+    fargate = "FARGATE" in (definition.get("requiresCompatibilities") or [])
+    return {**({"networkMode": "awsvpc"} if fargate else {}), **definition}

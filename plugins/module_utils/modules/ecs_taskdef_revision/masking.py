@@ -12,17 +12,14 @@ from ...taskdef.canonical import canonical
 from ...taskdef.compare import looks_secret, secret_values
 from .definition import given_parts
 
-SHORTEST_SECRET = 6
-
 TEXTS = frozenset({"environment", "command", "entrypoint"})
 """Members of a container that are often written as one text."""
 
 
 def secrets(params: dict[str, Any]) -> set[str]:
-    """Values of environment variables and options whose names look secret. Short ones would mask half the output."""
+    """Values of environment variables and options whose names look secret."""
     definition, _told = given_parts(params)
-    found = secret_values(canonical(definition)) | set(_of_texts(params))
-    return {value for value in found if len(value) >= SHORTEST_SECRET}
+    return {value for value in secret_values(canonical(definition)) | set(_of_texts(params)) if value}
 
 
 def _of_texts(value: Any, member: str = "") -> Iterator[str]:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from ...aws.regions import region_problems, strong_set_problems
+from ...resources.table import NO_STREAM
 from .arguments import REPLICATED_STREAM
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
@@ -66,6 +67,11 @@ def _consistency_problems(params: dict[str, Any], regions: list[str]) -> list[st
         if params["ttl_attribute"]:
             found.append(
                 f"ttl_attribute is {params['ttl_attribute']}; a table with strong consistency (MRSC) expires no items."
+            )
+        if params["stream"] not in (None, NO_STREAM):
+            found.append(
+                f"stream is {params['stream']}; AWS does not synchronise streams of a table with strong consistency "
+                "(MRSC), so the other replicas would have none. Leave it out."
             )
         return found
     found = []

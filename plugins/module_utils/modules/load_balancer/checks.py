@@ -27,7 +27,9 @@ RANGES = {
     "unhealthy_threshold": (2, 10),
 }
 
-STATUS = re.compile(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*")
+CODES = re.compile(r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*")
+VALID_CODES = {"application": (200, 499), "network": (200, 599), "GRPC": (0, 99)}
+"""What a health check may take for success, by the type of the load balancer; GRPC has codes of its own."""
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -91,10 +93,11 @@ def _target_groups(params: dict[str, Any]) -> Iterator[str]:
             yield f"{where} has stickiness_seconds {stickiness}; 0 to 604800 are valid."
         if stickiness and params["type"] == "network":
             yield f"{where} has stickiness_seconds {stickiness}; a Network Load Balancer sets no cookies."
-        yield from (f"{where}: health_check {text}" for text in _health_check(group["health_check"] or {}, protocol))
+        check, codes = group["health_check"] or {}, "GRPC" if group["protocol_version"] == "GRPC" else params["type"]
+        yield from (f"{where}: health_check {text}" for text in _health_check(check, protocol, codes))
 
 
-def _health_check(check: dict[str, Any], protocol: str) -> Iterator[str]:
+def _health_check(check: dict[str, Any], protocol: str, codes: str) -> Iterator[str]:
     for key, (least, most) in RANGES.items():
         value = check.get(key)
         if value is not None and not least <= value <= most:
@@ -111,8 +114,17 @@ def _health_check(check: dict[str, Any], protocol: str) -> Iterator[str]:
         yield "has protocol TCP, which targets that speak HTTP cannot have."
     if port is not None and port != "traffic-port" and not (port.isdigit() and 1 <= int(port) <= 65535):
         yield f"has port {port!r}; a port or traffic-port is valid."
-    if matcher is not None and not STATUS.fullmatch(matcher):
-        yield f"has matcher {matcher!r}; statuses such as 200, 200-299 or 200,204 are valid."
+    if matcher is not None:
+        yield from _matcher(matcher, codes)
+
+
+def _matcher(matcher: str, codes: str) -> Iterator[str]:
+    least, most = VALID_CODES[codes]
+    parts = [[int(code) for code in part.split("-")] for part in matcher.split(",")] if CODES.fullmatch(matcher) else []
+    if not parts or not all(least <= part[0] <= part[-1] <= most for part in parts):
+        example = "12, 0-99 or 0,12" if codes == "GRPC" else "200, 200-299 or 200,204"
+        what = "codes of GRPC" if codes == "GRPC" else "statuses"
+        yield f"has matcher {matcher!r}; {what} such as {example} are valid, from {least} to {most}."
 
 
 def _listeners(params: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...aws.names import tag_problems
 from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
@@ -36,6 +37,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     toggle, accelerator = params["toggle"] or {}, params["accelerator"] or {}
     known = _known(params)
     found = list(check.region_findings(params["regions"]))
+    found += tag_problems("workload_tags", params["tags"], strict=True, ignoring_case=True)
     found += check.security_group_findings(params["security_groups"] or [])
     found += check.bucket_findings(params["workload"], params["buckets"] or [], longest)
     found += check.table_findings(params["tables"] or [])
@@ -96,6 +98,7 @@ MODULE = ModuleDefinition(
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
         "accelerator": {"type": "dict"},
+        "tags": {"type": "dict"},
         "reconcile": {"type": "list", "elements": "dict"},
         "proof": {"type": "dict"},
         "toggle": {

@@ -21,7 +21,10 @@ from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
 from ...services.wiring import ACCESS, VALUES
-from ...taskdef.fargate_sizes import cpu_units, fargate_problems, memory_mib
+from ...taskdef.fargate_sizes import cpu_units, memory_mib, pair_problems
+from ...taskdef.references import circles
+from ..ecs_service.deployment import DEPLOYMENT
+from ..ecs_service.deployment_checks import room_problems
 from ..global_table.checks import definition_problems
 from ..lake_bucket import prefix_problems
 from ..load_balancer.checks import name_problems
@@ -106,6 +109,7 @@ def service_findings(
         where = f"services[{service.get('name') or NOT_NAMED}]"
         yield from _size_findings(where, service)
         yield from _scaling_findings(where, service)
+        yield from _room_findings(where, service)
         yield from container_findings(where, service, known)
         for index, use in enumerate(service.get("uses") or []):
             yield from _use_findings(f"{where}.uses[{index}]", use, known)
@@ -136,6 +140,8 @@ def container_findings(where: str, service: Item, known: dict[str, list[str] | N
             yield from unknown(f"{spot}.mounts", mount.get("volume"), "volume", volumes)
         for name in container.get("depends_on") or {}:
             yield from unknown(f"{spot}.depends_on", name, "container", named)
+    waits = {str(each.get("name")): list(each.get("depends_on") or {}) for each in containers(service)}
+    yield from (f"{where}: {text}" for text in circles(waits))
     for volume in service.get("volumes") or []:
         if volume.get("file_system"):
             spot = f"{where}.volumes[{volume.get('name')}].file_system"
@@ -160,7 +166,7 @@ def _size_findings(where: str, service: Item) -> Iterator[str]:
     if memory is None:
         yield f"{where}.memory is {service.get('memory')!r}; give MiB such as 512, or GB such as 0.5 GB."
     if cpu is not None and memory is not None:
-        yield from (f"{where}.{text}" for text in fargate_problems(cpu, memory))
+        yield from (f"{where}.{text}" for text in pair_problems(cpu, memory))
 
 
 def _scaling_findings(where: str, service: Item) -> Iterator[str]:
@@ -175,6 +181,25 @@ def _scaling_findings(where: str, service: Item) -> Iterator[str]:
                 f"{where}.scaling.requests is {scaling['requests']!r}, but the service does not say whose requests "
                 "count; give load_balancer and target_group."
             )
+
+
+def _room_findings(where: str, service: Item) -> Iterator[str]:
+    """Whether a deployment has room to replace a task, at every count that the service may have."""
+    given, scaling, count = service.get("deployment"), service.get("scaling"), number(service.get("desired_count"))
+    if service.get("strategy", "rolling") != "rolling" or not isinstance(given or {}, dict):
+        return
+    least, most = (number((given or {}).get(name, default)) for name, default in DEPLOYMENT.items())
+    of = range(0)
+    if isinstance(scaling, dict):
+        bounds = [
+            number(each.get(end)) for each in [scaling, *(scaling.get("schedules") or [])] for end in ("min", "max")
+        ]
+        if all(isinstance(bound, int) for bound in bounds):
+            of = range(min(bounds), max(bounds) + 1)
+    elif isinstance(count, int):
+        of = range(count, count + 1)
+    if isinstance(least, int) and isinstance(most, int):
+        yield from room_problems(f"{where}.deployment", least, most, of)
 
 
 def reference_findings(where: str, value: Item, known: dict[str, list[str] | None]) -> Iterator[str]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.ecs.task_definition_rules import Refused, check, size_in_units
-from localcloud.ecs.task_definitions import capabilities, compatibilities, enrich_container, enrich_volume
+from localcloud.ecs.task_definition_rules import Refused, check, ports_of, size_in_units
+from localcloud.ecs.task_definitions import capabilities, compatibilities, described, enrich_container, enrich_volume
 
 WEB = {
     "name": "web",
@@ -85,6 +85,27 @@ def test_other_sizes_are_refused_naming_the_valid_ones(cpu: str, memory: str) ->
             "total of the containers' memory, 600, exceeds",
         ),
         (fargate(memory=None, requiresCompatibilities=["EC2"]), "At least one of 'memory' or 'memoryReservation'"),
+        (with_web(ulimits=[{"name": "nofile", "softLimit": 1}]), "ulimits.0.hardLimit: required"),
+        (with_web(healthCheck={}), "healthCheck.command: required"),
+        (fargate(executionRoleArn="arn:aws:iam::ACCOUNT_ID:role/x"), "Role is not valid"),
+        (fargate(volumes=[{}]), "Volume.name should not be null"),
+        (with_web(portMappings=[{"containerPort": 70000}]), "Invalid 'containerPort'"),
+        (with_web(portMappings=[{"hostPort": 80}]), "Invalid 'containerPort'"),
+        (with_web(portMappings=[{"containerPortRange": "90-80"}]), "Invalid 'containerPortRange'"),
+        (with_web(portMappings=[{"containerPortRange": "80-90", "containerPort": 80}]), "cannot be given with"),
+        (with_web(memory=3), "Invalid 'memory' setting"),
+        (with_web(hostname="web"), "hostname is not supported on container when networkMode=awsvpc"),
+        (with_web(resourceRequirements=[{"type": "GPU", "value": "1"}]), "Fargate does not support GPU"),
+        (with_web(linuxParameters={"sharedMemorySize": 64}), "Fargate does not support sharedMemorySize"),
+        (with_web(privileged=True), "Fargate does not support privileged"),
+        (with_web(dependsOn=[{"containerName": "web", "condition": "START"}]), "circular dependencies: web"),
+        (
+            with_web(links=["web"]) | {"requiresCompatibilities": ["EC2"], "networkMode": "host"},
+            "links is not supported on container when networkMode=host",
+        ),
+        (with_web() | {"requiresCompatibilities": ["EC2"], "networkMode": "none"}, "Port mappings are not supported"),
+        (fargate(networkMode=None, requiresCompatibilities=["MANAGED_INSTANCES"]), "Managed Instances require"),
+        (fargate(containerDefinitions=[WEB | {"name": f"c{n}"} for n in range(11)]), "at most 10 containers"),
     ],
 )
 def test_what_ecs_refuses(definition: dict[str, Any], complaint: str) -> None:
@@ -97,6 +118,14 @@ def test_what_ecs_refuses(definition: dict[str, Any], complaint: str) -> None:
     [
         ({"image": "public.ecr.aws/nginx"}, "log driver awslogs"),
         ({"image": "nginx", "logConfiguration": None, "secrets": [{"name": "A", "valueFrom": "/a"}]}, "secrets"),
+        (
+            {
+                "image": "nginx",
+                "logConfiguration": None,
+                "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::b/a.env"}],
+            },
+            "environment files",
+        ),
     ],
 )
 def test_the_execution_role_is_needed_for_whatever_ecs_fetches_itself(container: dict[str, Any], what: str) -> None:
@@ -122,6 +151,26 @@ def test_a_container_comes_back_with_defaults_and_its_sets_in_another_order() ->
     assert enriched["environment"] == environment[::-1]
     assert enriched["healthCheck"] == {"command": ["CMD", "true"], "interval": 30, "timeout": 5, "retries": 3}
     assert WEB["portMappings"] == [{"containerPort": 8080}]
+
+
+def test_a_variable_without_a_value_is_dropped() -> None:
+    environment = [{"name": "GONE"}, {"name": "NULL", "value": None}, {"name": "EMPTY", "value": ""}]
+    assert enrich_container(WEB | {"environment": environment}, "awsvpc")["environment"] == [environment[2]]
+
+
+def test_a_range_of_ports_is_registered_and_serves_each_of_them() -> None:
+    ranged = WEB | {"portMappings": [{"containerPortRange": "8000-8002"}, {"containerPort": 80}]}
+    check(fargate(containerDefinitions=[ranged]))
+    (mapping, _single) = enrich_container(ranged, "awsvpc")["portMappings"]
+    assert mapping == {"containerPortRange": "8000-8002", "protocol": "tcp"}
+    assert ports_of(ranged) == [8000, 8001, 8002, 80]
+
+
+@pytest.mark.parametrize("launch", ["EC2", "EXTERNAL"])
+def test_outside_fargate_the_network_mode_is_bridge_by_default(launch: str) -> None:
+    definition = fargate(networkMode=None, requiresCompatibilities=[launch])
+    check(definition)
+    assert described(definition)["networkMode"] == "bridge"
 
 
 def test_volumes_come_back_with_defaults() -> None:
