@@ -48,6 +48,8 @@ class Options:
     """Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs)."""
     image_tables: str = ""
     """Files, separated by commas, of images beyond those of images.yml; asked first."""
+    function_tables: str = ""
+    """Files, separated by commas, of commands that stand for Lambda functions; runner/functions.py shows one."""
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> Options:

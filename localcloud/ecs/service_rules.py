@@ -14,6 +14,7 @@ from moto.ecs.exceptions import EcsClientException, InvalidParameterException
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 
+from localcloud.ecs.lifecycle_rules import check_hooks
 from localcloud.ecs.services import DEPLOYMENT_DEFAULTS
 from localcloud.ecs.shifting_rules import check_shifting
 
@@ -57,6 +58,7 @@ def check_create(backend: Any, parameters: Parameters) -> None:
     for load_balancer in parameters.get("loadBalancers") or []:
         _check_load_balancer(backend, load_balancer, definition)
     check_shifting(backend, parameters.get("deploymentConfiguration"), parameters.get("loadBalancers"))
+    check_hooks(backend, parameters.get("deploymentConfiguration"))
     grace = parameters.get("healthCheckGracePeriodSeconds")
     if grace is not None and not parameters.get("loadBalancers"):
         raise InvalidParameterException(
@@ -81,11 +83,9 @@ def check_update(backend: Any, service: Any, parameters: Parameters) -> None:
     for load_balancer in parameters.get("loadBalancers") or []:
         definition = definition or active_definition(backend, service.task_definition)
         _check_load_balancer(backend, load_balancer, definition)
-    check_shifting(
-        backend,
-        {**service.deployment_configuration, **(parameters.get("deploymentConfiguration") or {})},
-        parameters.get("loadBalancers") or service.load_balancers,
-    )
+    configuration = {**service.deployment_configuration, **(parameters.get("deploymentConfiguration") or {})}
+    check_shifting(backend, configuration, parameters.get("loadBalancers") or service.load_balancers)
+    check_hooks(backend, configuration)
 
 
 def _check_strategy(service: Any, parameters: Parameters) -> None:

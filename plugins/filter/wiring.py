@@ -13,6 +13,11 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.jobs import job_run
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.lifecycle_hooks import (
+    deployment_in,
+    hook_policies,
+    with_hooks,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
@@ -52,10 +57,12 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "deployment_problems": request_problems,
+            "hook_policies": _in_words(hook_policies),
             "dropping_services": dropping_services,
             "job_run": _in_words(job_run),
             "released": released,
             "schedule_policies": _in_words(schedule_policies),
+            "service_deployment": _in_words(deployment_in),
             "service_environment": _in_words(environment),
             "service_layers": layers_below,
             "service_policies": _in_words(policies),
@@ -63,4 +70,5 @@ class FilterModule:
             "service_shift": _told(traffic_shift),
             "service_wishes": _told(service_wishes),
             "task_schedules": _in_words(task_schedules),
+            "with_hooks": with_hooks,
         }

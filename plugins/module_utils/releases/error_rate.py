@@ -91,8 +91,9 @@ class ErrorRate:
     @property
     def is_complete(self) -> bool:
         """Whether all that is to be counted was read, or was waited for long enough."""
-        late = self.read_at >= self.end + self.limit.wait
-        return late or all(each.last >= self.end - PERIOD_SECONDS for each in self.subjects)
+        if not self.subjects or self.read_at >= self.end + self.limit.wait:
+            return True
+        return self.read_at >= self.end and all(each.last >= self.end - PERIOD_SECONDS for each in self.subjects)
 
     def read(self, first: float, end: float) -> None:
         """Count the requests of this time anew, with one call for each 500 metrics."""

@@ -71,7 +71,7 @@ class Bake(Step):
             end = end or clock() + bake
             left = end - clock()
             if left <= 0 and (rate is None or rate.is_complete):
-                return f"{bake:g} s ({rate.tell()})" if rate else f"{bake:g} s"
+                return f"{clock() - end + bake:.0f} s ({rate.tell()})" if rate else f"{bake:g} s"
             run.control.pause(min(LOOK_SECONDS, left) if left > 0 else LOOK_SECONDS)
             run.heed()
 
