@@ -6,6 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Container images often set it. Hundreds of processes start here, and each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # Pass more to a command: make test-unit ARGS='-k claim -x'
 ARGS ?=
 

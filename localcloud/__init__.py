@@ -163,7 +163,7 @@ class Cloud:
         return self._clients[key]
 
     def fault(self, region: str, state: str, **details: Any) -> dict[str, Any]:
-        """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", or "ok" again.
+        """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", "lossy", or "ok" again.
 
         `details` are `share` of calls that are throttled (0.2), `latency` in seconds of a slow region's calls (0.8),
         and `hang`: whether calls without an answer keep their connection (unreachable: True, dead: False). Returns all
@@ -195,6 +195,17 @@ class Cloud:
     def faults(self) -> dict[str, Any]:
         """What is wrong: regions, links, control_planes, and how many deliveries are held_back."""
         return self.ask("faults")
+
+    def scan(self, image: str, *findings: str, status: str = "COMPLETE", region: str | None = None) -> dict[str, Any]:
+        """Have ECR's scans of an image (`repository`, or `repository@digest`) find this from now on; nothing is clean.
+
+        `findings` are `SEVERITY=NAME`, or `SEVERITY=NAME:PACKAGE`. `status` is what the scan ends with, or stays in.
+
+        Raises:
+            CloudError: for a severity, a status or a region that does not exist.
+        """
+        told = [(severity, *name.partition(":")[::2]) for severity, _is, name in (f.partition("=") for f in findings)]
+        return self.ask("scans", wanted={"image": image, "findings": told, "status": status, "region": region})
 
     def ask(self, topic: str, timeout: float = 30.0, wanted: dict[str, Any] | None = None) -> Any:
         """GET a private endpoint, for instance "status" or "inventory"; or POST it what is `wanted`.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane."""
+"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane; scan."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         if verb in ("status", "inventory"):
             verb_parser.add_argument("--json", action="store_true", help="for machines")
     add_faults(verbs, common)
+    explanation = "tell what ECR's scans of an image find from now on; without findings it is clean"
+    scan_parser = verbs.add_parser("scan", help=explanation, description=explanation, parents=[common])
+    scan_parser.add_argument("image", help="repository, or repository@digest")
+    scan_parser.add_argument("findings", nargs="*", metavar="SEVERITY=NAME[:PACKAGE]")
+    scan_parser.add_argument("--status", default="COMPLETE", help="FAILED, UNSUPPORTED_IMAGE, IN_PROGRESS …")
+    scan_parser.add_argument("--region", help="only there; by default in all regions")
     return parser.parse_args(arguments)
 
 
@@ -65,7 +71,9 @@ def add_faults(verbs: Any, common: argparse.ArgumentParser) -> None:
     region = add("region", "make a region fail, or well again")
     region.add_argument("region")
     region.add_argument("state", choices=REGION_STATES)
-    region.add_argument("--share", type=float, default=0.2, help="of calls that are throttled (0.2)")
+    region.add_argument(
+        "--share", type=float, default=0.2, help="of calls that are throttled, or lose their answers (0.2)"
+    )
     region.add_argument("--latency", type=float, default=0.8, help="seconds added to every call of a slow region (0.8)")
     add_silence(region)
     link = add("link", "cut the line between two regions, or mend it")
@@ -156,6 +164,13 @@ def control_plane(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def scan(parsed: argparse.Namespace) -> int:
+    told = Cloud(parsed.home).scan(parsed.image, *parsed.findings, status=parsed.status, region=parsed.region)
+    found = ", ".join(f"{severity} {name}" for severity, name, _package in told["findings"]) or "nothing"
+    print(f"scans of {told['image']}: {told['status']}" + (f", find {found}" if told["status"] == "COMPLETE" else ""))
+    return 0
+
+
 def print_faults(found: dict[str, Any]) -> None:
     for line in as_lines(found) or ["no faults"]:
         print(line)
@@ -171,6 +186,7 @@ VERBS = {
     "region": region,
     "link": link,
     "control-plane": control_plane,
+    "scan": scan,
 }
 
 if __name__ == "__main__":

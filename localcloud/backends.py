@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 
+from localcloud import serialization
 from localcloud.options import Options
 from localcloud.world import WORLD
 
@@ -33,6 +34,7 @@ EXTENDED = (
 def start_backends(options: Options) -> None:
     """Import every extension and start what runs in the background."""
     WORLD.arrange(options)
+    serialization.install()
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")
     importlib.import_module("localcloud.runner.backend").register()

@@ -18,8 +18,8 @@ from typing import Any
 
 from localcloud.links import Links
 
-OK, DEAD, UNREACHABLE, SLOW, THROTTLED = "ok", "dead", "unreachable", "slow", "throttled"
-REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, OK)
+OK, DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY = "ok", "dead", "unreachable", "slow", "throttled", "lossy"
+REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY, OK)
 LINK_STATES = ("cut", OK)
 CONTROL_PLANE_STATES = ("off", OK)
 CONTROL_PLANES = ("globalaccelerator", "route53")
@@ -46,6 +46,7 @@ class Way(Enum):
     HANG = "its connection stays open, and nothing comes"
     DELAY = "is answered late"
     THROTTLE = "may be answered with the service's throttling error"
+    LOSE = "is carried out, and then its connection may be closed without an answer"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Fault:
 
     state: str
     share: float = 0.2
-    """Of calls that are throttled, 0 to 1."""
+    """Of calls that are throttled, or whose answers are lost, 0 to 1."""
     latency: float = 0.8
     """Added to every call, in seconds."""
     hang: bool = False
@@ -178,7 +179,7 @@ class Faults:
             return Way.PASS, None
         if fault.state in (DEAD, UNREACHABLE):
             return (Way.HANG if fault.hang else Way.CLOSE), fault
-        return (Way.DELAY if fault.state == SLOW else Way.THROTTLE), fault
+        return {SLOW: Way.DELAY, THROTTLED: Way.THROTTLE, LOSSY: Way.LOSE}[fault.state], fault
 
     def describe(self) -> dict[str, Any]:
         """What GET /_localcloud/faults says: only what is wrong, and how much waits on the lines because of it."""
@@ -190,7 +191,7 @@ class Faults:
         }
 
 
-SEVERITY = (Way.HANG, Way.CLOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
+SEVERITY = (Way.HANG, Way.CLOSE, Way.LOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
 """Ways, the worst first."""
 
 TELLING = {DEAD: ("state", "hang"), UNREACHABLE: ("state", "hang"), SLOW: ("state", "latency")}

@@ -46,6 +46,8 @@ class Gate:
                 return self._delay(request, call, fault)
             if way is Way.THROTTLE and fault is not None and self.faults.chance.random() < fault.share:
                 return throttled(call.service, request)
+            if way is Way.LOSE and fault is not None and self.faults.chance.random() < fault.share:
+                return self._lose(self.answer(request))
         answer = self.answer(request)
         return answer if isinstance(answer, Response) else self._see_through(request, answer)
 
@@ -60,6 +62,12 @@ class Gate:
         """Say nothing for as long as nothing gets through; a client that has given up cancels this."""
         while self.faults.way(call)[0] is Way.HANG:
             await asyncio.sleep(LOOK_AGAIN)
+        raise NoAnswer
+
+    async def _lose(self, answer: Answer) -> Response:
+        """Carry it out, and close the connection instead of telling."""
+        if not isinstance(answer, Response):
+            await answer
         raise NoAnswer
 
     async def _delay(self, request: Request, call: Call, fault: Fault) -> Response:

@@ -40,6 +40,8 @@ class Options:
     """How long a point of a load balancer's metrics stands for, which is told once that is over; a minute on AWS."""
     schedule_minute: float = 60.0
     """How many seconds a minute of a schedule's rate lasts. `at` and `cron` follow the machine's clock."""
+    scan_delay: float = 0.5
+    """How long ECR takes to scan an image."""
     mrsc_conflict_share: float = 0.01
     """Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException."""
     seed: int = 20191121

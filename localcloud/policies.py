@@ -13,6 +13,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from moto.iam.models import iam_backends
+
 OPT_IN_REGIONS = frozenset(
     [
         "af-south-1",
@@ -66,6 +68,23 @@ def covers(statement: dict[str, Any], action: str, resource: str) -> bool:
     return any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in patterns) and any(
         fnmatch.fnmatchcase(resource, pattern) for pattern in as_list(statement.get("Resource", "*"))
     )
+
+
+def role_may(account: str, arn: str, action: str, resource: str) -> bool:
+    """Whether the policies of the role `arn` let it do `action` on `resource`; a role that is not there may nothing."""
+    return identity_may(role_of(account, arn), action, resource)
+
+
+def identity_may(role: Any, action: str, resource: str) -> bool:
+    """Whether the policies of a role of moto let it do `action` on `resource`; None may nothing."""
+    documents = documents_of(role) if role is not None else []
+    statements = [statement for document in documents for statement in statements_of(document)]
+    return allow(statement for statement in statements if covers(statement, action, resource))
+
+
+def role_of(account: str, arn: str | None) -> Any:
+    """The role with an ARN, as moto keeps it; None if there is none."""
+    return next((role for role in iam_backends[account]["aws"].roles.values() if role.arn == arn), None)
 
 
 def documents_of(role: Any) -> list[str]:

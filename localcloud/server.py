@@ -122,7 +122,9 @@ class Server:
         return self.gate.pass_on(request)
 
     def handle_private(self, request: Request) -> Response:
-        """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, observe."""
+        """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, scans,
+        metadata, observe.
+        """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
@@ -147,6 +149,8 @@ class Server:
             return give_layer(request.query)
         if topic == "faults":
             return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
+        if topic == "scans":
+            return set_scans(request.body)
         if topic.startswith("observe"):
             return observe(topic, dict(parse_qsl(request.query)))
         if topic.startswith("metadata/"):
@@ -201,6 +205,17 @@ def set_faults(body: bytes) -> Response:
         return as_json({"error": str(error)}, status=400)
     log.warning("faults are now: %s", WORLD.faults.describe())
     return as_json(WORLD.faults.describe())
+
+
+def set_scans(body: bytes) -> Response:
+    """Have scans of images say something from now on; answers with that, or 400 and the reason why not."""
+    from localcloud.ecr.scanning import set_verdict
+
+    try:
+        with LOCK:
+            return as_json(set_verdict(json.loads(body)))
+    except (ValueError, KeyError, TypeError) as error:
+        return as_json({"error": str(error)}, status=400)
 
 
 def observe(topic: str, asked: dict[str, str]) -> Response:

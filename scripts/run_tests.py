@@ -56,15 +56,15 @@ def python(name: str, script: str) -> Stage:
 
 
 GROUPS = (
-    # Lint is short and ansible-test keeps one core busy; what follows each of them lasts about as long.
+    # ansible-test keeps one core busy.
     (
-        (Stage("lint", ("scripts/lint",)), pytest("unit")),
-        (python("sanity", "scripts/sanity.py"), pytest("contract", "-n", "3")),
+        (Stage("lint", ("scripts/lint",)), pytest("unit", "-n", "2")),
+        (python("sanity", "scripts/sanity.py"),),
     ),
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     (
         (pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),),
-        (python("molecule", "scripts/molecule.py"),),
+        (python("molecule", "scripts/molecule.py"), pytest("contract", "-n", "2")),
     ),
 )
 """Groups that follow each other, of lanes that run side by side, of stages that follow each other."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import (
     ApplicationAutoscalingBackend as MotoBackend,
 )
@@ -14,6 +15,16 @@ from moto.applicationautoscaling.models import (
     FakeApplicationAutoscalingPolicy,
     applicationautoscaling_backends,
 )
+from moto.core.exceptions import JsonRESTError
+
+
+class ObjectNotFound(JsonRESTError):
+    def __init__(self, what: str, namespace: str, resource_id: str, dimension: str, more: str = "") -> None:
+        super().__init__(
+            "ObjectNotFoundException",
+            f"{what} for service namespace: {namespace}, resource ID: {resource_id}, scalable dimension: {dimension}"
+            f"{more}",
+        )
 
 
 class ApplicationAutoscalingBackend(MotoBackend):
@@ -28,6 +39,7 @@ class ApplicationAutoscalingBackend(MotoBackend):
         policy_body: dict[str, Any],
         policy_type: str | None,
     ) -> FakeApplicationAutoscalingPolicy:
+        self._check_target(service_namespace, resource_id, scalable_dimension)
         key = FakeApplicationAutoscalingPolicy.formulate_key(
             service_namespace, resource_id, scalable_dimension, policy_name
         )
@@ -41,8 +53,42 @@ class ApplicationAutoscalingBackend(MotoBackend):
             policy.policy_arn, policy.creation_time = former.policy_arn, former.creation_time
         return policy
 
+    def put_scheduled_action(self, **given: Any) -> None:  # type: ignore[override]
+        self._check_target(given["service_namespace"], given["resource_id"], given["scalable_dimension"])
+        super().put_scheduled_action(**given)
+
+    def delete_scaling_policy(
+        self, policy_name: str, service_namespace: str, resource_id: str, scalable_dimension: str
+    ) -> None:
+        which = (service_namespace, resource_id, scalable_dimension)
+        try:
+            super().delete_scaling_policy(policy_name, *which)
+        except AWSValidationException:
+            raise ObjectNotFound("No scaling policy found", *which, f", policy name: {policy_name}") from None
+
+    def delete_scheduled_action(
+        self, service_namespace: str, scheduled_action_name: str, resource_id: str, scalable_dimension: str
+    ) -> None:
+        which = (service_namespace, resource_id, scalable_dimension)
+        before = len(self.scheduled_actions)
+        super().delete_scheduled_action(service_namespace, scheduled_action_name, resource_id, scalable_dimension)
+        if len(self.scheduled_actions) == before:
+            raise ObjectNotFound("No scheduled action found", *which, f", scheduled action: {scheduled_action_name}")
+
+    def _check_target(self, namespace: str, resource_id: str, dimension: str) -> None:
+        if not self._scalable_target_exists(resource_id, dimension):
+            raise ObjectNotFound("No scalable target registered", namespace, resource_id, dimension)
+
     def deregister_scalable_target(self, namespace: str, r_id: str, dimension: str) -> None:
-        super().deregister_scalable_target(namespace, r_id, dimension)
+        try:
+            super().deregister_scalable_target(namespace, r_id, dimension)
+        except AWSValidationException:
+            raise ObjectNotFound("No scalable target found", namespace, r_id, dimension) from None
+        self.scheduled_actions = [
+            action
+            for action in self.scheduled_actions
+            if (action.resource_id, action.scalable_dimension) != (r_id, dimension)
+        ]
         for key, policy in list(self.policies.items()):
             if (policy.resource_id, policy.scalable_dimension) == (r_id, dimension):
                 policy.delete_alarms(self.account_id, self.region_name)

@@ -37,10 +37,10 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class Push(NamedTuple):
-    """A tag that somebody pushed. `time`: when, in nanoseconds."""
+    """A tag that somebody pushed, or an image of a list, which has none. `time`: when, in nanoseconds."""
 
     repository: str
-    tag: str
+    tag: str | None
     digest: str
     time: int
 

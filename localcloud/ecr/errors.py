@@ -56,6 +56,12 @@ class EmptyUpload(ServiceException):
     code = "EmptyUploadException"
 
 
+class UnsupportedImageType(ServiceException):
+    """A scan is asked for of what is no image, such as a list of them."""
+
+    code = "UnsupportedImageTypeException"
+
+
 class ReferencedImagesNotFound(ServiceException):
     """A list of images names one that the repository does not have."""
 

@@ -12,11 +12,11 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.ecr import models as moto_models
 from moto.ecr.exceptions import UploadNotFoundException
-from moto.ecr.models import ECRBackend as MotoBackend
 from moto.ecr.models import Image, ecr_backends
 
 from localcloud.ecr.docker_registry import DockerRegistry, Push
 from localcloud.ecr.errors import LayerInaccessible, LayersNotFound
+from localcloud.ecr.replication import Replicating
 from localcloud.ecr.rules import blobs_of, check_completion, check_digest, check_manifest, check_part, check_tag
 from localcloud.ecr.rules import read_manifest as read
 
@@ -32,7 +32,7 @@ class PushedImage(Image):
         return sum(part.get("size", 0) for part in parts) if "layers" in manifest else None
 
 
-class ECRBackend(MotoBackend):
+class ECRBackend(Replicating):
     """The private registry of one region. `blobs`: every layer and configuration that was uploaded, by digest.
 
     `docker_registry` is where engines push to; those layers stay in its files.
@@ -57,8 +57,12 @@ class ECRBackend(MotoBackend):
                 log.warning("what was pushed as %s:%s is no image: %s", push.repository, push.tag, refusal.message)
 
     def _take(self, repository: Any, push: Push) -> None:
+        """Make an image of what was pushed; of a list of images first each of them, which has no tag."""
         text = self.docker_registry.content(push.digest).read_bytes().decode()
         manifest = read(text)
+        for each in manifest.get("manifests") or []:
+            if not any(image.get_image_digest() == each["digest"] for image in repository.images):
+                self._take(repository, push._replace(tag=None, digest=each["digest"]))
         for digest in blobs_of(manifest):
             place = self.docker_registry.content(digest)
             if digest not in repository.layers:
@@ -75,16 +79,21 @@ class ECRBackend(MotoBackend):
         self,
         repository_name: str,
         image_manifest: str,
-        image_tag: str,
+        image_tag: str | None,
         image_manifest_mediatype: str | None = None,
         digest: str | None = None,
+        is_replicated: bool = False,
     ) -> Image:
         repository = self._get_repository(repository_name)
         manifest = read(image_manifest)
         digest = check_digest(image_manifest, digest)
         check_manifest(repository, manifest)
         check_tag(repository, image_tag, digest)
-        return super().put_image(repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
+        image = super().put_image(repository_name, image_manifest, image_tag, image_manifest_mediatype, digest)
+        self.scan_pushed(repository, image)
+        if not is_replicated:
+            self.replicate(repository_name, image, image_tag)
+        return image
 
     def upload_layer_part(
         self,

@@ -13,6 +13,7 @@ from moto.core.responses import TYPE_RESPONSE, ActionResult
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse as MotoResponse
 
+from localcloud.ecr.scanning import PAGE
 from localcloud.options import ACCOUNT_ID
 
 TOKEN_LIFETIME = timedelta(hours=12)
@@ -36,6 +37,17 @@ class ECRResponse(MotoResponse):
             address = backend.docker_registry.address() if ACCOUNT_ID in each["proxyEndpoint"] else None
             each["proxyEndpoint"] = address or each["proxyEndpoint"]
         return result
+
+    def describe_image_scan_findings(self) -> ActionResult:
+        backend: Any = self.ecr_backend
+        names = ("registryId", "repositoryName", "imageId")
+        start, size = int(self._get_param("nextToken") or 0), int(self._get_param("maxResults") or PAGE)
+        return ActionResult(backend.describe_image_scan_findings(*map(self._get_param, names), start, size))
+
+    def describe_image_replication_status(self) -> ActionResult:
+        backend: Any = self.ecr_backend
+        names = ("repositoryName", "imageId", "registryId")
+        return ActionResult(backend.replication_status(*map(self._get_param, names)))
 
     def get_download_url_for_layer(self) -> ActionResult:  # type: ignore[override]
         name, digest = self._get_param("repositoryName"), self._get_param("layerDigest")

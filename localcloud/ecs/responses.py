@@ -9,6 +9,7 @@ task_definitions.py; deployments and tasks are the task runner's.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -156,9 +157,15 @@ class EC2ContainerServiceResponse(MotoResponse):
 
     def create_service(self) -> ActionResult:
         given = self._parameters()
+        asked = deepcopy(given)
+        earlier = services.made_with_token(self.ecs_backend, asked)
+        if earlier is not None:
+            return ActionResult({"service": earlier})
         service_rules.check_create(self.ecs_backend, given)
         result = super().create_service()
-        services.keep_settings(result.result["service"], given, creating=True)  # type: ignore[index]
+        service = result.result["service"]  # type: ignore[index]
+        services.keep_settings(service, given, creating=True)
+        service.created_with = asked
         return result
 
     def update_service(self) -> ActionResult:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.ecs.exceptions import InvalidParameterException
+
 SETTINGS: dict[str, tuple[str, Any]] = {
     "capacityProviderStrategy": ("capacity_provider_strategy", None),
     "healthCheckGracePeriodSeconds": ("health_check_grace_period_seconds", None),
@@ -29,6 +31,23 @@ DEPLOYMENT_DEFAULTS: dict[str, Any] = {
     "strategy": "ROLLING",
     "bakeTimeInMinutes": 0,
 }
+
+
+def made_with_token(backend: Any, parameters: dict[str, Any]) -> Any:
+    """The service that an earlier CreateService with this client token made; None without a token or such a service.
+
+    Raises:
+        InvalidParameterException: the other parameters differ from the earlier ones.
+    """
+    if not parameters.get("clientToken"):
+        return None
+    for service in backend.services.values():
+        asked = getattr(service, "created_with", {})
+        if service.status == "ACTIVE" and asked.get("clientToken") == parameters["clientToken"]:
+            if asked != parameters:
+                raise InvalidParameterException("Creation of service was not idempotent.")
+            return service
+    return None
 
 
 def keep_settings(service: Any, parameters: dict[str, Any], creating: bool) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -213,7 +214,9 @@ class FileSystemBackend(MotoBackend):
             complaint = "the policy would lock out the principal that puts it"
         if complaint:
             raise refusal("InvalidPolicyException", complaint)
-        system.file_system_policy = policy
+        # EFS gives a policy an identifier if it has none.
+        document = json.loads(policy)
+        system.file_system_policy = json.dumps({"Id": f"efs-policy-{file_system_id}", **document})
 
     def describe_file_system_policy(self, file_system_id: str) -> str:
         policy = self.file_system(file_system_id).file_system_policy

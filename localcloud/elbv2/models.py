@@ -12,11 +12,15 @@ from moto.elbv2.exceptions import (
     DuplicateLoadBalancerName,
     DuplicatePriorityError,
     ELBClientError,
+    ListenerNotFoundError,
     LoadBalancerNotFoundError,
     PriorityInUseError,
+    RuleNotFoundError,
+    TargetGroupNotFoundError,
 )
 from moto.elbv2.models import ELBv2Backend as MotoBackend
 from moto.elbv2.models import (
+    FakeAction,
     FakeListener,
     FakeListenerRule,
     FakeLoadBalancer,
@@ -142,7 +146,12 @@ class ELBv2Backend(MotoBackend):
         balancer = self.load_balancers.get(load_balancer_arn)
         if balancer is None:
             raise LoadBalancerNotFoundError()
-        if any(int(listener.port) == int(port) for listener in balancer.listeners.values()):
+        there = next((each for each in balancer.listeners.values() if int(each.port) == int(port)), None)
+        if there is not None:
+            # As on AWS: creating it again with the same settings succeeds.
+            asked = (protocol, certificate, [FakeAction(action).data for action in actions])
+            if asked == (there.protocol, there.certificate, [action.data for action in there.default_actions]):
+                return there
             raise DuplicateListenerError()
         check_protocol(balancer.type, protocol, certificate)
         check_targets(self, balancer, actions)
@@ -214,6 +223,25 @@ class ELBv2Backend(MotoBackend):
         for rule in rules:
             rule.priority = wanted[rule.arn]
         return rules
+
+    # Tags
+
+    def describe_tags(self, resource_arns: list[str]) -> dict[str, dict[str, str]]:
+        listeners = [listener for b in self.load_balancers.values() for listener in b.listeners.values()]
+        for arn in resource_arns:
+            kind = arn.split(":", 5)[5].partition("/")[0]
+            known, error = {
+                "loadbalancer": (self.load_balancers, LoadBalancerNotFoundError()),
+                "targetgroup": (self.target_groups, TargetGroupNotFoundError()),
+                "listener": ({each.arn for each in listeners}, ListenerNotFoundError()),
+                "listener-rule": (
+                    {rule.arn for each in listeners for rule in each.rules.values()},
+                    RuleNotFoundError(),
+                ),
+            }[kind]
+            if arn not in known:
+                raise error
+        return super().describe_tags(resource_arns)
 
     def _balancer_of(self, arn: str) -> FakeLoadBalancer:
         """The load balancer a listener's or rule's ARN belongs to."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from localcloud.faults import TASK_KEY_PREFIX
 from localcloud.home import environment as mark
-from localcloud.runner import secrets
 from localcloud.runner.container import Command, Container
 from localcloud.runner.images import Image
 from localcloud.runner.logs import open_stream
+from localcloud.runner.secrets import Reader
 from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import Files
 
@@ -31,7 +31,10 @@ def task_access_key(region: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a task is: its region and address, its directory, and what its caller overrides in its containers."""
+    """Where a task is: its region and address, its directory, and what its caller overrides in its containers.
+
+    `execution_role` is the ARN of the role with which ECS prepares it, None if it has none.
+    """
 
     account: str
     region: str
@@ -39,6 +42,7 @@ class Place:
     address: str
     directory: Path
     overrides: list[dict[str, Any]]
+    execution_role: str | None = None
 
     def override(self, container: str) -> dict[str, Any]:
         """What RunTask's caller wants otherwise in one container."""
@@ -57,13 +61,14 @@ def command_of(place: Place, around: Surroundings, container: Container, image: 
     programs = place.directory / "programs" / container.name
     image.install(programs)
     files.root.mkdir(parents=True, exist_ok=True)
+    reader = Reader(place.account, place.region, place.execution_role, place.task_id)
     variables = {
         **image.environment,
         **_injected(place, around),
         "HOME": str(files.root),
         "ECS_CONTAINER_METADATA_URI_V4": f"{around.options.endpoint}/_localcloud/metadata/{container.key}",
         **{item["name"]: item["value"] for item in definition.get("environment") or []},
-        **secrets.resolve(place.account, place.region, definition.get("secrets") or []),
+        **reader.values(definition.get("secrets") or []),
         **{item["name"]: item["value"] for item in override.get("environment") or []},
     }
     variables["PATH"] = f"{programs}:{variables['PATH']}"

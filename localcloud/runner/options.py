@@ -52,6 +52,8 @@ class RunnerOptions:
     """Age at which a running task that nothing else checks counts as healthy."""
     restart_delay: float = 5.0
     """Cap on the delay between attempts of a task that keeps failing (15 minutes on AWS)."""
+    launch_retry: float = 1.5
+    """Delay after a launch that a role prevented (about 30 seconds on AWS)."""
     bake_minute: float = 1.0
     """How long a minute of a deployment's bake times takes."""
     stopped_retention: float = 3600.0

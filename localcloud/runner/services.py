@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.ecs.exceptions import EcsClientException
+
+from localcloud.ecs.role_rules import check_roles
 from localcloud.runner import health, service_deployments
 from localcloud.runner.backend import EcsBackend, deploy, promote, tell
 from localcloud.runner.lifecycle import Course, HookFailed
@@ -164,13 +167,28 @@ class _Round:
             state.trouble = trouble
             tell(self.service, trouble)
 
-    def _start(self) -> Task:
+    def _launch(self, number: int) -> None:
+        """Start so many tasks. While their roles cannot be assumed none starts; that counts as a failure."""
+        definition = self.backend.describe_task_definition(self.primary["taskDefinition"])
+        try:
+            check_roles(self.backend, definition)
+        except EcsClientException as error:
+            tell(self.service, f"failed to launch a task with (error {error.message}).")
+            self.state.failures_in_a_row += 1
+            self.state.retry_at = time.monotonic() + self.options.launch_retry
+            if self.primary["rolloutState"] == "IN_PROGRESS":
+                self.primary["failedTasks"] = self.state.failures_in_a_row
+            return
+        started = [self._start(definition) for _number in range(number)]
+        tell(self.service, f"has started {len(started)} tasks: {_named(started)}")
+
+    def _start(self, definition: Any) -> Task:
         service = self.service
         strategy = getattr(service, "capacity_provider_strategy", None)
         self.state.placed += 1
         return self.backend.add_task(
             self.backend._get_cluster(service.cluster_name),
-            self.backend.describe_task_definition(self.primary["taskDefinition"]),
+            definition,
             network=self.primary["networkConfiguration"],
             number=self.state.placed,
             group=f"service:{service.name}",
@@ -225,8 +243,7 @@ class _Round:
                 return
         step = plan(desired, floor, ceiling, self._census(new), self._census(old))
         if step.start and time.monotonic() >= self.state.retry_at:
-            started = [self._start() for _number in range(step.start)]
-            tell(self.service, f"has started {len(started)} tasks: {_named(started)}")
+            self._launch(step.start)
         # Who serves nobody goes first, and of the others the youngest.
         stopping = sorted(new, key=lambda task: (self._is_healthy(task), -task.created_at.timestamp()))[: step.stop_new]
         healthy = [task for task in old if self._is_healthy(task)]
@@ -260,8 +277,7 @@ class _Round:
         new = [task for task in live if task.started_by == primary]
         missing = service.desired_count - len(new)
         if missing > 0 and time.monotonic() >= state.retry_at and course.may_start:
-            started = [self._start() for _number in range(missing)]
-            tell(service, f"has started {len(started)} tasks: {_named(started)}")
+            self._launch(missing)
         stopping = sorted(new, key=lambda task: (self._is_healthy(task), -task.created_at.timestamp()))
         stopping = stopping[: max(0, -missing)]
         # Of a deployment that was replaced before its end nothing is kept.

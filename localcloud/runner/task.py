@@ -201,7 +201,8 @@ class Task:
         self.pull_started_at = datetime.now(UTC)
         files = lay_out(self._definition, self.directory(around), lambda efs: self._mount(around, efs))
         overrides = self.overrides["containerOverrides"]
-        place = Place(self._account, self.region_name, self.id, self.address, self.directory(around), overrides)
+        role = self.overrides.get("executionRoleArn") or getattr(self._definition, "execution_role_arn", None)
+        place = Place(self._account, self.region_name, self.id, self.address, self.directory(around), overrides, role)
         for container in self.containers:
             try:
                 image = around.registry.pull(container.image)

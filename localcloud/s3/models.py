@@ -14,12 +14,11 @@ import json
 from typing import Any
 
 from moto.core.utils import utcnow
-from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock, s3_backends
 from moto.s3.models import S3Backend as MotoBackend
 
-from localcloud.policies import allow, as_list, covers, documents_of, statements_of
+from localcloud.policies import as_list, identity_may, role_of
 from localcloud.s3.rules import check_rules
 from localcloud.world import WORLD
 
@@ -203,12 +202,10 @@ def admits(rule: dict[str, Any], key_name: str) -> bool:
 
 def role_allows(account_id: str, role_arn: str, action: str, resource: str) -> bool:
     """Whether a role that S3 may assume has a policy that allows `action` on `resource`."""
-    iam = iam_backends[account_id]["aws"]
-    role = next((role for role in iam.roles.values() if role.arn == role_arn), None)
+    role = role_of(account_id, role_arn)
     if role is None or "s3.amazonaws.com" not in str(role.assume_role_policy_document):
         return False
-    statements = [statement for document in documents_of(role) for statement in statements_of(document)]
-    return allow(statement for statement in statements if covers(statement, action, resource))
+    return identity_may(role, action, resource)
 
 
 s3_backends.backend = S3Backend

@@ -11,10 +11,9 @@ from typing import Any
 
 from moto.ecs.exceptions import ECSException
 from moto.ecs.models import ecs_backends
-from moto.iam.models import iam_backends
 
 from localcloud.ecs import task_rules
-from localcloud.policies import allow, covers, documents_of, statements_of
+from localcloud.policies import role_may
 
 log = logging.getLogger("localcloud.scheduler")
 
@@ -77,11 +76,8 @@ def run_task_parameters(schedule: Any) -> dict[str, Any]:
 
 
 def _check_role(account: str, arn: str, definition: Any) -> None:
-    roles = iam_backends[account]["aws"].roles.values()
-    role = next((each for each in roles if each.arn == arn), None)
-    statements = [s for document in documents_of(role) for s in statements_of(document)] if role else []
     passed = [getattr(definition, name, None) for name in ("task_role_arn", "execution_role_arn")]
     needed = [("ecs:RunTask", definition.arn), *(("iam:PassRole", each) for each in passed if each)]
     for action, resource in needed:
-        if not allow(statement for statement in statements if covers(statement, action, resource)):
+        if not role_may(account, arn, action, resource):
             raise Denied(f"{arn} is not authorized to perform {action} on {resource}")

@@ -12,7 +12,9 @@ version_added: 0.1.0
 description:
   - Gathers the changes that the modules of this collection return, and sums them up when the run ends.
   - In check mode every planned change is listed. In a normal run their number is told.
-  - On request, writes all of them to a file as JSON.
+  - Of a run that fails, the changes made before the failure count too, and it is said that this is not the whole.
+  - On request, writes all of them to a file as JSON. A task that failed is an entry with the action C(fail), its kind
+    C(task), and the changes that it did not make in C(not_made), so that a file without one is whole.
 options:
   plan_file:
     description: File to write the changes to. Nothing is written without it.
@@ -47,6 +49,7 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._changes: list[dict[str, Any]] = []
+        self._failures: list[dict[str, Any]] = []
         self._planned = False
         self._spoke = False
 
@@ -57,6 +60,36 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_item_on_ok(self, result: Any) -> None:
         self._gather(result)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        self._gather(result)
+
+    def v2_runner_retry(self, result: Any) -> None:
+        self._gather(result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        if "results" not in result._result:
+            self._gather(result)
+        if not ignore_errors:
+            self._failed(result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._failed(result)
+
+    def _failed(self, result: Any) -> None:
+        told = [result._result, *(item for item in result._result.get("results", []) if isinstance(item, dict))]
+        host = result._host.get_name()
+        self._failures.append(
+            {
+                "host": host,
+                "planned": result._task.check_mode,
+                "action": "fail",
+                "kind": "task",
+                "name": result._task.get_name().rpartition(" : ")[2],
+                "region": host,
+                "not_made": [change for item in told for change in item.get("not_made") or []],
+            }
+        )
 
     def _gather(self, result: Any) -> None:
         changes = result._result.get("changes")
@@ -71,25 +104,33 @@ class CallbackModule(CallbackBase):
                 self._changes.append({"host": result._host.get_name(), "planned": result._task.check_mode, **change})
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
+        # A host ends with its failure, so the last one is it; what was rescued before is none.
+        last = {each["host"]: each for each in self._failures}
+        failures = [each for host, each in last.items() if host in stats.failures or host in stats.dark]
         if self._spoke:
-            self._sum_up()
+            self._sum_up(failures)
         path = self.get_option("plan_file")
         if path:
             with open(path, "w", encoding="utf-8") as file:
-                json.dump(self._changes, file, indent=1, ensure_ascii=False, default=str)
+                json.dump(self._changes + failures, file, indent=1, ensure_ascii=False, default=str)
 
-    def _sum_up(self) -> None:
-        if self._planned:
+    def _sum_up(self, failures: list[dict[str, Any]]) -> None:
+        planned = self._planned or any(each["planned"] for each in failures)
+        if planned and self._changes:
             self._display.banner("PLAN")
             for change in self._changes:
                 line = f"{SIGNS[change['action']]} {change['region']:<12} {change['kind']:<34} {change['name']}"
                 self._display.display(line, color=COLOURS[change["action"]])
         count = Counter(change["action"] for change in self._changes)
-        planned = ", ".join(f"{count[action]} to {action}" for action in SIGNS if count[action])
-        made = ", ".join(f"{count[action]} {action}d" for action in SIGNS if count[action])
-        if not self._changes:
-            self._display.display("\nNothing to change.")
-        elif self._planned:
-            self._display.display(f"\n{len(self._changes)} changes planned: {planned}.")
+        verb, form = ("planned", "{n} to {action}") if planned else ("made", "{n} {action}d")
+        parts = ", ".join(form.format(n=count[action], action=action) for action in SIGNS if count[action])
+        if self._changes:
+            self._display.display(f"\n{len(self._changes)} changes {verb}: {parts}.")
         else:
-            self._display.display(f"\n{len(self._changes)} changes made: {made}.")
+            self._display.display(f"\nNo changes were {verb}." if failures else "\nNothing to change.")
+        if failures:
+            where = "; ".join(f"{each['name']} ({each['host']})" for each in failures)
+            left = sum(len(each["not_made"]) for each in failures)
+            more = f" {left} of its changes were not made." if left else ""
+            ending = "This is not the whole plan: it" if planned else "This is not the whole run: it"
+            self._display.display(f"{ending} failed at {where}.{more}", color="red")

@@ -39,6 +39,8 @@ options:
       - Seconds to wait for any one resource.
     type: int
     default: 600
+notes:
+  - A task that fails returns the changes that it had made as C(changes), and those that it had not as C(not_made).
 attributes:
   check_mode:
     description: Returns the plan and changes nothing.

@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.execution_role import execution_policies
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.jobs import job_run
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.lifecycle_hooks import (
     deployment_in,
@@ -59,6 +60,7 @@ class FilterModule:
             "deployment_problems": request_problems,
             "hook_policies": _in_words(hook_policies),
             "dropping_services": dropping_services,
+            "execution_policies": _in_words(execution_policies),
             "job_run": _in_words(job_run),
             "released": released,
             "schedule_policies": _in_words(schedule_policies),

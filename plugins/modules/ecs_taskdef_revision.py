@@ -93,6 +93,31 @@ options:
           container_port:
             description: Port of the container. It is mapped.
             type: int
+  image_scan:
+    description:
+      - Whether what ECR's scans found in images prevents a revision. Only images that the latest revision does not have
+        count, and only those in ECR. A scan that is under way is waited for before the revision is registered.
+      - In check mode findings are only returned.
+    type: dict
+    suboptions:
+      stops_at:
+        description: The severity from which on a finding prevents it.
+        type: str
+        choices: [CRITICAL, HIGH, MEDIUM, LOW]
+        required: true
+      accepts:
+        description: Findings that prevent nothing, by name, such as C(CVE-2026-1234).
+        type: list
+        elements: str
+        default: []
+      required:
+        description: Whether an image without a result prevents it too.
+        type: bool
+        default: true
+      timeout:
+        description: For how many seconds a scan that is under way is waited for.
+        type: float
+        default: 600.0
   prune:
     description:
       - Deregister old revisions of the family. Those that a service (in any of its deployments) or a task uses stay, in

@@ -13,7 +13,10 @@ description:
   - Takes, or with O(state=absent) releases, a lock in the table of the lease. The holder is the ansible process that
     drives the run, so every task of one run sees its own lock as taken.
   - If the holder was a process of this machine that has ended, the lock is taken over, so that a killed run is
-    completed by running it again.
+    completed by running it again. Another container, and the machine before it was started anew, are other machines,
+    whatever their host names are.
+  - A run whose lock was taken over stops before its next change, as its modules see when they run in process, which
+    is the default.
   - If another run holds it, the task fails and says who holds it, since when, and what to do.
 options:
   table:
@@ -71,10 +74,10 @@ changes:
   elements: dict
   sample: []
 holder:
-  description: The process that holds the lock, as host, process id and start time. Null if nothing was locked.
+  description: The process that holds the lock, as host, machine, process id and start time. Null if nothing was locked.
   returned: when O(state=present)
   type: str
-  sample: controller-1:4242:1234567
+  sample: controller-1:1f0c66a0e93b:4242:1234567
 aws_calls:
   description: How many calls were made to AWS.
   returned: always

@@ -45,6 +45,10 @@ options:
     description: The images of one's own, as in the variable C(image_definitions).
     type: list
     elements: dict
+  mirrors:
+    description: The images that are copied from other registries, as in the variable C(image_mirrors).
+    type: list
+    elements: dict
   load_balancers:
     description: The load balancers, as in the variable C(edge_load_balancers).
     type: list

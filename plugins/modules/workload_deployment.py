@@ -162,6 +162,32 @@ options:
     description: A region fails when so many tasks of a service have failed while it was watched.
     type: int
     default: 1
+  scan_stops_at:
+    description:
+      - The severity from which on a finding of ECR's scan stops the deployment. Default is that findings stop nothing.
+      - What is found when the deployment is planned refuses it. A scan that is under way is waited for before the
+        wave of its region changes anything.
+      - Only images that are new in a region count, and only those in ECR. Other registries are not scanned. Going back,
+        by itself or with O(rollback), is never stopped.
+      - Results of basic and of enhanced scanning are read. Of a list of images, the one for the architecture of the
+        task definition counts.
+    type: str
+    choices: [CRITICAL, HIGH, MEDIUM, LOW]
+  scan_accepts:
+    description: Findings that stop nothing, by name, such as C(CVE-2026-1234).
+    type: list
+    elements: str
+    default: []
+  scan_required:
+    description:
+      - Whether an image without a result is stopped too, with O(scan_stops_at). That is one that was not scanned, whose
+        scan failed, which ECR cannot scan, or whose scan does not end within O(scan_timeout).
+    type: bool
+    default: true
+  scan_timeout:
+    description: For how many seconds a scan that is under way is waited for.
+    type: float
+    default: 600.0
   on_failure:
     description: With V(stop) the region that failed goes back. With V(rollback) all those that were deployed to do.
     type: str

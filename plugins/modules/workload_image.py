@@ -59,6 +59,11 @@ options:
     type: list
     elements: str
     default: []
+  replicated_from:
+    description:
+      - The region from which ECR replicates the repository (M(multiregion.ecs.image_replication)). What is on its way
+        from there is waited for, and not pushed a second time.
+    type: str
   tag:
     description:
       - The tag. By default the first 12 characters of the commit that is checked out in O(context).

@@ -13,20 +13,34 @@ from __future__ import annotations
 import gc
 import json
 import os
+from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import preload
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE as RUN_LOCK
+from ansible_collections.multiregion.ecs.plugins.plugin_utils.held_lock import lock_check, note_lock
 
 MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
+
+
+@cache
+def preload_templating() -> None:
+    """Load the filters and tests that templates name: a worker that first meets one would load all files of them."""
+    for loader in (filter_loader, test_loader):
+        list(loader.all())
+    with suppress(KeyError):  # an importer that is not Ansible knows of no collections
+        filter_loader.get("multiregion.ecs.inventory_regions")  # and with it all filters of the collection
 
 
 class InProcessAction(ActionBase):
@@ -42,6 +56,7 @@ class InProcessAction(ActionBase):
         # is loaded once for all hosts and tasks.
         cls.module = import_module(f"{MODULES}.{name}").MODULE
         preload(cls.module.services)
+        preload_templating()
         # The workers' collector leaves alone what was there before they were forked, so those pages stay shared.
         gc.freeze()
 
@@ -53,15 +68,20 @@ class InProcessAction(ActionBase):
             return result
         self._apply_environment()
         try:
+            arguments = self._checked_arguments()
+            locks = self.module is RUN_LOCK
             result.update(
                 run(
                     self.module,
-                    self._checked_arguments(),
+                    arguments,
                     check_mode=self._task.check_mode,
                     diff_mode=bool(self._task.diff),
                     tell=Display().display,
+                    **({} if locks else {"may_go_on": lock_check(arguments.get("workload"))}),
                 )
             )
+            if locks and not self._task.check_mode:
+                note_lock(arguments, result.get("holder"))
         except CollectionError as error:
             result.update(error.details, failed=True, msg=error.message)
         # What leaves this process must be what an ordinary module would have sent: plain JSON.

@@ -7,37 +7,22 @@ from __future__ import annotations
 
 import itertools
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jinja2.nativetypes import NativeEnvironment
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from localcloud import Cloud
 from tests.contract import case as cases
-from tests.contract.batches import WAITS
-from tests.contract.case import MODULES
-from tests.support.modules import checked, module_named
-
-MAKERS = sorted((module for module in MODULES if not cases.load(module).reads), key=lambda each: -WAITS.get(each, 0))
-"""What waits for AWS comes first, beside what works."""
-
-READS = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
-"""How the operations begin that change nothing."""
+from tests.contract.runs import MAKERS, filled_in, run_here, set_up
 
 SOME = (1, 4)
 """After how many writes a run is ended; after each of them with `INTERRUPTIONS=all`, which takes half an hour."""
 
 ENDED = "ended-"
 """How names begin here: what ended runs leave, such as revisions, must not be counted elsewhere."""
-
-SHORT_LEASE = {"lease_duration": 2.0, "lease_heartbeat": 0.4}
-"""Seconds; nothing takes over the lease of a run that was ended before it is seen dead."""
 
 
 class Killed(BaseException):
@@ -51,7 +36,7 @@ class Limit:
         self.left = float("inf")
 
     def before_send(self, event_name: str, **_others: Any) -> None:
-        if not event_name.rsplit(".", 1)[-1].startswith(READS):
+        if not event_name.rsplit(".", 1)[-1].startswith(kernel_cloud.READS):
             self.left -= 1
         if self.left < 0:
             raise Killed
@@ -80,13 +65,13 @@ def test_a_run_ended_after_any_write_is_completed_by_running_again(
     for name, value in cloud.env().items():
         monkeypatch.setenv(name, value)
     case = cases.load(module, ENDED)
-    variables = _set_up(case)
+    variables = set_up(case)
     steps = [step for step in cases.whole_life(case) if step.expects == "does"]
     found = []
     for writes in itertools.count() if os.environ.get("INTERRUPTIONS") == "all" else SOME:
         ended = False
         for step in steps:
-            params = _filled_in(step.params, variables)
+            params = filled_in(step.params, variables)
             ended |= _ended_after(limit, writes, module, params)
             found += [f"{step.name}, ended after {writes} writes: {each}" for each in _completed(module, params)]
         if not ended:
@@ -98,7 +83,7 @@ def _ended_after(limit: Limit, writes: int, module: str, params: dict[str, Any])
     """Run it, and say whether it was ended: whether it wanted to write more often."""
     limit.left = writes
     try:
-        _run(module, params)
+        run_here(module, params)
     except (Killed, CollectionError):
         if limit.left >= 0:
             raise
@@ -109,37 +94,9 @@ def _ended_after(limit: Limit, writes: int, module: str, params: dict[str, Any])
 
 def _completed(module: str, params: dict[str, Any]) -> Iterator[str]:
     try:
-        _run(module, params)
-        left = _run(module, params, check_mode=True)["changes"]
+        run_here(module, params)
+        left = run_here(module, params, check_mode=True)["changes"]
         if left:
             yield f"it still has {left}"
     except CollectionError as error:
         yield error.message
-
-
-def _run(module: str, params: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:
-    logic = module_named(module)
-    params = {**params, **{name: value for name, value in SHORT_LEASE.items() if name in logic.arguments}}
-    return run(logic, checked(logic, **params), check_mode=check_mode)
-
-
-def _set_up(case: cases.Case) -> dict[str, Any]:
-    """Make what the case's module needs; the results by the names under which the case knows them."""
-    variables: dict[str, Any] = {"ansible_playbook_python": sys.executable, "repository": str(cases.REPOSITORY)}
-    for item in case.setup:
-        params = _filled_in(item["params"], variables)
-        if item["module"] == "ansible.builtin.command":
-            subprocess.run(params["argv"], check=True)
-        else:
-            variables[item.get("register", item["module"])] = _run(item["module"], params)
-    return variables
-
-
-def _filled_in(value: Any, variables: dict[str, Any]) -> Any:
-    if isinstance(value, dict):
-        return {key: _filled_in(item, variables) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_filled_in(item, variables) for item in value]
-    if isinstance(value, str) and "{{" in value:
-        return NativeEnvironment().from_string(value).render(**variables)
-    return value

@@ -177,7 +177,8 @@ class EcsOfRegion:
         kind, name, _number = arn.split("/")
         service = self.services[name]
         image = self.images(name)[0]
-        digest = hashlib.sha256((self.moved_tag or image).encode()).hexdigest()
+        pinned = image.partition("@sha256:")[2]
+        digest = pinned or hashlib.sha256((self.moved_tag or image).encode()).hexdigest()
         deployment = service["deployments"][0]["id"]
         return {
             "taskArn": arn,
@@ -283,6 +284,8 @@ class World:
         """How many writes a run may still make."""
         self.writes: list[str] = []
         self.watchers: list[Any] = []
+        self.registries: dict[str, Any] = {}
+        """Region → the client of its ECR, where images are in one."""
         self.silent: set[str] = set()
         """Regions that do not answer."""
 
@@ -299,8 +302,13 @@ class World:
         assert region is not None
         if region in self.silent:
             return Silent(region)
-        client = self.regions[region] if service in IN_MEMORY else aws_client(service, region)
+        client = self._in_memory(service, region) or aws_client(service, region)
         return Counted(client, self)
+
+    def _in_memory(self, service: str, region: str) -> Any:
+        return (
+            self.registries.get(region) if service == "ecr" else self.regions[region] if service in IN_MEMORY else None
+        )
 
     def paginate(self, service: str, operation: str, region: str | None = None, **arguments: Any) -> list[Any]:
         arguments.pop("limits", None)

@@ -61,13 +61,14 @@ class Shop:
         said = {name: value for name, value in {**connection, **given}.items() if value is not None}
         return run(declared, checked(declared, **said), check_mode=check_mode)
 
-    def define(self, image: str = IMAGE, **environment: str) -> str:
+    def define(self, image: str = IMAGE, task_role: str | None = None, **environment: str) -> str:
         return self.ask(
             "ecs_taskdef_revision",
             family="shop",
             cpu="256",
             memory="512",
             execution_role_arn=self.role,
+            task_role_arn=task_role,
             containers=[
                 {
                     "name": "api",

@@ -4,7 +4,8 @@
 """IAM policy documents, compared by what they mean.
 
 IAM gives a document back as it was put, but people write one action where others write a list of one, and in any
-order. Two documents that allow and deny the same by these rules are equal; anything else is a difference.
+order. Some services give a document an `Id` of their own, which means nothing. Two documents that allow and deny the
+same by these rules are equal; anything else is a difference.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def canonical(document: dict[str, Any]) -> dict[str, Any]:
     statements = document.get("Statement", [])
     if isinstance(statements, dict):
         statements = [statements]
-    others = {key: value for key, value in document.items() if key != "Statement"}
+    others = {key: value for key, value in document.items() if key not in ("Id", "Statement")}
     return {**others, "Statement": sorted((_statement(s) for s in statements), key=_text)}
 
 

@@ -8,6 +8,7 @@ Gathered only after a failure. What cannot be read is left out, because it must 
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,9 +20,12 @@ from . import task_logs
 
 DESCRIBE_AT_ONCE = 100
 TASKS_TOLD = 10
-EVENTS_TOLD = 5
+EVENTS_TOLD = 10
 LOG_LINES_TOLD = 10
 SCALED_AWAY = "Scaling activity initiated by"
+TROUBLE = re.compile(r"failed to launch|unable to|\(error ")
+"""What ECS's events of a service say when it cannot do something."""
+
 LOG_LINES_IN_WORDS = 5
 LOG_LINE_LENGTH = 1000
 LOG_PATIENCE_SECONDS = 5.0
@@ -142,7 +146,9 @@ def in_words(facts: Facts) -> str:
     if targets:
         parts.append("unhealthy targets: " + "; ".join(f"{count} × {why}" for why, count in targets.most_common()))
     if not reasons and facts["events"]:
-        parts.append(f"last event: {facts['events'][0]}")
+        # A task that could not even be launched leaves nothing but an event.
+        last = next((text for text in facts["events"] if TROUBLE.search(text)), facts["events"][0])
+        parts.append(f"last event: {last}")
     return ". ".join(part.rstrip(".") for part in parts)
 
 

@@ -10,24 +10,18 @@ after the first get the same one. Where an engine keeps its images and how it is
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..kernel.errors import CollectionError
+from .commands import environment, private_login, run
 from .context import Context
 
 ENGINES = ("buildah", "podman", "docker")
 """In the order in which they are looked for: those without a daemon first."""
-
-_SHOWN = 15
-"""Lines of an engine's output that an error shows."""
 
 
 def find_engine(wanted: str) -> str:
@@ -73,7 +67,7 @@ class Built:
     def is_there(self) -> bool:
         """Whether the engine has it."""
         kind = ["inspect", "--type", "image"] if self.engine == "buildah" else ["image", "inspect"]
-        asked = subprocess.run([self.engine, *kind, self.name], capture_output=True, check=False, env=_environment())
+        asked = subprocess.run([self.engine, *kind, self.name], capture_output=True, check=False, env=environment())
         return asked.returncode == 0
 
     def make(self) -> None:
@@ -83,45 +77,19 @@ class Built:
             command = self.build_command()
             if self.engine != "docker" and ignored.is_file():
                 command[2:2] = ["--ignorefile", str(ignored)]
-            _run(command, f"building {self.context.dockerfile}", self.context.root)
+            run(command, f"building {self.context.dockerfile}", self.context.root)
 
     def push(self, registry: str, repository: str, tag: str, token: str) -> None:
         """Push it under a tag. `registry` is the URL of the registry, `token` what its user and password are in.
 
-        The token goes through a file that only this user can read, and that is removed afterwards.
+        The token goes through a private file.
         """
         url = urlsplit(registry)
         target = f"{url.netloc}/{repository}:{tag}"
-        with tempfile.TemporaryDirectory(prefix="login-") as folder:
-            login = Path(folder) / "config.json"
-            descriptor = os.open(login, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                json.dump({"auths": {url.netloc: {"auth": token}}}, file)
+        with private_login(url.netloc, token) as login:
             if self.engine == "docker":
-                _run([self.engine, "tag", self.name, target], f"naming {target}")
-                _run([self.engine, "--config", folder, "push", target], f"pushing {target}")
+                run([self.engine, "tag", self.name, target], f"naming {target}")
+                run([self.engine, "--config", str(login.parent), "push", target], f"pushing {target}")
                 return
             flags = ["--authfile", str(login), *(["--tls-verify=false"] if url.scheme == "http" else [])]
-            _run([self.engine, "push", *flags, self.name, f"docker://{target}"], f"pushing {target}")
-
-
-def _environment() -> dict[str, str]:
-    # BuildKit would put a statement about the build beside the image, with the time and the place of it.
-    return {**os.environ, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
-
-
-def _run(command: Sequence[str], doing: str, directory: Path | None = None) -> None:
-    done = subprocess.run(
-        command,
-        cwd=directory,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        said = "\n".join(done.stdout.strip().splitlines()[-_SHOWN:])
-        raise CollectionError(f"{doing} with {command[0]} failed, exit status {done.returncode}. It said:\n{said}")
+            run([self.engine, "push", *flags, self.name, f"docker://{target}"], f"pushing {target}")

@@ -19,7 +19,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from ..aws.regions import known_regions
-from ..protocol.service_errors import error_code, says_throttled
+from ..protocol.service_errors import SERVER_FAULT, error_code, says_throttled
 from .errors import CollectionError, NotReadyInTime
 
 try:
@@ -27,7 +27,7 @@ try:
     import botocore.model
     import botocore.session
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 except ImportError:  # reported by the module, in words, before anything uses it
     botocore = None
 
@@ -52,6 +52,9 @@ GLOBAL_ACCELERATOR_REGION = "us-west-2"
 SHORT = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
 ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}
 """For a region that is perhaps dead."""
+
+READS = ("BatchCheck", "BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
+"""How the names of the operations begin that change nothing."""
 
 POLL_FIRST_SECONDS = 0.1
 POLL_LAST_SECONDS = 5.0
@@ -134,7 +137,7 @@ class Cloud:
     `params` are a module's parameters (`access_key`, `profile`, `region`, `endpoint_url`, `aws_config` …).
     `wait_timeout` is in seconds and bounds every single wait for a resource. `tell` takes a line for the person who
     waits; it is silent where nobody can see it. `heed` is called while something is waited for: to end that,
-    it raises.
+    it raises. `lost_answers` counts the writes whose answer never came, so that nobody knows whether AWS made them.
     """
 
     def __init__(
@@ -151,6 +154,7 @@ class Cloud:
         self.wait_timeout = wait_timeout
         self.heed: Callable[[], None] = lambda: None
         self.calls: Counter[str] = Counter()
+        self.lost_answers = 0
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
         self._account: str | None = None
@@ -193,12 +197,23 @@ class Cloud:
         # First, since botocore's own handler always answers.
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
         client.meta.events.register_first(retries, pause_when_throttled)
+        client.meta.events.register_first(retries, self._notice_lost_answer)
         return client
 
     def _count(self, request: Any, event_name: str, **_others: Any) -> None:
         service, operation = event_name.split(".")[-2:]
         with self._lock:
             self.calls[f"{service}.{operation}"] += 1
+
+    def _notice_lost_answer(self, response: Any, operation: Any, caught_exception: Any, **_others: Any) -> None:
+        """A write may have been made though its connection broke, or though the answer tells of a server's fault."""
+        if operation.name.startswith(READS):
+            return
+        unsent = isinstance(caught_exception, (ConnectTimeoutError, EndpointConnectionError))
+        status = response[0].status_code if response else 0
+        if (caught_exception is not None and not unsent) or status >= SERVER_FAULT:
+            with self._lock:
+                self.lost_answers += 1
 
     @property
     def account_id(self) -> str:

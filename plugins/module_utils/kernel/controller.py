@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -15,27 +17,53 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Controller:
-    """A process on a host. `started` (clock ticks since boot) tells it from a later process of the same id."""
+    """A process on a machine. `started` (clock ticks since boot) tells it from a later process of the same id.
+
+    `host` is for people: two containers may have one name. `machine` tells them apart; it is empty where there is no
+    way to tell.
+    """
 
     host: str
+    machine: str
     pid: int
     started: int
 
     @property
     def run_id(self) -> str:
-        return f"{self.host}:{self.pid}:{self.started}"
+        return f"{self.host}:{self.machine}:{self.pid}:{self.started}"
 
     @classmethod
     def parse(cls, run_id: str) -> Controller | None:
-        host, _colon, rest = run_id.partition(":")
-        pid, _colon, started = rest.partition(":")
-        return cls(host, int(pid), int(started)) if pid.isdigit() and started.isdigit() else None
+        host, machine, pid, started = [*run_id.split(":"), "", "", ""][:4]
+        return cls(host, machine, int(pid), int(started)) if pid.isdigit() and started.isdigit() else None
 
     def is_gone(self) -> bool:
-        """True only if it ran on this host and runs no more; of another host's processes nothing is known."""
-        if self.host != socket.gethostname():
+        """True only if it ran on this machine and runs no more; of another one's processes nothing is known."""
+        if not self.machine or self.machine != this_machine():
             return False
-        return _started(self.pid) != self.started
+        if _stat(self.pid):
+            return _started(self.pid) != self.started
+        try:
+            os.kill(self.pid, 0)  # asks only; another user's process may be hidden in /proc
+        except ProcessLookupError:
+            return True
+        except OSError:
+            pass
+        return False
+
+
+@cache
+def this_machine() -> str:
+    """What tells apart the machines, their boots, and the containers in which a process id means something.
+
+    From the kernel's boot id and the namespace of process ids; empty without them.
+    """
+    try:
+        boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+        namespace = os.readlink(PROC / "self/ns/pid")
+    except OSError:
+        return ""
+    return hashlib.sha256(f"{boot} {namespace}".encode()).hexdigest()[:12]
 
 
 def find_controller() -> Controller:
@@ -45,7 +73,7 @@ def find_controller() -> Controller:
         if _is_ansible(pid):
             found = pid
         pid = _parent(pid)
-    return Controller(socket.gethostname(), found, _started(found) or 0)
+    return Controller(socket.gethostname(), this_machine(), found, _started(found) or 0)
 
 
 def _is_ansible(pid: int) -> bool:

@@ -34,4 +34,4 @@ class NotReadyInTime(CollectionError):
 
 
 class ChangeFailed(CollectionError):
-    """A planned change could not be made. `details["done"]` lists the changes made before it."""
+    """A planned change could not be made; the plan that was carried out holds those made before it."""

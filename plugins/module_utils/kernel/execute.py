@@ -10,59 +10,65 @@ stops new changes; those under way are let finish, so that nothing is left half 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from .cloud import Cloud
+from .cloud import BotoCoreError, ClientError, Cloud
 from .errors import ChangeFailed, CollectionError
 from .plan import Change, Plan, dependencies
-from .resource import Attributes
-from .values import KNOWN_AFTER_APPLY, Ref, is_unknown, resolve
+from .resource import Attributes, Resource
+from .values import Ref, is_unknown, resolve
 
 APPLY_THREADS = 8
 
+SETTLE_ATTEMPTS = 4
+"""How often a change is begun whose writes lose their answers."""
 
-def carry_out(cloud: Cloud, plan: Plan) -> dict[str, Attributes]:
+
+def carry_out(cloud: Cloud, plan: Plan, may_go_on: Callable[[], None] = lambda: None) -> dict[str, Attributes]:
     """Make every change of the plan and return the actual attributes of all resources that now exist, by address.
 
+    `may_go_on` is asked before each change; to stop the run, it raises CollectionError.
+
     Raises:
-        ChangeFailed: a change failed; the message names it, `details` lists what was done and what was not.
+        ChangeFailed: a change failed; the message names it, `plan.done` holds what was made.
     """
     actual = dict(plan.found)
     waiting = _prerequisites(plan)
     changes = plan.by_address
-    done: list[str] = []
+    done = plan.done
     failure: tuple[Change, BaseException] | None = None
     running: dict[Future[Any], str] = {}
     with ThreadPoolExecutor(max_workers=APPLY_THREADS) as pool:
         while (waiting and failure is None) or running:
-            # `kill -9` of ansible-playbook leaves its workers running. They must not go on beside the next run.
-            if failure is None and waiting and not cloud.has_parent():
-                address = next(iter(waiting))
-                failure = (changes[address], CollectionError("the run that this process worked for has ended"))
-            if failure is None:
-                for address in [a for a, needed in waiting.items() if needed.issubset(done)]:
-                    del waiting[address]
-                    running[pool.submit(_make, cloud, changes[address], actual)] = address
+            for address in [a for a, needed in waiting.items() if needed.issubset(done)] if failure is None else []:
+                try:
+                    # `kill -9` of ansible-playbook leaves its workers running. They must not go on beside the next run.
+                    if not cloud.has_parent():
+                        raise CollectionError("the run that this process worked for has ended")
+                    may_go_on()
+                except CollectionError as error:
+                    failure = (changes[address], error)
+                    break
+                del waiting[address]
+                running[pool.submit(_make, cloud, changes[address], actual)] = address
             finished, _pending = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 address = running.pop(future)
                 error = future.exception()
                 if error is None:
                     _remember(actual, address, future.result())
-                    done.append(address)
+                    done.add(address)
                 elif failure is None:
                     failure = (changes[address], error)
     if failure is not None:
         change, error = failure
-        not_done = [address for address in changes if address not in done]
         advice = error.advice if isinstance(error, CollectionError) else ""
         raise ChangeFailed(
             f"Could not {change.action} {change.resource.kind} {change.resource.name} in {change.resource.region}: "
             f"{error}. {len(done)} of {len(changes)} changes were made; "
             f"{advice or 'running it again makes the rest'}.",
-            done=done,
-            not_done=not_done,
             **(error.details if isinstance(error, CollectionError) else {}),
         ) from error
     return actual
@@ -95,24 +101,52 @@ def _prerequisites(plan: Plan) -> dict[str, set[str]]:
 
 
 def _make(cloud: Cloud, change: Change, actual: dict[str, Attributes]) -> Attributes | None:
-    resource = change.resource
-    if change.action == "delete":
-        resource.delete(cloud, actual[resource.address])
+    """Make one change; None when it leaves nothing.
+
+    After a lost answer nobody knows whether a write was made, and to try again may be refused: "already there",
+    "already gone", "already so". So what AWS has is read, and what is missing is made, as the next run would do it.
+    """
+    resource, action, found = change.resource, change.action, actual.get(change.resource.address)
+    for attempt in range(SETTLE_ATTEMPTS):
+        lost = cloud.lost_answers
+        try:
+            return _act(cloud, resource, action, found, actual)
+        except (BotoCoreError, ClientError):
+            # Another change may have lost the answer; then reading anew does no harm.
+            if cloud.lost_answers == lost or attempt == SETTLE_ATTEMPTS - 1:
+                raise
+        if resource.listing is not None:
+            resource.listing.forget()
+        found = type(resource).find(cloud, resource.region, [resource], dict(actual)).get(resource.name)
+        if found is None and resource.state == "absent":
+            return None
+        action = "delete" if resource.state == "absent" else "create" if found is None else "mend"
+    raise AssertionError("unreachable")
+
+
+def _act(
+    cloud: Cloud, resource: Resource, action: str, found: Attributes | None, actual: dict[str, Attributes]
+) -> Attributes | None:
+    """Do it. `action` is a change's, or `mend`, which replaces or updates as the differences ask for."""
+    if action == "delete":
+        resource.delete(cloud, found or {})
         return None
     wanted = resolve(resource.wanted, lambda ref: _now(ref, actual))
-    if is_unknown(wanted):
+    unknown = sorted(key for key, value in wanted.items() if is_unknown(value))
+    if unknown:
         raise CollectionError(
-            f"{resource.address} needs an identifier that does not exist: {KNOWN_AFTER_APPLY} came in as a parameter. "
-            "Run the layers below first."
+            f"{', '.join(unknown)} of it must name what does not exist in AWS. Make that first: "
+            f"run the layers below, in every region that it belongs to"
         )
-    if change.action == "replace":
-        resource.delete(cloud, actual[resource.address])
-    if change.action in ("create", "replace"):
+    if action == "create" or found is None:
         return resource.create(cloud, wanted)
-    differences = resource.differences(actual[resource.address], wanted)
+    differences = resource.differences(found, wanted)
+    if action == "replace" or (action == "mend" and any(key in resource.replaced_when for key in differences)):
+        resource.delete(cloud, found)
+        return resource.create(cloud, wanted)
     if not differences:  # what was unknown turned out to be what AWS has
-        return actual[resource.address]
-    return resource.update(cloud, actual[resource.address], wanted, differences)
+        return found
+    return resource.update(cloud, found, wanted, differences)
 
 
 def _now(ref: Ref, actual: dict[str, Attributes]) -> Any:

@@ -54,15 +54,23 @@ class Change:
 
 @dataclass
 class Plan:
-    """Every resource in dependency order, what exists of it, and the changes that lead to what is wanted."""
+    """Every resource in dependency order, what exists of it, and the changes that lead to what is wanted.
+
+    `done` holds the addresses of the changes that were made, as they are made.
+    """
 
     resources: list[Resource]
     found: dict[str, Attributes]
     changes: list[Change]
+    done: set[str] = field(default_factory=set)
 
     @property
     def by_address(self) -> dict[str, Change]:
         return {change.resource.address: change for change in self.changes}
+
+    def reports(self, *, done: bool) -> list[dict[str, Any]]:
+        """The changes that were made, or those that were not, as plain data in the plan's order."""
+        return [change.report() for change in self.changes if (change.resource.address in self.done) is done]
 
     def known(self) -> Known:
         """What will be known of every resource when this plan has been carried out, and is known of it now."""

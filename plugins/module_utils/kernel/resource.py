@@ -50,6 +50,9 @@ class Resource:
     sensitive: ClassVar[frozenset[str]] = frozenset()
     """Attributes whose values never appear in a plan."""
 
+    listing: Any = None
+    """What this run has read of AWS, if the class keeps it: something with `forget`, so that `find` asks anew."""
+
     def __init__(
         self,
         name: str,

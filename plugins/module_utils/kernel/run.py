@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import Cloud, CollectionError, InvalidInput, Known, Resource, carry_out, make_plan
+from . import Cloud, CollectionError, InvalidInput, Known, Plan, Resource, carry_out, make_plan
 from .cloud import BotoCoreError, ClientError
 
 COMMON_ARGUMENTS: dict[str, Any] = {
@@ -75,8 +75,11 @@ def run(
     check_mode: bool = False,
     diff_mode: bool = False,
     tell: Callable[[str], None] = lambda line: None,
+    may_go_on: Callable[[Cloud], None] = lambda cloud: None,
 ) -> dict[str, Any]:
     """Do what the module is for, and return its result as plain data. `tell` takes lines about a long run's progress.
+
+    `may_go_on` is asked before each change; to stop the run, it raises CollectionError.
 
     Raises:
         InvalidInput: the parameters cannot be right; no AWS call was made.
@@ -89,32 +92,57 @@ def run(
         cloud = Cloud(params, wait=params.get("wait", True), wait_timeout=params.get("wait_timeout") or 600, tell=tell)
         if module.read is not None:
             return {"changed": False, **module.read(params, cloud), "aws_calls": cloud.calls.total()}
-        return _build(module, params, cloud, check_mode, diff_mode)
-    except ClientError as error:
-        raise CollectionError(f"AWS answered: {error}", **_response_details(error)) from error
-    except BotoCoreError as error:
-        raise CollectionError(f"AWS could not be asked: {error}.") from error
+        return _build(module, params, cloud, check_mode, diff_mode, may_go_on)
+    except (ClientError, BotoCoreError) as error:
+        raise _in_words(error) from error
+
+
+def _in_words(error: Exception) -> CollectionError:
+    if isinstance(error, CollectionError):
+        return error
+    if isinstance(error, ClientError):
+        return CollectionError(f"AWS answered: {error}", **_response_details(error))
+    return CollectionError(f"AWS could not be asked: {error}.")
 
 
 def _build(
-    module: ModuleDefinition, params: dict[str, Any], cloud: Cloud, check_mode: bool, diff_mode: bool
+    module: ModuleDefinition,
+    params: dict[str, Any],
+    cloud: Cloud,
+    check_mode: bool,
+    diff_mode: bool,
+    may_go_on: Callable[[Cloud], None],
 ) -> dict[str, Any]:
     if module.build is None:
         raise TypeError("a module is defined with neither `build` nor `read`")
     composition = module.build(params, cloud)
     plan = make_plan(cloud, composition.resources)
-    result: dict[str, Any] = {"changed": bool(plan.changes), "changes": [c.report() for c in plan.changes]}
-    if check_mode:
-        known = plan.known()
-    else:
-        with composition.around() if plan.changes else nullcontext():
-            known = Known(carry_out(cloud, plan), {})
-    if params.get("state") != "absent":
-        result.update(composition.outputs(known))
+    try:
+        if check_mode:
+            known = plan.known()
+        else:
+            with composition.around() if plan.changes else nullcontext():
+                known = Known(carry_out(cloud, plan, lambda: may_go_on(cloud)), {})
+        outputs = composition.outputs(known) if params.get("state") != "absent" else {}
+    except (CollectionError, ClientError, BotoCoreError) as error:
+        failure = _in_words(error)
+        failure.details.update(_what_became_of(plan, check_mode))
+        raise failure from error
+    changes = [change.report() for change in plan.changes]
+    result: dict[str, Any] = {"changed": bool(changes), "changes": changes, **outputs}
     if diff_mode:
         result["diff"] = [as_diff(change) for change in result["changes"]]
     result["aws_calls"] = cloud.calls.total()
     return result
+
+
+def _what_became_of(plan: Plan, check_mode: bool) -> dict[str, Any]:
+    """The changes of a plan that was not carried out to its end, for the summary of a run that failed."""
+    if check_mode:
+        changes = [change.report() for change in plan.changes]
+        return {"changed": bool(changes), "changes": changes}
+    made = plan.reports(done=True)
+    return {"changed": bool(made), "changes": made, "not_made": plan.reports(done=False)}
 
 
 def as_diff(change: dict[str, Any]) -> dict[str, str]:

@@ -16,25 +16,29 @@ from ..resources.run_lock import ITEM, RunLock
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
-    regions = params["lease_regions"] or [params["region"]]
-    name = params["table"] or f"{params['workload']}-lease"
-    table = LeaseTable(name, replica_clients(cloud, "dynamodb", regions))
-    if params["only_if_table_exists"] and not _exists(table):
+    lock = run_lock(params, cloud)
+    if params["only_if_table_exists"] and not _exists(lock.table):
         return Composition([], lambda known: {"holder": None})
-    lock = RunLock(
-        params["workload"],
-        params["region"],
-        state=params["state"],
-        table=table,
-        take_over=params["take_over"],
-        holder=find_controller().run_id,
-        operator=params["operator"] or "",
-    )
 
     def outputs(known: Known) -> dict[str, Any]:
         return {"holder": known.attribute(lock, "holder")}
 
     return Composition([lock], outputs)
+
+
+def run_lock(params: dict[str, Any], cloud: Cloud) -> RunLock:
+    """The lock that the parameters name, for the run that this process belongs to."""
+    regions = params["lease_regions"] or [params["region"]]
+    name = params["table"] or f"{params['workload']}-lease"
+    return RunLock(
+        params["workload"],
+        params["region"],
+        state=params["state"],
+        table=LeaseTable(name, replica_clients(cloud, "dynamodb", regions)),
+        take_over=params["take_over"],
+        holder=find_controller().run_id,
+        operator=params["operator"] or "",
+    )
 
 
 def _exists(table: LeaseTable) -> bool:

@@ -21,6 +21,7 @@ from ..releases.steps.order import steps_of
 from ..releases.waves import wave_problems
 from ..releases.wishes import wish_problem
 from ..services.service_names import repeated_names
+from ..taskdef.image_scan import SEVERITIES
 from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS
 from ..toggle.judgement import lease_token
 from .shared_arguments.before_deploy import BEFORE_DEPLOY_ARGUMENT, job_problems, secrets
@@ -44,7 +45,8 @@ def problems(params: dict[str, Any]) -> list[str]:
     for each in params["services"]:
         found += job_problems(f"services[{each['name']}].before_deploy", each["before_deploy"])
     found += wave_problems(params["waves"] or [], params["regions"])
-    for name, least in (("bake_time", 0), ("wave_pause", 0), ("failed_tasks", 1), ("through_wave", 1)):
+    least_of = {"bake_time": 0, "wave_pause": 0, "scan_timeout": 0, "failed_tasks": 1, "through_wave": 1}
+    for name, least in least_of.items():
         if params[name] is not None and params[name] < least:
             found.append(f"{name} is {params[name]}; expected {least} or more.")
     found += _rate_problems(params["error_rate"])
@@ -145,6 +147,10 @@ MODULE = ModuleDefinition(
             },
         },
         "failed_tasks": {"type": "int", "default": 1},
+        "scan_stops_at": {"type": "str", "choices": list(SEVERITIES)},
+        "scan_accepts": {"type": "list", "elements": "str", "default": []},
+        "scan_required": {"type": "bool", "default": True},
+        "scan_timeout": {"type": "float", "default": 600.0},
         "on_failure": {"type": "str", "choices": ["stop", "rollback"], "default": "stop"},
         # It names a version of the lease, and is no secret.
         "lease_token": {"type": "str", "no_log": False},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..images.commands import LOOPBACK
 from ..images.context import PLATFORMS, Context, read_context
 from ..images.engine import ENGINES, Built, find_engine
 from ..images.packing import Packed, pack
@@ -19,8 +20,6 @@ from .image_repository import name_problems
 
 BUILDERS = ("embedded", "engine", "auto", *ENGINES)
 """Who builds; `engine` is something outside of this module."""
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -46,13 +45,14 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if params["builder"] == "embedded":
         _refuse_elsewhere(cloud)
         packed = _packed(params, context, revision, arguments)
-    image = RepositoryImage(name, cloud.region, packed=packed, tag=tag)
+    replicated = {"replicated_from": params["replicated_from"], "tag": tag}
+    image = RepositoryImage(name, cloud.region, packed=packed, **replicated)
     missing = packed is None and name not in RepositoryImage.find(cloud, cloud.region, [image], {})
     if missing and params["builder"] != "engine":
         engine = find_engine(params["builder"])
         built = _built(engine, params, context, revision, arguments)
         peers = tuple(region for region in params["peer_regions"] if region != cloud.region)
-        image, missing = RepositoryImage(name, cloud.region, built=built, peers=peers, tag=tag), False
+        image, missing = RepositoryImage(name, cloud.region, built=built, peers=peers, **replicated), False
     # What something else pushes is not made here; without it there is nothing to give the tag to.
 
     def outputs(known: Known) -> dict[str, Any]:
@@ -117,6 +117,7 @@ MODULE = ModuleDefinition(
         "build_args": {"type": "dict"},
         "builder": {"type": "str", "choices": list(BUILDERS), "default": "engine"},
         "peer_regions": {"type": "list", "elements": "str", "default": []},
+        "replicated_from": {"type": "str"},
         "tag": {"type": "str"},
         "allow_dirty": {"type": "bool", "default": False},
     },

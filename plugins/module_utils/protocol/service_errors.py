@@ -58,6 +58,8 @@ def is_ill(error: BaseException) -> bool:
     if code:
         return code in FAULTS or says_throttled(code) or _status(error) >= SERVER_FAULT
     kinds = type(error).__mro__
+    if any(kind.__name__ == "ParamValidationError" for kind in kinds):  # refused here, before it was sent
+        return False
     return isinstance(error, OSError) or any(kind.__module__.startswith(("botocore", "urllib3")) for kind in kinds)
 
 

@@ -14,5 +14,6 @@ run                one run of it, on `control` (the lease)
 steps              what a run does, as resources: a job, a service, a bake, a pause, the record
 jobs               what runs with a new revision before a service gets it
 service_revision   the revision with the wanted images; the service moved to it
+scans              what ECR found in the new images
 watch, error_rate  what is looked at while a region bakes
 """

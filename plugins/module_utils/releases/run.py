@@ -14,6 +14,8 @@ from ..kernel import Cloud, CollectionError, Resource
 from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITING, tell_images, tell_regions, tell_ways
 from ..protocol import ProtocolError
 from ..services.wiring import Place
+from ..taskdef.image_scan import Scan, read_scans, refusals
+from ..taskdef.images import ecr_image
 from ..toggle.judgement import require_unchanged
 from . import digests, goal
 from .asked import Asked, require_answers, require_free, require_states
@@ -24,6 +26,7 @@ from .jobs import Jobs, jobs_left
 from .journal import Journal
 from .present import Present, read_present
 from .record import DONE_OUTCOME, Record, in_record
+from .scans import new_images, rule_of, to_be_scanned
 from .service_revision import move
 from .watch import ALARM, alarm_states
 from .waves import plan_waves
@@ -47,6 +50,7 @@ class DeploymentRun:
              `journal` is the one that counts.
     present: region → service → what it was when this run was planned.
     jobs:    region and service → what runs before it is given its new revision.  places: where, by region.
+    rule:    which findings of ECR's scans stop an image.  scans: what they said when this run was planned.
     """
 
     def __init__(
@@ -62,6 +66,8 @@ class DeploymentRun:
         self.present: dict[str, dict[str, Present]] = {}
         self.jobs: Jobs = {}
         self.places: dict[str, Place] = {}
+        self.rule = rule_of(params)
+        self.scans: list[Scan] = []
         self.is_resumed = False
         self.cancelled = False
         self._beginning = threading.Lock()
@@ -94,6 +100,7 @@ class DeploymentRun:
             self.jobs, self.places = jobs_left(self)
             self._require_alarms()
             self._require_metrics()
+            self._require_clean_images()
 
     def _turn_back(self) -> None:
         """The unfinished deployment is to go back, but for regions that do not answer and are not named by `waves`."""
@@ -196,6 +203,24 @@ class DeploymentRun:
         groups = {name: present.target_groups for name, present in self.present[region].items()}
         return measured(self.cloud, region, groups, Limit(**self.params["error_rate"]))
 
+    def _require_clean_images(self) -> None:
+        """ECR's scans have found nothing in the new images that stops them, as far as they have ended. ProtocolError.
+
+        What was begun already is not stopped here: the step of its wave ends it, as a failure that is recorded.
+        """
+        if self.rule is None:
+            return
+        for region in [] if self.goes_back else filter(self.is_scanned, self.left()):
+            services = self.found["regions"][region]["services"]
+            self.scans += read_scans(self.cloud, to_be_scanned(services, self.present[region]))
+        if (reasons := refusals(self.scans, self.rule)) and not self.is_resumed:
+            raise ProtocolError(" ".join(reasons).rstrip("."))
+
+    def is_scanned(self, region: str) -> bool:
+        """Whether a region gets images of which the scans count: not when it goes back."""
+        gets = new_images(self.found["regions"][region]["services"])
+        return self.rule is not None and not self.asked.rollback and any(map(ecr_image, gets))
+
     def _phase(self, region: str) -> str:
         return str(self.found["regions"][region]["phase"])
 
@@ -294,6 +319,7 @@ class DeploymentRun:
         details = cause.details if isinstance(cause, CollectionError) else {}
         if not returns:  # nothing has begun
             self._end("failed")
+            return CollectionError(f"{str(cause).rstrip('.')}.{self._tell_outcome()}", **details)
         return CollectionError(str(cause), **details)
 
     def _returned(self, failure: CollectionError | None) -> CollectionError | None:
@@ -311,13 +337,16 @@ class DeploymentRun:
         if failure is None and self.asked.ends(self.journal):
             return None
         back = ", ".join(self.journal["returns"]) or "Nothing"
+        told = f"{why}. {back} went back to what ran there before.{self._tell_outcome()}"
+        return CollectionError(told, **details)
+
+    def _tell_outcome(self) -> str:
+        """After a failure: what was not begun, what runs, and what can be done."""
         waiting = [r for wave in self.journal["waves"] for r in wave if self.journal.phase(r) == WAITING]
         not_begun = f" {', '.join(waiting)} {'was' if len(waiting) == 1 else 'were'} not begun." if waiting else ""
-        return CollectionError(
-            f"{why}. {back} went back to what ran there before.{not_begun} {self.tell_what_runs()}. "
-            "To deploy something else, run playbooks/deploy.yml; to return all regions to the release before, "
-            "playbooks/rollback.yml.",
-            **details,
+        return (
+            f"{not_begun} {self.tell_what_runs()}. To deploy something else, run playbooks/deploy.yml; to return all "
+            "regions to the release before, playbooks/rollback.yml."
         )
 
     def finish(self) -> None:

@@ -11,7 +11,9 @@ from ..aws.image_names import tell_image
 from ..deployments import rollout
 from ..lease import Lease, lease_report, messages
 from ..lease.deployment_plan import DONE, RETURNED, tell, tell_images
+from ..taskdef.images import ecr_image
 from .run import DeploymentRun
+from .scans import new_images, scan_sentences
 
 
 def plan_sentences(run: DeploymentRun, lease: Lease | None) -> list[str]:
@@ -40,6 +42,10 @@ def plan_sentences(run: DeploymentRun, lease: Lease | None) -> list[str]:
             told += [f"  {line}" for line in _services(run, region)]
     params = run.params
     told.append(_conduct(params))
+    if run.rule is not None and not run.asked.rollback:
+        gets = [image for region in run.left() for image in new_images(found["regions"][region]["services"])]
+        elsewhere = [image for image in gets if not ecr_image(image)]
+        told += scan_sentences(run.scans, elsewhere, run.rule, params["scan_timeout"])
     unchanged = [region for region, each in found["regions"].items() if each["phase"] == DONE]
     if unchanged:
         told.append(f"done already: {', '.join(unchanged)}")

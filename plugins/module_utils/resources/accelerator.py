@@ -45,9 +45,10 @@ class AcceleratorListing(Listing):
             each["Tags"] = from_tag_list(client.list_tags_for_resource(ResourceArn=each["AcceleratorArn"])["Tags"])
         ours = [each for each in named if each["Tags"].get("workload") == self.workload]
         if len(ours) > 1:
+            first, *others = (each["AcceleratorArn"] for each in sorted(ours, key=lambda each: each["CreatedTime"]))
             raise CollectionError(
-                f"{len(ours)} accelerators are called {self.name!r}: "
-                f"{', '.join(each['AcceleratorArn'] for each in ours)}. Expected one: rename or remove the others."
+                f"{len(ours)} accelerators are called {self.name!r}, expected one: two runs made them at once. "
+                f"Keep {first}, the oldest, whose name people may use already. Rename or remove {', '.join(others)}"
             )
         others = [each for each in named if each["Tags"].get("workload", self.workload) != self.workload]
         if others and not ours:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.urls import open_url
 
-from ..kernel import Attributes, absent_is_none, error_code
+from ..kernel import absent_is_none, error_code
 from ..kernel.cloud import ClientError
 
 PART = 10 * 1024 * 1024
@@ -21,16 +21,31 @@ DOWNLOAD_TIMEOUT = 60
 """How long a registry may say nothing during a download (seconds)."""
 
 
-def copy_layers(source: Any, target: Any, repository: str, image: Attributes) -> dict[str, Any] | None:
+def copy_image(source: Any, target: Any, repository: str, digest: str) -> dict[str, Any]:
     """Send what an image consists of from one region's repository to that of another, unless it is there.
 
-    Gives the image as `BatchGetImage` tells it; None for a list of images, which has no layers of its own.
+    Gives the image as `BatchGetImage` tells it. A list of images consists of images, which are put by their digests.
     """
-    (found,) = source.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": image["digest"]}])["images"]
+    (found,) = source.batch_get_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])["images"]
     manifest = json.loads(found["imageManifest"])
-    if "layers" not in manifest:
-        return None
-    digests = list(dict.fromkeys(part["digest"] for part in (manifest["config"], *manifest["layers"])))
+    for each in manifest.get("manifests") or []:
+        part = copy_image(source, target, repository, each["digest"])
+        with absent_is_none("ImageAlreadyExistsException"):
+            target.put_image(
+                repositoryName=repository,
+                imageManifest=part["imageManifest"],
+                imageManifestMediaType=part["imageManifestMediaType"],
+                imageDigest=each["digest"],
+            )
+    if "layers" in manifest:
+        _copy_layers(source, target, repository, manifest)
+    return dict(found)
+
+
+def _copy_layers(source: Any, target: Any, repository: str, manifest: dict[str, Any]) -> None:
+    # A layer with `urls` is elsewhere, and no registry has it.
+    parts = [part for part in (manifest["config"], *manifest["layers"]) if not part.get("urls")]
+    digests = list(dict.fromkeys(part["digest"] for part in parts))
     asked = target.batch_check_layer_availability(repositoryName=repository, layerDigests=digests)
     there = {layer["layerDigest"] for layer in asked["layers"]}
     for digest in digests:
@@ -39,7 +54,6 @@ def copy_layers(source: Any, target: Any, repository: str, image: Attributes) ->
         url = source.get_download_url_for_layer(repositoryName=repository, layerDigest=digest)["downloadUrl"]
         with open_url(url, timeout=DOWNLOAD_TIMEOUT) as download:
             upload(target, repository, digest, parts_of(download))
-    return found
 
 
 def parts_of(content: Any) -> Iterator[bytes]:

@@ -35,9 +35,14 @@ class Listing:
         with self._guard:
             lock = self._locks[question]
         with lock:
-            if question not in self._answers:
-                self._answers[question] = ask()
-            return self._answers[question]
+            answers = self._answers
+            if question not in answers:
+                answers[question] = ask()
+            return answers[question]
+
+    def forget(self) -> None:
+        """Ask every question anew: something has changed since."""
+        self._answers = {}
 
     @staticmethod
     def side_by_side(questions: list[Callable[[], Any]]) -> list[Any]:

@@ -8,6 +8,7 @@ Everything in a network carries the tags `workload` and `network`; one call for 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
@@ -35,10 +36,27 @@ class NetworkListing(Listing):
         vpcs = self._marked("describe_vpcs")
         if len(vpcs) > 1:
             raise CollectionError(
-                f"{len(vpcs)} VPCs in {self.region} carry the tags {self.marks}: "
-                f"{', '.join(vpc['VpcId'] for vpc in vpcs)}. Expected one. Remove the tag `network` from the others."
+                f"{len(vpcs)} VPCs in {self.region} carry the tags {self.marks}, expected one: two runs made them "
+                f"at once. {self._which_to_keep([vpc['VpcId'] for vpc in vpcs])}"
             )
         return vpcs[0] if vpcs else None
+
+    def _which_to_keep(self, vpcs: list[str]) -> str:
+        """Advice about several VPCs of one network: the one that most interfaces and subnets are in is the used one."""
+        inside = [{"Name": "vpc-id", "Values": vpcs}]
+        interfaces = Counter(
+            each["VpcId"]
+            for each in self.cloud.paginate("ec2", "describe_network_interfaces", self.region, Filters=inside)
+        )
+        subnets = Counter(
+            each["VpcId"] for each in self.cloud.paginate("ec2", "describe_subnets", self.region, Filters=inside)
+        )
+        ranked = sorted(vpcs, key=lambda vpc: (-interfaces[vpc], -subnets[vpc], vpc))
+        told = [f"{vpc} ({interfaces[vpc]} interfaces, {subnets[vpc]} subnets)" for vpc in ranked]
+        return (
+            f"Keep {told[0]}, which most is in. Delete {', '.join(told[1:])}, with what is inside, or remove the tag "
+            "`network` from it and from what is inside"
+        )
 
     def vpc_attributes(self) -> dict[str, bool]:
         """`dns_support` and `dns_hostnames` of the VPC that exists."""
@@ -77,8 +95,7 @@ class NetworkListing(Listing):
         return [gateway for gateway in gateways if gateway["State"] in ("pending", "available")]
 
     def vpc_endpoints(self) -> list[dict[str, Any]]:
-        gone = ("deleting", "deleted", "failed", "rejected", "expired")
-        return [e for e in self._marked("describe_vpc_endpoints") if e["State"].lower() not in gone]
+        return [endpoint for endpoint in self._marked("describe_vpc_endpoints") if is_alive(endpoint)]
 
     def security_groups(self) -> list[dict[str, Any]]:
         """All groups of the VPC, other people's and the default one included."""
@@ -169,6 +186,11 @@ class NetworkResource(Resource):
 
     def retag(self, cloud: Cloud, identifier: str, differences: dict[str, Difference]) -> None:
         retag(self.ec2(cloud), identifier, differences)
+
+
+def is_alive(endpoint: dict[str, Any]) -> bool:
+    """Whether a VPC endpoint works or soon will: EC2 lists deleted ones for a while."""
+    return endpoint["State"].lower() not in ("deleting", "deleted", "failed", "rejected", "expired")
 
 
 def retag(client: Any, identifier: str, differences: dict[str, Difference]) -> None:

@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
+from ..kernel.cloud import ClientError
 from ..kernel.controller import Controller
 from ..lease import LeaseTable, LeaseUnreachable
 
@@ -26,7 +27,7 @@ SCHEMA = 1
 class RunLock(Resource):
     """Wanted: `holder` (a run id), `operator`. One item of the lease's table; taken and left conditionally.
 
-    `take_over` takes it from a run that holds it. A holder that was a process of this host and is gone needs no
+    `take_over` takes it from a run that holds it. A holder that was a process of this machine and is gone needs no
     such permission.
     """
 
@@ -54,9 +55,12 @@ class RunLock(Resource):
 
     def _read(self) -> Attributes | None:
         with absent_is_none("ResourceNotFoundException"):
-            item = self._call("get_item", Key=KEY, ConsistentRead=True).get("Item")
-            return item and {name: value.get("S") or value.get("N") for name, value in item.items()}
+            return self._item()
         return None
+
+    def _item(self) -> Attributes | None:
+        item = self._call("get_item", Key=KEY, ConsistentRead=True).get("Item")
+        return item and {name: value.get("S") or value.get("N") for name, value in item.items()}
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         try:
@@ -98,11 +102,32 @@ class RunLock(Resource):
                 raise CollectionError(self._held(found)) from error
         return {"holder": self.holder, "operator": wanted["operator"], "since": item["since"]["S"]}
 
+    def check(self) -> None:
+        """See that this run still holds it, as far as anybody answers.
+
+        Raises:
+            CollectionError: another run has it now, or somebody removed it.
+        """
+        try:
+            item = self._item()
+        except (CollectionError, ClientError):
+            return  # no region of it answers, or the run itself has removed the table
+        if item is None:
+            raise CollectionError(
+                f"this run no longer holds the lock of workload {self.name}: it was taken over and released again",
+                advice="look at what the other run did, then run this again",
+            )
+        if item["holder"] != self.holder:
+            raise CollectionError(
+                f"another run has taken over the lock of workload {self.name}: {_who(item)}",
+                advice="wait until the other run has ended, then run this again",
+            )
+
     def _held(self, item: Attributes) -> str:
         return (
-            f"Another run is building workload {self.name}: {item.get('operator', '?')}, process "
-            f"{item.get('holder', '?')}, since {item.get('since', '?')}. This run changed nothing. Wait until the "
-            "other one has ended. If it is dead and ran on another machine, add -e take_over=true"
+            f"Another run is building workload {self.name}: {_who(item)}. This run changed nothing. Wait until the "
+            "other one has ended. If it is dead and ran on another machine, in another container, or before this "
+            "machine was started, add -e take_over=true"
         )
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
@@ -117,3 +142,7 @@ class RunLock(Resource):
                 ConditionExpression="holder = :mine",
                 ExpressionAttributeValues={":mine": {"S": self.holder}},
             )
+
+
+def _who(item: Attributes) -> str:
+    return f"{item.get('operator', '?')}, process {item.get('holder', '?')}, since {item.get('since', '?')}"

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, error_code
 from ..kernel.cloud import BotoCoreError, ClientError
+from ..kernel.retrying import make_once
 from ..taskdef import compare
 from ..taskdef.canonical import canonical
 from ..taskdef.model import read
@@ -60,9 +61,19 @@ class TaskDefinition(Resource):
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         optional = {"tags": to_tag_list(wanted["tags"], "key", "value")} if wanted["tags"] else {}
-        client = cloud.client("ecs", self.region)
+        # There is no client token: to register it twice makes two revisions.
+        client = cloud.client("ecs", self.region, retries={"max_attempts": 0})
+        before = self.latest["revision"] if self.latest else 0
+
+        def registered() -> Attributes | None:
+            newest = described(cloud, self.region, wanted["definition"]["family"])
+            made = newest is not None and newest["revision"] > before and not self.differences(newest, wanted)
+            return newest if made else None
+
         try:
-            return attributes(client.register_task_definition(**wanted["definition"], **optional))
+            return make_once(
+                lambda: attributes(client.register_task_definition(**wanted["definition"], **optional)), registered
+            )
         except (BotoCoreError, ClientError) as error:
             # Either may quote the request.
             raise CollectionError(compare.without_secrets(str(error), canonical(wanted["definition"]))) from None
@@ -113,10 +124,15 @@ class Revisions(Resource):
         failures = []
         for start in range(0, len(arns), DELETE_AT_ONCE):
             answer = client.delete_task_definitions(taskDefinitions=arns[start : start + DELETE_AT_ONCE])
-            failures += answer.get("failures", [])
+            failures += [each for each in answer.get("failures", []) if not self._is_gone(cloud, each["arn"])]
         if failures:
             told = ", ".join(f"{failure.get('arn')}: {failure.get('reason')}" for failure in failures)
             raise CollectionError(f"ECS did not delete {told}")
+
+    def _is_gone(self, cloud: Cloud, arn: str) -> bool:
+        """Whether a revision that could not be deleted was deleted before, by a call whose answer was lost."""
+        found = described(cloud, self.region, arn)
+        return found is None or found["status"] == "DELETE_IN_PROGRESS"
 
 
 def revision(arn: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
 from ..kernel.retrying import make_once
-from .network_listing import NetworkListing, NetworkResource, tag_specification
+from .network_listing import NetworkListing, NetworkResource, is_alive, tag_specification
 
 MEMBERS = {"route_tables": "RouteTableIds", "subnets": "SubnetIds", "security_groups": "SecurityGroupIds"}
 
@@ -70,7 +70,7 @@ class VpcEndpoint(NetworkResource):
                 TagSpecifications=tag_specification("vpc-endpoint", wanted["tags"]),
                 **optional,
             )["VpcEndpoint"],
-            lambda: next(iter(client.describe_vpc_endpoints(Filters=mine)["VpcEndpoints"]), None),
+            lambda: next(filter(is_alive, client.describe_vpc_endpoints(Filters=mine)["VpcEndpoints"]), None),
         )
         identifier = endpoint["VpcEndpointId"]
         if cloud.wait:

@@ -37,11 +37,6 @@ def trusts_ecs(trust: Document) -> bool:
     return False
 
 
-def role_allows(cloud: Cloud, region: str, role: str, action: str, resource: str) -> bool:
-    """Whether the role's own policies allow `action` on `resource` (an ARN)."""
-    return allowed(_documents(cloud, region, role_name(role)), action, resource)
-
-
 def allowed(documents: list[Document], action: str, resource: str) -> bool:
     """Whether policies together allow `action` on `resource`: a statement allows it, and none denies it."""
     effects = {
@@ -53,8 +48,9 @@ def allowed(documents: list[Document], action: str, resource: str) -> bool:
     return effects == {"Allow"}
 
 
-def _documents(cloud: Cloud, region: str, name: str) -> list[Document]:
-    client = cloud.client("iam", region)
+def role_documents(cloud: Cloud, region: str, role: str) -> list[Document]:
+    """The role's own policies, inline and attached; none if it does not exist."""
+    client, name = cloud.client("iam", region), role_name(role)
     documents = []
     with absent_is_none("NoSuchEntity"):
         for policy in cloud.paginate("iam", "list_role_policies", region, RoleName=name):

@@ -11,16 +11,20 @@ parameters only whether they exist. Values that are not known yet are not judged
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..kernel import Cloud, error_code, is_unknown
+from ..kernel import Cloud, absent_is_none, error_code, is_unknown
 from ..kernel.cloud import ClientError
 from .canonical import canonical, network_mode
 from .compare import is_arn, masked, without_secrets
 from .images import Images, ecr_image
-from .permissions import ECS_TASKS, role_allows, role_name, trusts_ecs
+from .permissions import ECS_TASKS, allowed, role_documents, role_name, trusts_ecs
 from .problems import containers
+
+SETTLING_SECONDS = 3.0
+"""How long IAM is given, once, before it is said that a role may not do something."""
 
 PARAMETERS_AT_ONCE = 50
 """So many names one filter of `DescribeParameters` takes."""
@@ -44,6 +48,8 @@ class Verification:
         self.definition = definition
         self.images = images
         self.subnets: list[str] = (used_by or {}).get("subnets") or []
+        self._policies: dict[str, list[Definition]] = {}
+        self._has_waited = False
         self.load_balancers: list[dict[str, Any]] = (used_by or {}).get("load_balancers") or []
 
     def findings(self) -> list[str]:
@@ -128,6 +134,7 @@ class Verification:
                 continue
             if secret.get("DeletedDate"):
                 yield f"{users}: the secret {source} is scheduled for deletion."
+            yield from self._of_access(users, "secretsmanager:GetSecretValue", secret["ARN"], secret.get("KmsKeyId"))
 
     def _of_parameters(self) -> Iterator[str]:
         by_region: dict[str, dict[str, str]] = {}
@@ -147,16 +154,60 @@ class Verification:
         for region, wanted in by_region.items():
             # In an ARN the parameter `a` is `parameter/a`, and so is `/a`.
             spellings = sorted({spelling for name in wanted.values() for spelling in (name, name.removeprefix("/"))})
-            found: set[str] = set()
+            found: dict[str, dict[str, Any]] = {}
             for start in range(0, len(spellings), PARAMETERS_AT_ONCE):
                 some = spellings[start : start + PARAMETERS_AT_ONCE]
                 filters = [{"Key": "Name", "Option": "Equals", "Values": some}]
                 answer = self.cloud.paginate("ssm", "describe_parameters", region, ParameterFilters=filters)
-                found |= {parameter["Name"].removeprefix("/") for parameter in answer}
+                found |= {parameter["Name"].removeprefix("/"): parameter for parameter in answer}
             for source, name in sorted(wanted.items()):
-                if name.removeprefix("/") not in found:
+                parameter = found.get(name.removeprefix("/"))
+                if parameter is None:
                     known = f"SSM has no parameter {name} in {region}"
                     yield f"{users[source]}: {known if is_arn(source) else _unnamed('parameter', region)}."
+                    continue
+                arn = self._own_arn("ssm", region, f"parameter/{name.removeprefix('/')}")
+                yield from self._of_access(users[source], "ssm:GetParameters", arn, parameter.get("KeyId"))
+
+    def _of_access(self, users: str, action: str, arn: str, key: str | None) -> Iterator[str]:
+        """That the execution role may not read what is there, or not decrypt it with `key`, a customer managed one."""
+        role = self.definition.get("executionRoleArn")
+        if not role or is_unknown(role) or not self._exists(role):
+            return
+        needed = [(action, arn)]
+        if key and not key.rpartition(":")[2].startswith("alias/aws/"):
+            # A key may be told by its id or by an alias, and policies know neither.
+            region = arn.split(":")[3]
+            told = key if ":key/" in key else self._key(region, key)
+            needed.append(("kms:Decrypt", told))
+        for what, resource in needed:
+            if not self._may(role, what, resource):
+                yield f"{users}: the role {role} may not read it; allow {what} on {resource}."
+
+    def _may(self, role: str, action: str, resource: str) -> bool:
+        if role not in self._policies:
+            self._policies[role] = role_documents(self.cloud, self.region, role)
+        if not allowed(self._policies[role], action, resource) and not self._has_waited:
+            # IAM may answer for some seconds as it was before the last change, which may be of this very run.
+            self._has_waited = True
+            time.sleep(SETTLING_SECONDS)
+            self._policies[role] = role_documents(self.cloud, self.region, role)
+        return allowed(self._policies[role], action, resource)
+
+    def _exists(self, role: str) -> bool:
+        with absent_is_none("NoSuchEntity"):
+            return bool(self.cloud.client("iam", self.region).get_role(RoleName=role_name(role)))
+        return False
+
+    def _key(self, region: str, key: str) -> str:
+        found: str = self.cloud.client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+        return found
+
+    def _own_arn(self, service: str, region: str, rest: str) -> str:
+        """An ARN in the account of the execution role."""
+        parts = str(self.definition.get("executionRoleArn") or "").split(":")
+        partition, account = (parts[1], parts[4]) if len(parts) > 5 else ("aws", "*")
+        return f"arn:{partition}:{service}:{region}:{account}:{rest}"
 
     def _sources(self, service: str) -> dict[str, str]:
         """Where the values of secrets come from, in Secrets Manager or SSM, and who uses them, for a person."""
@@ -195,12 +246,8 @@ class Verification:
                 )
 
     def _may_make(self, role: str, region: str, group: str) -> bool:
-        parts = role.split(":")
-        partition, account = (parts[1], parts[4]) if len(parts) > 5 else ("aws", "*")
-        arn = f"arn:{partition}:logs:{region}:{account}:log-group:{group}"
-        return any(
-            role_allows(self.cloud, self.region, role, "logs:CreateLogGroup", f"{arn}{rest}") for rest in ("", ":*")
-        )
+        arn = self._own_arn("logs", region, f"log-group:{group}")
+        return any(self._may(role, "logs:CreateLogGroup", f"{arn}{rest}") for rest in ("", ":*"))
 
     def _log_groups(self) -> dict[tuple[str, str], tuple[str, bool]]:
         """By region and name: the containers that write there, and whether the agent is to make it."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -59,6 +60,24 @@ def test_a_bad_revision_fails_with_its_reasons_and_the_old_one_serves(
     assert plan["changes"][0]["after"]["task_definition"] == bad
     shop.deploy(good)
     assert shop.status()["revision"] == good.rsplit("/", 1)[-1]
+
+
+def test_a_role_that_cannot_be_assumed_fails_a_deployment_with_that_reason(shop: Shop, good: str) -> None:
+    with pytest.raises(ChangeFailed, match=r"unable to assume the role .*role/shop-nobody"):
+        shop.deploy(shop.define(task_role="arn:aws:iam::123456789012:role/shop-nobody"))
+    assert shop.status()["running"] == 1
+
+
+def test_a_role_that_is_known_everywhere_a_little_later_only_delays_a_deployment(shop: Shop, good: str) -> None:
+    late = shop.define(task_role="arn:aws:iam::123456789012:role/shop-late")
+    role = {"name": "shop-late", "kind": "task"}
+    making = threading.Timer(1.0, lambda: shop.ask("service_roles", roles=[role]))
+    making.start()
+    try:
+        shop.deploy(late)
+    finally:
+        making.join()
+    assert shop.status()["revision"] == late.rsplit("/", 1)[-1]
 
 
 def test_a_forced_deployment_replaces_the_task(shop: Shop, good: str) -> None:

@@ -143,10 +143,17 @@ def test_what_is_there_passes_and_is_not_asked_for_again(revisions: Revisions) -
         kind: iam.create_role(RoleName=f"{name}-{kind}", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
         for kind in ("execution", "task")
     }
-    may = {"Effect": "Allow", "Action": "logs:Create*", "Resource": f"arn:aws:logs:*:{ACCOUNT}:log-group:/ecs/*"}
-    policy = {"Version": "2012-10-17", "Statement": may}
-    iam.put_role_policy(RoleName=f"{name}-execution", PolicyName="logs", PolicyDocument=json.dumps(policy))
-    secret = revisions.client("secretsmanager").create_secret(Name=name, SecretString="not-to-be-told")["ARN"]
+    execution = roles["execution"]["Role"]["Arn"]
+
+    def permit(policy: str, action: str, resource: str) -> None:
+        document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": resource}}
+        iam.put_role_policy(RoleName=f"{name}-execution", PolicyName=policy, PolicyDocument=json.dumps(document))
+
+    permit("logs", "logs:Create*", f"arn:aws:logs:*:{ACCOUNT}:log-group:/ecs/*")
+    key = revisions.client("kms").create_key()["KeyMetadata"]["Arn"]
+    secret = revisions.client("secretsmanager").create_secret(Name=name, SecretString="not-to-be-told", KmsKeyId=key)[
+        "ARN"
+    ]
     for parameter in ("/shop-complete/token", "pin"):
         revisions.client("ssm").put_parameter(Name=parameter, Value="not-to-be-told", Type="SecureString")
     revisions.client("logs").create_log_group(logGroupName=f"/ecs/{name}")
@@ -185,13 +192,25 @@ def test_what_is_there_passes_and_is_not_asked_for_again(revisions: Revisions) -
     }
     given: dict[str, Any] = {
         "family": name,
-        "execution_role_arn": roles["execution"]["Role"]["Arn"],
+        "execution_role_arn": execution,
         "task_role_arn": roles["task"]["Role"]["Arn"],
         "volumes": [{"name": "data", "efs_volume_configuration": efs(file_system, access_point)}],
         "containers": [api, router],
     }
     balancer = {"target_group_arn": group, "container_name": "api", "container_port": 8080}
 
+    told = f"the role {execution} may not read it; allow"
+    parameters = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
+    assert findings(revisions, **{**given, "volumes": []}) == [
+        f"secret DB of container api: {told} secretsmanager:GetSecretValue on {secret}.",
+        f"secret DB of container api: {told} kms:Decrypt on {key}.",
+        f"secret ALSO of container api: {told} ssm:GetParameters on {parameters}/pin.",
+        f"secret TOKEN of container api: {told} ssm:GetParameters on {parameters}/shop-complete/token.",
+        f"secret PIN of container api: {told} ssm:GetParameters on {parameters}/pin.",
+    ]
+    permit("secret", "secretsmanager:GetSecretValue", secret)
+    permit("key", "kms:Decrypt", key)
+    permit("parameters", "ssm:GetParameters", f"{parameters}/*")
     assert findings(revisions, **given, verify_for={"subnets": subnets, "load_balancers": [balancer]}) == [
         f"volume data: the file system {file_system} has no available mount target in {REGION}b (subnet {subnets[1]}); "
         "tasks there cannot reach it."
@@ -267,3 +286,26 @@ def test_what_is_not_known_yet_and_what_is_elsewhere_is_not_judged(revisions: Re
 def test_without_verify_nothing_is_asked(revisions: Revisions) -> None:
     done = revisions.ask(**shop(family="unverified", verify=False))
     assert (done["changed"], done["findings"], done["aws_calls"]) == (True, [], 2)
+
+
+def test_findings_of_a_scan_prevent_a_revision_that_brings_the_image(revisions: Revisions) -> None:
+    name = "shop-scanned"
+    ecr = revisions.client("ecr")
+    ecr.create_repository(repositoryName=name, imageScanningConfiguration={"scanOnPush": True})
+    digest = push(ecr, name, "1")
+
+    def given(environment: str = "1", **scan: Any) -> dict[str, Any]:
+        api = {"name": "api", "image": f"{REGISTRY}/{name}:1", "environment": {"A": environment}}
+        wanted = {"family": name, "cpu": "256", "memory": "512", "execution_role_arn": EXECUTION, "containers": [api]}
+        return {**wanted, "image_scan": {"stops_at": "HIGH", **scan}}
+
+    revisions.cloud.scan(name, "HIGH=CVE-2026-1:openssl")
+    # The scan may still be under way: the run waits for it.
+    with pytest.raises(CollectionError, match=r"is not registered in sa-east-1. ECR found 1 HIGH .*CVE-2026-1"):
+        revisions.ask(**given())
+    assert name not in revisions.families()
+    (told,) = revisions.ask(**given(), check_mode=True)["findings"]
+    assert f"ECR found 1 HIGH in {name}@{digest[7:19]} in sa-east-1" in told
+    assert revisions.ask(**given(accepts=["CVE-2026-1"]))["findings"] == []
+    # What runs already is not judged again.
+    assert revisions.ask(**given("2"))["changed"] and revisions.numbers(name) == [1, 2]

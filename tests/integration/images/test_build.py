@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,13 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import 
 from harness.inventories import default_inventory
 from harness.playbooks import PlaybookFailed, Run, run_playbook
 from localcloud import Cloud
+from tests.support.expectations import cut
 from tests.support.modules import checked, module_named, told
 
 REGIONS = ("sa-east-1", "us-east-1")
 REPOSITORIES = ("sales/sales-api", "sales/sales-worker")
 DIRTY = ("-e", "image_allow_dirty=true")
+REPLICATED = ("-e", "image_replication=registry")
 GIT = {
     **os.environ,
     **{f"GIT_{who}_{what}": "someone@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
@@ -61,6 +65,44 @@ def test_every_region_has_the_same_digests_and_a_second_run_does_nothing(cloud: 
     before = calls(cloud)
     again = play(cloud, tmp_path, "playbooks/build.yml", *DIRTY)
     assert again.changed == 0 and calls(cloud) - before <= 24
+
+
+def test_the_registry_replicates_beside_the_rules_of_others(cloud: Cloud, tmp_path: Path) -> None:
+    """Goes on where the test before left off, and leaves the rule to the next."""
+    client = cloud.client("ecr", REGIONS[0])
+    registry = client.describe_registry()["registryId"]
+    elsewhere = [{"region": "eu-west-1", "registryId": registry}]
+    others = {"destinations": elsewhere, "repositoryFilters": [{"filter": "team", "filterType": "PREFIX_MATCH"}]}
+    client.put_replication_configuration(replicationConfiguration={"rules": [others]})
+    with pytest.raises(PlaybookFailed, match=r"image_replication_prefix\s+is\s+shop/"):
+        play(cloud, tmp_path, "playbooks/build.yml", *DIRTY, *REPLICATED, "-e", "image_replication_prefix=shop/")
+    made = play(cloud, tmp_path, "playbooks/build.yml", *DIRTY, *REPLICATED)
+    assert "+ sa-east-1    ecr_replication_rule" in made.output or "1 changes made: 1 created." in made.output
+    rules = client.describe_registry()["replicationConfiguration"]["rules"]
+    assert rules[0] == others and rules[1]["destinations"] == [{"region": REGIONS[1], "registryId": registry}]
+    assert rules[1]["repositoryFilters"] == [{"filter": "sales/", "filterType": "PREFIX_MATCH"}]
+
+
+def test_what_the_registry_replicates_is_waited_for_and_not_pushed_again(cloud: Cloud, build: Build) -> None:
+    source, target = (cloud.client("ecr", region) for region in REGIONS)
+    rule = {"destinations": [{"region": REGIONS[1], "registryId": source.describe_registry()["registryId"]}]}
+    source.put_replication_configuration(replicationConfiguration={"rules": [rule]})
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with cut(cloud):
+            first = build()
+            repository = first["image"]["repository"]
+            target.create_repository(repositoryName=repository, imageTagMutability="IMMUTABLE")
+            second = pool.submit(build, region=REGIONS[1], replicated_from=REGIONS[0])
+            time.sleep(1.5)
+            assert not second.done() and not target.describe_images(repositoryName=repository)["imageDetails"]
+        assert second.result()["image"]["digest"] == first["image"]["digest"]
+    (image,) = target.describe_images(repositoryName=repository)["imageDetails"]
+    assert set(image["imageTags"]) == {first["image"]["tag"], first["source"]["content_tag"]}
+    # What was pushed before there was a rule does not come by itself.
+    target.batch_delete_image(repositoryName=repository, imageIds=[{"imageDigest": image["imageDigest"]}])
+    again = build(region=REGIONS[1], replicated_from=REGIONS[0])
+    assert again["changed"] and again["image"]["digest"] == first["image"]["digest"]
+    source.put_replication_configuration(replicationConfiguration={"rules": []})
 
 
 def images(cloud: Cloud, region: str) -> dict[str, Any]:

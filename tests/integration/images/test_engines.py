@@ -62,19 +62,18 @@ class Builds:
         self.run("git", "commit", "-qm", "the worker", "--allow-empty")
         return self.run("git", "rev-parse", "HEAD")[:12]
 
-    def play(self) -> Run:
-        """build.yml, with buildah."""
+    def play(self, *arguments: str, **given: Any) -> Run:
+        """build.yml, with buildah; `given` are further variables."""
         image = {"repository": REPOSITORY, "dockerfile": DOCKERFILE, "build_args": {"BASE_IMAGE": BASE}}
         told = {"image_engine": "buildah", "image_context": str(self.source), "image_definitions": [image]}
         # Those of the inventory run another image too.
         told["service_definitions"] = []
         inventory, environment = default_inventory(), {**self.environment, **self.system.cloud.env()}
-        return run_playbook(
-            "playbooks/build.yml", inventory, environment, self.folder / "log", "-e", json.dumps(told), "-vvv"
-        )
+        words = ("-e", json.dumps({**told, **given}), "-vvv", *arguments)
+        return run_playbook("playbooks/build.yml", inventory, environment, self.folder / "log", *words)
 
     def commands(self) -> list[str]:
-        """The command lines of buildah so far; forgets them."""
+        """The command lines of buildah and skopeo so far; forgets them."""
         file = self.folder / "commands"
         lines = file.read_text().splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
@@ -88,8 +87,8 @@ class Builds:
         file.write_text(json.dumps({"auths": {registry: {"auth": told["authorizationToken"]}}}))
         return registry, ["--tls-verify=false", "--authfile", str(file)]
 
-    def images(self, region: str) -> list[dict[str, Any]]:
-        return self.system.client("ecr", region).describe_images(repositoryName=REPOSITORY)["imageDetails"]
+    def images(self, region: str, repository: str = REPOSITORY) -> list[dict[str, Any]]:
+        return self.system.client("ecr", region).describe_images(repositoryName=repository)["imageDetails"]
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +96,12 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builds]:
     folder = tmp_path_factory.mktemp("builds")
     storage = folder / "storage.conf"
     storage.write_text(f'[storage]\ndriver = "vfs"\ngraphroot = "{folder}/graph"\nrunroot = "{folder}/run"\n')
-    engine = folder / "bin" / "buildah"
-    engine.parent.mkdir()
-    engine.write_text(f'#!/bin/sh\necho "$*" >>{folder}/commands\nexec {shutil.which("buildah")} "$@"\n')
-    engine.chmod(0o755)
+    programs = folder / "bin"
+    programs.mkdir()
+    for name in ("buildah", "skopeo"):
+        program = programs / name
+        program.write_text(f'#!/bin/sh\necho "$*" >>{folder}/commands\nexec {shutil.which(name)} "$@"\n')
+        program.chmod(0o755)
     people = {
         f"GIT_{who}_{what}": "someone@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
@@ -108,7 +109,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builds]:
         **os.environ,
         **people,
         "GIT_CONFIG_GLOBAL": "/dev/null",
-        "PATH": f"{engine.parent}:{os.environ['PATH']}",
+        "PATH": f"{programs}:{os.environ['PATH']}",
         "CONTAINERS_STORAGE_CONF": str(storage),
         "BUILDAH_ISOLATION": "chroot",
     }
@@ -221,6 +222,35 @@ def test_the_worker_processes_a_sale_from_its_image(builds: Builds, first: Run) 
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         system.stop_tasks()
+
+
+def test_a_public_image_is_copied_once_with_its_digest(builds: Builds) -> None:
+    """The registry of a region that the workload does not have stands for Docker Hub; what it has is a list."""
+    hub, flags = builds.login("eu-west-1")
+    place = f"{hub}/library/base"
+    builds.run("buildah", "manifest", "create", "base-list", BASE)
+    builds.run("buildah", "manifest", "push", "--all", *flags, "base-list", f"docker://{place}:1")
+    digest = json.loads(builds.run("skopeo", "inspect", *flags, f"docker://{place}:1"))["Digest"]
+    # Whose login skopeo uses for the source.
+    builds.environment["REGISTRY_AUTH_FILE"] = flags[-1]
+    mirror = {"repository": "sales/base", "source": f"{place}:1@{digest}"}
+    asked: dict[str, Any] = {"image_definitions": [], "image_mirrors": [mirror]}
+    builds.commands()
+    foretold = builds.play("--check", **asked).output
+    assert f"sales/base:mirror-{digest[7:39]}" in foretold and builds.commands() == []
+    made = builds.play(**asked)
+    (copy,) = builds.commands()
+    assert copy.startswith("copy --all --preserve-digests")
+    for region in REGIONS:
+        tagged = {image["imageDigest"]: image.get("imageTags") for image in builds.images(region, "sales/base")}
+        assert tagged.pop(digest) == [f"mirror-{digest[7:39]}"] and list(tagged.values()) in ([None], [[]])
+    token = builds.system.client("ecr", REGIONS[0]).get_authorization_token()["authorizationData"][0]
+    for secret in (token["authorizationToken"], "-auth-token"):
+        assert secret not in made.output and secret not in copy
+    assert builds.play(**asked).changed == 0 and builds.commands() == []
+    registry, flags = builds.login(REGIONS[0])
+    there = f"docker://{registry}/sales/base@{digest}"
+    assert json.loads(builds.run("skopeo", "inspect", *flags, there))["Digest"] == digest
 
 
 def built(builds: Builds) -> list[str]:

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud import Cloud
-from tests.support.expectations import refused
+from localcloud import Cloud, CloudError
+from tests.support.expectations import cut, refused
 from tests.support.pushed_images import digest_of, layer_of, manifest_of, push, upload
+from tests.support.waiting import eventually
 
 MIB = 1024 * 1024
 ABSENT = "sha256:" + "0" * 64
@@ -130,3 +131,98 @@ def test_a_token_is_for_twelve_hours(cloud: Cloud) -> None:
     assert base64.b64decode(told["authorizationToken"]).decode().startswith("AWS:")
     left = told["expiresAt"] - datetime.now(UTC)
     assert timedelta(hours=11) < left <= timedelta(hours=12)
+
+
+def test_a_scan_follows_a_push_and_says_what_it_was_told(cloud: Cloud, name: str) -> None:
+    client = cloud.client("ecr")
+    client.create_repository(repositoryName=name, imageScanningConfiguration={"scanOnPush": True})
+    digest = push(client, name, "1.0")
+    asked = {"repositoryName": name, "imageId": {"imageDigest": digest}}
+    first = client.describe_image_scan_findings(**asked)
+    assert first["imageScanStatus"]["status"] == "IN_PROGRESS" and "imageScanFindings" not in first
+    assert refused(client.start_image_scan, **asked) == "LimitExceededException"
+    done = eventually_scanned(client, asked)
+    assert done["imageScanFindings"]["findings"] == [] and done["imageScanFindings"]["findingSeverityCounts"] == {}
+    told = ["CRITICAL=CVE-2026-1:openssl", *(f"LOW=CVE-2025-{number}" for number in range(120))]
+    cloud.scan(name, *told)
+    page = client.describe_image_scan_findings(**asked)
+    assert page["imageScanFindings"]["findingSeverityCounts"] == {"CRITICAL": 1, "LOW": 120}
+    assert page["imageScanFindings"]["findings"][0]["attributes"] == [{"key": "package_name", "value": "openssl"}]
+    rest = client.describe_image_scan_findings(**asked, nextToken=page["nextToken"])
+    assert len(page["imageScanFindings"]["findings"] + rest["imageScanFindings"]["findings"]) == 121
+    assert "nextToken" not in rest
+    # One image's verdict comes before that of its repository.
+    cloud.scan(f"{name}@{digest}", status="UNSUPPORTED_IMAGE")
+    assert client.describe_image_scan_findings(**asked)["imageScanStatus"]["status"] == "UNSUPPORTED_IMAGE"
+    with pytest.raises(CloudError, match="severity 'SEVERE': expected one of CRITICAL"):
+        cloud.scan(name, "SEVERE=CVE-2026-1")
+
+
+def test_what_was_not_scanned_has_no_findings(cloud: Cloud, repository: str) -> None:
+    client = cloud.client("ecr")
+    digest = push(client, repository, "1.0")
+    asked = {"repositoryName": repository, "imageId": {"imageDigest": digest}}
+    assert refused(client.describe_image_scan_findings, **asked) == "ScanNotFoundException"
+    assert client.start_image_scan(**asked)["imageScanStatus"]["status"] == "IN_PROGRESS"
+    assert eventually_scanned(client, asked)["imageScanStatus"]["status"] == "COMPLETE"
+    index = json.dumps({"schemaVersion": 2, "mediaType": "x", "manifests": [{"digest": digest}]})
+    client.put_image(repositoryName=repository, imageTag="list", imageManifest=index)
+    listed = {"repositoryName": repository, "imageId": {"imageTag": "list"}}
+    assert refused(client.start_image_scan, **listed) == "UnsupportedImageTypeException"
+    absent = {"repositoryName": repository, "imageId": {"imageDigest": ABSENT}}
+    assert refused(client.describe_image_scan_findings, **absent) == "ImageNotFoundException"
+
+
+def eventually_scanned(client: Any, asked: dict[str, Any]) -> Any:
+    def scanned() -> Any:
+        told = client.describe_image_scan_findings(**asked)
+        return told if told["imageScanStatus"]["status"] != "IN_PROGRESS" else None
+
+    return eventually(scanned, what="the scan")
+
+
+def test_what_is_pushed_after_the_configuration_arrives_in_the_other_region(cloud: Cloud, repository: str) -> None:
+    source, target = cloud.client("ecr"), cloud.client("ecr", "us-east-1")
+    early = push(source, repository, "early")
+    account = source.describe_registry()["registryId"]
+    rule = {
+        "destinations": [{"region": "us-east-1", "registryId": account}],
+        "repositoryFilters": [{"filter": repository, "filterType": "PREFIX_MATCH"}],
+    }
+    itself = {**rule, "destinations": [{"region": "sa-east-1", "registryId": account}]}
+    put = source.put_replication_configuration
+    assert refused(put, replicationConfiguration={"rules": [rule, itself]}) == "InvalidParameterException"
+    put(replicationConfiguration={"rules": [rule]})
+    try:
+        with cut(cloud):
+            late = push(source, repository, "late", size=2)
+            asked = {"repositoryName": repository, "imageId": {"imageDigest": late}}
+            (status,) = source.describe_image_replication_status(**asked)["replicationStatuses"]
+            assert (status["region"], status["status"]) == ("us-east-1", "IN_PROGRESS")
+            described = {"repositoryName": repository, "imageIds": [{"imageTag": "late"}]}
+            assert refused(target.describe_images, **described) == "RepositoryNotFoundException"
+        eventually(lambda: late in digests(target, repository), what="the replica")
+        assert digests(target, repository) == {late}
+        (status,) = source.describe_image_replication_status(**asked)["replicationStatuses"]
+        assert status["status"] == "COMPLETE"
+        before = {"repositoryName": repository, "imageId": {"imageDigest": early}}
+        assert source.describe_image_replication_status(**before)["replicationStatuses"] == []
+        # A tag of another image stays where it is in an immutable repository.
+        target.put_image_tag_mutability(repositoryName=repository, imageTagMutability="IMMUTABLE")
+        push(target, repository, "taken", size=3)
+        other = {"repositoryName": repository, "imageId": {"imageDigest": push(source, repository, "taken", size=4)}}
+
+        def failed() -> bool:
+            (told,) = source.describe_image_replication_status(**other)["replicationStatuses"]
+            return told["status"] == "FAILED"
+
+        eventually(failed, what="the refusal of the replica")
+    finally:
+        put(replicationConfiguration={"rules": []})
+
+
+def digests(client: Any, repository: str) -> set[str]:
+    try:
+        return {each["imageDigest"] for each in client.describe_images(repositoryName=repository)["imageDetails"]}
+    except client.exceptions.RepositoryNotFoundException:
+        return set()

@@ -9,7 +9,6 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from localcloud import Cloud
 from localcloud.options import ACCOUNT_ID
@@ -144,6 +143,14 @@ def test_services_are_refused_for_what_ecs_refuses(place: Place, changes: dict[s
     assert complaint in refusal(place.create, definition=definition, **changes)
 
 
+def test_a_client_token_makes_one_service(place: Place) -> None:
+    definition = register(place.ecs, place.name)["taskDefinitionArn"]
+    made = place.create(definition, clientToken="once")
+    assert place.create(definition, clientToken="once")["serviceArn"] == made["serviceArn"]
+    for token, count in (("once", 1), ("twice", 0)):
+        assert "not idempotent" in refusal(place.create, definition=definition, clientToken=token, desiredCount=count)
+
+
 def test_another_capacity_provider_strategy_needs_a_new_deployment(place: Place) -> None:
     place.create(register(place.ecs, place.name)["taskDefinitionArn"])
 
@@ -176,23 +183,30 @@ def test_a_service_says_its_settings(place: Place) -> None:
     assert described["roleArn"].endswith("AWSServiceRoleForECS")
 
 
-def test_a_new_role_cannot_be_assumed_at_once(cloud: Cloud, place: Place) -> None:
+def test_a_role_that_cannot_be_assumed_fails_launches_and_ecs_tries_again(cloud: Cloud, place: Place) -> None:
     iam = cloud.client("iam")
     arn = f"arn:aws:iam::{ACCOUNT_ID}:role/{place.name}"
     definition = register(place.ecs, place.name, taskRoleArn=arn)["taskDefinitionArn"]
-    assert "does not exist" in refusal(place.create, definition=definition)
+    run = {"cluster": place.name, "taskDefinition": definition, "launchType": "FARGATE"}
+    network = {"awsvpcConfiguration": {"subnets": place.subnets}}
+    assert "does not exist" in refusal(place.ecs.run_task, **run, networkConfiguration=network)
+    place.create(definition, desiredCount=1)
+
+    def service() -> Any:
+        return place.ecs.describe_services(cluster=place.name, services=[place.name])["services"][0]
+
+    def told() -> bool:
+        found = service()
+        messages = [event["message"] for event in found["events"]]
+        failed = any("failed to launch a task with (error ECS was unable to assume" in text for text in messages)
+        return failed and found["deployments"][0].get("failedTasks", 0) > 0
+
+    eventually(told)
+    assert place.ecs.list_tasks(cluster=place.name)["taskArns"] == []
     assert iam.create_role(RoleName=place.name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"] == arn
-    assert "unable to assume" in refusal(place.create, definition=definition)
-    eventually(lambda: can_create(place, definition))
-
-
-def can_create(place: Place, definition: str) -> bool:
-    try:
-        place.create(definition)
-    except ClientError as error:
-        assert "unable to assume" in str(error)
-        return False
-    return True
+    assert "unable to assume" in refusal(place.ecs.run_task, **run, networkConfiguration=network)
+    eventually(lambda: place.ecs.list_tasks(cluster=place.name)["taskArns"])
+    place.ecs.delete_service(cluster=place.name, service=place.name, force=True)
 
 
 def test_a_cluster_goes_after_its_services(place: Place) -> None:

@@ -418,6 +418,15 @@ def test_a_throttled_region_answers_a_share_of_calls_with_the_services_own_error
         patient.list_queues()
 
 
+def test_a_lossy_region_carries_a_share_of_calls_out_without_telling(cloud: Cloud, name: str) -> None:
+    client = operator(cloud, "sqs")
+    cloud.fault(HERE, "lossy", share=1)
+    with pytest.raises(ConnectionClosedError):
+        client.create_queue(QueueName=name)
+    cloud.fault(HERE, "lossy", share=0)
+    client.delete_queue(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"])
+
+
 # The switches themselves
 
 

@@ -150,7 +150,8 @@ def test_a_name_is_used_once(network: Network) -> None:
 def test_a_target_group_stays_while_something_forwards_to_it(network: Network) -> None:
     balancer, group, other = network.balancer(), network.target_group(), network.target_group(network.name + "-b")
     listener = network.listener(balancer, group)
-    assert refused(network.listener, balancer=balancer, group=group) == "DuplicateListener"
+    assert network.listener(balancer, group) == listener, "made again with the same settings it is the same"
+    assert refused(network.listener, balancer=balancer, group=other) == "DuplicateListener"
     rule = {
         "ListenerArn": listener,
         "Priority": 1,
@@ -168,6 +169,52 @@ def test_a_target_group_stays_while_something_forwards_to_it(network: Network) -
     network.elb.delete_target_group(TargetGroupArn=other)
     network.elb.delete_load_balancer(LoadBalancerArn=balancer)
     network.elb.delete_target_group(TargetGroupArn=group)
+
+
+def test_what_is_unknown_has_no_tags(network: Network) -> None:
+    group = network.target_group()
+    assert network.elb.describe_tags(ResourceArns=[group])["TagDescriptions"][0]["Tags"] == []
+    network.elb.delete_target_group(TargetGroupArn=group)
+    balancer = group.replace(":targetgroup/", ":loadbalancer/app/")
+    for arn, code in ((group, "TargetGroupNotFound"), (balancer, "LoadBalancerNotFound")):
+        assert refused(network.elb.describe_tags, ResourceArns=[arn]) == code
+    network.remove()
+
+
+def test_scaling_refuses_what_it_does_not_know(cloud: Cloud, name: str) -> None:
+    client = cloud.client("application-autoscaling", "sa-east-1")
+    which = {
+        "ServiceNamespace": "dynamodb",
+        "ResourceId": f"table/{name}",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+    }
+    action = {"Schedule": "rate(1 hour)", "ScheduledActionName": name, "ScalableTargetAction": {"MinCapacity": 1}}
+    tracking = {
+        "TargetValue": 50.0,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"},
+    }
+    policy = {
+        "PolicyName": name,
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": tracking,
+    }
+
+    def codes() -> set[str]:
+        return {
+            refused(client.delete_scaling_policy, **which, PolicyName=name),
+            refused(client.delete_scheduled_action, **which, ScheduledActionName=name),
+            refused(client.put_scaling_policy, **which, **policy),
+            refused(client.put_scheduled_action, **which, **action),
+            refused(client.deregister_scalable_target, **which),
+        }
+
+    assert codes() == {"ObjectNotFoundException"}
+    client.register_scalable_target(**which, MinCapacity=1, MaxCapacity=2)
+    client.put_scheduled_action(**which, **action)
+    client.put_scaling_policy(**which, **policy)
+    client.deregister_scalable_target(**which)
+    assert client.describe_scheduled_actions(ServiceNamespace="dynamodb")["ScheduledActions"] == []
+    assert codes() == {"ObjectNotFoundException"}
 
 
 def test_deletion_protection_protects(network: Network) -> None:

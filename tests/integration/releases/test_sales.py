@@ -97,7 +97,13 @@ def test_versions_come_and_go_under_traffic_without_a_failed_request_or_a_lost_s
 
     traffic = Traffic(cloud.door, system.host, rate=RATE).start()
     try:
-        deployed = system.play("deploy", "playbooks/deploy.yml", *ASKED, "-e", "image_tag=v2").output
+        scanned = (*ASKED, "-e", "image_tag=v2", "-e", "deployment_image_scan_stops_at=HIGH")
+        cloud.scan("sales/sales-api", "CRITICAL=CVE-2026-1:openssl", region=PRIMARY)
+        with pytest.raises(PlaybookFailed, match=r"CVE-2026-1\s+\(CRITICAL,\s+openssl\)"):
+            system.play("unsafe", "playbooks/deploy.yml", *scanned)
+        assert running(cloud) == {PRIMARY: before[PRIMARY], RECOVERY: before[RECOVERY]}
+        cloud.scan("sales/sales-api")
+        deployed = system.play("deploy", "playbooks/deploy.yml", *scanned).output
         assert running(cloud) == {PRIMARY: good, RECOVERY: good}
         first, second = (
             deployed.index(f"bake: {region} did well for 1 s: sales-api {good['sales/sales-api'][7:19]}")

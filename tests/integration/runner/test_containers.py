@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -183,3 +184,29 @@ def test_a_rollback_keeps_the_tasks_that_still_run(runs: Runs) -> None:
     told = [event["message"] for event in service["events"]]
     assert any(f"(deployment {failed['id']}) deployment failed" in message for message in told)
     runs.ecs.delete_service(cluster="runs", service="roll", force=True)
+
+
+def test_secrets_are_fetched_as_the_execution_role_may(runs: Runs) -> None:
+    key = runs.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    ssm = runs.cloud.client("ssm")
+    ssm.put_parameter(Name="/runs/pin", Value="4711", Type="SecureString")
+    ssm.put_parameter(Name="/runs/token", Value="tangerine", Type="SecureString", KeyId=key)
+    secret = runs.cloud.client("secretsmanager").create_secret(Name="runs/db", SecretString='{"user": "ana"}')["ARN"]
+    given = {"PIN": "/runs/pin", "TOKEN": "/runs/token", "DB_USER": f"{secret}:user::"}
+    secrets = [{"name": name, "valueFrom": source} for name, source in given.items()]
+    needed = {
+        "ssm:GetParameters": "arn:aws:ssm:*:*:parameter/runs/*",
+        "kms:Decrypt": key,
+        "secretsmanager:GetSecretValue": secret,
+    }
+    allowed: list[dict[str, Any]] = []
+    for action, resource in needed.items():
+        refused = runs.finish(runs.run(shell("web", "echo never", secrets=secrets)))
+        assert refused["stopCode"] == "TaskFailedToStart"
+        assert refused["stoppedReason"].startswith("ResourceInitializationError: unable to pull secrets")
+        assert f"is not authorized to perform: {action} on resource: arn:aws:" in refused["stoppedReason"]
+        allowed.append({"Effect": "Allow", "Action": action, "Resource": resource})
+        document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+        runs.iam.put_role_policy(RoleName="runs", PolicyName="secrets", PolicyDocument=document)
+    arn = runs.run(shell("web", "echo $PIN $TOKEN $DB_USER", secrets=secrets))
+    assert runs.lines(arn, "web") == ["4711 tangerine ana"]

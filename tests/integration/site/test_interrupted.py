@@ -78,16 +78,25 @@ def kill_run_after(cloud: Cloud, seconds: float) -> None:
         process.communicate()
 
 
-def test_a_second_run_is_kept_out_and_the_first_one_finishes(cloud: Cloud, play: Play) -> None:
+def steal_lock(cloud: Cloud) -> None:
+    item = {"id": {"S": "run"}, "holder": {"S": "elsewhere:1:1:1"}, "operator": {"S": "bia"}, "since": {"S": "now"}}
+    cloud.client("dynamodb", "us-east-1").put_item(TableName="sales-lease", Item=item)
+
+
+def test_a_second_run_is_kept_out_and_the_first_one_stops_when_its_lock_is_taken(cloud: Cloud, play: Play) -> None:
     first = start_playbook("site.yml", default_inventory(), cloud.env())
     try:
         wait_for_lock(cloud)
         with pytest.raises(PlaybookFailed, match="Another run is building workload sales"):
             play("site.yml")
-        time.sleep(1)
+        steal_lock(cloud)
+        output, _nothing = first.communicate(timeout=60)
+        assert "another run has taken over the lock of workload sales: bia, process elsewhere:1:1:1" in output
     finally:
-        os.killpg(first.pid, signal.SIGKILL)
-        first.communicate()
+        if first.poll() is None:
+            os.killpg(first.pid, signal.SIGKILL)
+            first.communicate()
+    cloud.client("dynamodb", "us-east-1").delete_item(TableName="sales-lease", Key={"id": {"S": "run"}})
 
 
 def test_runs_killed_anywhere_are_completed_by_running_again(cloud: Cloud, play: Play) -> None:

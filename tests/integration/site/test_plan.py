@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from harness.inventories import copy_inventory, edit_regions
+from harness.playbooks import PlaybookFailed
 from localcloud import Cloud
 from tests.integration.site.drift import DRIFTS, UNCHANGEABLE
 from tests.support.site import Play, identities
@@ -43,27 +47,32 @@ def test_what_the_plan_said_it_knew_was_true(built: tuple) -> None:
                 assert after[key] == value, (change["kind"], change["name"], key)
 
 
-def test_a_built_cloud_has_nothing_to_change(built: tuple, play: Play) -> None:
-    checked, planned = play("site.yml", "--check", "--diff")
-    assert planned == [] and checked.changed == 0
-    assert "Nothing to change." in checked.output
-    run, made = play("site.yml")
-    assert made == [] and run.changed == 0
-
-
 def test_every_kind_that_the_site_makes_is_drifted_below(built: tuple) -> None:
     _planned, made, _output = built
     assert {change["kind"] for change in made} == DRIFTS.keys() | UNCHANGEABLE.keys()
 
 
-def test_one_of_each_kind_changed_by_hand_is_reported_and_nothing_else(built: tuple, cloud: Cloud, play: Play) -> None:
+@pytest.fixture(scope="module")
+def mended(built: tuple, cloud: Cloud, play: Play) -> tuple[list, list, list]:
+    """What was changed by hand, the plan that finds it, and what the run then made."""
     drifted = sorted((*drift(cloud), kind) for kind, drift in DRIFTS.items())
     _checked, planned = play("site.yml", "--check")
-    assert sorted((c["region"], c["name"], c["kind"]) for c in planned) == drifted
     _run, made = play("site.yml")
+    return drifted, planned, made
+
+
+def test_one_of_each_kind_changed_by_hand_is_reported_and_nothing_else(mended: tuple) -> None:
+    drifted, planned, made = mended
+    assert sorted((c["region"], c["name"], c["kind"]) for c in planned) == drifted
     assert identities(made) == identities(planned)
-    _checked, left = play("site.yml", "--check")
-    assert left == [], "what was changed by hand has been mended"
+
+
+def test_what_was_built_and_mended_has_nothing_to_change(mended: tuple, play: Play) -> None:
+    checked, planned = play("site.yml", "--check", "--diff")
+    assert planned == [] and checked.changed == 0
+    assert "Nothing to change." in checked.output
+    run, made = play("site.yml")
+    assert made == [] and run.changed == 0
 
 
 def test_a_state_set_by_hand_is_reported_and_mended(built: tuple, cloud: Cloud, play: Play) -> None:
@@ -75,6 +84,23 @@ def test_a_state_set_by_hand_is_reported_and_mended(built: tuple, cloud: Cloud, 
     play("site.yml", "--tags", "toggle")
     parameter = cloud.client("ssm", "us-east-1").get_parameter(Name="/sales/region/state")
     assert parameter["Parameter"]["Value"] == "PASSIVE"
+
+
+def test_a_region_that_fails_stops_what_connects_the_regions_in_words(
+    built: tuple, cloud: Cloud, play: Play, tmp_path: Path
+) -> None:
+    inventory = copy_inventory(tmp_path / "inventory")
+    with edit_regions(inventory) as regions:
+        regions["us-east-1"]["region_cidr"] = "10.99.0.0/16"
+    with pytest.raises(PlaybookFailed) as failure:
+        play("site.yml", "--tags", "network,routing,verify", inventory=inventory)
+    output = str(failure.value)
+    assert "Something failed in us-east-1: its error is above." in output
+    assert "known after apply" not in output
+    assert "Nothing to change" not in output and "No changes were made." in output
+    assert "This is not the whole run: it failed at Create the network (us-east-1)" in output
+    lock = {"TableName": "sales-lease", "Key": {"id": {"S": "run"}}, "ConsistentRead": True}
+    assert "Item" not in cloud.client("dynamodb", "us-east-1").get_item(**lock), "it keeps nobody out"
 
 
 def test_one_layer_by_itself_reads_what_the_others_published(built: tuple, play: Play) -> None:

@@ -25,6 +25,7 @@ SAME = [
     (document(READ), document({**READ, "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": ["a", "b"]})),
     (document({**READ, "Action": "s3:getobject"}), document({**READ, "Action": ["s3:GetObject"]})),
     (document(READ, {**READ, "Effect": "Deny"}), document({**READ, "Effect": "Deny"}, READ)),
+    (document(READ), {"Id": "one that the service gave it", **document(READ)}),
     (document({**READ, "Principal": "*"}), document({**READ, "Principal": {"AWS": "*"}})),
     (
         document({**READ, "Condition": {"Bool": {"aws:SecureTransport": True}}}),

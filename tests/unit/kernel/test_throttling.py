@@ -1,15 +1,17 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A region that is only busy is asked again soon and often, whatever a client's number of attempts."""
+"""What a client makes of an answer that is none: a busy region is asked again soon, a write without an answer noted."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import (
@@ -68,3 +70,36 @@ def test_the_pauses_are_short_at_first_and_bounded():
     assert 0.03 <= pauses[0] <= 0.09
     assert pauses[11] is None
     assert sum(pauses[:11]) < 15
+
+
+@pytest.mark.parametrize(
+    ("operation", "first", "lost"),
+    [
+        ("update_table", ConnectionClosedError(endpoint_url="x"), 1),
+        ("update_table", 500, 1),
+        ("update_table", 400, 0),
+        ("update_table", EndpointConnectionError(endpoint_url="x"), 0),
+        ("describe_table", ConnectionClosedError(endpoint_url="x"), 0),
+    ],
+    ids=["broken after the write", "a server's fault", "refused", "never sent", "a read"],
+)
+def test_a_write_whose_answer_never_came_is_counted(
+    monkeypatch: pytest.MonkeyPatch, operation: str, first: Any, lost: int
+) -> None:
+    answers = [first, 200]
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        now = answers.pop(0)
+        if isinstance(now, Exception):
+            raise now
+        return AWSResponse(request.url, now, {}, Raw(b"{}"))
+
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    cloud = Cloud({"region": "us-east-1"})
+    client = cloud.client("dynamodb")
+    client.meta.events.register("before-send", answer)
+    with suppress(ClientError):
+        getattr(client, operation)(TableName="t")
+    assert cloud.lost_answers == lost

@@ -87,6 +87,14 @@ def test_a_cut_line_stays_cut_when_a_dead_region_returns(faults: Faults) -> None
     assert faults.describe() == {"regions": {}, "links": [], "control_planes": {}, "held_back": 0}
 
 
+def test_a_lossy_region_may_lose_any_answer_but_is_better_than_a_dead_one(faults: Faults) -> None:
+    faults.set_region(HERE, "lossy", share=0.05)
+    assert way(faults) is Way.LOSE and not faults.is_dead(HERE)
+    assert as_lines(faults.describe()) == ["region us-east-1 is lossy (share 0.05)"]
+    faults.set_region(THERE, "dead")
+    assert way(faults, "s3", HERE, THERE) is Way.CLOSE
+
+
 def test_a_new_state_replaces_the_former(faults: Faults) -> None:
     faults.set_region(HERE, "dead")
     faults.set_region(HERE, "slow", latency=0.1)

@@ -110,6 +110,17 @@ def test_one_container_of_several_is_found_too() -> None:
     assert any("services[sales-worker].containers[main].image is fidelissauro/" in text for text in findings(contain))
 
 
+def test_a_copy_behaves_as_what_it_was_copied_from() -> None:
+    def mirror(params: Params) -> None:
+        worker = params["services"][1]
+        source = f"docker.io/{worker['image']}@sha256:{'0' * 64}"
+        params["mirrors"] = [{"repository": "sales/copy", "source": source}]
+        worker.update(image={"repository": "sales/copy"}, passive_behaviour="keeps")
+
+    (found,) = findings(mirror)
+    assert "services[sales-worker].image is docker.io/fidelissauro/sales-worker:latest@sha256:0" in found
+
+
 @pytest.mark.parametrize(
     "edit",
     [

@@ -67,7 +67,7 @@ def test_check_mode_passes_on_what_is_not_known_yet(aws: None) -> None:
 
 
 def test_what_is_not_known_is_never_published(aws: None) -> None:
-    with pytest.raises(CollectionError, match="known after apply"):
+    with pytest.raises(CollectionError, match="must name what does not exist in AWS"):
         run(WRITE, checked(WRITE, layer="network", outputs={"vpc_id": KNOWN_AFTER_APPLY}, **PLACE))
     assert aws_client("ssm", "sa-east-1").describe_parameters()["Parameters"] == []
 

@@ -16,6 +16,7 @@ import pytest
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import ChangeFailed, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources import vpc_endpoint
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.nat_gateway import NatGateway
 from tests.support.modules import told
 
@@ -137,6 +138,22 @@ def test_what_others_made_in_the_network_stays(ec2: Any, network: dict[str, Any]
     ec2.delete_security_group(GroupId=efs)
 
 
+def test_an_endpoint_whose_answer_was_lost_is_not_taken_for_the_deleted_one(
+    ec2: Any, network: dict[str, Any], run_module: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EC2 lists a deleted endpoint for a while, with its tags."""
+    gone = network["vpc_endpoints"]["s3"]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[gone])
+
+    def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
+        assert find_again() is None
+        make()
+        return find_again()
+
+    monkeypatch.setattr(vpc_endpoint, "make_once", make_once)
+    assert run_module("region_network", **NETWORK)["vpc_endpoints"]["s3"] != gone
+
+
 def test_another_range_for_a_vpc_that_exists_is_refused(network: dict[str, Any], run_module: Run) -> None:
     with pytest.raises(CollectionError, match=r"10\.10\.0\.0/16.*wanted '10\.11\.0\.0/16'"):
         run_module("region_network", **{**NETWORK, "cidr": "10.11.0.0/16"})
@@ -146,7 +163,7 @@ def test_two_vpcs_with_the_same_tags_are_nobodys_guess(ec2: Any, network: dict[s
     tags = [{"Key": "workload", "Value": "sales"}, {"Key": "network", "Value": "sales"}]
     specification = [{"ResourceType": "vpc", "Tags": tags}]
     other = ec2.create_vpc(CidrBlock="10.10.0.0/16", TagSpecifications=specification)["Vpc"]["VpcId"]
-    with pytest.raises(CollectionError, match="2 VPCs in sa-east-1 carry the tags"):
+    with pytest.raises(CollectionError, match=rf"2 VPCs in sa-east-1.*Keep {network['vpc_id']} .*Delete vpc-"):
         run_module("region_network", **NETWORK)
     ec2.delete_vpc(VpcId=other)
 

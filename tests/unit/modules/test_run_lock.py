@@ -10,19 +10,26 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from ansible import constants
 from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError, controller
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.controller import Controller, find_controller
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.controller import (
+    Controller,
+    find_controller,
+    this_machine,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE
+from ansible_collections.multiregion.ecs.plugins.plugin_utils import held_lock
 
 PARAMS: dict[str, Any] = {
     "workload": "sales", "region": "us-east-1", "state": "present", "table": None, "operator": "ana",
@@ -88,7 +95,7 @@ def replicas(table: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Replica]:
 def living() -> Iterator[Controller]:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = int(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19])
-    yield Controller(socket.gethostname(), process.pid, started)
+    yield Controller(socket.gethostname(), this_machine(), process.pid, started)
     process.kill()
     process.wait()
 
@@ -109,7 +116,7 @@ def test_a_second_run_is_told_who_holds_it(table: Any, living: Controller) -> No
 
 
 def test_a_dead_run_of_this_machine_does_not_keep_others_out(table: Any, living: Controller) -> None:
-    held_by(table, Controller(living.host, living.pid, living.started - 1).run_id)
+    held_by(table, replace(living, started=living.started - 1).run_id)
     run(MODULE, PARAMS)
     assert holder(table) == find_controller().run_id
 
@@ -161,9 +168,60 @@ def test_without_the_table_nothing_is_locked_if_that_is_allowed(table: Any) -> N
 
 def test_a_run_id_is_read_back(living: Controller) -> None:
     assert Controller.parse(living.run_id) == living and not living.is_gone()
-    assert Controller.parse("nonsense") is None
-    assert Controller(socket.gethostname(), os.getpid(), 1).is_gone()
-    assert not Controller("elsewhere", 1, 1).is_gone()
+    assert Controller.parse("nonsense") is None and Controller.parse("localhost:42:4242") is None
+    assert replace(living, pid=os.getpid()).is_gone()
+
+
+@pytest.mark.parametrize("machine", ["", "another"], ids=["no way to tell", "another boot or container"])
+def test_of_a_machine_of_the_same_name_nothing_is_known(living: Controller, machine: str) -> None:
+    assert not replace(living, machine=machine, pid=2**22 + 1).is_gone()
+
+
+def test_a_container_and_a_boot_are_machines_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def machine(boot: str, namespace: str) -> str:
+        proc = tmp_path / boot / namespace
+        (proc / "sys/kernel/random").mkdir(parents=True)
+        (proc / "sys/kernel/random/boot_id").write_text(f"{boot}\n")
+        (proc / "self/ns").mkdir(parents=True)
+        (proc / "self/ns/pid").symlink_to(f"pid:[{namespace}]")
+        monkeypatch.setattr(controller, "PROC", proc)
+        return this_machine.__wrapped__()
+
+    machines = {machine("boot1", "1"), machine("boot1", "2"), machine("boot2", "1")}
+    assert len(machines) == 3 and all(len(each) == 12 for each in machines)
+    monkeypatch.setattr(controller, "PROC", tmp_path / "nothing")
+    assert this_machine.__wrapped__() == ""
+
+
+def test_a_process_that_proc_hides_is_not_gone(living: Controller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller, "_stat", lambda pid: [])
+    assert not living.is_gone()
+    assert replace(living, pid=2**22 + 1).is_gone()
+
+
+def test_a_run_whose_lock_was_taken_stops_at_its_next_change(
+    table: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    cloud = Cloud(PARAMS)
+    held_lock.lock_check("sales")(cloud)  # no lock, nothing to look at
+    held_lock.note_lock(PARAMS, run(MODULE, PARAMS)["holder"])
+    held_lock.lock_check("other")(cloud)
+    check = held_lock.lock_check("sales")
+    check(cloud)
+    held_by(table, "elsewhere:1:1:1")
+    check(cloud)  # it looked a moment ago
+    with pytest.raises(
+        CollectionError, match="another run has taken over the lock of workload sales: bia, process else"
+    ):
+        held_lock.lock_check("sales")(cloud)
+    table.delete_item(TableName="sales-lease", Key={"id": {"S": "run"}})
+    with pytest.raises(CollectionError, match="no longer holds the lock"):
+        held_lock.lock_check("sales")(cloud)
+    table.delete_table(TableName="sales-lease")
+    held_lock.lock_check("sales")(cloud)  # as destroy.yml does
+    held_lock.note_lock(PARAMS, None)
+    assert list(tmp_path.iterdir()) == []
 
 
 TWO = {**PARAMS, "lease_regions": REPLICAS}

@@ -21,6 +21,8 @@ from tests.support.modules import checked
 Params = dict[str, Any]
 Edit = Callable[[Params], None]
 
+DIGEST = "sha256:" + "0" * 64
+
 SERVICE = {
     "name": "sales-api",
     "cpu": 256,
@@ -240,6 +242,22 @@ def test_a_workload_of_one_region_needs_neither_role_nor_state() -> None:
         (
             whole(images=[{"repository": "ab", "dockerfile": "D", "platform": "linux/386"}]),
             "images[ab].platform is 'linux/386'; Fargate runs linux/amd64, linux/arm64.",
+        ),
+        (
+            whole(mirrors=[{"repository": "shop/mongo", "source": "mongo:8"}]),
+            "'mongo:8', which is not pinned by a digest",
+        ),
+        (
+            whole(mirrors=[{"repository": "shop/mongo", "source": f"docker://a@{DIGEST}"}]),
+            "give the name of an image without a scheme",
+        ),
+        (
+            whole(mirrors=[{"repository": "Shop", "source": f"a@{DIGEST}"}]),
+            "mirrors[Shop].repository is 'Shop'; ECR takes",
+        ),
+        (
+            whole(mirrors=[{"repository": "shop/api", "source": f"a@{DIGEST}"}]),
+            "mirrors (image_mirrors) has the repository 'shop/api', as another image has",
         ),
     ],
 )

@@ -35,6 +35,7 @@ class SimulatedCloud(Cloud):
         self.params, self.wait, self.wait_timeout = params, True, 60.0
         self.tell = lambda line: None
         self.calls = Counter()
+        self.lost_answers = 0
         self._account = ACCOUNT
         self._parent = os.getppid()
         self.region = params["region"]
@@ -81,6 +82,8 @@ class SimulatedClient:
         if mishap == "dies":
             fiber.killed = True
             raise Killed
+        if mishap in ("lost", "twice") and not operation.startswith(("batch_get", "describe", "get", "list", "scan")):
+            cloud.lost_answers += 1
         if mishap == "lost":
             fiber.sleep(5.0)
             raise ReadTimeoutError(endpoint_url=f"https://{self.service}.{self.region}.example")

@@ -96,6 +96,8 @@ class Efs:
     def paginate(self, *_question: Any, **_arguments: Any) -> list[Any]:
         return []
 
+    lost_answers = 0
+
     def has_parent(self) -> bool:
         return True
 

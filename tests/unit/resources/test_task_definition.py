@@ -20,11 +20,20 @@ class Ecs:
     def __init__(self, **answers: Any) -> None:
         self.answers = answers
 
-    def client(self, service: str, region: str) -> Ecs:
+    def client(self, service: str, region: str, **config: Any) -> Ecs:
+        self.once = config == {"retries": {"max_attempts": 0}}
         return self
 
     def register_task_definition(self, **request: Any) -> Any:
+        assert self.once
         raise self.answers["refusal"]
+
+    def describe_task_definition(self, taskDefinition: str, include: list[str]) -> dict[str, Any]:
+        statuses = self.answers.get("statuses", {})
+        if taskDefinition not in statuses:
+            raise ClientError({"Error": {"Code": "ClientException"}}, "DescribeTaskDefinition")
+        told = {"family": "api", "taskDefinitionArn": taskDefinition, "revision": 12, "containerDefinitions": []}
+        return {"taskDefinition": {**told, "status": statuses[taskDefinition]}}
 
     def deregister_task_definition(self, taskDefinition: str) -> None:
         pass
@@ -55,5 +64,8 @@ def test_revisions_that_ecs_does_not_delete_are_told() -> None:
     arns = [f"arn:aws:ecs:sa-east-1:123456789012:task-definition/api:{number}" for number in range(1, 13)]
     going = Revisions("api", "sa-east-1", active=arns, inactive=[], delete=True)
     going.delete(Ecs(failures=[]), {})
+    failures = [{"arn": arns[-1], "reason": "in use"}]
     with pytest.raises(CollectionError, match="did not delete .*api:12: in use"):
-        going.delete(Ecs(failures=[{"arn": arns[-1], "reason": "in use"}]), {})
+        going.delete(Ecs(failures=failures, statuses={arns[-1]: "INACTIVE"}), {})
+    for statuses in ({}, {arns[-1]: "DELETE_IN_PROGRESS"}):  # an earlier call did it, whose answer was lost
+        going.delete(Ecs(failures=failures, statuses=statuses), {})

@@ -223,3 +223,14 @@ def test_the_edge_layer_tells_the_arn_of_each_load_balancer() -> None:
         "target_groups": {"api": "arn:api"},
         "listener_rules": {"sales:80/1": "arn:rule"},
     }
+
+
+@pytest.mark.parametrize("stops_at", [None, "", "HIGH"])
+def test_findings_of_scans_prevent_a_revision_as_they_stop_a_deployment(stops_at: str | None) -> None:
+    told = {} if stops_at is None else {"deployment_image_scan_stops_at": stops_at}
+    default = Templar(loader=DataLoader(), variables=told).template(read("defaults/main.yml")["service_image_scan"])
+    expected = {"stops_at": "HIGH", "accepts": [], "required": True, "timeout": 600}
+    assert default == (expected if stops_at else {})
+    assert (
+        "service_image_scan" in task_with("ecs_taskdef_revision")["multiregion.ecs.ecs_taskdef_revision"]["image_scan"]
+    )

@@ -177,7 +177,7 @@ def test_one_parameter_by_name_and_by_arn_is_told_for_both() -> None:
 
 @pytest.mark.parametrize(("source", "region"), [("team/registry", REGION), (ARN_OF_SECRET, "us-east-1")])
 def test_credentials_of_a_registry_are_a_secret_by_name_and_by_arn(source: str, region: str) -> None:
-    aws = Aws(describe_secret={"Name": "team/registry"})
+    aws = Aws(describe_secret={"Name": "team/registry", "ARN": ARN_OF_SECRET})
     assert found(aws, with_registry(source)) == []
     assert aws.asked == [("describe_secret", {"SecretId": source})]
     assert aws.regions == [region]

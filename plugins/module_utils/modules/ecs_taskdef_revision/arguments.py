@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...taskdef.image_scan import SEVERITIES
+
 ARGUMENTS: dict[str, Any] = {
     "family": {"type": "str"},
     "definition": {"type": "dict"},
@@ -52,6 +54,15 @@ ARGUMENTS: dict[str, Any] = {
                     "container_port": {"type": "int"},
                 },
             },
+        },
+    },
+    "image_scan": {
+        "type": "dict",
+        "options": {
+            "stops_at": {"type": "str", "choices": list(SEVERITIES), "required": True},
+            "accepts": {"type": "list", "elements": "str", "default": []},
+            "required": {"type": "bool", "default": True},
+            "timeout": {"type": "float", "default": 600.0},
         },
     },
     "prune": {

@@ -21,6 +21,7 @@ from ...taskdef.problems import problems as definition_problems
 from ...taskdef.usage import in_use
 from ...taskdef.verify import Verification
 from .definition import LATEST, PREVIOUS, given_parts, with_defaults
+from .scans import Scans
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
@@ -44,13 +45,15 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if params["verify"] and is_whole and resource.is_to_be_registered:
         findings += Verification(cloud, region, definition, images, params.get("verify_for")).findings()
         findings = list(dict.fromkeys(findings))
+    scans = Scans(cloud, params["image_scan"], resource) if params["image_scan"] and is_whole else None
 
     def outputs(known: Known) -> dict[str, Any]:
         now = {name: known.attribute(resource, name) for name in ("task_definition_arn", "revision")}
-        return {**_outputs(now, definition), "findings": findings}
+        told = scans.refusals() if scans else []
+        return {**_outputs(now, definition), "findings": [*findings, *told]}
 
     pruned = _pruned(cloud, region, family, params["prune"], resource.is_to_be_registered) if params["prune"] else []
-    return Composition([resource, *pruned], outputs, around=partial(_refusing, family, region, findings))
+    return Composition([resource, *pruned], outputs, around=partial(_refusing, family, region, findings, scans))
 
 
 def _wanted(
@@ -116,14 +119,19 @@ def _pruned(cloud: Cloud, region: str, family: str, prune: dict[str, Any], one_m
 
 
 @contextmanager
-def _refusing(family: str, region: str, findings: list[str]) -> Iterator[None]:
-    """Entered when changes are made: a definition whose tasks could not run is not registered."""
+def _refusing(family: str, region: str, findings: list[str], scans: Scans | None) -> Iterator[None]:
+    """Entered when changes are made: a definition whose tasks could not run, or must not, is not registered."""
     if findings:
         raise CollectionError(
             f"Task definition {family} is not registered in {region}, because its tasks could not run. "
             f"{' '.join(findings)}",
             findings=findings,
         )
+    if scans:
+        try:
+            scans.wait()
+        except CollectionError as error:
+            raise CollectionError(f"Task definition {family} is not registered in {region}. {error}.") from error
     yield
 
 

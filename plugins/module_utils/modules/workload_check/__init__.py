@@ -10,13 +10,14 @@ from typing import Any
 from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
-from .images import image_findings, own_image_findings
-from .known_images import known_image_findings
+from .images import image_findings, mirror_findings, own_image_findings
+from .known_images import known_image_findings, mirrored_services
 from .tasks import job_findings, schedule_findings
 
 LISTS = (
     "services",
     "images",
+    "mirrors",
     "load_balancers",
     "security_groups",
     "tables",
@@ -46,9 +47,11 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += job_findings(params["services"] or [], known)
     found += schedule_findings(params["schedules"] or [], params["services"], known)
     found += image_findings(params["images"] or [])
-    found += own_image_findings(params["services"] or [], params["images"])
+    found += mirror_findings(params["mirrors"] or [], params["images"] or [])
+    found += own_image_findings(params["services"] or [], params["images"], params["mirrors"])
     found += check.role_name_findings(params["workload"], params["services"] or [], longest)
-    found += known_image_findings(params["services"] or [], params["reconcile"], params["proof"], len(regions))
+    services = mirrored_services(params["services"] or [], params["mirrors"] or [])
+    found += known_image_findings(services, params["reconcile"], params["proof"], len(regions))
     found += check.accelerator_findings(accelerator, params["load_balancers"])
     return list(dict.fromkeys(found))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...images.context import PLATFORMS
+from ...images.mirroring import source_problems
 from ...services.service_task import containers, own_repository
 from ..image_repository import name_problems
 from .inventory import listed, unknown
@@ -30,9 +31,26 @@ def image_findings(images: list[Item]) -> Iterator[str]:
             yield f"{where}.platform is {image['platform']!r}; Fargate runs {listed(PLATFORMS)}."
 
 
-def own_image_findings(services: list[Item], images: list[Item] | None) -> Iterator[str]:
-    """About services whose image is one of these. `images` is None if they are not told."""
-    known = None if images is None else [str(image.get("repository")) for image in images]
+def mirror_findings(mirrors: list[Item], images: list[Item]) -> Iterator[str]:
+    """About the images that are copied from other registries."""
+    built = [str(image.get("repository")) for image in images]
+    names = [str(mirror.get("repository")) for mirror in mirrors]
+    for name in sorted({name for name in names if names.count(name) > 1 or name in built}):
+        yield f"mirrors (image_mirrors) has the repository {name!r}, as another image has; give each one of its own."
+    for mirror in mirrors:
+        where = f"mirrors[{mirror.get('repository')}]"
+        yield from name_problems(f"{where}.repository", str(mirror.get("repository")))
+        yield from source_problems(f"{where}.source", str(mirror.get("source") or ""))
+        if mirror.get("platform", PLATFORMS[0]) not in PLATFORMS:
+            yield f"{where}.platform is {mirror['platform']!r}; Fargate runs {listed(PLATFORMS)}."
+
+
+def own_image_findings(
+    services: list[Item], images: list[Item] | None, mirrors: list[Item] | None = None
+) -> Iterator[str]:
+    """About services whose image is one of these. Both are None if they are not told."""
+    told = None if images is None and mirrors is None else [*(images or []), *(mirrors or [])]
+    known = None if told is None else [str(image.get("repository")) for image in told]
     for service in services:
         for container in containers(service):
             image = container.get("image")
@@ -43,4 +61,6 @@ def own_image_findings(services: list[Item], images: list[Item] | None) -> Itera
             if repository is None or len(image) > 1:
                 yield f"{where} is {image!r}; give the name of an image, or {{repository: NAME}} for one of your own."
             else:
-                yield from unknown(f"{where}.repository", repository, "image in image_definitions", known)
+                yield from unknown(
+                    f"{where}.repository", repository, "image in image_definitions or image_mirrors", known
+                )

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ...services.known_images import KnownImage, known_image
-from ...services.service_task import containers
+from ...services.service_task import containers, own_repository
 
 Item = dict[str, Any]
 
@@ -39,6 +39,22 @@ def known_image_findings(
                 f"proof.claims (switch_proof) is {proof['claims']!r}, but {where}.image is {image}, which writes no "
                 f"claims, so no switch could prove that it processes. Remove claims from switch_proof. {WHERE}"
             )
+
+
+def mirrored_services(services: Iterable[Item], mirrors: Iterable[Item]) -> list[Item]:
+    """The services with the source of each image that is a copy: a copy behaves as what it was copied from."""
+    sources = {mirror.get("repository"): mirror.get("source") for mirror in mirrors}
+
+    def resolved(holder: Item) -> Item:
+        source = sources.get(own_repository(holder))
+        return {**holder, "image": source} if source else holder
+
+    return [
+        {**resolved(service), "containers": [resolved(each) for each in service["containers"]]}
+        if service.get("containers")
+        else resolved(service)
+        for service in services
+    ]
 
 
 def _known(services: Iterable[Item]) -> Iterator[tuple[str, str, KnownImage, Item]]:

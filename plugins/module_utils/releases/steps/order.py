@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order of the steps: in each wave jobs, services, then bakes; between waves a pause; in the end the record."""
+"""The order of the steps: in each wave scans, jobs, services, bakes; between waves a pause; in the end the record."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .job import BeforeDeploy
 from .pause import Pause
 from .record import EndRecord
 from .returning import ReturnRegion
+from .scan import Scan
 from .service import ServiceImages
 
 
@@ -31,6 +32,9 @@ def steps_of(run: DeploymentRun) -> list[Resource]:
         if number > 1 and run.params["wave_pause"]:
             before = [Pause(run, home, before, name=f"pause before wave {number}")]
             steps += before
+        scans: list[Resource] = [Scan(run, region, before) for region in wave if run.is_scanned(region)]
+        steps += scans
+        before = scans or before
         bakes: list[Resource] = []
         for region in wave:
             services: list[Resource] = []
