@@ -17,6 +17,8 @@ from moto.applicationautoscaling.models import (
 )
 from moto.core.exceptions import JsonRESTError
 
+from localcloud import service_linked_roles
+
 
 class ObjectNotFound(JsonRESTError):
     def __init__(self, what: str, namespace: str, resource_id: str, dimension: str, more: str = "") -> None:
@@ -29,6 +31,15 @@ class ObjectNotFound(JsonRESTError):
 
 class ApplicationAutoscalingBackend(MotoBackend):
     """Scalable targets and policies."""
+
+    def register_scalable_target(self, namespace: str, *arguments: Any, **given: Any) -> Any:
+        role = service_linked_roles.SCALING_OF_ECS
+        if namespace == "ecs" and not service_linked_roles.is_assumable(self.account_id, role):
+            raise AWSValidationException(
+                f"Unable to assume IAM role: arn:aws:iam::{self.account_id}:role/aws-service-role/{role}/"
+                "AWSServiceRoleForApplicationAutoScaling_ECSService"
+            )
+        return super().register_scalable_target(namespace, *arguments, **given)
 
     def put_scaling_policy(
         self,

@@ -23,6 +23,7 @@ from moto.ecs.exceptions import (
 )
 from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 
+from localcloud import service_linked_roles
 from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions, task_rules
 from localcloud.options import OPERATOR_ACCESS_KEY
 from localcloud.runner.hooks import CONTINUE
@@ -112,6 +113,8 @@ class EC2ContainerServiceResponse(MotoResponse):
         existing = self.ecs_backend.clusters.get(self._get_param("clusterName") or "default")
         if existing is not None and existing.status == "ACTIVE":
             return ActionResult({"cluster": self._counted(existing)})
+        if self._get_param("capacityProviders"):
+            self._check_own_role()
         cluster = super().create_cluster().result["cluster"]  # type: ignore[index]
         return ActionResult({"cluster": self._counted(cluster)})
 
@@ -135,11 +138,18 @@ class EC2ContainerServiceResponse(MotoResponse):
             raise ECSException("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
         return super().delete_cluster()
 
+    def _check_own_role(self) -> None:
+        if not service_linked_roles.is_assumable(self.current_account, service_linked_roles.ECS):
+            raise InvalidParameterException(
+                "Unable to assume the service linked role. Please verify that the ECS service linked role exists."
+            )
+
     def put_cluster_capacity_providers(self) -> ActionResult:
         known = {"FARGATE", "FARGATE_SPOT", *self.ecs_backend.capacity_providers}
         unknown = [name for name in self._get_param("capacityProviders") or [] if name not in known]
         if unknown:
             raise InvalidParameterException(f"The specified capacity providers do not exist: {', '.join(unknown)}")
+        self._check_own_role()
         return super().put_cluster_capacity_providers()
 
     def _counted(self, cluster: Any) -> Any:

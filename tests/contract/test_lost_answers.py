@@ -28,7 +28,7 @@ LOST = "lost-"
 """How names begin here."""
 
 
-IDENTIFIER = re.compile(r"arn:aws[\w-]*:[^\s\"'<>,]+|\b[a-z]{2,12}-[0-9a-f]{8,17}\b|\becs-svc/\d+")
+IDENTIFIER = re.compile(r"arn:aws[\w-]*:[^\s\"'<>,()]+|\b[a-z]{2,12}-[0-9a-f]{8,17}\b|\becs-svc/\d+")
 """What AWS calls what it makes."""
 
 
@@ -63,7 +63,7 @@ class Post:
                 raise ConnectionClosedError(endpoint_url=f"http://lost/{call[0]}")
             # A Put takes the place of what is there, its parts' new identifiers included.
             if told - self._made.get(whole, told) and ".Put" not in call[0]:
-                self.doubled.append(f"{call[0]} made {sorted(self._made[whole])}, then {sorted(told)}")
+                self.doubled.append(f"{call[0]} made {sorted(told - self._made[whole])} when it was tried again")
             return answer
 
         monkeypatch.setattr(kernel_cloud, "_session", watched)

@@ -48,8 +48,8 @@ def carry_out(cloud: Cloud, plan: Plan, may_go_on: Callable[[], None] = lambda: 
                     if not cloud.has_parent():
                         raise CollectionError("the run that this process worked for has ended")
                     may_go_on()
-                except CollectionError as error:
-                    failure = (changes[address], error)
+                except CollectionError as stop:
+                    failure = (changes[address], stop)
                     break
                 del waiting[address]
                 running[pool.submit(_make, cloud, changes[address], actual)] = address

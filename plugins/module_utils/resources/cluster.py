@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
+from .assuming import until_assumable
 
 DESCRIBE_AT_ONCE = 100
 
@@ -45,12 +47,16 @@ class Cluster(Resource):
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = cloud.client("ecs", self.region)
-        client.create_cluster(
-            clusterName=self.name,
-            settings=[{"name": INSIGHTS, "value": wanted["container_insights"]}],
-            capacityProviders=wanted["capacity_providers"],
-            defaultCapacityProviderStrategy=strategy_to_aws(wanted["default_strategy"]),
-            tags=to_tag_list(wanted["tags"], "key", "value"),
+        # ECS makes its service-linked role at the first call in an account, which fails all the same.
+        until_assumable(
+            cloud,
+            lambda: client.create_cluster(
+                clusterName=self.name,
+                settings=[{"name": INSIGHTS, "value": wanted["container_insights"]}],
+                capacityProviders=wanted["capacity_providers"],
+                defaultCapacityProviderStrategy=strategy_to_aws(wanted["default_strategy"]),
+                tags=to_tag_list(wanted["tags"], "key", "value"),
+            ),
         )
         return cloud.wait_until(f"cluster {self.name} to be ACTIVE", lambda: self._settled(cloud))
 
@@ -67,14 +73,13 @@ class Cluster(Resource):
                 cluster=self.name, settings=[{"name": INSIGHTS, "value": wanted["container_insights"]}]
             )
         if {"capacity_providers", "default_strategy"} & differences.keys():
-            self._unless_busy(
-                cloud,
-                lambda: client.put_cluster_capacity_providers(
-                    cluster=self.name,
-                    capacityProviders=wanted["capacity_providers"],
-                    defaultCapacityProviderStrategy=strategy_to_aws(wanted["default_strategy"]),
-                ),
+            put = partial(
+                client.put_cluster_capacity_providers,
+                cluster=self.name,
+                capacityProviders=wanted["capacity_providers"],
+                defaultCapacityProviderStrategy=strategy_to_aws(wanted["default_strategy"]),
             )
+            self._unless_busy(cloud, lambda: until_assumable(cloud, put))
         if "tags" in differences:
             to_set, to_remove = tag_changes(*differences["tags"])
             if to_remove:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from .assuming import until_assumable
 from .service import Service
 
 SERVICE = "application-autoscaling"
@@ -74,14 +75,19 @@ class ScalableTarget(Resource):
         }
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        cloud.client(SERVICE, self.region).register_scalable_target(
-            ServiceNamespace=NAMESPACE,
-            ResourceId=self.resource_id,
-            ScalableDimension=DIMENSION,
-            MinCapacity=wanted["min"],
-            MaxCapacity=wanted["max"],
-            # The other members are somebody's who suspended what the metrics do.
-            SuspendedState={**wanted.get("suspended_state", {}), "ScheduledScalingSuspended": wanted["suspended"]},
+        client = cloud.client(SERVICE, self.region)
+        # The first target of an account makes the service-linked role, and cannot assume it at once.
+        until_assumable(
+            cloud,
+            lambda: client.register_scalable_target(
+                ServiceNamespace=NAMESPACE,
+                ResourceId=self.resource_id,
+                ScalableDimension=DIMENSION,
+                MinCapacity=wanted["min"],
+                MaxCapacity=wanted["max"],
+                # The other members are somebody's who suspended what the metrics do.
+                SuspendedState={**wanted.get("suspended_state", {}), "ScheduledScalingSuspended": wanted["suspended"]},
+            ),
         )
         return {**wanted, "resource_id": self.resource_id}
 

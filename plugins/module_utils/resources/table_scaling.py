@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from .assuming import until_assumable
 
 METRICS = {
     "ReadCapacityUnits": "DynamoDBReadCapacityUtilization",
@@ -87,7 +88,9 @@ class TableScaling(Resource):
     def _set(self, cloud: Cloud, key: str, bounds: dict[str, int], policy_name: str | None) -> None:
         client = cloud.client("application-autoscaling", self.region)
         which = _which(key)
-        client.register_scalable_target(**which, MinCapacity=bounds["min"], MaxCapacity=bounds["max"])
+        limits = {"MinCapacity": bounds["min"], "MaxCapacity": bounds["max"]}
+        # The first target of an account makes the service-linked role, and cannot assume it at once.
+        until_assumable(cloud, lambda: client.register_scalable_target(**which, **limits))
         unit = which["ScalableDimension"].rsplit(":", 1)[-1]
         client.put_scaling_policy(
             **which,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -80,9 +81,16 @@ def test_a_token_starts_tasks_once_in_a_cluster(runs: Runs, job: str) -> None:
 
 
 def test_a_strategy_spreads_tasks_over_its_providers(runs: Runs, job: str) -> None:
-    runs.ecs.put_cluster_capacity_providers(
-        cluster="runs", capacityProviders=["FARGATE", "FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
-    )
+    providers = {"capacityProviders": ["FARGATE", "FARGATE_SPOT"], "defaultCapacityProviderStrategy": []}
+    with pytest.raises(ClientError, match="Unable to assume the service linked role"):  # the account is new
+        runs.ecs.put_cluster_capacity_providers(cluster="runs", **providers)
+
+    def can_put() -> bool:
+        with suppress(ClientError):
+            return bool(runs.ecs.put_cluster_capacity_providers(cluster="runs", **providers))
+        return False
+
+    eventually(can_put)
     strategy = [
         {"capacityProvider": "FARGATE", "weight": 1, "base": 1},
         {"capacityProvider": "FARGATE_SPOT", "weight": 3},

@@ -40,6 +40,11 @@ class Clients:
         pages = self.client(service, region).get_paginator(operation)
         return [item for page in pages.paginate(**arguments) for item in pages.result_keys[0].search(page)]
 
+    def wait_until(self, what: str, ready: Any, *, timeout: float) -> Any:
+        answer = ready()
+        assert answer, what
+        return answer
+
 
 def resources(scaling: dict[str, Any]) -> list[Any]:
     """The target, its schedules and the policy for the queue."""

@@ -50,4 +50,6 @@ def test_after_the_services_they_are_written_unless_they_were_before(earlier: di
     plays = read("playbooks/site.yml")
     roles = [role for play in plays for role in play.get("roles", [])]
     (late,) = [role for role in roles if role["role"] == "multiregion.ecs.toggle"]
-    assert holds(late["when"], groups={"regions": ["sa-east-1", "us-east-1"]}, **earlier) is again
+    groups = {"regions": ["sa-east-1", "us-east-1"]}
+    assert holds(late["when"], groups=groups, site_failed=[], **earlier) is again
+    assert not holds(late["when"], groups=groups, site_failed=["us-east-1"], **earlier)
