@@ -144,10 +144,12 @@ def measured(cloud: Cloud, region: str, groups: Mapping[str, Iterable[str]], lim
     }
     subjects = {}
     for name, arns in sorted(groups.items()):
-        places = [(_dimension(arn), _dimension(balancer)) for arn in arns if (balancer := balancers.get(arn))]
+        places: list[tuple[str, ...]] = [
+            (_dimension(arn), _dimension(balancer)) for arn in arns if (balancer := balancers.get(arn))
+        ]
         if places:
-            told = [[(metric, place) for place in places] for metric in (REQUESTS, TARGET_ERRORS)]
-            subjects[name] = Subject(f"service {name}", *told)
+            requests, errors = ([(metric, place) for place in places] for metric in (REQUESTS, TARGET_ERRORS))
+            subjects[name] = Subject(f"service {name}", requests, errors)
     return ErrorRate(cloud, region, limit, _with_own_errors(cloud, region, groups, balancers, subjects))
 
 
@@ -165,7 +167,7 @@ def _with_own_errors(
         users = [name for name, arns in groups.items() if any(balancers.get(arn) == balancer for arn in arns)]
         if any(each["TargetGroupArn"] not in balancers for each in all_groups):
             continue
-        place = (_dimension(balancer),)
+        place: tuple[str, ...] = (_dimension(balancer),)
         if len(users) == 1:
             subjects[users[0]].errors.append((OWN_ERRORS, place))
         else:
