@@ -36,6 +36,8 @@ class Options:
     """Period of the task runner's scheduler."""
     bake_minute: float = 1.0
     """How long a minute of an ECS deployment's bake times takes."""
+    metric_seconds: float = 5.0
+    """How long a point of a load balancer's metrics stands for, which is told once that is over; a minute on AWS."""
     schedule_minute: float = 60.0
     """How many seconds a minute of a schedule's rate lasts. `at` and `cron` follow the machine's clock."""
     scan_delay: float = 0.5
@@ -48,6 +50,8 @@ class Options:
     """Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs)."""
     image_tables: str = ""
     """Files, separated by commas, of images beyond those of images.yml; asked first."""
+    function_tables: str = ""
+    """Files, separated by commas, of commands that stand for Lambda functions; runner/functions.py shows one."""
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> Options:

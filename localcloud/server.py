@@ -85,7 +85,7 @@ class Server:
         homes.write_state(self.home, self.state(door_port))
         try:
             self.runner = start_runner(self.options, self.home)
-            self.door = start_door(self.home, self.http.port, door_port)
+            self.door = start_door(self.home, self.http.port, door_port, self.options.metric_seconds)
             warm_up()
             await until_stopped(stopped, os.environ.pop(homes.PARENT, ""))
         finally:
@@ -122,7 +122,9 @@ class Server:
         return self.gate.pass_on(request)
 
     def handle_private(self, request: Request) -> Response:
-        """The private endpoints: status, routes (for the front door), inventory, layers, faults, scans, observe."""
+        """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, scans,
+        metadata, observe.
+        """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
@@ -130,6 +132,12 @@ class Server:
             runner = find_runner()
             with LOCK:
                 return as_json(runner.routes() if runner else {})
+        if topic == "counted":
+            from localcloud.elbv2.metrics import publish
+
+            with LOCK:
+                publish(json.loads(request.body))
+            return as_json({})
         if topic == "inventory":
             from localcloud.inventory import take_inventory
 
@@ -284,12 +292,12 @@ class Door:
                 self.process.kill()
 
 
-def start_door(home: Path, port: int, door_port: int) -> Door | None:
+def start_door(home: Path, port: int, door_port: int, metric_seconds: float) -> Door | None:
     """Start the front door, unless this installation has none."""
     if importlib.util.find_spec("localcloud.frontdoor") is None:
         return None
     command = [sys.executable, "-m", "localcloud.frontdoor", "--server", f"http://{LOOPBACK}:{port}"]
-    command += ["--host", LOOPBACK, "--port", str(door_port)]
+    command += ["--host", LOOPBACK, "--port", str(door_port), "--metric-seconds", str(metric_seconds)]
     return Door(command, child_environment(home, "door"), home / "door.log")
 
 

@@ -26,10 +26,14 @@ from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
 from localcloud import service_linked_roles
 from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions, task_rules
 from localcloud.options import OPERATOR_ACCESS_KEY
+from localcloud.runner.hooks import CONTINUE
+from localcloud.runner.service_deployments import history
 from localcloud.validation import tag_complaints
 
 DESCRIBE_SERVICES_LIMIT, DESCRIBE_TASKS_LIMIT = 10, 100
 """Most items of one call."""
+
+DESCRIBE_SERVICE_DEPLOYMENTS_LIMIT = SERVICE_DEPLOYMENTS_PAGE = 20
 
 SERVICES_PAGE, PAGE = 10, 100
 """ListServices gives ten at a time unless asked for more; the other lists a hundred."""
@@ -46,7 +50,7 @@ class EC2ContainerServiceResponse(MotoResponse):
     def _parameters(self) -> dict[str, Any]:
         return {name: value for name, value in self.params.items() if value is not None}
 
-    def _page(self, name: str, arns: list[str], size: int = PAGE) -> ActionResult:
+    def _page(self, name: str, arns: list[Any], size: int = PAGE) -> ActionResult:
         start = int(self._get_param("nextToken") or 0)
         end = start + (self._get_param("maxResults") or size)
         answer: dict[str, Any] = {name: arns[start:end]}
@@ -199,6 +203,40 @@ class EC2ContainerServiceResponse(MotoResponse):
         arns = super().list_services().result["serviceArns"]  # type: ignore[index]
         gone = {service.arn for service in self.ecs_backend.services.values() if service.status == "INACTIVE"}
         return self._page("serviceArns", [arn for arn in arns if arn not in gone], SERVICES_PAGE)
+
+    # Service deployments
+
+    def list_service_deployments(self) -> ActionResult:
+        service = self.ecs_backend._get_service(self._get_param("cluster") or "default", self._get_param("service"))
+        wanted = self._get_param("status") or []
+        found = [each.brief() for each in history(service) if not wanted or each.status in wanted]
+        return self._page("serviceDeployments", found, SERVICE_DEPLOYMENTS_PAGE)
+
+    def describe_service_deployments(self) -> ActionResult:
+        asked = self._get_param("serviceDeploymentArns") or []
+        if not 1 <= len(asked) <= DESCRIBE_SERVICE_DEPLOYMENTS_LIMIT:
+            raise InvalidParameterException(
+                f"serviceDeploymentArns must be 1 to {DESCRIBE_SERVICE_DEPLOYMENTS_LIMIT} in number."
+            )
+        known = self._service_deployments()
+        missing = [{"arn": arn, "reason": "MISSING"} for arn in asked if arn not in known]
+        return ActionResult(
+            {"serviceDeployments": [known[arn].whole() for arn in asked if arn in known], "failures": missing}
+        )
+
+    def continue_service_deployment(self) -> ActionResult:
+        arn, hook = self._get_param("serviceDeploymentArn"), self._get_param("hookId")
+        record = self._service_deployments().get(arn)
+        if record is None:
+            raise ECSException("ServiceDeploymentNotFoundException", f"The service deployment {arn} was not found.")
+        waiting = next((each for each in record.hooks if (each.id, each.status) == (hook, "AWAITING_ACTION")), None)
+        if waiting is None or record.status != "IN_PROGRESS":
+            raise InvalidParameterException(f"The lifecycle hook {hook} is not awaiting an action.")
+        waiting.decide(self._get_param("action") or CONTINUE)
+        return ActionResult({"serviceDeploymentArn": arn})
+
+    def _service_deployments(self) -> dict[str, Any]:
+        return {each.arn: each for service in self.ecs_backend.services.values() for each in history(service)}
 
     # Tasks
 

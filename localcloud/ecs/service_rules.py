@@ -8,21 +8,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 from moto.ecs.exceptions import EcsClientException, InvalidParameterException
 from moto.elbv2.models import elbv2_backends
-from moto.iam.models import iam_backends
 
+from localcloud.ecs.lifecycle_rules import check_hooks
 from localcloud.ecs.services import DEPLOYMENT_DEFAULTS
 from localcloud.ecs.shifting_rules import check_shifting
 from localcloud.ecs.task_definition_rules import ports_of
 
 LATEST_PLATFORM = "1.4.0"
 """What LATEST means on Fargate."""
-
-ROLE_PROPAGATION = 0.5
-"""A new role cannot be assumed for some seconds on AWS; here long enough that nobody can forget to try again."""
 
 Parameters = dict[str, Any]
 
@@ -57,6 +53,7 @@ def check_create(backend: Any, parameters: Parameters) -> None:
     for load_balancer in parameters.get("loadBalancers") or []:
         _check_load_balancer(backend, load_balancer, definition)
     check_shifting(backend, parameters.get("deploymentConfiguration"), parameters.get("loadBalancers"))
+    check_hooks(backend, parameters.get("deploymentConfiguration"))
     grace = parameters.get("healthCheckGracePeriodSeconds")
     if grace is not None and not parameters.get("loadBalancers"):
         raise InvalidParameterException(
@@ -80,11 +77,9 @@ def check_update(backend: Any, service: Any, parameters: Parameters) -> None:
     for load_balancer in parameters.get("loadBalancers") or []:
         definition = definition or active_definition(backend, service.task_definition)
         _check_load_balancer(backend, load_balancer, definition)
-    check_shifting(
-        backend,
-        {**service.deployment_configuration, **(parameters.get("deploymentConfiguration") or {})},
-        parameters.get("loadBalancers") or service.load_balancers,
-    )
+    configuration = {**service.deployment_configuration, **(parameters.get("deploymentConfiguration") or {})}
+    check_shifting(backend, configuration, parameters.get("loadBalancers") or service.load_balancers)
+    check_hooks(backend, configuration)
 
 
 def _check_strategy(service: Any, parameters: Parameters) -> None:
@@ -208,33 +203,4 @@ def _check_load_balancer(backend: Any, wanted: Parameters, definition: Any) -> N
         raise InvalidParameterException(
             f"The container {container['name']} did not have a container port {wanted.get('containerPort')} defined; "
             f"it has {ports}."
-        )
-
-
-def check_roles(backend: Any, definition: Any, overriding: list[str] | None = None) -> None:
-    """Refuse a role that ECS cannot assume, of a definition or of those that override it.
-
-    RunTask is refused at once. A service is made and changed all the same, and its launches fail.
-
-    Raises:
-        EcsClientException: the role is missing, trusts others, or was made a moment ago.
-    """
-    roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
-    own = (getattr(definition, "task_role_arn", None), getattr(definition, "execution_role_arn", None))
-    for arn in (*own, *(overriding or [])):
-        if not arn:
-            continue
-        role = roles.get(arn if arn.startswith("arn:") else f"arn:aws:iam::{backend.account_id}:role/{arn}")
-        if role is None:
-            why = "it does not exist"
-        elif "ecs-tasks.amazonaws.com" not in str(role.assume_role_policy_document):
-            why = "its trust policy does not name ecs-tasks.amazonaws.com"
-        elif (utcnow() - role.create_date).total_seconds() < ROLE_PROPAGATION:
-            why = "it was created a moment ago and is not known everywhere yet"
-        else:
-            continue
-        raise EcsClientException(
-            f"ECS was unable to assume the role '{arn}' that was provided for this task ({why}). Please verify that "
-            "the role being passed has the proper trust relationship and permissions and that your IAM user has "
-            "permissions to pass this role."
         )

@@ -36,7 +36,7 @@ def check_shifting(backend: Any, configuration: dict[str, Any] | None, balancers
             )
         _check_groups(backend, balancer["targetGroupArn"], advanced.get("alternateTargetGroupArn"))
         _check_rules(backend, advanced)
-        _check_role(backend, advanced.get("roleArn"))
+        check_role(backend, advanced.get("roleArn"), "load balancer")
 
 
 def _check_groups(backend: Any, arn: str, alternate: str | None) -> None:
@@ -59,11 +59,12 @@ def _check_rules(backend: Any, advanced: dict[str, Any]) -> None:
             raise InvalidParameterException(f"Unable to describe listener rule: {name} {arn} does not exist.")
 
 
-def _check_role(backend: Any, arn: str | None) -> None:
+def check_role(backend: Any, arn: str | None, what: str) -> None:
+    """Refuse a role that ECS cannot assume, which was given for this. InvalidParameterException."""
     roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
     role = roles.get(arn or "")
     if role is None or "ecs.amazonaws.com" not in str(role.assume_role_policy_document):
         raise InvalidParameterException(
-            f"ECS was unable to assume the role '{arn}' that was provided for the load balancer: it does not exist, "
+            f"ECS was unable to assume the role '{arn}' that was provided for the {what}: it does not exist, "
             "or its trust policy does not name ecs.amazonaws.com."
         )

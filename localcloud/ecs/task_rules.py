@@ -12,6 +12,7 @@ from typing import Any
 from moto.ecs.exceptions import EcsClientException, ECSException, InvalidParameterException
 
 from localcloud.ecs import service_rules
+from localcloud.ecs.role_rules import check_roles
 from localcloud.ecs.task_definition_rules import FARGATE_SIZES
 
 COUNTS = range(1, 11)
@@ -57,7 +58,7 @@ def check_run(backend: Any, parameters: Parameters) -> Any:
     _check_words(parameters)
     overrides = parameters.get("overrides") or {}
     _check_overrides(definition, overrides)
-    service_rules.check_roles(backend, definition, [overrides[name] for name in ROLE_OVERRIDES if overrides.get(name)])
+    check_roles(backend, definition, [overrides[name] for name in ROLE_OVERRIDES if overrides.get(name)])
     strategy = _check_compute(backend, cluster, parameters, definition)
     if _is_on_fargate(parameters, strategy):
         _check_fargate(definition, overrides)

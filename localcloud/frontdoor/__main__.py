@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""python -m localcloud.frontdoor --server URL --host HOST --port PORT: the front door's process."""
+"""The front door's process: python -m localcloud.frontdoor --server URL --host HOST --port PORT --metric-seconds S."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import signal
 from localcloud.frontdoor.proxy import FrontDoor
 
 
-async def run(server: str, host: str, port: int) -> None:
+async def run(server: str, host: str, port: int, metric_seconds: float) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await FrontDoor(server).serve(host, port, stopped)
+    await FrontDoor(server, metric_seconds).serve(host, port, stopped)
 
 
 def main() -> None:
@@ -25,9 +25,10 @@ def main() -> None:
     parser.add_argument("--server", required=True, help="URL of the embedded cloud's AWS port")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--metric-seconds", type=float, default=60.0)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(run(options.server, options.host, options.port))
+    asyncio.run(run(options.server, options.host, options.port, options.metric_seconds))
 
 
 if __name__ == "__main__":

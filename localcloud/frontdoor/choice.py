@@ -42,6 +42,8 @@ class Answer:
     body: str = ""
     content_type: str = "text/plain"
     location: str = ""
+    balancer: str = ""
+    """The Application Load Balancer that has nobody to ask."""
 
 
 SILENCE = Answer(0)
@@ -50,11 +52,13 @@ SILENCE = Answer(0)
 
 @dataclass(frozen=True)
 class Target:
-    """Where a request is carried."""
+    """Where a request is carried, and the target group and the Application Load Balancer that have chosen it."""
 
     id: str
     port: int
     served_by: str
+    group: str = ""
+    balancer: str = ""
 
 
 class Turns:
@@ -144,8 +148,10 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
     groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"]}]
     group_arn = weighted([(group["TargetGroupArn"], float(group.get("Weight", 1))) for group in groups], chance)
     group = table["target_groups"].get(group_arn)
+    counted = arn if balancer.get("type") == "application" else ""
+    nobody = Answer(503, "503 Service Temporarily Unavailable\n", balancer=counted)
     if group is None or not group["targets"]:
-        return Answer(503, "503 Service Temporarily Unavailable\n")
+        return nobody
     if group["type"] == "alb":
         # A network load balancer in front of an application load balancer: its listener is the target's port.
         behind = group["targets"][0]
@@ -155,9 +161,9 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
         t for t in group["targets"] if t["state"] != "draining"
     ]
     if not targets:
-        return Answer(503, "503 Service Temporarily Unavailable\n")
+        return nobody
     target = targets[turns.next(group_arn, len(targets))]
-    return Target(target["id"], target["port"], target["served_by"])
+    return Target(target["id"], target["port"], target["served_by"], group_arn, counted)
 
 
 def holds(condition: Table, asked: Asked) -> bool:

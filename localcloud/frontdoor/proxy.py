@@ -17,6 +17,7 @@ from aiohttp import web
 from yarl import URL
 
 from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, choose
+from localcloud.frontdoor.meter import Meter
 
 log = logging.getLogger("localcloud.frontdoor")
 
@@ -40,10 +41,11 @@ LARGEST_BODY = 10 * 1024 * 1024
 
 
 class FrontDoor:
-    """The proxy and the routes it goes by."""
+    """The proxy and the routes it goes by. `metric_seconds`: how long a point of its metrics stands for."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, metric_seconds: float) -> None:
         self._server = server
+        self._meter = Meter(metric_seconds)
         self._table: dict[str, Any] = {}
         self._turns = Turns()
         self._chance = random.Random()
@@ -80,6 +82,9 @@ class FrontDoor:
             async with self._session.get(f"{self._server}/_localcloud/routes") as answer:
                 if answer.status == 200:
                     self._table = json.loads(await answer.read())
+            if points := self._meter.take():
+                async with self._session.post(f"{self._server}/_localcloud/counted", json=points):
+                    pass
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         asked = read(request)
@@ -88,6 +93,7 @@ class FrontDoor:
             request.transport.abort()
             return web.Response(status=503)  # that nobody reads
         if isinstance(chosen, Answer):
+            self._meter.failed(chosen.balancer)
             headers = {"Location": chosen.location} if chosen.location else {}
             return web.Response(
                 status=chosen.status, text=chosen.body, content_type=chosen.content_type, headers=headers
@@ -109,10 +115,13 @@ class FrontDoor:
                 # Taken as a whole: an answer that breaks off must become a 502, and not half an answer.
                 content = await answer.read()
         except TimeoutError:
+            self._meter.failed(target.balancer, target.group)
             return _failed(504, "504 Gateway Time-out", target)
         except aiohttp.ClientError as error:
+            self._meter.failed(target.balancer, target.group)
             log.info("%s %s to %s failed: %r", request.method, request.path, url, error)
             return _failed(502, "502 Bad Gateway", target)
+        self._meter.answered(target.balancer, target.group, answer.status)
         response = web.Response(status=answer.status, reason=answer.reason, body=content)
         response.headers.popall("Content-Type", None)
         for name, value in answer.headers.items():

@@ -17,6 +17,7 @@ from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
 
 from localcloud.ecs.placement import choose_instance, providers_of
+from localcloud.runner import service_deployments
 from localcloud.runner.task import Task
 
 EVENTS = 100
@@ -58,7 +59,7 @@ class EcsBackend(EC2ContainerServiceBackend):
         service.completed_deployment = None
         service.rollouts = {}
         # The call's settings arrive just after this; a deployment takes them up when it starts tasks.
-        deploy(service, network=given.get("network_configuration"))
+        service_deployments.begin(service, deploy(service, network=given.get("network_configuration")))
         return service
 
     def update_service(self, service_properties: dict[str, Any]) -> Any:
@@ -79,7 +80,7 @@ class EcsBackend(EC2ContainerServiceBackend):
         service.running_count, service.pending_count = counts
         changed = any(given.get(name) is not None and given[name] != before[name] for name in DEPLOYING)
         if force or changed or service.task_definition != revision:
-            deploy(service, network=service.network_configuration)
+            service_deployments.begin(service, deploy(service, network=service.network_configuration))
         elif given.get("desired_count") is not None:
             primary = service.deployments[0]
             primary["desiredCount"] = service.desired_count

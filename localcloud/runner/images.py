@@ -42,7 +42,7 @@ class Image:
         """The command line: overrides replace what the image says; an entry point of one's own drops its command."""
         first = list(entrypoint) if entrypoint else list(self.entrypoint)
         rest = list(command) if command else ([] if entrypoint else list(self.command))
-        return _here([word.replace("{address}", address) for word in first + rest])
+        return local_words([word.replace("{address}", address) for word in first + rest])
 
     def install(self, directory: Path) -> None:
         """Make the image's programs executable files of a directory, for health checks and shells to find."""
@@ -52,7 +52,7 @@ class Image:
         directory.mkdir(parents=True, exist_ok=True)
         for name, words in programs.items():
             file = directory / name
-            file.write_text(f'#!/bin/sh\nexec {shlex.join(_here(list(words)))} "$@"\n')
+            file.write_text(f'#!/bin/sh\nexec {shlex.join(local_words(list(words)))} "$@"\n')
             file.chmod(0o755)
 
 
@@ -89,7 +89,12 @@ def split(name: str) -> tuple[str, str]:
     return head, digest if at else tag
 
 
-def _here(words: list[str]) -> list[str]:
+def in_place(word: str) -> str:
+    """`{root}` stands for this repository."""
+    return word.replace("{root}", str(REPOSITORY_ROOT))
+
+
+def local_words(words: list[str]) -> list[str]:
     """`python` is the interpreter that runs the embedded cloud, with the packages that the workloads need."""
     return [sys.executable, *words[1:]] if words and words[0] in PYTHON else words
 
@@ -111,11 +116,11 @@ def _image(row: dict[str, Any], path: Path) -> Image:
         )
 
     def words(given: Iterable[Any]) -> tuple[str, ...]:
-        return tuple(str(word).replace("{root}", str(REPOSITORY_ROOT)) for word in given)
+        return tuple(in_place(str(word)) for word in given)
 
     return Image(
         words(row["entrypoint"]),
         words(row.get("command", ())),
-        {k: str(v).replace("{root}", str(REPOSITORY_ROOT)) for k, v in row.get("environment", {}).items()},
+        {k: in_place(str(v)) for k, v in row.get("environment", {}).items()},
         {name: words(given) for name, given in row.get("programs", {}).items()},
     )

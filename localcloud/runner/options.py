@@ -28,6 +28,8 @@ class RunnerOptions:
     """Period of the scheduler."""
     image_tables: tuple[str, ...] = ()
     """Image tables asked before the built-in one (a test's, for instance)."""
+    function_tables: tuple[str, ...] = ()
+    """Files of commands that stand for Lambda functions (functions.py)."""
     concurrent_starts: int = 3
     """How many tasks may be starting at a time: an interpreter that imports an SDK keeps a core busy for a while."""
     start_patience: float = 6.0
@@ -64,6 +66,7 @@ class RunnerOptions:
         chosen = {f.name: given[f.name] for f in fields(cls) if given.get(f.name) is not None}
         if "endpoint" not in chosen:
             chosen["endpoint"] = json.loads((home / STATE_FILE).read_text())["endpoint"]
-        if isinstance(chosen.get("image_tables"), str):
-            chosen["image_tables"] = tuple(filter(None, chosen["image_tables"].split(",")))
+        for name in ("image_tables", "function_tables"):
+            if isinstance(chosen.get(name), str):
+                chosen[name] = tuple(filter(None, chosen[name].split(",")))
         return cls(**chosen)

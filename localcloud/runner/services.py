@@ -10,23 +10,22 @@ runs in the scheduler's thread, under the lock.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.ecs.exceptions import EcsClientException
 
-from localcloud.ecs.service_rules import check_roles
-from localcloud.runner import health
+from localcloud.ecs.role_rules import check_roles
+from localcloud.runner import health, service_deployments
 from localcloud.runner.backend import EcsBackend, deploy, promote, tell
+from localcloud.runner.lifecycle import Course, HookFailed
 from localcloud.runner.options import RunnerOptions
 from localcloud.runner.rollout import Census, bounds, breaker_threshold, plan, restart_delay
 from localcloud.runner.shifting import (
     PRODUCTION,
     TEST,
     WHOLE,
-    Shift,
-    advance,
     alarm_of,
     shifts,
     take_side,
@@ -50,7 +49,8 @@ class Rollout:
     trouble: str = ""
     """The last trouble told, so that it is told once."""
     placed: int = 0
-    shift: Shift = field(default_factory=Shift)
+    course: Course | None = None
+    """Through the stages of its lifecycle; none where it shifts no traffic and has no hooks."""
     heeds_alarms: bool | None = None
     """Alarms that are on already when a deployment starts are not heeded: it may be what is to end them."""
 
@@ -84,10 +84,14 @@ class _Round:
         if self.service.status == "DRAINING":
             self._drain()
             return
-        if self.shifts:
-            self._shift()
-        else:
-            self._move()
+        try:
+            if self.shifts:
+                self._shift()
+            else:
+                self._move()
+        except HookFailed:
+            self._give_up("ECS deployment", "hook execution failure(s) detected", rollback=True)
+            return
         if self._is_complete():
             self._complete()
             return
@@ -232,6 +236,11 @@ class _Round:
         live = [task for task in self.tasks if task.is_live]
         new = [task for task in live if task.started_by == self.primary["id"]]
         old = [task for task in live if task.started_by != self.primary["id"]]
+        if self.service.deployment_configuration.get("lifecycleHooks"):
+            course = self._course()
+            course.advance(sum(map(self._is_healthy, new)) >= desired)
+            if not course.may_start:
+                return
         step = plan(desired, floor, ceiling, self._census(new), self._census(old))
         if step.start and time.monotonic() >= self.state.retry_at:
             self._launch(step.start)
@@ -248,26 +257,34 @@ class _Round:
                 "configuration. Update the minimumHealthyPercent or maximumPercent value and try again.",
             )
 
+    def _course(self) -> Course:
+        state, primary = self.state, self.primary["id"]
+        former = (self.service.completed_deployment or {}).get("id")
+        if state.course is None:
+            state.course = Course(self.service, primary, self.options, former)
+            if former == primary or state.is_rollback:
+                state.course.skip()
+        return state.course
+
     def _shift(self) -> None:
         """Start new tasks beside the old ones, and let the old ones go once all traffic has left them."""
         if self.state.given_up:
             return
         service, state, primary = self.service, self.state, self.primary["id"]
         former = (service.completed_deployment or {}).get("id")
+        course = self._course()
         live = [task for task in self.tasks if task.is_live]
         new = [task for task in live if task.started_by == primary]
-        if (missing := service.desired_count - len(new)) > 0 and time.monotonic() >= state.retry_at:
+        missing = service.desired_count - len(new)
+        if missing > 0 and time.monotonic() >= state.retry_at and course.may_start:
             self._launch(missing)
         stopping = sorted(new, key=lambda task: (self._is_healthy(task), -task.created_at.timestamp()))
         stopping = stopping[: max(0, -missing)]
         # Of a deployment that was replaced before its end nothing is kept.
         stopping += [task for task in live if task.started_by not in (primary, former)]
         is_up = sum(map(self._is_healthy, new)) >= service.desired_count
-        if former in (None, primary) or state.is_rollback:
-            state.shift.is_over = True
-        elif is_up or state.shift.has_begun:
-            advance(service, primary, state.shift, self.options.bake_minute)
-        if is_up and state.shift.is_over:
+        course.advance(is_up)
+        if is_up and course.is_over:
             stopping += [task for task in live if task.started_by == former != primary]
         self._stop(stopping, f"Scaling activity initiated by (deployment {primary})")
 
@@ -278,7 +295,7 @@ class _Round:
 
     def _is_complete(self) -> bool:
         """Whether only tasks of the primary deployment are left, as many as wanted, all healthy."""
-        if self.shifts and not self.state.shift.is_over:
+        if self.state.course is not None and not self.state.course.is_over:
             return False
         new = [task for task in self.tasks if task.is_live and task.started_by == self.primary["id"]]
         others = [t for t in self.tasks if t.started_by != self.primary["id"] and t.last_status != "STOPPED"]
@@ -291,6 +308,7 @@ class _Round:
             primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
             primary["updatedAt"] = datetime.now(UTC)
             tell(service, f"(deployment {primary['id']}) deployment completed.")
+            service_deployments.complete(service, primary["id"])
         service.deployments = [primary]
         service.completed_deployment = dict(primary)
         service.rollouts = {primary["id"]: state}
@@ -325,8 +343,12 @@ class _Round:
         tell(service, f"(deployment {primary['id']}) deployment failed: {why}.")
         former = service.completed_deployment
         # A rollback that fails is not rolled back: it would go round for ever.
-        if not rollback or former is None or state.is_rollback:
+        rolls_back = rollback and former is not None and not state.is_rollback
+        service_deployments.fail(service, primary["id"], f"{who}: {why}.", rolls_back)
+        if not rolls_back:
             return
+        if state.course is not None:
+            state.course.turn_back()
         tell(service, f"rolling back to deployment {former['id']}.")
         self._roll_back(former, f"{who}: rolling back to deploymentId {former['id']}.")
 

@@ -12,29 +12,15 @@ side. A CloudWatch alarm that goes off until then moves all of it back at once.
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass, field
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.elbv2.models import FakeAction, elbv2_backends
 
-from localcloud.runner.backend import tell
-
 SHIFTING = ("BLUE_GREEN", "CANARY", "LINEAR")
 
 WHOLE = 100.0
 PRODUCTION, TEST = "productionListenerRule", "testListenerRule"
-
-
-@dataclass
-class Shift:
-    """How far one deployment has come. `left`: (percent, minutes to stay there) of each step that is to come."""
-
-    left: list[tuple[float, float]] = field(default_factory=list)
-    stays_until: float = 0.0
-    has_begun: bool = False
-    is_over: bool = False
 
 
 def strategy_of(service: Any) -> str:
@@ -119,20 +105,3 @@ def alarm_of(service: Any) -> str:
         return ""
     alarms = cloudwatch_backends[service._account_id][service.region_name].alarms
     return next((n for n in told.get("alarmNames") or [] if n in alarms and alarms[n].state_value == "ALARM"), "")
-
-
-def advance(service: Any, deployment: str, shift: Shift, minute: float) -> None:
-    """Take the next step if it is time for it, and tell it. `minute`: how long one lasts here."""
-    if not shift.has_begun:
-        shift.has_begun = True
-        shift.left = steps_of(service.deployment_configuration)
-        weigh(service, deployment, WHOLE, rule=TEST)
-    if shift.is_over or time.monotonic() < shift.stays_until:
-        return
-    if not shift.left:
-        shift.is_over = True
-        return
-    percent, minutes = shift.left.pop(0)
-    weigh(service, deployment, percent)
-    shift.stays_until = time.monotonic() + minutes * minute
-    tell(service, f"has shifted {percent:g}% of production traffic to (deployment {deployment}).")

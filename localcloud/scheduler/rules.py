@@ -15,7 +15,7 @@ from moto.core.utils import utcnow
 from moto.iam.models import iam_backends
 from moto.scheduler.exceptions import ValidationException
 
-from localcloud.ecs.service_rules import ROLE_PROPAGATION
+from localcloud.ecs.role_rules import ROLE_PROPAGATION
 from localcloud.policies import admits
 from localcloud.scheduler.expressions import InvalidExpression, parse, zone_of
 from localcloud.validation import complaints

@@ -85,6 +85,49 @@ options:
             description: Minutes between steps, up to 1440.
             type: int
             default: 6
+      lifecycle_hooks:
+        description:
+          - What has to succeed, or be approved, before a deployment goes on at a stage of its lifecycle. If a hook
+            fails, ECS goes back to the last completed deployment. Not with O(strategy=recreate).
+          - With O(strategy=rolling) the stages are C(RECONCILE_SERVICE), C(PRE_SCALE_UP) and C(POST_SCALE_UP).
+          - What is not given here is removed from the service.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          target_type:
+            description:
+              - With V(AWS_LAMBDA) ECS invokes a function, until it answers with the C(hookStatus) C(SUCCEEDED) or
+                C(FAILED).
+              - With V(PAUSE) the deployment waits for a C(ContinueServiceDeployment). That needs a botocore that knows
+                this call. Not at C(TEST_TRAFFIC_SHIFT) and C(PRODUCTION_TRAFFIC_SHIFT).
+            type: str
+            choices: [AWS_LAMBDA, PAUSE]
+            default: AWS_LAMBDA
+          hook_target_arn:
+            description: ARN of the function. Required with V(AWS_LAMBDA).
+            type: str
+          role_arn:
+            description: ARN of the role with which ECS invokes the function. Required with V(AWS_LAMBDA).
+            type: str
+          lifecycle_stages:
+            description:
+              - Stages with the hook. C(RECONCILE_SERVICE), C(PRE_SCALE_UP), C(POST_SCALE_UP), C(TEST_TRAFFIC_SHIFT),
+                C(POST_TEST_TRAFFIC_SHIFT), C(PRE_PRODUCTION_TRAFFIC_SHIFT), C(PRODUCTION_TRAFFIC_SHIFT),
+                C(POST_PRODUCTION_TRAFFIC_SHIFT).
+            type: list
+            elements: str
+            required: true
+          hook_details:
+            description: What ECS tells the function as C(hookDetails).
+            type: dict
+          timeout_minutes:
+            description: For how long ECS waits for the hook, by default 1440. Up to 1440, and with V(PAUSE) to 20160.
+            type: int
+          timeout_action:
+            description: What ECS does then, by default V(ROLLBACK).
+            type: str
+            choices: [ROLLBACK, CONTINUE]
       circuit_breaker:
         description: When to give up on a deployment. Not with O(strategy=recreate), which goes back by itself.
         type: dict

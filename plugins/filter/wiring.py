@@ -14,6 +14,11 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors impo
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.execution_role import execution_policies
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.jobs import job_run
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.lifecycle_hooks import (
+    deployment_in,
+    hook_policies,
+    with_hooks,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
@@ -53,11 +58,13 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "deployment_problems": request_problems,
+            "hook_policies": _in_words(hook_policies),
             "dropping_services": dropping_services,
             "execution_policies": _in_words(execution_policies),
             "job_run": _in_words(job_run),
             "released": released,
             "schedule_policies": _in_words(schedule_policies),
+            "service_deployment": _in_words(deployment_in),
             "service_environment": _in_words(environment),
             "service_layers": layers_below,
             "service_policies": _in_words(policies),
@@ -65,4 +72,5 @@ class FilterModule:
             "service_shift": _told(traffic_shift),
             "service_wishes": _told(service_wishes),
             "task_schedules": _in_words(task_schedules),
+            "with_hooks": with_hooks,
         }

@@ -134,6 +134,30 @@ options:
     type: list
     elements: str
     default: []
+  error_rate:
+    description:
+      - How many of the requests to the services may be answered with 5xx while a region is watched, by the metrics that
+        their Application Load Balancers send to CloudWatch. A region with more fails.
+      - Whole minutes are counted, from the first that begins after the services' deployments, so the region is watched
+        to the end of a minute, and then until its points have arrived.
+      - The answers with 5xx of a load balancer itself count where it serves nothing but services that are deployed to.
+      - Services without an Application Load Balancer are not counted. Neither is a service without requests.
+    type: dict
+    suboptions:
+      most_percent:
+        description: Percentage of the requests to a service.
+        type: float
+        required: true
+      least_requests:
+        description: Of fewer requests nothing is concluded.
+        type: int
+        default: 100
+      wait:
+        description:
+          - For how many seconds the points of the last minute are waited for. They arrive late, and without requests
+            not at all.
+        type: float
+        default: 180.0
   failed_tasks:
     description: A region fails when so many tasks of a service have failed while it was watched.
     type: int
@@ -209,6 +233,7 @@ EXAMPLES = r"""
       - {cluster: sales, name: sales-worker, images: {sales-worker: ':3f2c1d0'}}
     bake_time: 300
     alarms: [sales-errors]
+    error_rate: {most_percent: 1}
     reason: release 12
     lease_regions: [us-east-1, us-east-2]
 

@@ -9,6 +9,7 @@ What an image does is in its name: `bad` never starts, `sick` starts and then it
 from __future__ import annotations
 
 import copy
+import datetime
 import hashlib
 import itertools
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ class EcsOfRegion:
         self.services: dict[str, dict[str, Any]] = {}
         self.definitions: dict[str, dict[str, Any]] = {}
         self.alarms: dict[str, str] = {}
+        self.metrics: dict[tuple[str, str], float] = {}
+        """What CloudWatch tells of the load balancer: its metrics by their name and the service they are of, or ""."""
         self.moved_tag = ""
         self.jobs: list[dict[str, Any]] = []
         """The tasks of jobs, the last started last."""
@@ -197,6 +200,35 @@ class EcsOfRegion:
     def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str], MaxRecords: int) -> dict[str, Any]:
         told = [{"AlarmName": name, "StateValue": self.alarms[name]} for name in AlarmNames if name in self.alarms]
         return {"MetricAlarms": told}
+
+    def balance(self, *names: str) -> None:
+        """Put these services behind one load balancer, each with a target group."""
+        for name in names:
+            self.services[name]["loadBalancers"] = [
+                {"targetGroupArn": self._arn("targetgroup", f"{name}/1"), "containerName": name, "containerPort": 80}
+            ]
+
+    def describe_target_groups(self, TargetGroupArns: Any = (), LoadBalancerArn: str = "") -> dict[str, Any]:
+        balanced = [b["targetGroupArn"] for each in self.services.values() for b in each.get("loadBalancers", [])]
+        assert LoadBalancerArn or set(TargetGroupArns) <= set(balanced)
+        balancer = self._arn("loadbalancer", "app/web/1")
+        wanted = balanced if LoadBalancerArn else TargetGroupArns
+        return {"TargetGroups": [{"TargetGroupArn": arn, "LoadBalancerArns": [balancer]} for arn in wanted]}
+
+    def describe_target_health(self, TargetGroupArn: str) -> dict[str, Any]:
+        return {"TargetHealthDescriptions": []}
+
+    def get_metric_data(self, MetricDataQueries: list[dict[str, Any]], StartTime: Any, EndTime: Any) -> dict[str, Any]:
+        """Everything is told as the latest point that there can be."""
+        results = []
+        for query in MetricDataQueries:
+            stat = query["MetricStat"]
+            at = EndTime - datetime.timedelta(seconds=stat["Period"])
+            group = stat["Metric"]["Dimensions"][0]["Value"] if len(stat["Metric"]["Dimensions"]) > 1 else ""
+            value = self.metrics.get((stat["Metric"]["MetricName"], group.removeprefix("targetgroup/")[:-2]))
+            points = [] if value is None else [value]
+            results.append({"Id": query["Id"], "Timestamps": [at] * len(points), "Values": points})
+        return {"MetricDataResults": results}
 
     def get_log_events(self, logStreamName: str, nextToken: str = "", **_others: Any) -> dict[str, Any]:
         numbers = [each["taskArn"].rpartition("/")[2] for each in self.jobs]

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
-from tests.support.aws_clients import aws_client
+from tests.support.aws_clients import ACCOUNT, aws_client
 from tests.support.deployed_regions import Killed, World
 from tests.support.workload_tables import Workload
 
@@ -20,11 +23,31 @@ BUILT = {
 """The release in a region to which nothing was deployed yet: what it was built with."""
 
 
+def _table() -> Any:
+    return dynamodb_backends[ACCOUNT]["us-east-2"].tables["sales-lease"]
+
+
 def items(prefix: str) -> list[dict[str, Any]]:
-    found = aws_client("dynamodb", "us-east-2").scan(TableName="sales-lease")["Items"]
-    return sorted(
-        (from_attributes(item) for item in found if item["id"]["S"].startswith(prefix)), key=lambda each: each["id"]
-    )
+    """Read past DynamoDB's API, whose answers take moto a while."""
+    found = [from_attributes(item.to_json()["Attributes"]) for item in _table().all_items()]
+    return sorted((each for each in found if each["id"].startswith(prefix)), key=lambda each: each["id"])
+
+
+class Moment:
+    """A workload and all that is recorded of it, to which a test can return."""
+
+    def __init__(self, world: World) -> None:
+        self._world, self._regions, self._items = world, deepcopy(_kept(world)), deepcopy(_table().items)
+
+    def restore(self) -> None:
+        for region, kept in deepcopy(self._regions).items():
+            vars(self._world.regions[region]).update(kept)
+        _table().items = deepcopy(self._items)
+
+
+def _kept(world: World) -> dict[str, dict[str, Any]]:
+    names = ("services", "definitions", "jobs")
+    return {region: {name: getattr(made, name) for name in names} for region, made in world.regions.items()}
 
 
 def entries() -> list[dict[str, Any]]:

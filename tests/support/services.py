@@ -87,6 +87,7 @@ SHIFT = {
 }
 
 
+FUNCTION = "arn:aws:lambda:sa-east-1:123456789012:function:smoke"
 SHIFTED = [{**BEHIND[0], "shift": SHIFT}]
 
 
@@ -105,6 +106,22 @@ CASES: dict[str, dict[str, Any]] = {
         "load_balancers": SHIFTED,
         "deployment": {"linear": {"step_percent": 25}},
         "wait_timeout": 1800,
+    },
+    "hooks": {
+        "strategy": "blue_green",
+        "load_balancers": SHIFTED,
+        "deployment": {
+            "lifecycle_hooks": [
+                {"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"], "timeout_action": "CONTINUE"},
+                {
+                    "hook_target_arn": FUNCTION,
+                    "role_arn": SHIFT["role_arn"],
+                    "lifecycle_stages": ["PRODUCTION_TRAFFIC_SHIFT", "PRE_SCALE_UP"],
+                    "hook_details": {"shop": "web"},
+                    "timeout_minutes": 5,
+                },
+            ]
+        },
     },
     "registries": {"service_registries": [{"registry_arn": REGISTRY, "container_name": "api", "container_port": 8080}]},
     "connect": {

@@ -25,7 +25,10 @@ from tests.support.modules import checked, module_named
 A, B = "sa-east-1", "us-east-1"
 CIDRS = {A: "10.91.0.0/16", B: "10.92.0.0/16"}
 TABLES = {"web-state": ("region", [A, B]), "web-lease": ("id", [B])}
-RULE = {"priority": 1, "path": ["/*"], "target_group": "web", "shifts_to": "web-other"}
+RULE = {"priority": 2, "path": ["/*"], "target_group": "web", "shifts_to": "web-other"}
+TEST_RULE = {**RULE, "priority": 1, "path": ["/test*"]}
+HOOKED = "smoke"
+"""The function that may be invoked as a hook of deployments."""
 VERSION = "VERSION"
 
 
@@ -73,6 +76,7 @@ class TwoRegions:
         group = network["security_groups"]["web"]
         health = {"path": "/healthcheck", "interval": 5, "timeout": 2, "healthy_threshold": 2}
         shifts = bool(self._deployment)
+        rules = [TEST_RULE, RULE] if shifts else []
         target_groups = [
             {"name": name, "port": 8080, "deregistration_delay": 1, "health_check": dict(health)}
             for name in (["web", "web-other"] if shifts else ["web"])
@@ -82,7 +86,7 @@ class TwoRegions:
             "vpc_id": network["vpc_id"],
             "subnets": network["subnets"]["public"],
             "security_groups": [group],
-            "listeners": [{"port": 80, "default": {"target_group": "web"}, "rules": [RULE] if shifts else []}],
+            "listeners": [{"port": 80, "default": {"target_group": "web"}, "rules": rules}],
             "target_groups": target_groups,
         }
         balancer = self.ask("load_balancer", region, **deepcopy(self.balancers[region]))
@@ -110,8 +114,20 @@ class TwoRegions:
                     "target_group_arn": balancer["target_groups"]["web"], "container_name": "web",
                     "container_port": 8080, **({"shift": self._shift(region, balancer)} if shifts else {}),
                 }
-            ], **{"wait_timeout": 60, **self._deployment},
+            ], **self._deployed(region),
         )  # fmt: skip
+
+    def _deployed(self, region: str) -> dict[str, Any]:
+        """How the service is deployed. A hook gets the function of the region, and a role that may invoke it."""
+        given = deepcopy({"wait_timeout": 60, **self._deployment})
+        for hook in given.get("deployment", {}).get("lifecycle_hooks", []):
+            arn = f"arn:aws:lambda:{region}:123456789012:function:{HOOKED}"
+            statement = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn}
+            document = {"Version": "2012-10-17", "Statement": [statement]}
+            role = {"name": f"web-hooks-{region}", "assume": ["ecs.amazonaws.com"], "policies": {"hooks": document}}
+            made = self.ask("service_roles", region, roles=[role])
+            hook.update(hook_target_arn=arn, role_arn=made["roles"][role["name"]]["arn"])
+        return given
 
     def _shift(self, region: str, balancer: dict[str, Any]) -> dict[str, str]:
         """What ECS needs to shift traffic."""
@@ -122,16 +138,18 @@ class TwoRegions:
         )["Role"]
         return {
             "alternate_target_group_arn": balancer["target_groups"]["web-other"],
-            "production_listener_rule": balancer["rules"]["web:80/1"],
+            "production_listener_rule": balancer["rules"][f"web:80/{RULE['priority']}"],
+            "test_listener_rule": balancer["rules"][f"web:80/{TEST_RULE['priority']}"],
             "role_arn": role["Arn"],
         }
 
-    def rule(self, region: str) -> dict[str, Any]:
-        """The rule of the load balancer's listener as it is now."""
+    def rule(self, region: str, which: dict[str, Any] = RULE) -> dict[str, Any]:
+        """A rule of the load balancer's listener as it is now."""
         elb = self.cloud.client("elbv2", region)
         (balancer,) = elb.describe_load_balancers(Names=["web"])["LoadBalancers"]
         (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
-        return elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"][0]
+        rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+        return next(each for each in rules if each["Priority"] == str(which["priority"]))
 
     def deploy(self, wish: str | None = None, jobs: Any = (), **given: Any) -> dict[str, Any]:
         """The module, in this process. `jobs`: what runs before the service gets a new revision."""
@@ -191,8 +209,10 @@ class TwoRegions:
 class Visitors:
     """Ask both regions again and again, and count what is not answered with 200."""
 
-    def __init__(self, web: TwoRegions, regions: tuple[str, ...] = (A, B), pause: float = 0.05) -> None:
-        self._door, self._pause = web.cloud.door, pause
+    def __init__(
+        self, web: TwoRegions, regions: tuple[str, ...] = (A, B), pause: float = 0.05, path: str = "/"
+    ) -> None:
+        self._door, self._pause, self._path = web.cloud.door, pause, path
         self._names = [web.names[region] for region in regions]
         self._stop = threading.Event()
         self.answered = 0
@@ -215,7 +235,7 @@ class Visitors:
             host, _colon, port = self._door.partition(":")
             connection = http.client.HTTPConnection(host, int(port), timeout=10)
             try:
-                connection.request("GET", "/", headers={"Host": name})
+                connection.request("GET", self._path, headers={"Host": name})
                 response = connection.getresponse()
                 response.read()
                 if response.status == 200:

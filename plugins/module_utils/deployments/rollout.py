@@ -21,6 +21,7 @@ from typing import Any
 from ..kernel import Cloud, CollectionError, NotReadyInTime, absent_is_none
 from ..kernel.cloud import ClientError
 from . import post_mortem
+from .lifecycle import Stages
 from .service_tasks import ServiceTasks
 
 DONE, WAITING, FAILED = "done", "waiting", "failed"
@@ -143,6 +144,7 @@ def wait_until_finished(
     last: dict[str, Any] = {}
     sent = time.monotonic()
     tasks = ServiceTasks(cloud, region, cluster, name)
+    stages = Stages(cloud, region, name)
 
     def look() -> Service | None:
         service = describe(cloud, region, cluster, name) or {"status": "MISSING"}
@@ -150,6 +152,7 @@ def wait_until_finished(
         if tasks.tell(service):
             with contextlib.suppress(ClientError):  # whoever may not list tasks waits all the same
                 tasks.living()
+        stages.tell(service)
         last.update(service=service, verdict=judge(service, deployment_id, task_definition, count=count, sent=sent))
         return service if last["verdict"].state != WAITING else None
 
@@ -161,7 +164,9 @@ def wait_until_finished(
             cloud, region, cluster, last["service"], deployment_id, f"{error} {last['verdict'].reason}"
         ) from error
     if last["verdict"].state == FAILED:
-        raise _failure(cloud, region, cluster, service, deployment_id, f"{what} failed: {last['verdict'].reason}")
+        hooks = stages.failed()
+        reason = f"{last['verdict'].reason}{f' ({hooks})' if hooks else ''}"
+        raise _failure(cloud, region, cluster, service, deployment_id, f"{what} failed: {reason}")
     return service
 
 

@@ -49,11 +49,24 @@ def problems(params: dict[str, Any]) -> list[str]:
     for name, least in least_of.items():
         if params[name] is not None and params[name] < least:
             found.append(f"{name} is {params[name]}; expected {least} or more.")
+    found += _rate_problems(params["error_rate"])
     if not params["wait"]:
         found.append("wait is false; a deployment has to see what comes of each wave. Leave it out.")
     if params["reason_required"] and not (params["reason"] or "").strip():
         found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
     return found + place_problems(params) + beating_problems(params)
+
+
+def _rate_problems(given: dict[str, Any] | None) -> list[str]:
+    if not given:
+        return []
+    found = []
+    if not 0 <= given["most_percent"] < 100:
+        found.append(f"error_rate.most_percent is {given['most_percent']:g}; expected 0 or more, and less than 100.")
+    for name, least in (("least_requests", 1), ("wait", 0)):
+        if given[name] < least:
+            found.append(f"error_rate.{name} is {given[name]:g}; expected {least} or more.")
+    return found
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
@@ -125,6 +138,14 @@ MODULE = ModuleDefinition(
         "continues": {"type": "str"},
         "bake_time": {"type": "float", "default": 0.0},
         "alarms": {"type": "list", "elements": "str", "default": []},
+        "error_rate": {
+            "type": "dict",
+            "options": {
+                "most_percent": {"type": "float", "required": True},
+                "least_requests": {"type": "int", "default": 100},
+                "wait": {"type": "float", "default": 180.0},
+            },
+        },
         "failed_tasks": {"type": "int", "default": 1},
         "scan_stops_at": {"type": "str", "choices": list(SEVERITIES)},
         "scan_accepts": {"type": "list", "elements": "str", "default": []},

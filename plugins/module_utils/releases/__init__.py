@@ -15,5 +15,5 @@ steps              what a run does, as resources: a job, a service, a bake, a pa
 jobs               what runs with a new revision before a service gets it
 service_revision   the revision with the wanted images; the service moved to it
 scans              what ECR found in the new images
-watch              what is looked at while a region bakes
+watch, error_rate  what is looked at while a region bakes
 """

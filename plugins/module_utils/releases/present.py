@@ -39,6 +39,13 @@ class Present:
         return {each["name"]: each["image"] for each in self.definition["definition"]["containerDefinitions"]}
 
     @property
+    def target_groups(self) -> list[str]:
+        """The ARNs of those that its tasks are in, and of those that they are in by turns."""
+        balancers = self.service["load_balancers"]
+        shifts = [each["shift"] for each in balancers if each.get("shift")]
+        return [*(each["target_group_arn"] for each in balancers), *(s["alternate_target_group_arn"] for s in shifts)]
+
+    @property
     def is_settled(self) -> bool:
         """Whether no deployment of it is under way, none has failed, and none was interrupted."""
         return self.service["rollout"] == "COMPLETED" and not self.service.get("recreate")

@@ -20,6 +20,7 @@ from ..toggle.judgement import require_unchanged
 from . import digests, goal
 from .asked import Asked, require_answers, require_free, require_states
 from .control import ReleaseControl
+from .error_rate import ErrorRate, Limit, measured
 from .going_back import go_back
 from .jobs import Jobs, jobs_left
 from .journal import Journal
@@ -98,6 +99,7 @@ class DeploymentRun:
         if self.found:
             self.jobs, self.places = jobs_left(self)
             self._require_alarms()
+            self._require_metrics()
             self._require_clean_images()
 
     def _turn_back(self) -> None:
@@ -186,6 +188,20 @@ class DeploymentRun:
                     f"alarm {', '.join(loud)} is in state ALARM in {region} before anything is deployed there; a "
                     "deployment could not tell whether it was the reason"
                 )
+
+    def _require_metrics(self) -> None:
+        """The metrics of load balancers can be read where a region is still to be watched; if not, AWS says why."""
+        for region in [] if self.goes_back else self.left():
+            if rate := self.error_rate(region):
+                rate.begin(0.0)
+                rate.read(rate.first, rate.end)
+
+    def error_rate(self, region: str) -> ErrorRate | None:
+        """That of a region's services, None if nobody asks for it."""
+        if not self.params["error_rate"]:
+            return None
+        groups = {name: present.target_groups for name, present in self.present[region].items()}
+        return measured(self.cloud, region, groups, Limit(**self.params["error_rate"]))
 
     def _require_clean_images(self) -> None:
         """ECR's scans have found nothing in the new images that stops them, as far as they have ended. ProtocolError.

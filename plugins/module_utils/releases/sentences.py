@@ -75,6 +75,8 @@ def _befores(run: DeploymentRun, region: str) -> str:
 
 def _conduct(params: dict[str, Any]) -> str:
     alarms = f" with the alarms {', '.join(params['alarms'])}" if params["alarms"] else ""
+    if params["error_rate"]:
+        alarms += f", and at most {params['error_rate']['most_percent']:g} % of its requests may fail"
     pause = f", {params['wave_pause']:g} s between waves" if params["wave_pause"] else ""
     whole = "every region goes back" if params["on_failure"] == "rollback" else "that region goes back, the rest stays"
     return f"each region is watched for {params['bake_time']:g} s{alarms}{pause}; if a wave fails, {whole}"

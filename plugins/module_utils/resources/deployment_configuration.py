@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How ECS replaces the tasks of a service: percentages, circuit breaker, alarms, and how traffic is shifted.
+"""How ECS replaces the tasks of a service: percentages, circuit breaker, alarms, hooks, and how traffic is shifted.
 
 `service_conversion` has the rest of a service. Defaults of this collection are in `modules/ecs_service/deployment.py`.
 """
@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 from typing import Any
+
+from .lifecycle_hooks import hooks_from_aws, hooks_to_aws
 
 
 def deployment_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
@@ -19,6 +21,7 @@ def deployment_to_aws(deployment: dict[str, Any]) -> dict[str, Any]:
         "maximumPercent": deployment["maximum_percent"],
         "deploymentCircuitBreaker": dict(deployment["circuit_breaker"]),
         "alarms": {"alarmNames": alarms["names"], "enable": alarms["enable"], "rollback": alarms["rollback"]},
+        "lifecycleHooks": hooks_to_aws(deployment["lifecycle_hooks"]),
         **_shifting_to_aws(deployment),
     }
 
@@ -80,5 +83,6 @@ def deployment_from_aws(configuration: dict[str, Any] | None) -> dict[str, Any]:
         }
         if alarms.get("alarmNames")
         else None,
+        "lifecycle_hooks": hooks_from_aws(configuration.get("lifecycleHooks") or []),
         **_shifting_from_aws(configuration),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -18,6 +19,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.releases import error_rate
+from ansible_collections.multiregion.ecs.plugins.module_utils.releases.steps import bake
 from harness.playbooks import run_playbook, start_playbook
 from localcloud import Cloud
 from tests.support.two_regions import A, B, TwoRegions, Visitors
@@ -30,7 +33,7 @@ ASKED = ("-e", "approve=true", "-e", "reason=test")
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoRegions]:
     home = tmp_path_factory.mktemp("cloud")
-    with Cloud(home, port=0, door_port=0, tick=0.1, image_tables=str(IMAGES)) as cloud:
+    with Cloud(home, port=0, door_port=0, tick=0.1, metric_seconds=1.0, image_tables=str(IMAGES)) as cloud:
         yield TwoRegions(cloud)
 
 
@@ -106,6 +109,29 @@ def test_a_bad_image_never_reaches_the_second_wave_and_tells_why(web: TwoRegions
     revisions = web.cloud.client("ecs", A).list_task_definitions(familyPrefix="web")["taskDefinitionArns"]
     assert len(revisions) == 1
     assert not web.item("lease")["plan"]
+
+
+def test_a_version_that_answers_a_part_of_the_requests_with_500_goes_back(
+    web: TwoRegions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(error_rate, "PERIOD_SECONDS", 1)  # as the points of this cloud
+    monkeypatch.setattr(bake, "LOOK_SECONDS", 0.5)
+    limit = {"most_percent": 5.0, "least_requests": 20, "wait": 5.0}
+    asked = {"bake_time": 3, "error_rate": limit}
+    with Visitors(web, pause=0.02) as visitors:
+        with pytest.raises(CollectionError) as failure:
+            web.deploy(":flaky", **asked)
+        assert runs(web, "v1", "v1")
+        good = web.deploy(":v10", waves=[[B]], **asked)
+    said = str(failure.value)
+    found = re.search(rf"{B} does not do well .* service web: (\d+) of (\d+) requests were answered with 5xx", said)
+    assert found and int(found[1]) / int(found[2]) == pytest.approx(0.25, abs=0.1), said
+    assert f"{B} went back" in said and f"{A} was not begun" in said
+    assert {failed.rpartition(" ")[2] for failed in visitors.failed} == {"500"}
+    (told,) = [each["sentence"] for each in good["steps"] if each["step"] == "bake"]
+    assert re.search(r"did well for \d+ s \(service web: 0 of \d\d+ requests failed\)", told), told
+    web.deploy(rollback=True)
+    assert runs(web, "v1", "v1")
 
 
 def test_a_job_that_fails_stops_its_wave_before_the_service_is_touched(web: TwoRegions) -> None:

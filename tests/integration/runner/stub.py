@@ -4,7 +4,7 @@
 """What runs in the containers of the runner's tests: a small HTTP server that starts in some 30 ms.
 
 Environment: PORT (default 8080); EXIT_AFTER and EXIT_CODE: end after so many seconds with that status; MUTE: never
-listen; LAG: seconds an answer takes.
+listen; LAG: seconds an answer takes; FAIL_EVERY: one of so many answers is 500.
 GET /healthcheck answers 200 until somebody POSTs /ill. GET /slow?<seconds> takes its time. POST /echo answers with what
 was sent. Everything else answers with the environment, as NAME=value lines. SIGTERM ends it once requests under way are
 answered.
@@ -12,6 +12,7 @@ answered.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ address = sys.argv[1]
 is_ill = threading.Event()
 stopping = threading.Event()
 under_way = 0
+turns = itertools.count(1)
 counting = threading.Lock()
 
 
@@ -58,6 +60,8 @@ def respond(reader, method: str, target: str) -> bytes:
     if path == "/ill":
         is_ill.set()
     status = "503 Ill" if path == "/healthcheck" and is_ill.is_set() else "200 OK"
+    if path != "/healthcheck" and "FAIL_EVERY" in os.environ and not next(turns) % int(os.environ["FAIL_EVERY"]):
+        status = "500 Internal Server Error"
     body = sent if path == "/echo" else "\n".join(f"{k}={v}" for k, v in os.environ.items()).encode()
     return f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + (b"" if method == "HEAD" else body)
 

@@ -14,7 +14,9 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import ecs_service
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.lifecycle_hooks import deployment_in
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.traffic_shift import traffic_shift
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.wiring import Place
 from tests.support.services import BALANCER, BEHIND, CASES, ONE, SHIFT, asked
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "service"
@@ -50,6 +52,8 @@ EDGE = {
     "target_groups": {"api": BEHIND[0]["target_group_arn"], "other": SHIFT["alternate_target_group_arn"]},
     "listener_rules": {"sales:80/1": SHIFT["production_listener_rule"]},
 }
+HOOKS_ROLE = "arn:aws:iam::123456789012:role/sales-api-hooks-sa-east-1"
+PLACE = Place("sales", "sa-east-1", ("sa-east-1",), "123456789012")
 SHIFT_ROLE = "arn:aws:iam::123456789012:role/sales-api-shift-sa-east-1"
 
 
@@ -78,6 +82,7 @@ def rendered(value: Any, region_state: str = "ACTIVE", platform: Any = None, **d
             "target": {"container": "api", "port": 8080},
             "runtime_platform": platform,
         },
+        "service_deployment": deployment_in(definition.get("deployment", {}), PLACE, HOOKS_ROLE),
         "service_shift": traffic_shift(definition.get("shift", {}), EDGE, SHIFT_ROLE),
         "service_revisions": {"results": [{"task_definition_arn": ONE}]},
         "service_index": 0,
@@ -155,6 +160,17 @@ def test_the_shift_is_given_by_names_of_the_edge_and_its_role_is_made() -> None:
     }
     assert SHIFT_ROLE.endswith(f":role/{role['name']}")
     assert role["assume"] == ["ecs.amazonaws.com"]
+
+
+def test_a_hook_is_given_by_the_name_of_its_function_and_its_role_is_made() -> None:
+    hook = {"lifecycle_stages": ["POST_TEST_TRAFFIC_SHIFT"]}
+    deployment = {"lifecycle_hooks": [{"function": "smoke", **hook}]}
+    given = deployed(target_group="api", strategy="blue_green", shift=SHIFT, deployment=deployment)
+    arn = "arn:aws:lambda:sa-east-1:123456789012:function:smoke"
+    assert given["deployment"] == {"lifecycle_hooks": [{"hook_target_arn": arn, "role_arn": HOOKS_ROLE, **hook}]}
+    (made,) = [task for task in read("tasks/present.yml") if "invokes the hooks" in task["name"]]
+    (role,) = made["multiregion.ecs.service_roles"]["roles"]
+    assert HOOKS_ROLE.endswith(f":role/{rendered(role['name'])}") and role["assume"] == ["ecs.amazonaws.com"]
 
 
 def test_a_service_says_how_long_to_wait_for_it() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ..shared_arguments.capacity_provider_strategy import STRATEGY_ARGUMENT
 from ..shared_arguments.task_placement import NETWORK_ARGUMENT
 from .deployment import RECREATE, SHIFTING, STEPS
+from .lifecycle_checks import LAMBDA, PAUSE
 
 ARGUMENTS: dict[str, Any] = {
     "cluster": {"type": "str", "required": True},
@@ -111,6 +112,20 @@ ARGUMENTS: dict[str, Any] = {
                 "options": {
                     "step_percent": {"type": "float", "default": STEPS["linear"]["step_percent"]},
                     "step_bake_minutes": {"type": "int", "default": STEPS["linear"]["step_bake_minutes"]},
+                },
+            },
+            "lifecycle_hooks": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "target_type": {"type": "str", "choices": [LAMBDA, PAUSE], "default": LAMBDA},
+                    "hook_target_arn": {"type": "str"},
+                    "role_arn": {"type": "str"},
+                    "lifecycle_stages": {"type": "list", "elements": "str", "required": True},
+                    "hook_details": {"type": "dict"},
+                    "timeout_minutes": {"type": "int"},
+                    "timeout_action": {"type": "str", "choices": ["ROLLBACK", "CONTINUE"]},
                 },
             },
             "circuit_breaker": {

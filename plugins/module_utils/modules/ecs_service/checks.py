@@ -12,6 +12,7 @@ from ...kernel.values import is_unknown
 from ..shared_arguments.capacity_provider_strategy import strategy_problems
 from .deployment import RECREATE
 from .deployment_checks import deployment_problems, recreate_problems, shifting_problems
+from .lifecycle_checks import hook_problems
 from .scaling import count_problems
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -42,6 +43,7 @@ def problems(params: dict[str, Any]) -> list[str]:
         *_balancer_problems(params),
         *(recreate_problems(params) if params["strategy"] == RECREATE else deployment_problems(params)),
         *shifting_problems(params),
+        *hook_problems(params),
         *count_problems(params),
         *_discovery_problems(params),
     ]

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from ...deployments.recreate import FAILED_TASKS, HEALTHY_WITHIN_SECONDS, Patience
+from ...resources.lifecycle_hooks import normal_hooks
 
 DEPLOYMENT = {"minimum_healthy_percent": 100, "maximum_percent": 200}
 CIRCUIT_BREAKER = {"enable": True, "rollback": True}
@@ -44,6 +45,7 @@ def deployment(params: dict[str, Any]) -> dict[str, Any]:
         **{name: default if given.get(name) is None else given[name] for name, default in percents.items()},
         "circuit_breaker": dict(given.get("circuit_breaker") or breaker),
         "alarms": {**alarms, "names": sorted(alarms["names"])} if alarms else None,
+        "lifecycle_hooks": normal_hooks(given.get("lifecycle_hooks") or []),
         **_shifting(params["strategy"], given),
     }
 

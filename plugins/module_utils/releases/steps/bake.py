@@ -30,14 +30,15 @@ class Bake(Step):
     def will(self, region: str) -> str:
         params = self.run.params
         alarms = f", with the alarms {', '.join(params['alarms'])}" if params["alarms"] else ""
-        return f"watch {region} for {params['bake_time']:g} s{alarms}, see which digests run, and record them"
+        rate = f" and at most {params['error_rate']['most_percent']:g} % errors" if params["error_rate"] else ""
+        return f"watch {region} for {params['bake_time']:g} s{alarms}{rate}, see which digests run, and record them"
 
     def do(self) -> str:
         run, region = self.run, self.region
         run.heed()
         run.begin_region(region)
         self._settle_unchanged()
-        seconds = self._watch()
+        well = self._watch()
         run.control.renew()
         told = self._prove()
         now = run.journal["regions"][region]
@@ -45,7 +46,7 @@ class Bake(Step):
         for each in now["services"].values():
             withdraw(run.cloud, region, each["leaves"], each["after"])
         run.journal.enter(DONE, region)
-        return f"{region} did well for {seconds:g} s: {told}"
+        return f"{region} did well for {well}: {told}"
 
     def _settle_unchanged(self) -> None:
         """A service that ran what is wanted already has the revision that it was found with."""
@@ -53,21 +54,25 @@ class Bake(Step):
             if each["after"] is None:
                 self.run.journal.put_service(self.region, name, after=self.run.present[self.region][name].revision)
 
-    def _watch(self) -> float:
+    def _watch(self) -> str:
+        """For how long it did well, and what was counted meanwhile."""
         run = self.run
         clock, bake = run.control.table.clock, float(run.params["bake_time"])
         services = run.journal["regions"][self.region]["services"]
         watch = Watch(run.cloud, self.region, services, run.params["alarms"], run.params["failed_tasks"])
+        rate = run.error_rate(self.region)
+        if rate:
+            rate.begin(bake)
         end = None
         while True:
-            if trouble := watch.trouble():
+            if trouble := watch.trouble() or (rate.trouble() if rate else ""):
                 raise NotWell(f"{self.region} does not do well after the deployment: {trouble}")
             # From the first look on, with which later ones are compared: there is a second, however slow it was.
             end = end or clock() + bake
             left = end - clock()
-            if left <= 0:
-                return bake
-            run.control.pause(min(LOOK_SECONDS, left))
+            if left <= 0 and (rate is None or rate.is_complete):
+                return f"{clock() - end + bake:.0f} s ({rate.tell()})" if rate else f"{bake:g} s"
+            run.control.pause(min(LOOK_SECONDS, left) if left > 0 else LOOK_SECONDS)
             run.heed()
 
     def _prove(self) -> str:

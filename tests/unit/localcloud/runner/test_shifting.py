@@ -12,7 +12,7 @@ import pytest
 from moto.ecs.exceptions import InvalidParameterException
 
 from localcloud.ecs.shifting_rules import check_shifting
-from localcloud.runner.shifting import Shift, advance, side_of, steps_of, take_side
+from localcloud.runner.shifting import side_of, steps_of, take_side
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,6 @@ def test_the_sides_alternate() -> None:
     it.deployments = [{"id": "next"}, {"id": "new"}]
     take_side(it, "next")
     assert (side_of(it, "next"), side_of(it, "new")) == (1, 0)
-
-
-def test_nothing_is_over_before_its_bake_time_is() -> None:
-    it, shift = service(), Shift()
-    for _round in range(3):
-        advance(it, "new", shift, 3600)
-    assert not shift.is_over and len(it.events) == 1
-    shift.stays_until = 0
-    advance(it, "new", shift, 3600)
-    assert shift.is_over
 
 
 def test_a_balancer_without_the_means_to_shift_is_refused() -> None:
