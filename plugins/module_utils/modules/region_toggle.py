@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from ..aws.names import resource_tags
 from ..kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, Known, Resource
@@ -29,6 +29,12 @@ from ..toggle.judgement import disagreements, judge, lease_token, require_unchan
 from ..toggle.records import LeaseRecord, RegionState, StateCopy
 
 REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+class LastSwitch(Parameter):
+    """What the last switch wrote beside the state of a region: a part of it, without tags of its own."""
+
+    owned: ClassVar[bool] = False
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -160,7 +166,7 @@ def _removal(params: dict[str, Any], control: Control, parameter: str) -> Compos
     for region in control.maps:
         item = RegionState(control, region, state="absent", needs=[record])
         resources += [item, StateCopy(control, parameter, region, state="absent", needs=[item])]
-        resources.append(Parameter(last_switch(parameter), region, state="absent", needs=[item]))
+        resources.append(LastSwitch(last_switch(parameter), region, state="absent", needs=[item]))
 
     @contextmanager
     def around() -> Iterator[None]:
