@@ -48,7 +48,8 @@ class Mirrored(NamedTuple):
     def of(cls, source: str) -> Mirrored:
         """Of a name without problems. A tag beside the digest says nothing."""
         match = _SOURCE.fullmatch(source)
-        assert match is not None
+        if match is None:
+            raise ValueError(f"{source!r} is not pinned by a digest")
         return cls(match["name"], match["digest"])
 
     @property

@@ -35,11 +35,10 @@ class MirroredImage(RepositoryImage):
 
     @classmethod
     def find(
-        cls, cloud: Cloud, region: str, resources: list[RepositoryImage], found: dict[str, Attributes]
+        cls, cloud: Cloud, region: str, resources: list[Any], found: dict[str, Attributes]
     ) -> dict[str, Attributes]:
         actual = {}
         for resource in resources:
-            assert isinstance(resource, MirroredImage)
             image = described(cloud, region, resource.repository, imageTag=resource.content_tag)
             if image is not None:
                 resource._require_same(image["digest"])

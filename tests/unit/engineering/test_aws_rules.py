@@ -27,7 +27,7 @@ HEADER = "| rule | source | embedded cloud | test |"
 MODEL = re.compile(r"model: (?P<service>[a-z0-9-]+) (?P<shape>\w+)(?:\.(?P<member>\w+))?")
 SOURCE = re.compile(r"guide: \S.{9,}|report: [\w.-]+/[\w.-]+#\d+")
 ENFORCED = re.compile(r"`(?P<file>localcloud/[\w/]+\.py)`")
-TEST = re.compile(r"`(?P<file>tests/[\w/]+\.py)::(?P<function>test_\w+)`(?: \(“(?P<words>[^”]+)”\))?(?:, |$)")
+TEST = re.compile(r'`(?P<file>tests/[\w/]+\.py)::(?P<function>test_\w+)`(?: \("(?P<words>[^"]+)"\))?(?:, |$)')
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def test_faults(tests: str) -> Iterator[str]:
     """Why what should be a test is none."""
     named = list(TEST.finditer(tests))
     if not named or "".join(match[0] for match in named) != tests:
-        yield f"{tests!r} names no test; write `tests/…/test_x.py::test_y`, maybe with (“words of it”)"
+        yield f'{tests!r} names no test; write `tests/…/test_x.py::test_y`, maybe with ("words of it")'
     for match in named:
         if not (REPOSITORY / match["file"]).is_file():
             yield f"there is no {match['file']}"
@@ -129,7 +129,7 @@ GOOD = {
     "rule": "One thing",
     "source": "model: ecs PortMapping.hostPort",
     "enforced": "`localcloud/policies.py`",
-    "tests": "`tests/unit/engineering/test_aws_rules.py::test_a_fault_is_found` (“sources that are none”)",
+    "tests": '`tests/unit/engineering/test_aws_rules.py::test_a_fault_is_found` ("sources that are none")',
 }
 
 

@@ -259,15 +259,6 @@ def test_absent_removes_everything_and_then_nothing(workload, toggle):
     assert not toggle(state="absent")["changed"]
 
 
-def test_absent_also_removes_what_a_switch_wrote_beside_the_states(workload, toggle):
-    toggle()
-    for region in ("sa-east-1", "us-east-1"):  # a switch writes them in one call, which takes no tags
-        workload.client("ssm", region).put_parameter(Name="/sales/region/last-switch", Value="{}", Type="String")
-    removed = toggle(state="absent")
-    names = [(change["name"], change["region"]) for change in removed["changes"]]
-    assert {("/sales/region/last-switch", region) for region in ("sa-east-1", "us-east-1")} <= set(names)
-
-
 def test_absent_is_refused_while_the_lease_is_held(workload, toggle):
     toggle()
     table = LeaseTable("sales-lease", {"us-east-2": workload.client("dynamodb", "us-east-2")})

@@ -20,13 +20,15 @@ class Scan(Step):
 
     def do(self) -> str:
         run, region = self.run, self.region
-        assert run.rule is not None
+        rule = run.rule
+        if rule is None:
+            raise TypeError("a deployment without a rule about scans has no step that looks at them")
         run.heed()
         services = run.journal["regions"][region]["services"]
         wait_until_pushed(run.cloud, {image: image for image in new_images(services)}, region)
         wanted = to_be_scanned(services, run.present[region])
-        scans = wait_for_scans(run.cloud, wanted, run.rule, run.params["scan_timeout"])
+        scans = wait_for_scans(run.cloud, wanted, rule, run.params["scan_timeout"])
         run.control.renew()
         proven = [f"{each.image.repository} {short_digest(str(each.image.digest))}" for each in scans if each.is_proof]
         told = ", ".join(proven) or "no image has a result"
-        return f"no finding of {run.rule.stops_at} or worse stops {region}: {told}"
+        return f"no finding of {rule.stops_at} or worse stops {region}: {told}"
