@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
 
-The lanes of a group run side by side: what leaves a core idle shares it. The output of a stage is in
+Its lanes run side by side: what leaves a core idle shares it. The output of a stage is in
 build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the time on the
 clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
 """
@@ -55,19 +55,21 @@ def python(name: str, script: str) -> Stage:
     return Stage(name, (sys.executable, script))
 
 
-GROUPS = (
-    # ansible-test keeps one core busy.
+LANES = (
     (
-        (Stage("lint", ("scripts/lint",)), pytest("unit", "-n", "2")),
-        (python("sanity", "scripts/sanity.py"),),
+        Stage("lint", ("scripts/lint",)),
+        pytest("unit", "-n", "2"),
+        # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
+        pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     ),
-    # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
+    # ansible-test keeps one core busy; Molecule waits much, and is beside the integration tests.
     (
-        (pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),),
-        (python("molecule", "scripts/molecule.py"), pytest("contract", "-n", "2")),
+        python("sanity", "scripts/sanity.py"),
+        pytest("contract", "-n", "2"),
+        python("molecule", "scripts/molecule.py"),
     ),
 )
-"""Groups that follow each other, of lanes that run side by side, of stages that follow each other."""
+"""Lanes that run side by side, of stages that follow each other."""
 
 
 def run(stage: Stage) -> Outcome:
@@ -131,7 +133,7 @@ def slowest(stages: list[Stage], most: int = 15) -> list[tuple[float, str]]:
 
 
 def main() -> int:
-    names = [stage.name for group in GROUPS for lane in group for stage in lane]
+    names = [stage.name for lane in LANES for stage in lane]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(names)}; all by default")
     wanted = parser.parse_args().stages or names
@@ -143,11 +145,9 @@ def main() -> int:
         old.unlink()
     started = time.monotonic()
     outcomes: list[Outcome] = []
-    for group in GROUPS:
-        lanes = [[stage for stage in lane if stage.name in wanted] for lane in group]
-        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-            for done in pool.map(lambda lane: [run(stage) for stage in lane], lanes):
-                outcomes += done
+    with ThreadPoolExecutor(max_workers=len(LANES)) as pool:
+        for done in pool.map(lambda lane: [run(stage) for stage in lane if stage.name in wanted], LANES):
+            outcomes += done
 
     print("\nseconds  the tests that took longest")
     for seconds, name in slowest([outcome.stage for outcome in outcomes]):

@@ -89,6 +89,11 @@ class Tenure:
         """Let go with nothing unfinished. LeaseLost when somebody else has it already."""
         return self._apply(lambda found: rules.finish(found, self.run_id, self.generation, owed))
 
+    def remove(self) -> None:
+        """Remove the lease itself; no beat of this process comes between. LeaseLost when somebody else has it."""
+        with self._one_at_a_time:
+            self.table.delete(self.renew())
+
     @contextmanager
     def beating(
         self, every: float = LEASE_HEARTBEAT_SECONDS, still: Callable[[], bool] = lambda: True

@@ -52,7 +52,7 @@ class LeaseRecord(Resource):
         return {**actual, "unfinished": ""}
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        self.control.table.delete(self.control.renew().lease)
+        self.control.tenure.remove()
         self.control.removed = True
 
     def _hand_out(self, wanted: Attributes) -> Attributes:

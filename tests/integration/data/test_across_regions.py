@@ -105,6 +105,7 @@ def test_a_run_killed_while_a_replica_was_made_is_completed(cloud: Cloud, go: Go
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        Tags=[{"Key": "workload", "Value": "sales"}],
     )
     client.update_table(TableName="t-half", ReplicaUpdates=[{"Create": {"RegionName": THERE}}])
 

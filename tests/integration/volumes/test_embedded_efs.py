@@ -180,7 +180,8 @@ def test_a_policy_must_make_sense_and_not_lock_out(efs: Any, system: str) -> Non
     encrypted = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [encrypted]})
     efs.put_file_system_policy(FileSystemId=system, Policy=policy)
-    assert efs.describe_file_system_policy(FileSystemId=system)["Policy"] == policy
+    told = json.loads(efs.describe_file_system_policy(FileSystemId=system)["Policy"])
+    assert told == {**json.loads(policy), "Id": told["Id"]}, "EFS gives a policy an Id"
     efs.delete_file_system_policy(FileSystemId=system)
     assert refused(efs.describe_file_system_policy, FileSystemId=system) == "PolicyNotFound"
 

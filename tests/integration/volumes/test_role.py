@@ -59,6 +59,9 @@ def play(cloud: Cloud, tmp_path: Path) -> Play:
     return go
 
 
+CONSENT = {"destroy": "roles", "approve": True}
+
+
 def identities(changes: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     return sorted((change["action"], change["kind"], change["name"]) for change in changes)
 
@@ -87,13 +90,13 @@ def test_the_role_makes_what_the_inventory_says_and_publishes_it(cloud: Cloud, p
     run, alone = play(("volumes",))
     assert alone == [] and run.changed == 0
 
-    _run, cut_off = play(("volumes",), volumes_state="absent")
+    _run, cut_off = play(("removal", "volumes"), volumes_state="absent", **CONSENT)
     assert {"efs_mount_target", "ec2_security_group"} <= {change["kind"] for change in cut_off}
     for identifier in outputs["file_systems"].values():
         assert efs.describe_file_systems(FileSystemId=identifier)["FileSystems"][0]["NumberOfMountTargets"] == 0
-    _run, removed = play(("volumes",), volumes_state="absent", volumes_delete_data=True)
+    _run, removed = play(("removal", "volumes"), volumes_state="absent", volumes_delete_data=True, **CONSENT)
     assert identities(removed) == [
         ("delete", "efs_file_system", "roles-db-storage"),
         ("delete", "efs_file_system", "roles-scratch"),
     ]
-    play(("network",), network_state="absent")
+    play(("removal", "network"), network_state="absent", **CONSENT)
