@@ -28,8 +28,8 @@ LOST = "lost-"
 """How names begin here."""
 
 
-IDENTIFIER = re.compile(r"arn:aws[\w-]*:[^\s\"'<>,()]+|\b[a-z]{2,12}-[0-9a-f]{8,17}\b|\becs-svc/\d+")
-"""What AWS calls what it makes."""
+IDENTIFIER = re.compile(r"arn:aws[\w-]*:[^\s\"'<>,()]+|(?<![\w-])[a-z]{2,12}-[0-9a-f]{8,17}\b|\becs-svc/\d+")
+"""What AWS calls what it makes. A part of a UUID is no such name."""
 
 
 class Post:
