@@ -62,11 +62,12 @@ LANES = (
         # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
         pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     ),
-    # ansible-test keeps one core busy; Molecule waits much, and is beside the integration tests.
+    # ansible-test keeps one core busy. Molecule waits much, and goes first beside the longest integration tests; the
+    # contract takes what they leave.
     (
         python("sanity", "scripts/sanity.py"),
-        pytest("contract", "-n", "2"),
         python("molecule", "scripts/molecule.py"),
+        pytest("contract", "-n", "2"),
     ),
 )
 """Lanes that run side by side, of stages that follow each other."""
