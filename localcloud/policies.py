@@ -77,18 +77,19 @@ def role_may(account: str, arn: str, action: str, resource: str) -> bool:
 
 def identity_may(role: Any, action: str, resource: str) -> bool:
     """Whether the policies of a role of moto let it do `action` on `resource`; None may nothing."""
-    documents = documents_of(role) if role is not None else []
-    statements = [statement for document in documents for statement in statements_of(document)]
+    statements = [statement for document in documents_of(role) for statement in statements_of(document)]
     return allow(statement for statement in statements if covers(statement, action, resource))
 
 
 def role_of(account: str, arn: str | None) -> Any:
-    """The role with an ARN, as moto keeps it; None if there is none."""
-    return next((role for role in iam_backends[account]["aws"].roles.values() if role.arn == arn), None)
+    """The role with an ARN or a name, as moto keeps it; None if there is none."""
+    return next((role for role in iam_backends[account]["aws"].roles.values() if arn in (role.arn, role.name)), None)
 
 
 def documents_of(role: Any) -> list[str]:
-    """The documents of a role's policies, inline and attached."""
+    """The documents of a role's policies, inline and attached; None has none."""
+    if role is None:
+        return []
     attached = [policy.document for policy in role.managed_policies.values()]
     return [each if isinstance(each, str) else json.dumps(each) for each in [*role.policies.values(), *attached]]
 

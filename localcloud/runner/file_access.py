@@ -13,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from moto.iam.models import iam_backends
-
-from localcloud.policies import allow, as_list, covers, documents_of, statements_of
+from localcloud.policies import allow, as_list, covers, statements_of
 
 MOUNT = "elasticfilesystem:ClientMount"
 
@@ -32,14 +30,6 @@ def may_mount(policy: str | None, arn: str, encrypted: bool, identity: Iterable[
         s for s in statements_of(policy) if _is_for_everybody(s) and covers(s, MOUNT, arn) and _holds(s, encrypted)
     ]
     return allow([*mine, *theirs])
-
-
-def policies_of_role(account: str, role_arn: str | None) -> list[str]:
-    """The documents of a role's policies, inline and attached."""
-    name = (role_arn or "").rpartition("/")[2]
-    backend: Any = iam_backends[account]["aws"]
-    role = next((each for each in backend.roles.values() if each.name == name), None)
-    return documents_of(role) if role is not None else []
 
 
 def _is_for_everybody(statement: dict[str, Any]) -> bool:

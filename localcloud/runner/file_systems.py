@@ -17,7 +17,8 @@ from moto.ec2.models import ec2_backends
 from moto.efs.models import efs_backends
 
 from localcloud.ec2.reach import NFS_PORT, end_of_interface, may_connect
-from localcloud.runner.file_access import may_mount, policies_of_role
+from localcloud.policies import documents_of, role_of
+from localcloud.runner.file_access import may_mount
 
 DENIED = "b'mount.nfs4: access denied by server while mounting 127.0.0.1:/'"
 
@@ -63,7 +64,7 @@ class FileSystems:
         if interface is not None and not _is_reachable(ec2_backends[account][region], interface, target):
             raise MountFailed("mount.nfs4: Connection timed out", 32)
         authorization = configuration.get("authorizationConfig") or {}
-        identity = policies_of_role(account, role_arn) if authorization.get("iam") == "ENABLED" else None
+        identity = documents_of(role_of(account, role_arn)) if authorization.get("iam") == "ENABLED" else None
         encrypted = configuration.get("transitEncryption") == "ENABLED"
         if not may_mount(system.file_system_policy, system.file_system_arn, encrypted, identity):
             raise MountFailed(DENIED, 32)

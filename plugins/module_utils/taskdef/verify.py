@@ -48,6 +48,7 @@ class Verification:
         self.definition = definition
         self.images = images
         self.subnets: list[str] = (used_by or {}).get("subnets") or []
+        self._found: dict[str, dict[str, Any] | None] = {}
         self._policies: dict[str, list[Definition]] = {}
         self._has_waited = False
         self.load_balancers: list[dict[str, Any]] = (used_by or {}).get("load_balancers") or []
@@ -91,14 +92,10 @@ class Verification:
     def _of_roles(self) -> Iterator[str]:
         for role, names in self._roles().items():
             told = " and ".join(names)
-            try:
-                found = self.cloud.client("iam", self.region).get_role(RoleName=role_name(role))["Role"]
-            except ClientError as error:
-                if error_code(error) != "NoSuchEntity":
-                    raise
+            found = self._role(role)
+            if found is None:
                 yield f"{told}: the role {role} does not exist."
-                continue
-            if role.startswith("arn:") and found["Arn"] != role:
+            elif role.startswith("arn:") and found["Arn"] != role:
                 yield f"{told}: the role {role} does not exist; the one of that name is {found['Arn']}."
             elif not trusts_ecs(found["AssumeRolePolicyDocument"]):
                 yield f"{told}: the role {role} cannot be assumed by ECS; its trust policy must admit {ECS_TASKS}."
@@ -172,7 +169,7 @@ class Verification:
     def _of_access(self, users: str, action: str, arn: str, key: str | None) -> Iterator[str]:
         """That the execution role may not read what is there, or not decrypt it with `key`, a customer managed one."""
         role = self.definition.get("executionRoleArn")
-        if not role or is_unknown(role) or not self._exists(role):
+        if not role or is_unknown(role) or self._role(role) is None:
             return
         needed = [(action, arn)]
         if key and not key.rpartition(":")[2].startswith("alias/aws/"):
@@ -194,10 +191,14 @@ class Verification:
             self._policies[role] = role_documents(self.cloud, self.region, role)
         return allowed(self._policies[role], action, resource)
 
-    def _exists(self, role: str) -> bool:
-        with absent_is_none("NoSuchEntity"):
-            return bool(self.cloud.client("iam", self.region).get_role(RoleName=role_name(role)))
-        return False
+    def _role(self, role: str) -> dict[str, Any] | None:
+        """What IAM tells of a role, asked once; None if it does not exist."""
+        if role not in self._found:
+            found = None
+            with absent_is_none("NoSuchEntity"):
+                found = self.cloud.client("iam", self.region).get_role(RoleName=role_name(role))["Role"]
+            self._found[role] = found
+        return self._found[role]
 
     def _key(self, region: str, key: str) -> str:
         found: str = self.cloud.client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["Arn"]
