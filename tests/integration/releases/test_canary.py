@@ -33,7 +33,9 @@ class Function:
         self._folder = folder
         self.answers("SUCCEEDED")
         self.table = folder / "functions.yml"
-        command = ["/bin/sh", "-c", f"cd {folder}; cat >> events; echo >> events; cat answer"]
+        # One write for an event: two regions may call at the same time.
+        told = "event=$(cat); printf '%s\\n' \"$event\" >> events; cat answer"
+        command = ["/bin/sh", "-c", f"cd {folder}; {told}"]
         self.table.write_text(json.dumps({"functions": [{"match": [HOOKED], "command": command}]}))
 
     def answers(self, status: str) -> None:
