@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs Molecule scenarios, each on an embedded cloud of its own: `scripts/molecule.py [SCENARIO …]`.
 
-A scenario on its own (`molecule test -s sales` in extensions/) uses whatever the environment points at.
+Two run side by side, since each waits as much as it works; what one printed is shown when it has ended. A scenario on
+its own (`molecule test -s sales` in extensions/) uses whatever the environment points at.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCENARIOS = REPOSITORY / "extensions" / "molecule"
 BIN = Path(sys.executable).parent
+SIDE_BY_SIDE = 2
 
 sys.path.insert(0, str(REPOSITORY))
 
@@ -33,10 +37,15 @@ def test(scenario: str) -> int:
         "ANSIBLE_HOME": str(REPOSITORY / "build" / "molecule" / "ansible"),
         "COLUMNS": os.environ.get("COLUMNS", "160"),
     }
-    with Cloud(home=home, port=0, door_port=0) as cloud:
+    with Cloud(home=home, port=0, door_port=0) as cloud, tempfile.TemporaryFile() as printed:
         command = [BIN / "molecule", "--base-config", SCENARIOS / "config.yml", "test", "--scenario-name", scenario]
-        status = subprocess.run(command, cwd=REPOSITORY, env=inherited | cloud.env(), check=False).returncode
-        left = cloud.ask("inventory")
+        environment = inherited | cloud.env()
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=environment, stdout=printed, stderr=subprocess.STDOUT, check=False
+        )
+        status, left = done.returncode, cloud.ask("inventory")
+        printed.seek(0)
+        print(printed.read().decode(errors="replace"), flush=True)
     if status == 0 and left["count"]:
         print(f"molecule: {scenario} left behind: {json.dumps(left['resources'], indent=2)}")
         return 1
@@ -48,7 +57,8 @@ def main(arguments: list[str]) -> int:
     scenarios = arguments or known
     if unknown := sorted(set(scenarios) - set(known)):
         sys.exit(f"molecule: no scenario {', '.join(unknown)}; there are {', '.join(known)}")
-    failed = [scenario for scenario in scenarios if test(scenario)]
+    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
+        failed = [scenario for scenario, status in zip(scenarios, pool.map(test, scenarios), strict=True) if status]
     print(f"molecule: {len(scenarios) - len(failed)} of {len(scenarios)} scenarios passed", flush=True)
     return int(bool(failed) or not scenarios)
 

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
 
-Its lanes run side by side: what leaves a core idle shares it. The output of a stage is in
+Two stages run side by side: what leaves a core idle shares it. The output of a stage is in
 build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the time on the
 clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
 """
@@ -55,22 +55,21 @@ def python(name: str, script: str) -> Stage:
     return Stage(name, (sys.executable, script))
 
 
-LANES = (
-    (
-        Stage("lint", ("scripts/lint",)),
-        pytest("unit", "-n", "2"),
-        # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
-        pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
-    ),
-    # ansible-test keeps one core busy. Molecule waits much, and goes first beside the longest integration tests; the
-    # contract takes what they leave.
-    (
-        python("sanity", "scripts/sanity.py"),
-        python("molecule", "scripts/molecule.py"),
-        pytest("contract", "-n", "2"),
-    ),
+LANES = 2
+"""How many stages run side by side: one for each core of a build server."""
+
+STAGES = (
+    # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
+    pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
+    # Molecule and the contract wait much too, beside the longest integration tests.
+    python("molecule", "scripts/molecule.py"),
+    pytest("contract", "-n", "2"),
+    # These work all the time, and fill up what is left.
+    pytest("unit", "-n", "2"),
+    python("sanity", "scripts/sanity.py"),
+    Stage("lint", ("scripts/lint",)),
 )
-"""Lanes that run side by side, of stages that follow each other."""
+"""The longest first. A lane that has ended a stage takes the next one, so that both end at about the same time."""
 
 
 def run(stage: Stage) -> Outcome:
@@ -134,7 +133,7 @@ def slowest(stages: list[Stage], most: int = 15) -> list[tuple[float, str]]:
 
 
 def main() -> int:
-    names = [stage.name for lane in LANES for stage in lane]
+    names = [stage.name for stage in STAGES]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(names)}; all by default")
     wanted = parser.parse_args().stages or names
@@ -145,10 +144,8 @@ def main() -> int:
     for old in LOGS.glob("*.xml"):
         old.unlink()
     started = time.monotonic()
-    outcomes: list[Outcome] = []
-    with ThreadPoolExecutor(max_workers=len(LANES)) as pool:
-        for done in pool.map(lambda lane: [run(stage) for stage in lane if stage.name in wanted], LANES):
-            outcomes += done
+    with ThreadPoolExecutor(max_workers=LANES) as pool:
+        outcomes = list(pool.map(run, [stage for stage in STAGES if stage.name in wanted]))
 
     print("\nseconds  the tests that took longest")
     for seconds, name in slowest([outcome.stage for outcome in outcomes]):

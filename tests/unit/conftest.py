@@ -5,6 +5,12 @@
 
 from __future__ import annotations
 
+import moto.core.models
+
 from localcloud.serialization import install
 
 install()
+
+# With each start of its mock, moto registers a thousand addresses with the library `requests`, which nothing here uses:
+# botocore's clients reach moto without it.
+moto.core.models.RESPONSES_METHODS = []
