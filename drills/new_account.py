@@ -174,7 +174,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder = empty_folder(options.folder)
     account = {
         # "eventual": options.eventual,
-        # "slow": options.slow,
+        "slow": options.slow,
         "throttled_share": options.throttled_share,
         "lost_share": options.lost_share,
     }

@@ -62,6 +62,8 @@ READS = ("BatchCheck", "BatchGet", "Describe", "Get", "Head", "List", "Query", "
 
 POLL_FIRST_SECONDS = 0.1
 POLL_LAST_SECONDS = 5.0
+TELL_FIRST_SECONDS, TELL_AGAIN_SECONDS = 15.0, 30.0
+"""When somebody who waits is first told what for, and how often again."""
 
 
 @lru_cache(maxsize=1)
@@ -291,12 +293,14 @@ class Cloud:
     def wait_until(self, what: str, ready: Callable[[], Any], *, timeout: float | None = None) -> Any:
         """Ask `ready` again and again, less and less often, until its answer is true; return that answer.
 
+        Whoever waits long is told what for.
+
         Raises:
             NotReadyInTime: after `timeout` seconds (default: the run's `wait_timeout`).
             CollectionError: the process that started this one was killed, so nobody waits any more.
         """
         limit = self.wait_timeout if timeout is None else timeout
-        start, pause = time.monotonic(), POLL_FIRST_SECONDS
+        start, pause, tell_at = time.monotonic(), POLL_FIRST_SECONDS, TELL_FIRST_SECONDS
         while True:
             if not self.has_parent():
                 raise CollectionError(f"stopped waiting for {what}: the run that this process worked for has ended")
@@ -307,9 +311,13 @@ class Cloud:
             waited = time.monotonic() - start
             if waited >= limit:
                 raise NotReadyInTime(
-                    f"Waited {waited:.0f} s for {what}. Raise wait_timeout if AWS is slow today, or look at the "
-                    "resource for the reason, then run it again."
+                    f"Waited {waited:.0f} s for {what}. Raise wait_timeout if AWS is slow today (in the inventory each "
+                    "layer has its own, such as network_wait_timeout), or look at the resource for the reason, then "
+                    "run it again: it goes on where it was."
                 )
+            if waited >= tell_at:
+                self.tell(f"  waits for {what}: {waited:.0f} s, at most {limit:.0f} s")
+                tell_at = waited + TELL_AGAIN_SECONDS
             time.sleep(min(pause, limit - waited))
             pause = min(pause * 1.5, POLL_LAST_SECONDS)
 
