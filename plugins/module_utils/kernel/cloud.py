@@ -22,6 +22,7 @@ from ..aws.regions import known_regions
 from ..protocol.service_errors import SERVER_FAULT, error_code, says_throttled
 from .errors import CollectionError, NotReadyInTime
 from .unknown_members import watch
+from .visibility import Visibility
 
 try:
     import botocore.loaders
@@ -168,6 +169,7 @@ class Cloud:
         self._lock = threading.Lock()
         self._account: str | None = None
         self._parent = os.getppid()  # now, since the run may be killed while it plans
+        self._visibility = Visibility(wait_timeout, self.has_parent)
         self.region, self._endpoint, self._connection = get_aws_connection_info(_Connection(params))
         self._session = _session(self._connection.get("profile_name"))
 
@@ -207,6 +209,7 @@ class Cloud:
         # First, since botocore's own handler always answers.
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
         client.meta.events.register_first(retries, pause_when_throttled)
+        self._visibility.watch(client, retries)
         client.meta.events.register_first(retries, self._notice_lost_answer)
         if service == "s3":
             client.meta.events.register("provide-client-params.s3", partial(self._expect_owner, region))

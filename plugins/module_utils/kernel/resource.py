@@ -10,15 +10,21 @@ are further keys of `actual` and can be referred to with `ref`.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .values import Ref, is_unknown
+from .visibility import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from .cloud import Cloud
 
 Attributes = dict[str, Any]
 Difference = tuple[Any, Any]
+
+FIND_THREADS = 8
 
 
 class Resource:
@@ -73,6 +79,7 @@ class Resource:
         self.needs = tuple(needs)
         self.purge_tags = purge_tags
         self.wanted: Attributes = wanted
+        self.was_found_again = False
 
     @property
     def address(self) -> str:
@@ -129,8 +136,15 @@ class Resource:
         """
         raise NotImplementedError(cls)
 
+    def found_again(self, cloud: Cloud) -> Attributes:
+        """What AWS tells of it now that it was made; waits until AWS tells of it at all."""
+        return find_again(cloud, [self], {})[self.address]
+
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        """Make it, wait until others may use it, and return the actual attributes."""
+        """Make it, wait until it is ready, and return the actual attributes.
+
+        Calls that name what this run has just made are tried again until AWS knows it (visibility.py).
+        """
         raise NotImplementedError(type(self))
 
     def update(
@@ -142,3 +156,36 @@ class Resource:
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         """Remove it, and wait until what it depended on can be removed too. Already gone is success."""
         raise NotImplementedError(type(self))
+
+
+def find_again(cloud: Cloud, made: Iterable[Resource], found: dict[str, Attributes]) -> dict[str, Attributes]:
+    """What AWS tells of resources that were just made, by address; waits until it tells of all of them.
+
+    `found` holds, by address, what is known of others.
+
+    Raises:
+        NotReadyInTime: AWS does not within a minute.
+    """
+    waiting = list(made)
+    actual: dict[str, Attributes] = {}
+
+    def ask() -> bool:
+        groups: dict[tuple[type[Resource], str], list[Resource]] = defaultdict(list)
+        for resource in waiting:
+            groups[(type(resource), resource.region)].append(resource)
+            if resource.listing is not None:
+                resource.listing.forget()
+        with ThreadPoolExecutor(max_workers=FIND_THREADS) as pool:
+            asked = [(r, pool.submit(kind.find, cloud, region, r, dict(found))) for (kind, region), r in groups.items()]
+        for resources, answer in asked:
+            for resource in resources:
+                if resource.name in answer.result():
+                    actual[resource.address] = answer.result()[resource.name]
+                    resource.was_found_again = True
+                    waiting.remove(resource)
+        return not waiting
+
+    if waiting:
+        what = f"what this run has made ({', '.join(resource.address for resource in waiting)}) to become visible"
+        cloud.wait_until(what, ask, timeout=min(PATIENCE_SECONDS, cloud.wait_timeout))
+    return actual

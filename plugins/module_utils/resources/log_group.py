@@ -61,7 +61,7 @@ class LogGroup(Resource):
         with absent_is_none("ResourceAlreadyExistsException"):
             client.create_log_group(logGroupName=self.name, tags=wanted["tags"], **optional)
         self._set_retention(cloud, wanted["retention_in_days"])
-        return self.find(cloud, self.region, [self], {})[self.name]
+        return self.found_again(cloud)
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
