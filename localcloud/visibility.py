@@ -185,7 +185,7 @@ KINDS = (
     ),
     Kind(
         "dynamodb", "CreateTable", "ResourceNotFoundException", "Requested resource not found: Table: {id} not found",
-        named="TableName", uses=("TableName",), only=("DescribeTable",),
+        named="TableName", uses=("TableName",), only=("DescribeTable",), lists={"ListTables": ("TableNames", "")},
     ),
 )  # fmt: skip
 

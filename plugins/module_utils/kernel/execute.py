@@ -73,7 +73,7 @@ def carry_out(cloud: Cloud, plan: Plan, may_go_on: Callable[[], None] = lambda: 
         ) from error
     # Whoever runs next looks for what was made, and would make it again.
     made = [change.resource for change in plan.changes if change.action in ("create", "replace")]
-    find_again(cloud, (resource for resource in made if not resource.was_found_again), actual)
+    find_again(cloud, (each for each in made if each.is_to_be_found_again), actual)
     return actual
 
 

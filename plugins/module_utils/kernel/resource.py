@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .errors import NotReadyInTime
 from .values import Ref, is_unknown
 from .visibility import PATIENCE_SECONDS
 
@@ -56,6 +57,10 @@ class Resource:
     owned: ClassVar[bool] = True
     """Whether it carries the tag `workload` from the moment it exists, and `actual` tells its `tags`. Not true of what
     is only a part of something that does."""
+
+    shown_late: ClassVar[bool | None] = None
+    """Whether it may be visible only some time after it was made, so that the run waits until `find` finds it; None
+    says that of what is `owned`. Not true of what `find` does not look for in AWS."""
 
     sensitive: ClassVar[frozenset[str]] = frozenset()
     """Attributes whose values never appear in a plan."""
@@ -136,6 +141,12 @@ class Resource:
         """
         raise NotImplementedError(cls)
 
+    @property
+    def is_to_be_found_again(self) -> bool:
+        """Whether it was made, and is perhaps not visible yet."""
+        late = self.owned if self.shown_late is None else self.shown_late
+        return late and not self.was_found_again
+
     def found_again(self, cloud: Cloud) -> Attributes:
         """What AWS tells of it now that it was made; waits until AWS tells of it at all."""
         return find_again(cloud, [self], {})[self.address]
@@ -185,7 +196,12 @@ def find_again(cloud: Cloud, made: Iterable[Resource], found: dict[str, Attribut
                     waiting.remove(resource)
         return not waiting
 
-    if waiting:
-        what = f"what this run has made ({', '.join(resource.address for resource in waiting)}) to become visible"
-        cloud.wait_until(what, ask, timeout=min(PATIENCE_SECONDS, cloud.wait_timeout))
+    if waiting and not ask():
+        try:
+            cloud.wait_until("what was made to become visible", ask, timeout=min(PATIENCE_SECONDS, cloud.wait_timeout))
+        except NotReadyInTime as error:
+            raise NotReadyInTime(
+                f"AWS has made it, and does not show it yet: {', '.join(resource.address for resource in waiting)}. "
+                "Look for it in AWS, and run this again as soon as it is there: a run before that would make it anew."
+            ) from error
     return actual

@@ -112,7 +112,7 @@ class Visibility:
         answer = response[1]
         error = answer.get("Error")
         if error is None and makes:
-            self._note(filter(IDENTIFIER.fullmatch, _texts(answer)), now)
+            self._note(_identifiers(answer), now)
         elif error is None and operation.name.startswith(REMOVES):
             self._forget(set(asked.texts()))
         limit = PATIENCE_SECONDS
@@ -122,7 +122,8 @@ class Visibility:
             return None
         elif error is not None:
             says = says_absent(error.get("Code", ""), error.get("Message", ""))
-            since = self._newest(asked.texts()) if says else None
+            # What it wants to make itself is not what it does not find.
+            since = self._newest(set(asked.texts()) - set(asked.names() if makes else ())) if says else None
         else:  # ECS tells of what it does not see in an answer that succeeds
             since = self._newest(asked.missing(answer))
         if since is None:
@@ -199,6 +200,14 @@ def _explanation(code: str, waited: float) -> str:
     if code == CONFLICT:
         return f"for {waited:.0f} s; a deleted bucket's name may take an hour to be free. Run it again then"
     return f"made by this run {waited:.0f} s ago, and still not visible to what uses it. Run it again"
+
+
+def _identifiers(answer: dict[str, Any]) -> Iterator[str]:
+    """The identifiers in an answer; those of ECS's services also as Application Auto Scaling writes them."""
+    for text in filter(IDENTIFIER.fullmatch, _texts(answer)):
+        yield text
+        if ":service/" in text:
+            yield text.split(":", 5)[5]
 
 
 def _texts(value: Any) -> Iterator[str]:
