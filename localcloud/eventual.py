@@ -111,9 +111,9 @@ class Eventual:
             for each in [m for m in self._made if m.kind.service == asked.service]:
                 if any(each.is_meant(asked, member, value) for member, value in asked.members):
                     del self._made[each]
-        if asked.service == "s3" and asked.operation in (SETTING, "DeleteBucket"):
-            if asked.operation == "DeleteBucket" or self.chance.random() < BUSY_SHARE:
-                self._busy[asked.value("Bucket")] = now + self.chance.uniform(0, self.longest)
+        keeps_on = asked.operation == SETTING and self.chance.random() < BUSY_SHARE
+        if asked.service == "s3" and (keeps_on or asked.operation == "DeleteBucket"):
+            self._busy[asked.value("Bucket")] = now + self.chance.uniform(0, self.longest)
 
     def _hide(self, kind: Kind, asked: Asked, answer: Response, now: float) -> None:
         ids = set(re.findall(rf'[<"]{kind.told}"?[>:]\s*"?([^<"]+)[<"]', answer.body.decode())) if kind.told else set()

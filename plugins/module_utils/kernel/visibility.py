@@ -163,9 +163,7 @@ class Asked:
     def names(self) -> Iterator[str]:
         """What it wants something to be called."""
         return (
-            self.region + name
-            for key, name in self.params.items()
-            if isinstance(name, str) and NAMES.fullmatch(key)
+            self.region + name for key, name in self.params.items() if isinstance(name, str) and NAMES.fullmatch(key)
         )
 
     def texts(self) -> Iterator[str]:

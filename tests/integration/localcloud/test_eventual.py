@@ -24,7 +24,11 @@ CONTAINER = {"name": "main", "image": "shop/api", "memory": 64}
 NOT_FOUND = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
 TAGS = [{"Key": "a", "Value": "b"}]
 VERSIONED = {"VersioningConfiguration": {"Status": "Enabled"}}
-SCHEDULE = {"ScheduledActionName": "night", "Schedule": "cron(0 3 * * ? *)", "ScalableTargetAction": {"MinCapacity": 1}}
+SCHEDULE = {
+    "ScheduledActionName": "night",
+    "Schedule": "cron(0 3 * * ? *)",
+    "ScalableTargetAction": {"MinCapacity": 1},
+}
 CPU = "ECSServiceAverageCPUUtilization"
 PORT = {"IpPermissions": [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]}
 KEYED = {
@@ -104,9 +108,7 @@ class Account:
 
     def listener(self) -> str:
         balancer = self.shown(self.balancer())
-        made = self.elb.create_listener(
-            LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[NOT_FOUND]
-        )
+        made = self.elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[NOT_FOUND])
         return made["Listeners"][0]["ListenerArn"]
 
     def rule(self) -> str:
@@ -177,9 +179,7 @@ CASES: dict[str, tuple[Callable[[Account], str], Uses, Callable[[Account], Any]]
     ),
     "CreateInternetGateway": (
         lambda a: a.gateway(),
-        {
-            "InvalidInternetGatewayID.NotFound": lambda a, gateway: a.ec2.create_tags(Resources=[gateway], Tags=TAGS)
-        },
+        {"InvalidInternetGatewayID.NotFound": lambda a, gateway: a.ec2.create_tags(Resources=[gateway], Tags=TAGS)},
         lambda a: a.ec2.describe_internet_gateways(),
     ),
     "CreateRouteTable": (
@@ -212,8 +212,9 @@ CASES: dict[str, tuple[Callable[[Account], str], Uses, Callable[[Account], Any]]
         lambda a: (a.iam.list_roles()["Roles"], a.iam.get_account_authorization_details(Filter=["Role"])),
     ),
     "CreateBucket": (
-        lambda a: a.s3.create_bucket(Bucket="lake-x", CreateBucketConfiguration={"LocationConstraint": REGION})
-        and "lake-x",
+        lambda a: (
+            a.s3.create_bucket(Bucket="lake-x", CreateBucketConfiguration={"LocationConstraint": REGION}) and "lake-x"
+        ),
         {
             "NoSuchBucket": lambda a, bucket: a.s3.put_bucket_versioning(Bucket=bucket, **VERSIONED),
             "404": lambda a, bucket: a.s3.head_bucket(Bucket=bucket),
@@ -227,7 +228,11 @@ CASES: dict[str, tuple[Callable[[Account], str], Uses, Callable[[Account], Any]]
     ),
     "CreateLogGroup": (
         lambda a: a.logs.create_log_group(logGroupName="/ecs/api") and "/ecs/api",
-        {"ResourceNotFoundException": lambda a, name: a.logs.put_retention_policy(logGroupName=name, retentionInDays=1)},
+        {
+            "ResourceNotFoundException": lambda a, name: a.logs.put_retention_policy(
+                logGroupName=name, retentionInDays=1
+            )
+        },
         lambda a: a.logs.describe_log_groups(logGroupNamePrefix="/ecs/api"),
     ),
     "CreateCluster": (

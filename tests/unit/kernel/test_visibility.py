@@ -12,8 +12,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, NotReadyInTime, Resource
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import visibility
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, NotReadyInTime, Resource, visibility
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ClientError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.resource import find_again
 
@@ -81,9 +80,7 @@ def test_what_this_run_has_made_is_waited_for(monkeypatch: pytest.MonkeyPatch, c
     assert script.asked == 4
 
 
-@pytest.mark.parametrize(
-    "lost", [ConnectionClosedError(endpoint_url="x"), (500, {"__type": "ServerException"}), THERE]
-)
+@pytest.mark.parametrize("lost", [ConnectionClosedError(endpoint_url="x"), (500, {"__type": "ServerException"}), THERE])
 def test_what_it_has_perhaps_made_is_waited_for_by_name(monkeypatch: pytest.MonkeyPatch, lost: Any) -> None:
     script = Script(monkeypatch, lost, NO_CLUSTER, (200, {"tasks": [], "failures": []}))
     with pytest.raises(Exception, match=r"ServerException|Connection|InvalidParameter"):
