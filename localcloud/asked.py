@@ -40,6 +40,10 @@ class Asked:
             return s3_operation(request)
         return dict(self._form).get("Action", "") if is_form(request) else request.method
 
+    @property
+    def reads(self) -> bool:
+        return self.operation.startswith(("Describe", "Get", "List")) or self.operation == "GET"
+
     @cached_property
     def members(self) -> list[tuple[str, str]]:
         """Text, each with the name of the member that it stands in."""

@@ -52,7 +52,7 @@ class Made:
         """Whether the text of a request's member is this thing."""
         kind = self.kind
         if value in self.ids:
-            return True
+            return not value.startswith("service/") or asked.region == self.region
         if not self.name or asked.service != kind.service or not self._is_near(asked):
             return False
         if kind.resource and value.startswith("arn:"):
@@ -134,7 +134,7 @@ class Eventual:
                 continue
             if here and (asked.operation == kind.made_by or (kind.only and asked.operation not in kind.only)):
                 continue
-            if here and kind.silent and asked.operation in kind.lists:
+            if (here and kind.silent and asked.operation in kind.lists) or (not here and asked.reads):
                 continue
             used = next((value for member, value in asked.members if each.is_meant(asked, member, value)), None)
             if used is None:
