@@ -17,7 +17,7 @@ ARN = "arn:aws:ecs:sa-east-1:123456789012:service/sales/api"
 SCALED = "service/sales/api"
 
 
-def request(service: str, operation: str, region: str = "sa-east-1", **members: Any) -> Request:
+def request(service: str, operation: str, region: str = "sa-east-1", /, **members: Any) -> Request:
     scope = f"AKIA/20260101/{region}/{service}/aws4_request"
     headers = {"authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0", "x-amz-target": f"X.{operation}"}
     return Request("POST", "/", headers, json.dumps(members).encode())
