@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,9 @@ class Options:
     """How many seconds a minute of a schedule's rate lasts. `at` and `cron` follow the machine's clock."""
     scan_delay: float = 0.5
     """How long ECR takes to scan an image."""
+    eventual: float = field(default=0.0, metadata={"alone": 2.0})
+    """How long, at most, what was made is hidden from reads and uses, as AWS's answers lag behind its own writes; 0 for
+    not at all. Without a number on the command line 2."""
     slow: float = 1.0
     """What every delay of a resource that comes, changes or goes is multiplied by; see `delayed`."""
     mrsc_conflict_share: float = 0.01
@@ -66,7 +69,7 @@ class Options:
         Raises:
             TypeError: for a name that is no option; the message lists the valid ones.
         """
-        known = {field.name for field in fields(cls)}
+        known = {option.name for option in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
             raise TypeError(
@@ -92,12 +95,15 @@ class Options:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser one flag per option."""
-    for field in fields(Options):
-        flag = "--" + field.name.replace("_", "-")
-        if isinstance(field.default, bool):
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default)
-        else:
-            parser.add_argument(flag, type=type(field.default), default=field.default, metavar=field.name.upper())
+    for option in fields(Options):
+        flag = "--" + option.name.replace("_", "-")
+        if isinstance(option.default, bool):
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=option.default)
+            continue
+        alone = {"nargs": "?", "const": option.metadata["alone"]} if "alone" in option.metadata else {}
+        parser.add_argument(
+            flag, type=type(option.default), default=option.default, metavar=option.name.upper(), **alone
+        )
 
 
 def default_home() -> Path:

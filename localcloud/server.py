@@ -64,6 +64,7 @@ class Server:
         self.runner: Any = None
         self.http = HttpServer(self.handle)
         self.gate: Any = None
+        self.eventual: Any = None
         self.count_call: Any = None
 
     async def run(self) -> None:
@@ -74,13 +75,18 @@ class Server:
 
         from localcloud.backends import start_backends
         from localcloud.dispatch import Dispatcher
+        from localcloud.eventual import Eventual
         from localcloud.gate import Gate
         from localcloud.observation import count_call
 
         self.count_call = count_call
         start_backends(self.options)
         await self.http.start(LOOPBACK, self.options.port)
-        self.gate = Gate(WORLD.faults, Dispatcher(LOOPBACK, self.http.port).answer, home_of_bucket)
+        answer = Dispatcher(LOOPBACK, self.http.port).answer
+        if self.options.eventual:
+            self.eventual = Eventual(self.options.eventual, self.options.seed, answer)
+            answer = self.eventual.answer
+        self.gate = Gate(WORLD.faults, answer, home_of_bucket)
         door_port = self.options.door_port or free_port()
         homes.write_state(self.home, self.state(door_port))
         try:
@@ -123,7 +129,7 @@ class Server:
 
     def handle_private(self, request: Request) -> Response:
         """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, scans,
-        metadata, observe.
+        settle (show what `--eventual` hides), metadata, observe.
         """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
@@ -149,6 +155,10 @@ class Server:
             return give_layer(request.query)
         if topic == "faults":
             return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
+        if topic == "settle":
+            if self.eventual:
+                self.eventual.settle()
+            return as_json({})
         if topic == "scans":
             return set_scans(request.body)
         if topic.startswith("observe"):

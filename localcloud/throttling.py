@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How each service says "not so fast": its own error code, in the wire format of its protocol.
+"""How each service says "not so fast": its own error code.
 
 Codes: botocore's service models, and where a model has none (EC2, ELB, IAM, S3) the services' lists of common errors.
 Every code is one that SDKs retry.
@@ -9,9 +9,8 @@ Every code is one that SDKs retry.
 
 from __future__ import annotations
 
-import json
-
 from localcloud.http_server import Request, Response
+from localcloud.wire_errors import XML_SERVICES, error_response, is_form
 
 CODES = {
     "ec2": ("RequestLimitExceeded", 503),
@@ -26,7 +25,6 @@ CODES = {
 """Signing name → (code, status); all others of a JSON protocol say ThrottlingException, all others of XML Throttling.
 """
 
-XML_SERVICES = frozenset({"sns", "sts", "iam", "elasticloadbalancing", "autoscaling", "route53", "cloudformation"})
 ITEM_CALLS = frozenset(
     {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"}
     | {"BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"}
@@ -46,20 +44,7 @@ MESSAGES = {
 def throttled(service: str, request: Request) -> Response:
     """The answer of a service that is asked too much."""
     code, status = code_of(service, request)
-    message = MESSAGES.get(code, MESSAGE)
-    if service == "ec2":
-        error = f"<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
-        return as_xml(status, f"<Response>{error}<RequestID>embedded</RequestID></Response>")
-    error = f"<Code>{code}</Code><Message>{message}</Message>"
-    if service == "s3":
-        return as_xml(status, f"<Error>{error}<RequestId>embedded</RequestId></Error>")
-    if service in XML_SERVICES or is_form(request):
-        error = f"<Error><Type>Sender</Type>{error}</Error>"
-        return as_xml(status, f"<ErrorResponse>{error}<RequestId>embedded</RequestId></ErrorResponse>")
-    headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
-    if service == "sqs":
-        headers["x-amzn-query-error"] = f"{code};Sender"
-    return Response(status, headers, json.dumps({"__type": code, "message": message}).encode())
+    return error_response(service, request, code, MESSAGES.get(code, MESSAGE), status)
 
 
 def code_of(service: str, request: Request) -> tuple[str, int]:
@@ -69,12 +54,3 @@ def code_of(service: str, request: Request) -> tuple[str, int]:
     if service in CODES:
         return CODES[service]
     return ("Throttling", 400) if service in XML_SERVICES or is_form(request) else ("ThrottlingException", 400)
-
-
-def is_form(request: Request) -> bool:
-    """Whether it speaks the query protocol."""
-    return "x-www-form-urlencoded" in request.headers.get("content-type", "")
-
-
-def as_xml(status: int, body: str) -> Response:
-    return Response(status, {"content-type": "text/xml"}, body.encode())

@@ -22,6 +22,7 @@ from ..aws.regions import known_regions
 from ..protocol.service_errors import SERVER_FAULT, error_code, is_ill, says_throttled
 from .errors import CollectionError, NotReadyInTime
 from .unknown_members import watch
+from .visibility import Visibility
 
 try:
     import botocore.loaders
@@ -191,6 +192,7 @@ class Cloud:
         self._lock = threading.Lock()
         self._account: str | None = None
         self._parent = os.getppid()  # now, since the run may be killed while it plans
+        self._visibility = Visibility(wait_timeout, self.has_parent)
         self.region, self._endpoint, self._connection = get_aws_connection_info(_Connection(params))
         self._session = _session(self._connection.get("profile_name"))
 
@@ -231,6 +233,7 @@ class Cloud:
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
         most = client.meta.config.retries["total_max_attempts"]
         client.meta.events.register_first(retries, partial(pause_before_next_try, most=most))
+        self._visibility.watch(client, retries)
         client.meta.events.register_first(retries, self._notice_lost_answer)
         if service == "s3":
             client.meta.events.register("provide-client-params.s3", partial(self._expect_owner, region))

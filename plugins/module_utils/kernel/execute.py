@@ -17,7 +17,7 @@ from typing import Any
 from .cloud import BotoCoreError, ClientError, Cloud
 from .errors import ChangeFailed, CollectionError
 from .plan import Change, Plan, dependencies
-from .resource import Attributes, Resource
+from .resource import Attributes, Resource, find_again
 from .values import Ref, is_unknown, resolve
 
 APPLY_THREADS = 8
@@ -71,6 +71,9 @@ def carry_out(cloud: Cloud, plan: Plan, may_go_on: Callable[[], None] = lambda: 
             f"{advice or 'running it again makes the rest'}.",
             **(error.details if isinstance(error, CollectionError) else {}),
         ) from error
+    # Whoever runs next looks for what was made, and would make it again.
+    made = [change.resource for change in plan.changes if change.action in ("create", "replace")]
+    find_again(cloud, (each for each in made if each.is_to_be_found_again), actual)
     return actual
 
 

@@ -18,10 +18,8 @@ from typing import Any
 
 from .cloud import Cloud
 from .errors import CollectionError
-from .resource import Attributes, Difference, Resource
+from .resource import FIND_THREADS, Attributes, Difference, Resource
 from .values import KNOWN_AFTER_APPLY, Ref, is_unknown, references, resolve
-
-FIND_THREADS = 8
 
 
 @dataclass

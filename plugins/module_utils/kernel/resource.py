@@ -10,15 +10,22 @@ are further keys of `actual` and can be referred to with `ref`.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .errors import NotReadyInTime
 from .values import Ref, is_unknown
+from .visibility import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from .cloud import Cloud
 
 Attributes = dict[str, Any]
 Difference = tuple[Any, Any]
+
+FIND_THREADS = 8
 
 
 class Resource:
@@ -51,6 +58,10 @@ class Resource:
     """Whether it carries the tag `workload` from the moment it exists, and `actual` tells its `tags`. Not true of what
     is only a part of something that does."""
 
+    shown_late: ClassVar[bool | None] = None
+    """Whether it may be visible only some time after it was made, so that the run waits until `find` finds it; None
+    says that of what is `owned`. Not true of what `find` does not look for in AWS."""
+
     sensitive: ClassVar[frozenset[str]] = frozenset()
     """Attributes whose values never appear in a plan."""
 
@@ -73,6 +84,7 @@ class Resource:
         self.needs = tuple(needs)
         self.purge_tags = purge_tags
         self.wanted: Attributes = wanted
+        self.was_found_again = False
 
     @property
     def address(self) -> str:
@@ -129,8 +141,21 @@ class Resource:
         """
         raise NotImplementedError(cls)
 
+    @property
+    def is_to_be_found_again(self) -> bool:
+        """Whether it was made, and is perhaps not visible yet."""
+        late = self.owned if self.shown_late is None else self.shown_late
+        return late and not self.was_found_again
+
+    def found_again(self, cloud: Cloud) -> Attributes:
+        """What AWS tells of it now that it was made; waits until AWS tells of it at all."""
+        return find_again(cloud, [self], {})[self.address]
+
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        """Make it, wait until others may use it, and return the actual attributes."""
+        """Make it, wait until it is ready, and return the actual attributes.
+
+        Calls that name what this run has just made are tried again until AWS knows it (visibility.py).
+        """
         raise NotImplementedError(type(self))
 
     def update(
@@ -142,3 +167,41 @@ class Resource:
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         """Remove it, and wait until what it depended on can be removed too. Already gone is success."""
         raise NotImplementedError(type(self))
+
+
+def find_again(cloud: Cloud, made: Iterable[Resource], found: dict[str, Attributes]) -> dict[str, Attributes]:
+    """What AWS tells of resources that were just made, by address; waits until it tells of all of them.
+
+    `found` holds, by address, what is known of others.
+
+    Raises:
+        NotReadyInTime: AWS does not within a minute.
+    """
+    waiting = list(made)
+    actual: dict[str, Attributes] = {}
+
+    def ask() -> bool:
+        groups: dict[tuple[type[Resource], str], list[Resource]] = defaultdict(list)
+        for resource in waiting:
+            groups[(type(resource), resource.region)].append(resource)
+            if resource.listing is not None:
+                resource.listing.forget()
+        with ThreadPoolExecutor(max_workers=FIND_THREADS) as pool:
+            asked = [(r, pool.submit(kind.find, cloud, region, r, dict(found))) for (kind, region), r in groups.items()]
+        for resources, answer in asked:
+            for resource in resources:
+                if resource.name in answer.result():
+                    actual[resource.address] = answer.result()[resource.name]
+                    resource.was_found_again = True
+                    waiting.remove(resource)
+        return not waiting
+
+    if waiting and not ask():
+        try:
+            cloud.wait_until("what was made to become visible", ask, timeout=min(PATIENCE_SECONDS, cloud.wait_timeout))
+        except NotReadyInTime as error:
+            raise NotReadyInTime(
+                f"AWS has made it, and does not show it yet: {', '.join(resource.address for resource in waiting)}. "
+                "Look for it in AWS, and run this again as soon as it is there: a run before that would make it anew."
+            ) from error
+    return actual

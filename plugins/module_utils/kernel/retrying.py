@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..protocol.service_errors import error_code, is_ill
+from ..protocol.service_errors import error_code, is_ill, is_throttled
 from . import Cloud
 from .cloud import BotoCoreError, ClientError
+from .visibility import PATIENCE_SECONDS, is_absent
 
 MAKE_ATTEMPTS = 6
+LOOKS = 3
+"""How often AWS is asked, for 3.5 s in all, for what may have been made, before it is made again."""
 
 
 def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
@@ -27,24 +30,27 @@ def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
         except (BotoCoreError, ClientError) as error:
             if not is_ill(error) or attempt == MAKE_ATTEMPTS - 1:
                 raise
-            time.sleep(min(0.5 * 2**attempt, 5))
-            found = find_again()
-            if found:
-                return found
+            # What was throttled was not made; what was made is not visible at once.
+            looks = 1 if is_throttled(error) else LOOKS
+            for look in range(looks):
+                time.sleep(min(0.5 * 2 ** (attempt + look), 5))
+                found = find_again()
+                if found:
+                    return found
 
 
 def once_visible(cloud: Cloud, what: str, ask: Callable[[], Any]) -> Any:
-    """Wait until EC2 admits that something just made exists: its answers are eventually consistent."""
+    """Wait until a region admits that something exists which was made in another one, by whichever run."""
 
     def ready() -> Any:
         try:
             return ask()
         except ClientError as error:
-            if error_code(error).endswith((".NotFound", ".Malformed")):
+            if is_absent(error):
                 return None
             raise
 
-    return cloud.wait_until(f"{what} to become visible", ready, timeout=min(60, cloud.wait_timeout))
+    return cloud.wait_until(f"{what} to become visible", ready, timeout=min(PATIENCE_SECONDS, cloud.wait_timeout))
 
 
 def let_go(

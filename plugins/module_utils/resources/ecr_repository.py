@@ -68,7 +68,7 @@ class EcrRepository(Resource):
             )
         if wanted["lifecycle"]:
             self._set_lifecycle(cloud, wanted["lifecycle"])
-        return self.find(cloud, self.region, [self], {})[self.name]
+        return self.found_again(cloud)
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]

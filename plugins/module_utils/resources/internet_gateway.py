@@ -9,7 +9,7 @@ from typing import Any
 
 from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
-from ..kernel.retrying import let_go, make_once, once_visible
+from ..kernel.retrying import let_go, make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 
@@ -58,12 +58,8 @@ class InternetGateway(NetworkResource):
         return {**actual, **wanted}
 
     def _attach(self, cloud: Cloud, identifier: str, vpc: str) -> None:
-        def attach() -> bool:
-            with absent_is_none("Resource.AlreadyAssociated"):
-                self.ec2(cloud).attach_internet_gateway(InternetGatewayId=identifier, VpcId=vpc)
-            return True
-
-        once_visible(cloud, f"internet gateway {self.name}", attach)
+        with absent_is_none("Resource.AlreadyAssociated"):
+            self.ec2(cloud).attach_internet_gateway(InternetGatewayId=identifier, VpcId=vpc)
 
     def _detach(self, cloud: Cloud, actual: Attributes) -> None:
         def detach() -> None:

@@ -60,8 +60,9 @@ class LogGroup(Resource):
         optional = {"kmsKeyId": wanted["kms_key_id"]} if wanted.get("kms_key_id") else {}
         with absent_is_none("ResourceAlreadyExistsException"):
             client.create_log_group(logGroupName=self.name, tags=wanted["tags"], **optional)
-        self._set_retention(cloud, wanted["retention_in_days"])
-        return self.find(cloud, self.region, [self], {})[self.name]
+        if wanted["retention_in_days"] is not None:  # a new group keeps for ever
+            self._set_retention(cloud, wanted["retention_in_days"])
+        return self.found_again(cloud)
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]

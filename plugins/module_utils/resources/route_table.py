@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
-from ..kernel.retrying import let_go, once_visible
+from ..kernel.retrying import let_go
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 EVERYWHERE = "0.0.0.0/0"
@@ -45,11 +45,6 @@ class RouteTable(NetworkResource):
         identifier = self.ec2(cloud).create_route_table(
             VpcId=wanted["vpc"], TagSpecifications=tag_specification("route-table", wanted["tags"])
         )["RouteTable"]["RouteTableId"]
-        once_visible(
-            cloud,
-            f"route table {self.name}",
-            lambda: self.ec2(cloud).describe_route_tables(RouteTableIds=[identifier])["RouteTables"],
-        )
         self._set_default_route(cloud, identifier, None, wanted["default_route"])
         self._associate(cloud, identifier, wanted["subnets"], [])
         return {**wanted, "id": identifier}
@@ -73,12 +68,7 @@ class RouteTable(NetworkResource):
             return
         key = "NatGatewayId" if target.startswith("nat-") else "GatewayId"
         set_route = self.ec2(cloud).create_route if before is None else self.ec2(cloud).replace_route
-
-        def lead() -> bool:
-            set_route(**table, **{key: target})
-            return True
-
-        once_visible(cloud, f"{target}, for the default route of {self.name},", lead)
+        set_route(**table, **{key: target})
 
     def _associate(self, cloud: Cloud, identifier: str, subnets: list[str], before: list[str]) -> None:
         """Associate `subnets`, taking them from another table if need be, and let go of the others."""

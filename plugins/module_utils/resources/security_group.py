@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
-from ..kernel.retrying import let_go, make_once, once_visible
+from ..kernel.retrying import let_go, make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 ANY_PROTOCOL = "-1"
@@ -55,13 +55,7 @@ class SecurityGroup(NetworkResource):
             ),
             lambda: next(iter(client.describe_security_groups(Filters=mine)["SecurityGroups"]), None),
         )
-        identifier = group["GroupId"]
-        once_visible(
-            cloud,
-            f"security group {self.name}",
-            lambda: self.ec2(cloud).describe_security_groups(GroupIds=[identifier])["SecurityGroups"],
-        )
-        return {**wanted, "id": identifier}
+        return {**wanted, "id": group["GroupId"]}
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]

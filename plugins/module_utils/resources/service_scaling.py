@@ -36,6 +36,7 @@ class ScalableTarget(Resource):
     """
 
     kind = "scalable_target"
+    shown_late: ClassVar[bool | None] = True
     owned: ClassVar[bool] = False
 
     def __init__(self, *names: Any, scheduled: frozenset[tuple[int, int]] = frozenset(), **wanted: Any) -> None:

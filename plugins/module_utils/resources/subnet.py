@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference
-from ..kernel.retrying import let_go, make_once, once_visible
+from ..kernel.retrying import let_go, make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 
@@ -54,11 +54,11 @@ class Subnet(NetworkResource):
             lambda: next(iter(client.describe_subnets(Filters=mine)["Subnets"]), None),
         )
         identifier = subnet["SubnetId"]
-        once_visible(
-            cloud,
-            f"subnet {self.name}",
-            lambda: self.ec2(cloud).describe_subnets(SubnetIds=[identifier])["Subnets"][0]["State"] == "available",
-        )
+        if subnet["State"] != "available":
+            cloud.wait_until(
+                f"subnet {self.name} ({identifier}) to be available",
+                lambda: self.ec2(cloud).describe_subnets(SubnetIds=[identifier])["Subnets"][0]["State"] == "available",
+            )
         if wanted["public_ip_on_launch"]:
             self._set_public_ip(cloud, identifier, True)
         return {**wanted, "id": identifier}

@@ -81,7 +81,8 @@ class Subscription(Resource):
             Attributes=attributes,
             ReturnSubscriptionArn=True,
         )
-        return {"arn": answer["SubscriptionArn"], **wanted}
+        self.listed = answer["SubscriptionArn"]
+        return {"arn": self.listed, **wanted}
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]

@@ -39,6 +39,7 @@ class Replica(Resource):
     """
 
     kind = "dynamodb_replica"
+    shown_late: ClassVar[bool | None] = False
     owned: ClassVar[bool] = False
 
     def __init__(

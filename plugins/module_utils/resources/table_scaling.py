@@ -42,6 +42,7 @@ class TableScaling(Resource):
     """Wanted: `targets`, as the function of that name makes them. Its name is the table's."""
 
     kind = "dynamodb_scaling"
+    shown_late: ClassVar[bool | None] = True
     owned: ClassVar[bool] = False
 
     @classmethod

@@ -28,6 +28,7 @@ class TaskDefinition(Resource):
     """
 
     kind = "ecs_task_definition"
+    shown_late: ClassVar[bool | None] = False
     renewed: ClassVar[frozenset[str]] = frozenset({"task_definition_arn", "revision"})
 
     def __init__(self, *args: Any, latest: Attributes | None, **wanted: Any) -> None:

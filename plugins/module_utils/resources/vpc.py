@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference
-from ..kernel.retrying import let_go, make_once, once_visible
+from ..kernel.retrying import let_go, make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 ATTRIBUTES = {"dns_support": "EnableDnsSupport", "dns_hostnames": "EnableDnsHostnames"}
@@ -48,11 +48,11 @@ class Vpc(NetworkResource):
             lambda: self.listing.again().vpc(),
         )
         identifier = vpc["VpcId"]
-        once_visible(
-            cloud,
-            f"VPC {self.name}",
-            lambda: self.ec2(cloud).describe_vpcs(VpcIds=[identifier])["Vpcs"][0]["State"] == "available",
-        )
+        if vpc["State"] != "available":
+            cloud.wait_until(
+                f"VPC {self.name} ({identifier}) to be available",
+                lambda: self.ec2(cloud).describe_vpcs(VpcIds=[identifier])["Vpcs"][0]["State"] == "available",
+            )
         self._set_attributes(cloud, identifier, wanted, ("dns_support", "dns_hostnames"))
         return {**wanted, "id": identifier}
 

@@ -111,7 +111,7 @@ def is_finished(service: Any) -> bool:
 
 @pytest.fixture(scope="module")
 def goals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Goals]:
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as cloud:
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, eventual=0.5) as cloud:
         yield Goals(cloud, tmp_path_factory.mktemp("logs"))
 
 

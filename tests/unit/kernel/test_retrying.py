@@ -62,6 +62,12 @@ def test_what_was_made_although_the_answer_was_lost_is_not_made_again(lost: Exce
     assert make.asked == 1
 
 
+def test_what_may_have_been_made_is_looked_for_several_times() -> None:
+    make, find_again = Answers(ReadTimeoutError(endpoint_url="https://ec2")), Answers(None, None, "vpc-1")
+    assert patience.make_once(make, find_again) == "vpc-1"
+    assert make.asked == 1
+
+
 def test_what_was_not_made_is_tried_again() -> None:
     make, find_again = Answers(refusal("Throttling"), "vpc-1"), Answers(None)
     assert patience.make_once(make, find_again) == "vpc-1"

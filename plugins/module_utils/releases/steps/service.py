@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from ...deployments import rollout
 from ...kernel import Attributes, Cloud, Difference, Resource
@@ -22,6 +22,7 @@ class ServiceImages(Resource):
     """Wanted: container → image, and `rollout`. `name` is `cluster/service`."""
 
     kind = "ecs_service_images"
+    shown_late: ClassVar[bool | None] = False
 
     def __init__(self, run: DeploymentRun, region: str, service: str, needs: list[Resource]) -> None:
         told = run.found["regions"][region]["services"][service]

@@ -16,6 +16,7 @@ class Step(Resource):
     """Wanted: `will`, a sentence. Gives `sentence` and `seconds`."""
 
     kind = "workload_deployment_step"
+    shown_late: ClassVar[bool | None] = False
 
     title: ClassVar[str]
 

@@ -20,6 +20,7 @@ class Step(Resource):
     """Wanted: `will` (a sentence), and what the step will do as plain data. Gives `sentence` and `seconds`."""
 
     kind = "region_switch_step"
+    shown_late: ClassVar[bool | None] = False
 
     title: ClassVar[str]
     """What it is called in plans, in the journal and in reports."""
