@@ -54,6 +54,9 @@ class Resource:
     sensitive: ClassVar[frozenset[str]] = frozenset()
     """Attributes whose values never appear in a plan."""
 
+    waits: bool = False
+    """Whether its change is planned and not made in this run: something has to be done elsewhere first."""
+
     listing: Any = None
     """What this run has read of AWS, if the class keeps it: something with `forget`, so that `find` asks anew."""
 
@@ -105,6 +108,10 @@ class Resource:
             if is_unknown(value) or self._comparable(key, before) != self._comparable(key, value):
                 found[key] = (before, value)
         return found
+
+    def postponed(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
+        """What `differences` leaves out because something has to be done elsewhere first."""
+        return {}
 
     def _comparable(self, key: str, value: Any) -> Any:
         if key in self.unordered and isinstance(value, (list, tuple)):
