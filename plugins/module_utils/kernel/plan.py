@@ -241,7 +241,7 @@ def _compare(resource: Resource, actual: Attributes | None, known: Known) -> Cha
         raise CollectionError(
             f"{resource.kind} {resource.name} in {resource.region} cannot be changed in place: "
             + "; ".join(f"{key} is {differences[key][0]!r}, wanted {differences[key][1]!r}" for key in stuck)
-            + ". Remove it first (state: absent), or ask for what exists."
+            + f". {resource.instead}"
         )
     if any(key in resource.replaced_when for key in differences):
         return Change("replace", resource, _told(resource, actual), wanted, differences)

@@ -41,6 +41,9 @@ class Resource:
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Attributes that AWS cannot change in place and that must not be replaced silently: a difference is an error."""
 
+    instead: ClassVar[str] = "Remove it first (state: absent), or ask for what exists."
+    """What to do when something `fixed` differs."""
+
     renewed: ClassVar[frozenset[str]] = frozenset()
     """Attributes that AWS gives anew when the resource is updated, such as the ARN of a task definition's revision."""
 
