@@ -188,7 +188,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 waiting:
-  description: The changes that are left for a later run because of O(keep_serving). In check mode RV(changes) holds them too.
+  description:
+    - The changes that are left for a later run because of O(keep_serving). In check mode RV(changes) holds them too.
   returned: when something waits
   type: list
   elements: dict

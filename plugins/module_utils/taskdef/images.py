@@ -81,7 +81,6 @@ class Images:
             return None, f"repository {image.repository} {where} has no image with the {kind} {value}; push it first."
         return found[0]["imageDigest"], None
 
-
     def is_fetched(self, image: EcrImage) -> bool:
         """Whether a pull-through cache rule covers the repository: its registry fetches what it does not have yet."""
         prefixes = self._prefixes(image.account, image.region)

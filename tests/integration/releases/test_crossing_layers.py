@@ -15,7 +15,7 @@ import yaml
 
 from harness.playbooks import run_playbook
 from localcloud import Cloud
-from tests.support.two_regions import A, CIDRS, TwoRegions, Visitors
+from tests.support.two_regions import CIDRS, A, TwoRegions, Visitors
 
 IMAGES = Path(__file__).with_name("images.yml")
 HEALTH = {"path": "/healthcheck", "interval": 5, "timeout": 2, "healthy_threshold": 2}
@@ -81,7 +81,7 @@ def test_whatever_is_renamed_or_gets_another_port_no_request_fails(web: TwoRegio
     """Target group, its port, the container's, the security group of both, and its rules: all of it in one run."""
     renamed = site(tmp_path / "renamed", group="web-next", port=8081, security_group="next")
     with Visitors(web, (A,), pause=0.02) as visitors:
-        output = run_playbook("site.yml", renamed, web.cloud.env(), tmp_path / "renamed.log").output
+        run_playbook("site.yml", renamed, web.cloud.env(), tmp_path / "renamed.log")
     assert visitors.failed == [] and visitors.answered > 100
     elb, ec2 = web.cloud.client("elbv2", A), web.cloud.client("ec2", A)
     groups = elb.describe_target_groups()["TargetGroups"]

@@ -12,7 +12,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-
 from tests.support.container_runs import Runs
 from tests.support.modules import checked, module_named
 from tests.support.pushed_images import push
