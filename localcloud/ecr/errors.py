@@ -66,3 +66,15 @@ class ReferencedImagesNotFound(ServiceException):
     """A list of images names one that the repository does not have."""
 
     code = "ReferencedImagesNotFoundException"
+
+
+class PullThroughCacheRuleAlreadyExists(ServiceException):
+    """The registry has a rule with this prefix."""
+
+    code = "PullThroughCacheRuleAlreadyExistsException"
+
+
+class PullThroughCacheRuleNotFound(ServiceException):
+    """The registry has no rule with this prefix."""
+
+    code = "PullThroughCacheRuleNotFoundException"

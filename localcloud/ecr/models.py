@@ -16,6 +16,7 @@ from moto.ecr.models import Image, ecr_backends
 
 from localcloud.ecr.docker_registry import DockerRegistry, Push
 from localcloud.ecr.errors import LayerInaccessible, LayersNotFound
+from localcloud.ecr.pull_through import PullThrough
 from localcloud.ecr.replication import Replicating
 from localcloud.ecr.rules import blobs_of, check_completion, check_digest, check_manifest, check_part, check_tag
 from localcloud.ecr.rules import read_manifest as read
@@ -43,6 +44,7 @@ class ECRBackend(Replicating):
         self.blobs: dict[str, bytes | Path] = {}
         self.docker_registry = DockerRegistry(region_name)
         self.taken: set[Push] = set()
+        self.pull_through = PullThrough(account_id)
 
     def take_pushes(self) -> None:
         """Make images of what engines have pushed since. Once: what was deleted since then does not come back."""

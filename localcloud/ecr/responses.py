@@ -42,6 +42,23 @@ class ECRResponse(MotoResponse):
             each["proxyEndpoint"] = address or each["proxyEndpoint"]
         return result
 
+    def create_pull_through_cache_rule(self) -> ActionResult:
+        backend: Any = self.ecr_backend
+        names = ("ecrRepositoryPrefix", "upstreamRegistryUrl", "upstreamRegistry", "upstreamRepositoryPrefix")
+        given = {name: self._get_param(name) for name in (*names, "credentialArn", "customRoleArn")}
+        return ActionResult(backend.pull_through.create(given))
+
+    def describe_pull_through_cache_rules(self) -> ActionResult:
+        backend: Any = self.ecr_backend
+        rules = backend.pull_through.describe(self._get_param("ecrRepositoryPrefixes"))
+        start, size = int(self._get_param("nextToken") or 0), int(self._get_param("maxResults") or PAGE)
+        page = {"pullThroughCacheRules": rules[start : start + size]}
+        return ActionResult({**page, "nextToken": str(start + size)} if len(rules) > start + size else page)
+
+    def delete_pull_through_cache_rule(self) -> ActionResult:
+        backend: Any = self.ecr_backend
+        return ActionResult(backend.pull_through.delete(self._get_param("ecrRepositoryPrefix")))
+
     def describe_image_scan_findings(self) -> ActionResult:
         backend: Any = self.ecr_backend
         names = ("registryId", "repositoryName", "imageId")

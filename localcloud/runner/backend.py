@@ -229,6 +229,9 @@ def deploy(service: Any, network: dict[str, Any] | None, revision: str | None = 
         former["updatedAt"] = now
     if revision:
         service.task_definition = revision
+    kept = {each["id"] for each in [*service.deployments, service.completed_deployment or {"id": ""}]}
+    service.balancers = {name: told for name, told in getattr(service, "balancers", {}).items() if name in kept}
+    service.balancers[identifier] = service.load_balancers
     service.deployments.insert(
         0,
         {
@@ -253,6 +256,11 @@ def deploy(service: Any, network: dict[str, Any] | None, revision: str | None = 
     return identifier
 
 
+def balancers_of(service: Any, deployment: str) -> list[dict[str, Any]]:
+    """The load balancers that a deployment came with."""
+    return getattr(service, "balancers", {}).get(deployment, service.load_balancers) or []
+
+
 def promote(service: Any, deployment: dict[str, Any], reason: str) -> None:
     """Make one of a service's deployments the PRIMARY one again; the others become ACTIVE."""
     now = datetime.now(UTC)
@@ -261,6 +269,7 @@ def promote(service: Any, deployment: dict[str, Any], reason: str) -> None:
         other.update(status="ACTIVE", updatedAt=now)
     service.deployments.insert(0, deployment)
     service.task_definition = deployment["taskDefinition"]
+    service.load_balancers = balancers_of(service, deployment["id"])
     deployment.update(
         status="PRIMARY",
         desiredCount=service.desired_count,

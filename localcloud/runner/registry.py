@@ -20,8 +20,10 @@ from typing import Any
 
 from moto.ecr.models import ecr_backends
 
+from localcloud.ecr.pull_through import BATCH_IMPORT, CREATE, copy_of
 from localcloud.options import ACCOUNT_ID
-from localcloud.runner.digests import ecr_name
+from localcloud.policies import role_may
+from localcloud.runner.digests import EcrName, ecr_name
 from localcloud.runner.images import PYTHON, Image, ImageTable
 from localcloud.runner.start_problems import ImageNotFound, NothingToRun, cannot_pull, not_pushed
 
@@ -37,8 +39,10 @@ class Registry:
     def __init__(self, table: ImageTable, folder: Path):
         self.table, self.folder = table, folder
 
-    def pull(self, name: str) -> Image:
+    def pull(self, name: str, role: str | None = None) -> Image:
         """What running an image means. The lock is held, because the registries are read.
+
+        `role`: the execution role, as which a registry fetches an image of another one.
 
         Raises:
             ImageNotFound: it is not there.
@@ -52,6 +56,12 @@ class Registry:
             return listed
         registry: Any = ecr_backends[ecr.account][ecr.region]
         pushed = registry.find_image(ecr.repository, ecr.tag, ecr.digest)
+        upstream = registry.pull_through.upstream(ecr.repository)
+        if upstream is not None:
+            listed = listed or self.table.find(f"{upstream}:{ecr.tag or 'latest'}")
+        if pushed is None and listed is not None and upstream is not None and ecr.tag:
+            _check_importing(name, ecr, role, () if ecr.repository in registry.repositories else (CREATE,))
+            pushed = copy_of(registry, ecr.repository, ecr.tag)
         if pushed is None:
             raise ImageNotFound(not_pushed(name))
         # What stands for a program that this machine may not have stands for its copy in our registry too.
@@ -75,6 +85,18 @@ class Registry:
                 extract(layer, making)
             making.rename(root)
         return root
+
+
+def _check_importing(name: str, ecr: EcrName, role: str | None, also: tuple[str, ...]) -> None:
+    """Refuse to fetch an image for a role that may not have the registry do so. ImageNotFound."""
+    arn = f"arn:aws:ecr:{ecr.region}:{ecr.account}:repository/{ecr.repository}"
+    for action in (*also, BATCH_IMPORT):
+        if role is None or not role_may(ecr.account, role, action, arn):
+            raise ImageNotFound(
+                f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
+                f"{name}: unexpected status from HEAD request: 403 Forbidden (User: {role} is not authorized to "
+                f"perform: {action} on resource: {arn} because no identity-based policy allows the {action} action)"
+            )
 
 
 def extract(layer: bytes, root: Path) -> None:

@@ -18,7 +18,7 @@ from moto.ecs.exceptions import EcsClientException
 
 from localcloud.ecs.role_rules import check_roles
 from localcloud.runner import health, service_deployments
-from localcloud.runner.backend import EcsBackend, deploy, promote, tell
+from localcloud.runner.backend import EcsBackend, balancers_of, deploy, promote, tell
 from localcloud.runner.lifecycle import Course, HookFailed
 from localcloud.runner.options import RunnerOptions
 from localcloud.runner.rollout import Census, bounds, breaker_threshold, plan, restart_delay
@@ -361,6 +361,7 @@ class _Round:
         still_there = next((each for each in service.deployments if each["id"] == former["id"]), None)
         if still_there is None:
             network, revision = former["networkConfiguration"], former["taskDefinition"]
+            service.load_balancers = balancers_of(service, former["id"])
             deploy(service, network=network, revision=revision, reason=reason)
         else:
             promote(service, still_there, reason)

@@ -11,7 +11,7 @@ from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
 from localcloud.runner import health
-from localcloud.runner.backend import EcsBackend, tell
+from localcloud.runner.backend import EcsBackend, balancers_of, tell
 from localcloud.runner.shifting import group_arn, side_of
 from localcloud.runner.task import Task
 from localcloud.world import WORLD
@@ -30,10 +30,13 @@ def service_of(task: Task) -> Any:
 
 
 def groups_of(service: Any, deployment: str) -> list[tuple[Any, int]]:
-    """(target group, container port) for each load balancer of a deployment's tasks whose group still exists."""
+    """(target group, container port) for each load balancer of a deployment's tasks whose group still exists.
+
+    Tasks stay with the load balancers that their deployment came with, whatever the service has been given since.
+    """
     groups = elbv2_backends[service._account_id][service.region_name].target_groups
     side = side_of(service, deployment)
-    wanted = [(groups.get(group_arn(each, side)), each["containerPort"]) for each in service.load_balancers or []]
+    wanted = [(groups.get(group_arn(each, side)), each["containerPort"]) for each in balancers_of(service, deployment)]
     return [(group, port) for group, port in wanted if group is not None]
 
 

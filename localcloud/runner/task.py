@@ -205,7 +205,7 @@ class Task:
         place = Place(self._account, self.region_name, self.id, self.address, self.directory(around), overrides, role)
         for container in self.containers:
             try:
-                image = around.registry.pull(container.image)
+                image = around.registry.pull(container.image, role)
             except ImageNotFound as error:
                 container.reason = str(error)
                 raise

@@ -233,6 +233,14 @@ options:
       - Makes no second deployment when the run deploys anyway.
     type: bool
     default: false
+  keep_forwarded:
+    description:
+      - Whether the service stays in target groups that O(load_balancers) does not name any more, as long as a listener
+        or a rule forwards to them. Otherwise their requests would find nobody. They are told in
+        RV(kept_target_groups), and left in the next run after nothing forwards to them.
+      - Means nothing with O(strategy=recreate) and with strategies that shift traffic.
+    type: bool
+    default: false
   force:
     description: With O(state=absent), whether to delete the service without scaling it to 0 first.
     type: bool
@@ -357,6 +365,12 @@ service_arn:
   returned: when O(state=present)
   type: str
   sample: arn:aws:ecs:sa-east-1:123456789012:service/sales/sales-api
+kept_target_groups:
+  description: ARNs of the target groups that are kept because of O(keep_forwarded).
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: []
 service_name:
   description: Name of the service.
   returned: when O(state=present)

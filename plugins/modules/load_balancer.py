@@ -258,6 +258,18 @@ options:
             type: str
           fixed_response: *fixed_response
           redirect: *redirect
+  keep_serving:
+    description:
+      - Whether requests that are answered now keep being answered. What would take a listener or a rule away from
+        target groups with targets, to one without a healthy target, is not done but told in RV(waiting); with it wait
+        all removals. So does the removal of a target group that is still forwarded to.
+      - A new target group that a listener waits for is attached by a rule that holds for no request (host name
+        C(parked.invalid)), or, with O(type=network), by a listener on the highest free port. So an ECS service can
+        join it. Run the module again then; what waited is done, and the rule goes.
+      - The target groups between which a rule with O(listeners[].rules[].shifts_to) shifts traffic cannot be exchanged
+        while their targets answer.
+    type: bool
+    default: false
   purge_listeners:
     description: Whether listeners that are not asked for are removed.
     type: bool
@@ -310,6 +322,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+waiting:
+  description:
+    - The changes that are left for a later run because of O(keep_serving). In check mode RV(changes) holds them too.
+  returned: when something waits
+  type: list
+  elements: dict
+  sample: []
 changes:
   description: The planned changes, which are the changes made unless it is check mode. Empty when nothing differs.
   returned: always

@@ -140,6 +140,12 @@ options:
         type: list
         elements: dict
         suboptions: *rule
+  keep_serving:
+    description:
+      - Whether everything that is there stays, what is not asked for any more too, rules of security groups included.
+        What is to go is told in RV(waiting), and goes in a run without this, when nothing uses it any more.
+    type: bool
+    default: false
   empty_default_security_group:
     description:
       - Whether the VPC's own default security group is kept without rules, so that nothing uses it by accident.
@@ -181,6 +187,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+waiting:
+  description:
+    - The changes that are left for a later run because of O(keep_serving). In check mode RV(changes) holds them too.
+  returned: when something waits
+  type: list
+  elements: dict
+  sample: []
 changes:
   description: The planned changes, which are the changes made unless it is check mode. Empty when nothing differs.
   returned: always

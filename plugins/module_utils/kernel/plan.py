@@ -54,13 +54,15 @@ class Change:
 class Plan:
     """Every resource in dependency order, what exists of it, and the changes that lead to what is wanted.
 
-    `done` holds the addresses of the changes that were made, as they are made.
+    `done` holds the addresses of the changes that were made, as they are made. `waiting` are changes that are not to be
+    made now.
     """
 
     resources: list[Resource]
     found: dict[str, Attributes]
     changes: list[Change]
     done: set[str] = field(default_factory=set)
+    waiting: list[Change] = field(default_factory=list)
 
     @property
     def by_address(self) -> dict[str, Change]:
@@ -72,7 +74,8 @@ class Plan:
 
     def known(self) -> Known:
         """What will be known of every resource when this plan has been carried out, and is known of it now."""
-        return Known(self.found, self.by_address)
+        waiting = {change.resource.address: change for change in self.waiting}
+        return Known(self.found, {**waiting, **self.by_address})
 
 
 class Known:
@@ -186,14 +189,22 @@ def make_plan(cloud: Cloud, resources: Iterable[Resource], workload: str | None 
     if workload is not None:
         _refuse_foreign(ordered, found, workload)
     changes: dict[str, Change] = {}
+    waiting: list[Change] = []
     known = Known(found, changes)
     for resource in ordered:
-        change = _compare(resource, found.get(resource.address), known)
+        actual = found.get(resource.address)
+        change = _compare(resource, actual, known)
         if change is not None:
             changes[resource.address] = change
+        if actual is not None and resource.state == "present":
+            later = resource.postponed(actual, resolve(resource.wanted, known))
+            if later:
+                waiting.append(_update(resource, later))
     made = [c for c in changes.values() if c.action != "delete"]
     removed = [c for c in reversed(changes.values()) if c.action == "delete"]
-    return Plan(ordered, found, made + removed)
+    planned = made + removed
+    waiting += [change for change in planned if change.resource.waits]
+    return Plan(ordered, found, [change for change in planned if not change.resource.waits], waiting=waiting)
 
 
 def _refuse_foreign(resources: list[Resource], found: dict[str, Attributes], workload: str) -> None:
@@ -228,10 +239,14 @@ def _compare(resource: Resource, actual: Attributes | None, known: Known) -> Cha
         raise CollectionError(
             f"{resource.kind} {resource.name} in {resource.region} cannot be changed in place: "
             + "; ".join(f"{key} is {differences[key][0]!r}, wanted {differences[key][1]!r}" for key in stuck)
-            + ". Remove it first (state: absent), or ask for what exists."
+            + f". {resource.instead}"
         )
     if any(key in resource.replaced_when for key in differences):
         return Change("replace", resource, _told(resource, actual), wanted, differences)
+    return _update(resource, differences)
+
+
+def _update(resource: Resource, differences: dict[str, Difference]) -> Change:
     before = {key: pair[0] for key, pair in differences.items()}
     after = {key: pair[1] for key, pair in differences.items()}
     return Change("update", resource, before, after, differences)

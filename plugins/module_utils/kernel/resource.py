@@ -48,6 +48,9 @@ class Resource:
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Attributes that AWS cannot change in place and that must not be replaced silently: a difference is an error."""
 
+    instead: ClassVar[str] = "Remove it first (state: absent), or ask for what exists."
+    """What to do when something `fixed` differs."""
+
     renewed: ClassVar[frozenset[str]] = frozenset()
     """Attributes that AWS gives anew when the resource is updated, such as the ARN of a task definition's revision."""
 
@@ -64,6 +67,9 @@ class Resource:
 
     sensitive: ClassVar[frozenset[str]] = frozenset()
     """Attributes whose values never appear in a plan."""
+
+    waits: bool = False
+    """Whether its change is planned and not made in this run: something has to be done elsewhere first."""
 
     listing: Any = None
     """What this run has read of AWS, if the class keeps it: something with `forget`, so that `find` asks anew."""
@@ -117,6 +123,10 @@ class Resource:
             if is_unknown(value) or self._comparable(key, before) != self._comparable(key, value):
                 found[key] = (before, value)
         return found
+
+    def postponed(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
+        """What `differences` leaves out because something has to be done elsewhere first."""
+        return {}
 
     def _comparable(self, key: str, value: Any) -> Any:
         if key in self.unordered and isinstance(value, (list, tuple)):

@@ -145,8 +145,12 @@ def _build(
         failure = _in_words(error)
         failure.details.update(_what_became_of(plan, check_mode))
         raise failure from error
-    changes = [change.report() for change in plan.changes]
+    waiting = [change.report() for change in plan.waiting]
+    # A plan shows what waits too; a run tells what it made.
+    changes = [change.report() for change in plan.changes] + (waiting if check_mode else [])
     result: dict[str, Any] = {"changed": bool(changes), "changes": changes, **outputs}
+    if waiting:
+        result["waiting"] = waiting
     if diff_mode:
         result["diff"] = [as_diff(change) for change in result["changes"]]
     result["aws_calls"] = cloud.calls.total()

@@ -35,8 +35,10 @@ def pin(cloud: Cloud, wanted: Mapping[str, Images]) -> dict[str, Images]:
             found, why = registries.digest(parts)
             digests.setdefault(key, set()).update({found} if found else ())
             reasons.setdefault(key, []).extend([why] if why else [])
+    # Neither a digest nor a reason: ECR fetches it when it is first pulled.
+    fetched = {key for key, known in digests.items() if not known and not reasons[key]}
     for key, found_digests in digests.items():
-        if not found_digests:
+        if not found_digests and key not in fetched:
             raise CollectionError(f"Nothing was changed. {' '.join(dict.fromkeys(reasons[key]))}")
         if len(found_digests) > 1:
             raise CollectionError(
@@ -46,7 +48,9 @@ def pin(cloud: Cloud, wanted: Mapping[str, Images]) -> dict[str, Images]:
 
     def pinned(image: str) -> str:
         parts = ecr_image(image)
-        return parts.at(next(iter(digests[_key(parts)]))) if parts else image
+        if parts is None or _key(parts) in fetched:
+            return image
+        return parts.at(next(iter(digests[_key(parts)])))
 
     return {
         region: {name: {c: pinned(image) for c, image in images.items()} for name, images in services.items()}

@@ -126,6 +126,15 @@ def condition(field: str, values: list[str], name: str | None = None) -> Conditi
     return {"field": field, "values": sorted(values), **({"name": name} if name else {})}
 
 
+PARKED = condition("host-header", ["parked.invalid"])
+"""Of a rule that attaches a target group and gets no request: nobody asks for a name below `invalid` (RFC 2606)."""
+
+
+def is_parked(conditions: list[Condition]) -> bool:
+    """Whether a rule, by its conditions in normal form, only attaches a target group."""
+    return conditions == [PARKED]
+
+
 def read_condition(item: dict[str, Any]) -> Condition:
     """The normal form of a condition that AWS tells; those it does not know stay as they are, and differ."""
     field = item["Field"]

@@ -72,7 +72,10 @@ class SecurityGroup(NetworkResource):
 
 
 class SecurityGroupRules(NetworkResource):
-    """All rules of one group. Wanted: `group` (id), `ingress` and `egress` (lists of `Rule`)."""
+    """All rules of one group. Wanted: `group` (id), `ingress` and `egress` (lists of `Rule`).
+
+    With `only_opens`, what is to be closed waits.
+    """
 
     kind = "ec2_security_group_rules"
     owned: ClassVar[bool] = False
@@ -94,11 +97,24 @@ class SecurityGroupRules(NetworkResource):
             "egress": read_rules(item.get("IpPermissionsEgress", [])),
         }
 
+    def __init__(self, name: str, region: str, *, only_opens: bool = False, **others: Any) -> None:
+        super().__init__(name, region, **others)
+        self.only_opens = only_opens
+
+    def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
+        return super().differences(actual, opened(actual, wanted) if self.only_opens else wanted)
+
+    def postponed(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
+        if not self.only_opens:
+            return {}
+        before = {**actual, **opened(actual, wanted)}
+        return super().differences(before, wanted) if _closes(actual, wanted) else {}
+
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         # A group is born with a rule that lets everything out.
         group = self.ec2(cloud).describe_security_groups(GroupIds=[wanted["group"]])["SecurityGroups"][0]
         actual = self.read(group)
-        return self.update(cloud, actual, wanted, self.differences(actual, wanted))
+        return self.update(cloud, actual, wanted, super().differences(actual, wanted))
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
@@ -151,6 +167,21 @@ class DefaultSecurityGroupRules(SecurityGroupRules):
         filters = [{"Name": "vpc-id", "Values": [wanted["vpc"]]}, {"Name": "group-name", "Values": ["default"]}]
         group = self.ec2(cloud).describe_security_groups(Filters=filters)["SecurityGroups"][0]
         return super().create(cloud, {**wanted, "group": group["GroupId"]})
+
+
+def _left(actual: Attributes, wanted: Attributes, direction: str) -> list[Rule]:
+    """The rules that there are and that are not wanted."""
+    keys = {rule_key(rule) for rule in wanted[direction]}
+    return [rule for rule in actual[direction] if rule_key(rule) not in keys]
+
+
+def _closes(actual: Attributes, wanted: Attributes) -> bool:
+    return any(_left(actual, wanted, direction) for direction in DIRECTIONS)
+
+
+def opened(actual: Attributes, wanted: Attributes) -> Attributes:
+    """What is wanted, with the rules that would have to be closed."""
+    return {**wanted, **{way: [*wanted[way], *_left(actual, wanted, way)] for way in DIRECTIONS}}
 
 
 def rule_key(rule: Rule) -> tuple[Any, ...]:

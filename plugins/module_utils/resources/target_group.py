@@ -32,6 +32,10 @@ class TargetGroup(ElbResource):
 
     kind = "elbv2_target_group"
     fixed: ClassVar[frozenset[str]] = frozenset({"vpc", "port", "protocol", "protocol_version", "target_type"})
+    instead: ClassVar[str] = (
+        "Give the target group another name, here and in the services: they move to it while both answer, and this one "
+        "goes then."
+    )
     unordered: ClassVar[frozenset[str]] = frozenset({"targets"})
 
     @classmethod

@@ -21,6 +21,8 @@ from .wiring import Place
 Item = dict[str, Any]
 
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+FETCH = ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+"""What the first pull through a cache rule takes: the registry makes the repository, and fetches the image."""
 KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/\S+")
 
 
@@ -28,7 +30,8 @@ def execution_policies(definition: Item, place: Place, log_prefix: str) -> dict[
     """The inline policies of a service's execution role by name.
 
     The images may be those of any repository of the account, because a deployment may name another one, and those of
-    other accounts' registries that the definition names.
+    other accounts' registries that the definition names. Of repositories that it names with the account's registry the
+    first pull may be the role's, through a cache rule.
 
     Raises:
         CollectionError: a key of `secret_keys` is not the ARN of a KMS key.
@@ -36,9 +39,12 @@ def execution_policies(definition: Item, place: Place, log_prefix: str) -> dict[
     group = place.arn("logs", f"log-group:{log_prefix}/{definition['name']}:*")
     statements = [
         _allow(["ecr:GetAuthorizationToken"], ["*"]),
-        _allow(PULL, [place.arn("ecr", "repository/*", "*"), *_foreign_repositories(definition, place)]),
+        _allow(PULL, [place.arn("ecr", "repository/*", "*"), *_named_repositories(definition, place, own=False)]),
         _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [group]),
     ]
+    cached = _named_repositories(definition, place, own=True)
+    if cached:
+        statements.append(_allow(FETCH, cached))
     parameters, secrets = _sources(definition, place)
     if parameters:
         statements.append(_allow(["ssm:GetParameters"], parameters))
@@ -56,14 +62,17 @@ def execution_policies(definition: Item, place: Place, log_prefix: str) -> dict[
     return {"execution": {"Version": "2012-10-17", "Statement": statements}}
 
 
-def _foreign_repositories(definition: Item, place: Place) -> list[str]:
-    """The repositories in ECR of other accounts from which the definition takes images."""
+def _named_repositories(definition: Item, place: Place, *, own: bool) -> list[str]:
+    """The repositories in ECR that the definition names with their registry: of the own account, or of others.
+
+    Of the own account that is what the workload did not build, so a pull-through cache rule may cover it.
+    """
     found = set()
     for container in containers(definition):
         if own_repository(container) is None:
             image = str(container.get("image") or "")
             host = re.match(ECR_HOST, image)
-            if host and host["account"] != place.account:
+            if host and (host["account"] == place.account) is own:
                 name = re.split(r"[:@]", image[host.end() :])[0]
                 found.add(arn("ecr", host["region"], host["account"], f"repository/{name}", within=place.region))
     return sorted(found)

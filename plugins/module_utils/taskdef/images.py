@@ -12,7 +12,7 @@ import re
 from typing import Any, NamedTuple
 
 from ..aws.registries import ECR_HOST
-from ..kernel import KNOWN_AFTER_APPLY, Cloud, error_code, is_unknown
+from ..kernel import KNOWN_AFTER_APPLY, Cloud, absent_is_none, error_code, is_unknown
 from ..kernel.cloud import ClientError
 
 _ECR = re.compile(ECR_HOST + r"(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?")
@@ -50,9 +50,10 @@ class Images:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._asked: dict[EcrImage, tuple[str | None, str | None]] = {}
+        self._rules: dict[tuple[str, str], list[str]] = {}
 
     def digest(self, image: EcrImage) -> tuple[str | None, str | None]:
-        """The digest of `image`, or why there is none."""
+        """The digest of `image`, or why there is none; neither of one that ECR fetches when it is first pulled."""
         if image not in self._asked:
             self._asked[image] = self._ask(image)
         return self._asked[image]
@@ -66,22 +67,45 @@ class Images:
             )["imageDetails"]
         except ClientError as error:
             if error_code(error) == "RepositoryNotFoundException":
+                if self.is_fetched(image):
+                    return None, None
                 return None, f"ECR has no repository {image.repository} {where}; push the image first."
             if error_code(error) != "ImageNotFoundException":
                 return None, f"ECR could not be asked for {image.repository} {where}: {error}"
             found = []
+        if not found and self.is_fetched(image):
+            return None, None
         if not found:
             ((kind, value),) = image.key.items()
             kind = "digest" if kind == "imageDigest" else "tag"
             return None, f"repository {image.repository} {where} has no image with the {kind} {value}; push it first."
         return found[0]["imageDigest"], None
 
+    def is_fetched(self, image: EcrImage) -> bool:
+        """Whether a pull-through cache rule covers the repository: its registry fetches what it does not have yet."""
+        prefixes = self._prefixes(image.account, image.region)
+        return "ROOT" in prefixes or any(image.repository.startswith(f"{prefix}/") for prefix in prefixes)
 
-def pinned(definition: dict[str, Any], images: Images) -> tuple[dict[str, Any], list[str]]:
+    def _prefixes(self, account: str, region: str) -> list[str]:
+        """Those of the rules of a registry; none where it does not tell."""
+        if (account, region) not in self._rules:
+            prefixes: list[str] = []
+            with absent_is_none("AccessDeniedException", "AccessDenied"):
+                rules = self._cloud.paginate("ecr", "describe_pull_through_cache_rules", region, registryId=account)
+                prefixes = [rule["ecrRepositoryPrefix"].rstrip("/") for rule in rules]
+            self._rules[account, region] = prefixes
+        return self._rules[account, region]
+
+
+def pinned(
+    definition: dict[str, Any], images: Images, former: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], list[str]]:
     """The definition with the images that are in ECR named by digest, and why that was not possible.
 
-    The digest of an image that is not there yet is `KNOWN_AFTER_APPLY`.
+    The digest of an image that is not there yet is `KNOWN_AFTER_APPLY`. One that ECR fetches when it is first pulled
+    keeps its tag, also afterwards where `former`, the definition before, has it by its tag.
     """
+    before = [(each["name"], each["image"]) for each in (former or {}).get("containerDefinitions", [])]
     containers, findings = [], []
     for container in definition["containerDefinitions"]:
         image = None if is_unknown(container["image"]) else ecr_image(container["image"])
@@ -89,6 +113,8 @@ def pinned(definition: dict[str, Any], images: Images) -> tuple[dict[str, Any], 
             digest, why = images.digest(image)
             if why:
                 findings.append(f"container {container['name']}: {why}")
-            container = {**container, "image": image.at(digest or KNOWN_AFTER_APPLY)}
+            stays = (container["name"], container["image"]) in before and not image.digest
+            if (digest or why) and not (stays and images.is_fetched(image)):
+                container = {**container, "image": image.at(digest or KNOWN_AFTER_APPLY)}
         containers.append(container)
     return {**definition, "containerDefinitions": containers}, findings

@@ -19,7 +19,7 @@ from ..kernel import Cloud, absent_is_none, error_code, is_unknown
 from ..kernel.cloud import ClientError
 from .canonical import canonical, network_mode
 from .compare import is_arn, masked, without_secrets
-from .images import Images, ecr_image
+from .images import EcrImage, Images, ecr_image
 from .permissions import ECS_TASKS, allowed, role_documents, role_name, trusts_ecs
 from .problems import containers
 
@@ -31,6 +31,9 @@ PARAMETERS_AT_ONCE = 50
 
 NO_SUCH_SECRET = ("ResourceNotFoundException", "ValidationException", "InvalidParameterException")
 """How Secrets Manager answers for a secret that is not there, and for what cannot be the name of one."""
+
+FETCH = ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
+"""What a first pull through a cache takes besides what every pull does."""
 
 _PARAMETER_NAME = re.compile(r"[A-Za-z0-9_./-]{1,1011}")
 
@@ -85,9 +88,24 @@ class Verification:
     def _of_images(self) -> Iterator[str]:
         for container in containers(self.definition):
             image = None if is_unknown(container["image"]) else ecr_image(container["image"])
-            why = self.images.digest(image)[1] if image else None
+            digest, why = self.images.digest(image) if image else ("", None)
             if why:
                 yield f"container {container['name']}: {why}"
+            elif image and digest is None:
+                yield from self._of_fetching(container["name"], image)
+
+    def _of_fetching(self, container: str, image: EcrImage) -> Iterator[str]:
+        """That the execution role may not have ECR fetch an image from another registry, and keep it."""
+        role = self.definition.get("executionRoleArn")
+        if not role or is_unknown(role) or self._role(role) is None:
+            return
+        repository = self._own_arn("ecr", image.region, f"repository/{image.repository}")
+        missing = [action for action in FETCH if not self._may(role, action, repository)]
+        if missing:
+            yield (
+                f"container {container}: nobody has pulled {image.repository} through the cache yet, and the role "
+                f"{role} may not do so; allow {' and '.join(missing)} on {repository}."
+            )
 
     def _of_roles(self) -> Iterator[str]:
         for role, names in self._roles().items():

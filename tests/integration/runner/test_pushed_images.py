@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from tests.support.container_runs import Runs
+from tests.support.modules import checked, module_named
 from tests.support.pushed_images import push
 
 REGISTRY = "123456789012.dkr.ecr.sa-east-1.amazonaws.com"
@@ -63,3 +67,44 @@ def test_an_image_that_says_no_command_is_not_started(runs: Runs, ecr: Any) -> N
     push(ecr, "silent", "1")
     task = runs.finish(runs.run({"name": "only", "image": f"{REGISTRY}/silent:1"}))
     assert "CannotStartContainerError: no command specified" in task["stoppedReason"]
+
+
+def test_an_image_behind_a_pull_through_rule_is_fetched_by_its_first_task(runs: Runs, ecr: Any) -> None:
+    """The collection registers it, and says what the role lacks before a task could fail for it."""
+    ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="hub", upstreamRegistryUrl="public.ecr.aws")
+    with pytest.raises(ClientError, match="PullThroughCacheRuleAlreadyExistsException"):
+        ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="hub/", upstreamRegistryUrl="public.ecr.aws")
+    image = f"{REGISTRY}/hub/cached:1"
+    refused = runs.finish(runs.run({"name": "only", "image": image}))
+    assert "not authorized to perform: ecr:CreateRepository" in refused["stoppedReason"]
+
+    environment = runs.cloud.env()
+    given: dict[str, Any] = {
+        "endpoint_url": environment["AWS_ENDPOINT_URL"],
+        "access_key": environment["AWS_ACCESS_KEY_ID"],
+        "secret_key": environment["AWS_SECRET_ACCESS_KEY"],
+        "region": "sa-east-1",
+        "workload": "cache",
+        "family": "cache",
+        "cpu": "256",
+        "memory": "512",
+        "containers": [{"name": "only", "image": image, "command": ["cached"]}],
+        "execution_role_arn": runs.role,
+        "verify": True,
+    }
+    module = module_named("ecs_taskdef_revision")
+    told = run(module, checked(module, **given), check_mode=True)["findings"]
+    repository = "arn:aws:ecr:sa-east-1:123456789012:repository/hub/cached"
+    assert len(told) == 1 and f"ecr:CreateRepository and ecr:BatchImportUpstreamImage on {repository}" in told[0]
+
+    allowed = {"Effect": "Allow", "Action": ["ecr:*"], "Resource": repository}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    runs.iam.put_role_policy(RoleName="runs", PolicyName="cache", PolicyDocument=document)
+    made = run(module, checked(module, **given))
+    assert made["findings"] == [] and made["containers"][0]["image"] == image
+    fetched = runs.finish(runs.run({"name": "only", "image": image, "command": ["cached"]}))
+    assert fetched["by_name"]["only"]["exitCode"] == 0
+    assert [each["imageTags"] for each in ecr.describe_images(repositoryName="hub/cached")["imageDetails"]] == [["1"]]
+    assert not run(module, checked(module, **given))["changed"], "its digest is known now, and its tag stays"
+    ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="hub")
+    assert ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"] == []

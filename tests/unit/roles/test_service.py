@@ -44,7 +44,8 @@ def read(file: str) -> Any:
 
 
 def task_with(module: str) -> dict[str, Any]:
-    return next(task for task in read("tasks/present.yml") if f"multiregion.ecs.{module}" in task)
+    tasks = [*read("tasks/present.yml"), *read("tasks/deploy.yml")]
+    return next(task for task in tasks if f"multiregion.ecs.{module}" in task)
 
 
 EDGE = {

@@ -43,6 +43,14 @@ def test_it_pulls_from_its_own_account_and_from_the_repositories_that_are_named(
     assert not may("ecr:PutImage", "arn:aws:ecr:us-east-1:123456789012:repository/shop/api")
 
 
+def test_it_pulls_through_the_cache_what_is_named_with_its_registry_and_nothing_else() -> None:
+    registry, cached = "123456789012.dkr.ecr.us-east-1.amazonaws.com", "arn:aws:ecr:us-east-1:123456789012:repository/"
+    for action in ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage"):
+        assert may(action, f"{cached}hub/library/nginx", image=f"{registry}/hub/library/nginx:1")
+        assert not may(action, f"{cached}hub/library/redis", image=f"{registry}/hub/library/nginx:1")
+        assert not may(action, f"{cached}shop/api", image={"repository": "shop/api"})
+
+
 @pytest.mark.parametrize(
     ("source", "action", "resource"),
     [

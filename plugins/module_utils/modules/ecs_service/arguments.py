@@ -150,6 +150,7 @@ ARGUMENTS: dict[str, Any] = {
     "propagate_tags": {"type": "str", "choices": ["SERVICE", "TASK_DEFINITION", "NONE"], "default": "SERVICE"},
     "enable_ecs_managed_tags": {"type": "bool", "default": True},
     "force_new_deployment": {"type": "bool", "default": False},
+    "keep_forwarded": {"type": "bool", "default": False},
     "scaling": {
         "type": "dict",
         "options": {

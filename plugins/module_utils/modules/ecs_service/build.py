@@ -21,6 +21,7 @@ from ...resources.service_conversion import (
     registry,
 )
 from .deployment import RECREATE, deployment, patience
+from .keeping import kept_balancers
 from .scaling import scaling_range, scaling_resources
 
 
@@ -74,6 +75,8 @@ def wanted_service(params: dict[str, Any], *, wait: bool) -> dict[str, Any]:
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region, absent = params["region"], params["state"] == "absent"
+    kept = [] if absent else kept_balancers(params, cloud)
+    params = {**params, "load_balancers": [*params["load_balancers"], *kept]}
     scaling = None if absent else params["scaling"]
     service = Service(
         params["cluster"],
@@ -100,6 +103,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "desired_count": known.attribute(service, "desired_count"),
             "running_count": known.attribute(service, "running_count"),
             "deployment_id": known.attribute(service, "deployment_id"),
+            "kept_target_groups": [item["target_group_arn"] for item in kept],
         }
 
     return Composition([service, *scaling_resources(service, scaling, params)], outputs)

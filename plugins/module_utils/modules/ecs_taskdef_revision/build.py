@@ -41,7 +41,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     definition, tags, findings = _wanted(cloud, params, given, latest)
     is_whole, images = not findings, Images(cloud)
     if params["pin_images"] and is_whole:
-        definition, findings = pinned(definition, images)
+        definition, findings = pinned(definition, images, latest and latest["definition"])
     wanted = {"definition": definition, "tags": tags}
     resource = TaskDefinition(family, region, latest=latest, purge_tags=params["purge_tags"], **wanted)
     if params["verify"] and is_whole and resource.is_to_be_registered:

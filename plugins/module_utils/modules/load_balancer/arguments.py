@@ -119,6 +119,7 @@ ARGUMENTS: dict[str, Any] = {
     "attributes": {"type": "dict", "default": {}},
     "target_groups": {"type": "list", "elements": "dict", "default": [], "options": TARGET_GROUP_OPTIONS},
     "listeners": {"type": "list", "elements": "dict", "default": [], "options": LISTENER_OPTIONS},
+    "keep_serving": {"type": "bool", "default": False},
     "purge_listeners": {"type": "bool", "default": True},
     "purge_rules": {"type": "bool", "default": True},
     "purge_target_groups": {"type": "bool", "default": True},

@@ -12,12 +12,13 @@ from ...kernel import Cloud, CollectionError, Known, Resource
 from ...kernel.run import Composition
 from ...resources.listener import Listener
 from ...resources.listener_action import Action, fixed_response, forward, redirect
-from ...resources.listener_rule import Condition, ListenerRule, condition
+from ...resources.listener_rule import PARKED, Condition, ListenerRule, condition
 from ...resources.load_balancer import LoadBalancer
 from ...resources.load_balancer_listing import LoadBalancerListing, as_text
 from ...resources.target_group import TargetGroup
 from .arguments import DEREGISTRATION_SECONDS, default_protocol
 from .checks import as_list
+from .serving import Places, groups_in, hold_back, to_park
 
 CONDITION_FIELDS = {
     "path": "path-pattern",
@@ -134,13 +135,48 @@ class Wanted:
             return fixed_response(**action["fixed_response"])
         return redirect(**action["redirect"])
 
+    def park(self, groups: list[str]) -> list[Resource]:
+        """What attaches these groups to the load balancer, each behind a condition or a port that nobody asks for."""
+        places = Places(self.listing, list(self.listeners.values()), self.rules)
+        parked: list[Resource] = []
+        for name in groups:
+            aim, behind = forward(self.target_groups[name].ref("arn")), self._listener_waiting_for(name)
+            port = behind.wanted["port"]
+            if self.params["type"] == "network":
+                free = places.port()
+                wanted = {**behind.wanted, "port": free, "default": aim}
+                parked.append(self._make(Listener, f"{self.params['name']}:{free}", **wanted))
+                continue
+            priority = places.priority(port)
+            parked.append(
+                self._make(
+                    ListenerRule,
+                    f"{self.params['name']}:{port}/{priority}",
+                    port=port,
+                    listener=behind.ref("arn"),
+                    priority=priority,
+                    conditions=[PARKED],
+                    action=aim,
+                )
+            )
+        return parked
+
+    def _listener_waiting_for(self, group: str) -> Listener:
+        ports = {rule.port for rule in self.rules if rule.waits and group in groups_in(rule.wanted)}
+        return next(
+            each
+            for port, each in self.listeners.items()
+            if port in ports or (each.waits and group in groups_in(each.wanted))
+        )
+
     def outputs(self, known: Known) -> dict[str, Any]:
+        rules = {rule.name: known.attribute(rule, "arn") for rule in self.rules}
         return {
             "arn": known.attribute(self.balancer, "arn"),
             "dns_name": known.attribute(self.balancer, "dns_name"),
             "zone_id": known.attribute(self.balancer, "zone_id"),
             "target_groups": {name: known.attribute(group, "arn") for name, group in self.target_groups.items()},
-            "rules": {rule.name: known.attribute(rule, "arn") for rule in self.rules},
+            "rules": {name: arn for name, arn in rules.items() if arn is not None},
             "listeners": {str(port): known.attribute(item, "arn") for port, item in self.listeners.items()},
         }
 
@@ -156,7 +192,7 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
     """What belongs to the load balancer and is not wanted, as resources to remove, each needing what it stands on."""
     region, name = listing.region, params["name"]
     absent = params["state"] == "absent"
-    names = {resource.name for resource in wanted}
+    names = {(resource.kind, resource.name) for resource in wanted}
 
     def removed(kind: type[Any], its_name: str, arn: str | None, needs: list[Resource], **others: Any) -> Any:
         return kind(its_name, region, listing=listing, identifier=arn, state="absent", needs=needs, **others)
@@ -165,18 +201,18 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
     groups = [
         removed(TargetGroup, group["TargetGroupName"], None, [])
         for group in sorted(listing.own_target_groups(), key=lambda each: each["TargetGroupName"])
-        if (absent or params["purge_target_groups"]) and group["TargetGroupName"] not in names
+        if (absent or params["purge_target_groups"]) and (TargetGroup.kind, group["TargetGroupName"]) not in names
     ]
     listeners = {
         item["ListenerArn"]: removed(Listener, f"{name}:{item['Port']}", item["ListenerArn"], balancer + groups)
         for item in listing.listeners()
-        if (absent or params["purge_listeners"]) and f"{name}:{item['Port']}" not in names
+        if (absent or params["purge_listeners"]) and (Listener.kind, f"{name}:{item['Port']}") not in names
     }
     rules = []
     for item, rule in sorted(listing.rules(), key=lambda each: (each[0]["Port"], int(each[1]["Priority"]))):
         its_name, listener = f"{name}:{item['Port']}/{rule['Priority']}", listeners.get(item["ListenerArn"])
-        known_listener = f"{name}:{item['Port']}" in names
-        if listener or (params["purge_rules"] and known_listener and its_name not in names):
+        known_listener = (Listener.kind, f"{name}:{item['Port']}") in names
+        if listener or (params["purge_rules"] and known_listener and (ListenerRule.kind, its_name) not in names):
             needs = groups + ([listener] if listener else [])
             rules.append(removed(ListenerRule, its_name, rule["RuleArn"], needs, port=item["Port"]))
     # A load balancer lets go of its target groups when it goes.
@@ -194,4 +230,9 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if params["state"] == "absent":
         return Composition(strays(listing, params, []))
     wanted = Wanted(params, listing)
-    return Composition([*wanted.resources, *strays(listing, params, wanted.resources)], wanted.outputs)
+    removed = strays(listing, params, wanted.resources)
+    parked: list[Resource] = []
+    if params["keep_serving"] and listing.load_balancer() is not None:
+        missing = hold_back(listing, list(wanted.listeners.values()), wanted.rules, removed)
+        parked = wanted.park(to_park(listing, missing))
+    return Composition([*wanted.resources, *parked, *removed], wanted.outputs)

@@ -60,5 +60,6 @@ ARGUMENTS: dict[str, Any] = {
             "egress": {"type": "list", "elements": "dict", "options": _rule_options()},
         },
     },
+    "keep_serving": {"type": "bool", "default": False},
     "empty_default_security_group": {"type": "bool", "default": True},
 }

@@ -143,6 +143,7 @@ class Network:
             group=self.groups[group["name"]].ref("id"),
             ingress=self._rules(group.get("ingress") or []),
             egress=self._rules([EVERYTHING] if egress is None else egress),
+            only_opens=self.params["keep_serving"],
             tags=None,
         )
 
@@ -230,4 +231,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if params["state"] == "absent":
         return Composition(strays(listing, [], with_vpc=True))
     network = Network(params, listing)
-    return Composition([*network.resources, *strays(listing, network.resources, with_vpc=False)], network.outputs)
+    removed = strays(listing, network.resources, with_vpc=False)
+    if params["keep_serving"]:
+        for each in removed:
+            each.waits = True
+    return Composition([*network.resources, *removed], network.outputs)
