@@ -26,6 +26,7 @@ from localcloud.runner.commands import Place, command_of
 from localcloud.runner.container import Command, Container
 from localcloud.runner.dependencies import may_start, may_stop
 from localcloud.runner.digests import image_digest
+from localcloud.runner.file_systems import Mounted
 from localcloud.runner.start_problems import ImageNotFound
 from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import lay_out
@@ -212,7 +213,7 @@ class Task:
             self._waiting[container.name] = command_of(place, around, container, image, files[container.name])
         self.pull_stopped_at = datetime.now(UTC)
 
-    def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Path:
+    def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Mounted:
         role = self.overrides.get("taskRoleArn") or getattr(self._definition, "task_role_arn", None)
         return around.file_systems.mount(self._account, self.region_name, configuration, self._interface, role)
 

@@ -164,20 +164,29 @@ def _volume(volume: Item, place: Place) -> Item:
 
 
 def _mounted(definition: Item) -> list[Item]:
-    """The file systems that the service mounts, as things it uses."""
+    """The file systems that the service mounts, as things it uses.
+
+    The root folder of a file system belongs to root, so a volume without an access point that is written needs root's
+    rights there. Through an access point a container has the rights of the point's user, or its own.
+    """
     writable = {
         mount["volume"]
         for container in containers(definition)
         for mount in container.get("mounts") or []
         if not mount.get("read_only")
     }
-    found: dict[str, str] = {}
+    found: dict[tuple[str, str], str] = {}
     for volume in definition.get("volumes") or []:
         if volume.get("file_system"):
-            access = "write" if volume["name"] in writable else "read"
-            if found.get(volume["file_system"]) != "write":
-                found[volume["file_system"]] = access
-    return [{"file_system": name, "access": access} for name, access in found.items()]
+            point = volume.get("access_point") or ""
+            written = "write" if point else "root"
+            key = (volume["file_system"], point)
+            if volume["name"] in writable or key not in found:
+                found[key] = written if volume["name"] in writable else "read"
+    return [
+        {"file_system": name, **({"access_point": point} if point else {}), "access": access}
+        for (name, point), access in found.items()
+    ]
 
 
 def _target(definition: Item) -> Item | None:

@@ -47,7 +47,7 @@ class Place:
         return arn(service, self.region if region is None else region, self.account, rest, within=self.region)
 
 
-def _known(kind: str, names: dict[str, str], name: str) -> str:
+def _known(kind: str, names: dict[str, Any], name: str) -> Any:
     if name not in names:
         raise CollectionError(
             f"There is no {kind} called {name!r} in this workload. Known: {', '.join(sorted(names))}."
@@ -110,6 +110,11 @@ ACCESS: dict[tuple[str, str], list[str]] = {
     ("bucket", "write"): ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
     ("file_system", "read"): ["elasticfilesystem:ClientMount"],
     ("file_system", "write"): ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+    ("file_system", "root"): [
+        "elasticfilesystem:ClientMount",
+        "elasticfilesystem:ClientRootAccess",
+        "elasticfilesystem:ClientWrite",
+    ],
 }
 """What a kind of access means in IAM actions. Batch calls of SQS need no action of their own."""
 
@@ -117,10 +122,12 @@ ACCESS: dict[tuple[str, str], list[str]] = {
 def statements(use: dict[str, Any], place: Place) -> list[dict[str, Any]]:
     """The IAM statements that one `{<kind>: <name>, access: <access>}` needs, and no more.
 
+    A file system may come with an `access_point`: then nothing is allowed that does not come through it.
+
     Raises:
         CollectionError: an unknown kind, name or access.
     """
-    kind = next((key for key in use if key != "access"), "")
+    kind = next((key for key in use if key not in ("access", "access_point")), "")
     name, access = use.get(kind, ""), use.get("access", "read")
     if kind == "toggle":
         return _toggle_statements(place)
@@ -130,7 +137,13 @@ def statements(use: dict[str, Any], place: Place) -> list[dict[str, Any]]:
         raise CollectionError(
             f"A service cannot use {use!r}. Expected one of: {valid}, {{toggle: state, access: read}}."
         )
-    return [_allow(actions, _resources(kind, name, place)), *_extra(kind, name, access, place)]
+    statement = _allow(actions, _resources(kind, name, place))
+    if kind == "file_system" and use.get("access_point"):
+        points = place.access_points.get(name) or {}
+        point = _known("access point", points, use["access_point"])["access_point_id"]
+        through = {"elasticfilesystem:AccessPointArn": place.arn("elasticfilesystem", f"access-point/{point}")}
+        statement["Condition"] = {"StringEquals": through}
+    return [statement, *_extra(kind, name, access, place)]
 
 
 def _resources(kind: str, name: str, place: Place) -> list[str]:
