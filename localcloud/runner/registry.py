@@ -15,20 +15,47 @@ import io
 import json
 import shutil
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from moto.ecr.models import ecr_backends
 
 from localcloud.options import ACCOUNT_ID
-from localcloud.runner.digests import ecr_name
+from localcloud.runner.digests import EcrName, ecr_name
+from localcloud.runner.execution_role import ExecutionRole
 from localcloud.runner.images import PYTHON, Image, ImageTable
-from localcloud.runner.start_problems import ImageNotFound, NothingToRun, cannot_pull, not_pushed
+from localcloud.runner.start_problems import ImageNotFound, NothingToRun, cannot_pull, not_for, not_pushed
 
 WHITEOUT = ".wh."
 
 SYSTEM = ("bin/", "lib/", "lib64/", "sbin/", "usr/bin/", "usr/lib/", "usr/local/lib/", "usr/sbin/", "usr/share/")
 """Where a base image has what this machine has too. It is not extracted: it is most of an image, and is not used."""
+
+
+HERE = "linux/amd64"
+"""What a task runs on unless its definition says otherwise."""
+
+
+ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
+
+
+def platform_of(definition: Any) -> str:
+    """The platform of a task definition of moto, in the words of images."""
+    given = getattr(definition, "runtime_platform", None) or {}
+    return f"linux/{ARCHITECTURES.get(given.get('cpuArchitecture') or 'X86_64', 'amd64')}"
+
+
+@dataclass(frozen=True)
+class NotExecutable(Image):
+    """An image for another processor: its container starts, and that is all that it does."""
+
+    def argv(self, address: str, entrypoint: list[str] | None, command: list[str] | None) -> list[str]:
+        return [
+            "/bin/sh",
+            "-c",
+            f"echo 'exec {(entrypoint or command or ['/entrypoint'])[0]}: exec format error'; exit 255",
+        ]
 
 
 class Registry:
@@ -37,15 +64,20 @@ class Registry:
     def __init__(self, table: ImageTable, folder: Path):
         self.table, self.folder = table, folder
 
-    def pull(self, name: str) -> Image:
-        """What running an image means. The lock is held, because the registries are read.
+    def pull(self, name: str, role: ExecutionRole, platform: str = HERE) -> Image:
+        """What running an image means; `role` pulls it. The lock is held, because the registries are read.
+
+        `platform`, such as `linux/amd64`: what the task runs on. Of a list the image for it is taken.
 
         Raises:
             ImageNotFound: it is not there.
+            NotAuthorized: the role may not pull it.
             NothingToRun: it is there, and says no command.
         """
         listed = self.table.find(name)
         ecr = ecr_name(name)
+        if ecr is not None:
+            role.demand_pull(name, ecr)
         if ecr is None or ecr.account != ACCOUNT_ID:
             if listed is None:
                 raise ImageNotFound(cannot_pull(name))
@@ -54,8 +86,26 @@ class Registry:
         pushed = registry.find_image(ecr.repository, ecr.tag, ecr.digest)
         if pushed is None:
             raise ImageNotFound(not_pushed(name))
+        pushed, is_for_it = self._for_platform(name, registry, pushed, ecr, platform)
+        if not is_for_it:
+            return NotExecutable(("/bin/sh",))
         # What stands for a program that this machine may not have stands for its copy in our registry too.
         return listed or self._from_layers(name, registry, pushed)
+
+    @staticmethod
+    def _for_platform(name: str, registry: Any, pushed: Any, ecr: EcrName, platform: str) -> tuple[Any, bool]:
+        """The image to run, and whether it is for the platform: a list has none for others, an image says its own."""
+        manifest = json.loads(pushed.image_manifest)
+        if "manifests" in manifest:
+            for each in manifest["manifests"]:
+                told = each.get("platform") or {}
+                part = registry.find_image(ecr.repository, None, each["digest"])
+                if part is not None and f"{told.get('os')}/{told.get('architecture')}" == platform:
+                    return part, True
+            raise ImageNotFound(not_for(name, platform))
+        config = registry.blob((manifest.get("config") or {}).get("digest"))
+        told = json.loads(config) if config else {}
+        return pushed, not told.get("architecture") or f"{told.get('os')}/{told['architecture']}" == platform
 
     def _from_layers(self, name: str, registry: Any, pushed: Any) -> Image:
         manifest = json.loads(pushed.image_manifest)

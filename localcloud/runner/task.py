@@ -24,9 +24,12 @@ from moto.ec2.models import ec2_backends
 from localcloud.runner.addresses import Lease
 from localcloud.runner.commands import Place, command_of
 from localcloud.runner.container import Command, Container
+from localcloud.runner.credentials import issue, withdraw
 from localcloud.runner.dependencies import may_start, may_stop
 from localcloud.runner.digests import image_digest
+from localcloud.runner.execution_role import ExecutionRole, NotAuthorized
 from localcloud.runner.file_systems import Mounted
+from localcloud.runner.registry import platform_of
 from localcloud.runner.start_problems import ImageNotFound
 from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import lay_out
@@ -202,20 +205,35 @@ class Task:
         self.pull_started_at = datetime.now(UTC)
         files = lay_out(self._definition, self.directory(around), lambda efs: self._mount(around, efs))
         overrides = self.overrides["containerOverrides"]
-        role = self.overrides.get("executionRoleArn") or getattr(self._definition, "execution_role_arn", None)
-        place = Place(self._account, self.region_name, self.id, self.address, self.directory(around), overrides, role)
+        given = self.overrides.get("executionRoleArn") or getattr(self._definition, "execution_role_arn", None)
+        role = ExecutionRole(self._account, self.region_name, given, self.id)
+        place = Place(
+            account=self._account,
+            region=self.region_name,
+            task_id=self.id,
+            address=self.address,
+            directory=self.directory(around),
+            overrides=overrides,
+            execution_role=role,
+            access_key=issue(self._account, self.id, self._task_role) if self._task_role else None,
+        )
         for container in self.containers:
             try:
-                image = around.registry.pull(container.image)
-            except ImageNotFound as error:
+                image = around.registry.pull(container.image, role, platform_of(self._definition))
+            except (ImageNotFound, NotAuthorized) as error:
                 container.reason = str(error)
                 raise
             self._waiting[container.name] = command_of(place, around, container, image, files[container.name])
         self.pull_stopped_at = datetime.now(UTC)
 
     def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Mounted:
-        role = self.overrides.get("taskRoleArn") or getattr(self._definition, "task_role_arn", None)
-        return around.file_systems.mount(self._account, self.region_name, configuration, self._interface, role)
+        return around.file_systems.mount(
+            self._account, self.region_name, configuration, self._interface, self._task_role
+        )
+
+    @property
+    def _task_role(self) -> str | None:
+        return self.overrides.get("taskRoleArn") or getattr(self._definition, "task_role_arn", None)
 
     def directory(self, around: Surroundings) -> Path:
         return around.home / "tasks" / self.id
@@ -343,6 +361,7 @@ class Task:
             container.last_status = "STOPPED"
         if self._lease:
             self._lease.release()
+        withdraw(self.id)
         self.last_status = "STOPPED"
         self.stopped_at = datetime.now(UTC)
         self.version += 1

@@ -85,7 +85,7 @@ class Verification:
     def _of_images(self) -> Iterator[str]:
         for container in containers(self.definition):
             image = None if is_unknown(container["image"]) else ecr_image(container["image"])
-            why = self.images.digest(image)[1] if image else None
+            why = (self.images.digest(image)[1] or self.images.misfit(image, self.definition)) if image else None
             if why:
                 yield f"container {container['name']}: {why}"
 

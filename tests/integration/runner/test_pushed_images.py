@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.support.container_runs import Runs
-from tests.support.pushed_images import push
+from tests.support.pushed_images import MANIFEST, push
 
 REGISTRY = "123456789012.dkr.ecr.sa-east-1.amazonaws.com"
+LIST = "application/vnd.oci.image.index.v1+json"
 MAIN = """
 import os, socket, sys
 from greetings import WORDS
@@ -63,3 +65,32 @@ def test_an_image_that_says_no_command_is_not_started(runs: Runs, ecr: Any) -> N
     push(ecr, "silent", "1")
     task = runs.finish(runs.run({"name": "only", "image": f"{REGISTRY}/silent:1"}))
     assert "CannotStartContainerError: no command specified" in task["stoppedReason"]
+
+
+def test_a_task_runs_what_is_for_its_platform(runs: Runs, ecr: Any) -> None:
+    ecr.create_repository(repositoryName="platforms")
+    part = push(
+        ecr,
+        "platforms",
+        "amd64",
+        {"app/hello/__init__.py": "", "app/hello/__main__.py": "print('here')"},
+        config=CONFIG,
+    )
+    for name, architectures in (("many", ("arm64", "amd64")), ("other", ("arm64",))):
+        parts = [
+            {"mediaType": MANIFEST, "size": 1, "digest": part, "platform": {"os": "linux", "architecture": each}}
+            for each in architectures
+        ]
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": LIST, "manifests": parts})
+        ecr.put_image(repositoryName="platforms", imageTag=name, imageManifest=manifest)
+    arm = {"runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"}}
+
+    def container(tag: str) -> dict[str, Any]:
+        return {"name": "only", "image": f"{REGISTRY}/platforms:{tag}"}
+
+    assert runs.lines(runs.run(container("many")), "only") == ["here"]
+    told = runs.finish(runs.run(container("other")))["stoppedReason"]
+    assert "image Manifest does not contain descriptor matching platform 'linux/amd64'" in told
+    started = runs.run(container("amd64"), **arm)
+    assert runs.finish(started)["by_name"]["only"]["exitCode"] == 255
+    assert runs.lines(started, "only") == ["exec /entrypoint: exec format error"]

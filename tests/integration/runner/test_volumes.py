@@ -147,7 +147,9 @@ def test_a_policy_asks_for_encryption_and_a_role_that_may(runs: Runs) -> None:
         assert (task["by_name"]["web"].get("exitCode") == 0) is admitted, (volume, given, task["stoppedReason"])
         assert admitted or "access denied by server" in task["stoppedReason"]
     # It may mount, and nobody said that it may write.
-    write = "try:\n    open('{mount:/data}/new', 'w')\nexcept OSError as error:\n    print(error.strerror)\nprint('end')"
+    write = (
+        "try:\n    open('{mount:/data}/new', 'w')\nexcept OSError as error:\n    print(error.strerror)\nprint('end')"
+    )
     web = {"name": "web", "image": "python:1", "command": [write], **AT_DATA}
     for actions, said in ((["ClientMount"], ["Read-only file system", "end"]), (["Client*"], ["end"])):
         may["Action"] = [f"elasticfilesystem:{each}" for each in actions]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from localcloud.runner.file_access import MOUNT as MOUNTING
-from localcloud.runner.file_access import ROOT, WRITE as WRITING
-from localcloud.runner.file_access import Client, may
+from localcloud.runner.file_access import ROOT, Client, may
+from localcloud.runner.file_access import WRITE as WRITING
 
 ARN = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1"
 ROLE = "arn:aws:iam::123456789012:role/shop-task"

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.runner.file_systems import below
-from localcloud.runner.file_systems import Mounted
+from localcloud.runner.file_systems import Mounted, below
 from localcloud.runner.volumes import Files, Mount, lay_out
 
 EFS = Path("/efs/fs-1")
