@@ -91,6 +91,7 @@ class Task:
         self._lease: Lease | None = None
         self._interface: Any = None
         self._ready_by = 0.0
+        self._pulled_by = 0.0
         self._is_ready = False
         self._running_since = 0.0
         self._drained_at = 0.0
@@ -148,7 +149,7 @@ class Task:
     def is_starting(self) -> bool:
         """Whether it takes up one of the few places for tasks that start."""
         if self.last_status == "PENDING" and not self._ready_by:
-            return True
+            return not self._pulled_by
         return self.last_status in ("PENDING", "RUNNING") and not self._is_ready and time.monotonic() < self._ready_by
 
     # Start
@@ -252,6 +253,11 @@ class Task:
             OSError: a process could not be started.
             NeverReady: a container can never start.
         """
+        delay = around.options.start_delay
+        if delay:
+            self._pulled_by = self._pulled_by or time.monotonic() + delay
+            if time.monotonic() < self._pulled_by:
+                return False
         self._ready_by = self._ready_by or time.monotonic() + around.options.start_patience
         progress = {c.name: c.progress(around.options) for c in self.containers}
         for container in self.containers:
