@@ -74,6 +74,7 @@ options:
           - A queue, in the region of each topic, for what SNS could not deliver to this queue in any region, such as
             after its deletion, or while a policy refused it (C(RedrivePolicy) of the subscription). Without it SNS
             drops such messages.
+          - Left out, a queue of the default name is removed again.
           - SNS takes a queue of the topic's own account and region only. It is not the queue's dead-letter queue, and
             no one reads it but people.
         type: dict

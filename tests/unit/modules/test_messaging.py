@@ -92,6 +92,8 @@ def test_what_sns_cannot_deliver_is_kept_in_the_topics_region(converge: Any) -> 
     assert targets() == {queue_arn(HERE, "sales-queue-undelivered")}
     converge(MODULE, region=HERE, **COMMON, fanout_to=BOTH)
     assert targets() == {"None"}
+    with pytest.raises(ClientError, match="does not exist"):
+        attributes(HERE, "sales-queue-undelivered")
 
 
 def test_fanout_reaches_each_region_and_a_run_without_it_leaves_it_alone(converge: Any) -> None:

@@ -25,10 +25,15 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         for topic in params["topics"]
     }
     dead_letters, queues, undelivered = {}, {}, {}
+    no_longer: list[Queue] = []
+    named = {name for queue in params["queues"] for name in (queue["name"], dead_letter_queue_name(queue))}
     for queue in params["queues"]:
         name = queue["name"]
         if queue["undelivered"] is not None:
             undelivered[name] = _undelivered_queue(queue, region, common, tags)
+        elif undelivered_queue_name(queue) not in named:
+            gone = {**common, "state": "absent"}
+            no_longer.append(Queue(undelivered_queue_name(queue), region, **gone))
         dead_letters[name] = _dead_letter_queue(queue, region, common, tags)
         queues[name] = _queue(queue, dead_letters[name], params["from_regions"] or [region], region, common, tags)
     subscriptions: list[Subscription] = []
@@ -69,7 +74,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
 
     if params["scope"] == "subscriptions":
         return Composition(subscriptions, outputs)
-    every_queue = [*dead_letters.values(), *undelivered.values(), *queues.values()]
+    every_queue = [*dead_letters.values(), *undelivered.values(), *no_longer, *queues.values()]
     return Composition([*topics.values(), *every_queue, *subscriptions], outputs)
 
 
