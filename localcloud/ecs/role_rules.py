@@ -12,6 +12,7 @@ from moto.ecs.exceptions import EcsClientException
 from moto.iam.models import iam_backends
 
 from localcloud.policies import admits
+from localcloud.world import WORLD
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"
 
@@ -42,7 +43,7 @@ def check_roles(backend: Any, definition: Any, overriding: list[str] | None = No
             why = "it does not exist"
         elif not trusts(role, ECS_TASKS, f"arn:aws:ecs:{backend.region_name}:{backend.account_id}:task/"):
             why = f"its trust policy does not admit {ECS_TASKS}"
-        elif (utcnow() - role.create_date).total_seconds() < ROLE_PROPAGATION:
+        elif (utcnow() - role.create_date).total_seconds() < WORLD.options.delayed(ROLE_PROPAGATION):
             why = "it was created a moment ago and is not known everywhere yet"
         else:
             continue
