@@ -24,8 +24,10 @@ from botocore.exceptions import ClientError
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, environ_key_for_header
 from moto.core.request import Request as MotoRequest
 
+from localcloud.faults import TASK_KEY_PREFIX
 from localcloud.http_server import Request, Response
 from localcloud.lock import LOCK
+from localcloud.task_calls import denial
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +101,11 @@ class Dispatcher:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; never raises for what a client sent."""
-        service, _region = scope_of(request)
+        access_key, service, region = credential_of(request)
+        if access_key.startswith(TASK_KEY_PREFIX):
+            denied = denial(request, access_key, service, region)
+            if denied:
+                return refusal(request, *denied)
         path = request.path
         if service == "s3" and not path.startswith("/v20180820/"):
             return self._answer_s3(request, path)

@@ -34,6 +34,8 @@ class Options:
     """How long an accelerator stays IN_PROGRESS after a change."""
     tick: float = 0.2
     """Period of the task runner's scheduler."""
+    start_delay: float = 0.0
+    """How long a task takes to be pulled and started beyond what it takes here; a minute or more on Fargate."""
     bake_minute: float = 1.0
     """How long a minute of an ECS deployment's bake times takes."""
     metric_seconds: float = 5.0

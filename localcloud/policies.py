@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -39,6 +39,22 @@ OPT_IN_REGIONS = frozenset(
 """Regions launched after 2019-03-20. Between one of these and a default region the SNS principal is regional."""
 
 
+Facts = Mapping[str, str | bool]
+
+OPERATORS = {
+    "ArnEquals": True,
+    "ArnLike": True,
+    "ArnNotEquals": True,
+    "ArnNotLike": True,
+    "Bool": False,
+    "StringEquals": False,
+    "StringLike": True,
+    "StringNotEquals": False,
+    "StringNotLike": True,
+}
+"""The operators of conditions that are judged, and whether wildcards count in what they compare with."""
+
+
 def sns_principal(topic_region: str, queue_region: str) -> str:
     """The principal SNS delivers as, from a topic's region to a queue's."""
     if topic_region == queue_region:
@@ -50,10 +66,18 @@ def sns_principal(topic_region: str, queue_region: str) -> str:
 def admits(policy: str | dict[str, Any] | None, principal: str, action: str, resource: str, source_arn: str) -> bool:
     """Whether `policy` lets the service `principal` do `action` on `resource` on behalf of `source_arn`.
 
-    A Deny that matches wins; condition operators other than the ARN and string ones never match.
+    A Deny that matches wins.
     """
     document = json.loads(policy) if isinstance(policy, str) else policy or {}
-    return allow(s for s in as_list(document.get("Statement")) if _matches(s, principal, action, resource, source_arn))
+    account = source_arn.split(":")[4]
+    facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account, "aws:sourceowner": account}
+    return allow(
+        statement
+        for statement in as_list(document.get("Statement"))
+        if _admits_service(statement.get("Principal"), principal)
+        and covers(statement, action, resource)
+        and holds(statement, facts)
+    )
 
 
 def allow(statements: Iterable[dict[str, Any]]) -> bool:
@@ -70,15 +94,25 @@ def covers(statement: dict[str, Any], action: str, resource: str) -> bool:
     )
 
 
+def holds(statement: dict[str, Any], facts: Facts) -> bool:
+    """Whether the condition of a statement holds; `facts` are condition keys, in small letters, with their values.
+
+    A key that is not there makes a test false, unless the test is negated or ends in IfExists. Operators other than
+    those of strings, ARNs and truth never hold.
+    """
+    condition = statement.get("Condition") or {}
+    return all(_test(operator, facts.get(key.lower()), wanted) for operator, key, wanted in _tests(condition))
+
+
 def role_may(account: str, arn: str, action: str, resource: str) -> bool:
     """Whether the policies of the role `arn` let it do `action` on `resource`; a role that is not there may nothing."""
     return identity_may(role_of(account, arn), action, resource)
 
 
-def identity_may(role: Any, action: str, resource: str) -> bool:
+def identity_may(role: Any, action: str, resource: str, facts: Facts | None = None) -> bool:
     """Whether the policies of a role of moto let it do `action` on `resource`; None may nothing."""
     statements = [statement for document in documents_of(role) for statement in statements_of(document)]
-    return allow(statement for statement in statements if covers(statement, action, resource))
+    return allow(s for s in statements if covers(s, action, resource) and holds(s, facts or {}))
 
 
 def role_of(account: str, arn: str | None) -> Any:
@@ -99,18 +133,7 @@ def statements_of(document: str) -> list[dict[str, Any]]:
     return as_list(json.loads(document).get("Statement"))
 
 
-def _matches(statement: dict[str, Any], principal: str, action: str, resource: str, source_arn: str) -> bool:
-    return (
-        _admits_principal(statement.get("Principal"), principal)
-        and covers(statement, action, resource)
-        and all(
-            _condition_holds(operator, keys, source_arn)
-            for operator, keys in (statement.get("Condition") or {}).items()
-        )
-    )
-
-
-def _admits_principal(declared: Any, principal: str) -> bool:
+def _admits_service(declared: Any, principal: str) -> bool:
     if declared == "*":
         return True
     if not isinstance(declared, dict):
@@ -118,19 +141,26 @@ def _admits_principal(declared: Any, principal: str) -> bool:
     return principal in as_list(declared.get("Service")) or "*" in as_list(declared.get("AWS"))
 
 
-def _condition_holds(operator: str, keys: dict[str, Any], source_arn: str) -> bool:
-    account = source_arn.split(":")[4]
-    facts = {"aws:sourcearn": source_arn, "aws:sourceaccount": account, "aws:sourceowner": account}
-    like = operator in ("ArnLike", "ArnEquals", "StringLike")
-    if not like and operator not in ("StringEquals",):
+def _tests(condition: dict[str, dict[str, Any]]) -> Iterable[tuple[str, str, list[str]]]:
+    for operator, keys in condition.items():
+        for key, wanted in keys.items():
+            yield operator, key, [_text(value) for value in as_list(wanted)]
+
+
+def _test(operator: str, found: str | bool | None, wanted: list[str]) -> bool:
+    plain = operator.removesuffix("IfExists")
+    if plain not in OPERATORS:
         return False
-    for key, wanted in keys.items():
-        actual = facts.get(key.lower())
-        if actual is None:
-            return False
-        if not any(fnmatch.fnmatchcase(actual, value) if like else actual == value for value in as_list(wanted)):
-            return False
-    return True
+    negated = "Not" in plain
+    if found is None:
+        return negated or plain != operator
+    text = _text(found)
+    met = any(fnmatch.fnmatchcase(text, value) if OPERATORS[plain] else text == value for value in wanted)
+    return met is not negated
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def as_list(value: Any) -> list[Any]:

@@ -20,6 +20,12 @@ class ImageTagAlreadyExists(ServiceException):
     code = "ImageTagAlreadyExistsException"
 
 
+class KmsError(ServiceException):
+    """A key that encrypts a repository cannot be used."""
+
+    code = "KmsException"
+
+
 class LayersNotFound(ServiceException):
     """A manifest names layers that the repository does not have."""
 

@@ -13,9 +13,10 @@ from moto.core.exceptions import ServiceException
 from moto.ecr import models as moto_models
 from moto.ecr.exceptions import UploadNotFoundException
 from moto.ecr.models import Image, ecr_backends
+from moto.kms.models import kms_backends
 
 from localcloud.ecr.docker_registry import DockerRegistry, Push
-from localcloud.ecr.errors import LayerInaccessible, LayersNotFound
+from localcloud.ecr.errors import KmsError, LayerInaccessible, LayersNotFound
 from localcloud.ecr.pull_through import PullThrough
 from localcloud.ecr.replication import Replicating
 from localcloud.ecr.rules import blobs_of, check_completion, check_digest, check_manifest, check_part, check_tag
@@ -76,6 +77,19 @@ class ECRBackend(Replicating):
         """The bytes of a layer or configuration, if it was uploaded."""
         found = self.blobs.get(digest)
         return found.read_bytes() if isinstance(found, Path) else found
+
+    def create_repository(  # type: ignore[override]
+        self, repository_name: str, registry_id: str | None, encryption_config: Any, *others: Any, **settings: Any
+    ) -> Any:
+        """As moto's; a key that is given by its id or an alias is told by its ARN."""
+        if (encryption_config or {}).get("kmsKey"):
+            kms: Any = kms_backends[self.account_id][self.region_name]
+            try:
+                arn = kms.describe_key(kms.any_id_to_key_id(encryption_config["kmsKey"])).arn
+            except Exception as error:
+                raise KmsError(f"The KMS key {encryption_config['kmsKey']} cannot be used: {error}") from error
+            encryption_config = {**encryption_config, "kmsKey": arn}
+        return super().create_repository(repository_name, registry_id, encryption_config, *others, **settings)
 
     def put_image(
         self,

@@ -11,10 +11,18 @@ from moto.core.utils import utcnow
 from moto.ecs.exceptions import EcsClientException
 from moto.iam.models import iam_backends
 
+from localcloud.policies import admits
 from localcloud.world import WORLD
+
+ECS_TASKS = "ecs-tasks.amazonaws.com"
 
 ROLE_PROPAGATION = 0.5
 """A new role cannot be assumed for some seconds on AWS; here long enough that nobody can forget to try again."""
+
+
+def trusts(role: Any, principal: str, source_arn: str) -> bool:
+    """Whether a role lets ECS, which comes as `principal`, assume it on behalf of something of the account."""
+    return admits(role.assume_role_policy_document, principal, "sts:AssumeRole", "*", source_arn)
 
 
 def check_roles(backend: Any, definition: Any, overriding: list[str] | None = None) -> None:
@@ -33,8 +41,8 @@ def check_roles(backend: Any, definition: Any, overriding: list[str] | None = No
         role = roles.get(arn if arn.startswith("arn:") else f"arn:aws:iam::{backend.account_id}:role/{arn}")
         if role is None:
             why = "it does not exist"
-        elif "ecs-tasks.amazonaws.com" not in str(role.assume_role_policy_document):
-            why = "its trust policy does not name ecs-tasks.amazonaws.com"
+        elif not trusts(role, ECS_TASKS, f"arn:aws:ecs:{backend.region_name}:{backend.account_id}:task/"):
+            why = f"its trust policy does not admit {ECS_TASKS}"
         elif (utcnow() - role.create_date).total_seconds() < WORLD.options.delayed(ROLE_PROPAGATION):
             why = "it was created a moment ago and is not known everywhere yet"
         else:

@@ -11,6 +11,7 @@ from moto.ecs.exceptions import InvalidParameterException
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 
+from localcloud.ecs.role_rules import trusts
 from localcloud.runner.shifting import SHIFTING, rules_by_arn
 
 
@@ -63,8 +64,9 @@ def check_role(backend: Any, arn: str | None, what: str) -> None:
     """Refuse a role that ECS cannot assume, which was given for this. InvalidParameterException."""
     roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
     role = roles.get(arn or "")
-    if role is None or "ecs.amazonaws.com" not in str(role.assume_role_policy_document):
+    source = f"arn:aws:ecs:{backend.region_name}:{backend.account_id}:service/"
+    if role is None or not trusts(role, "ecs.amazonaws.com", source):
         raise InvalidParameterException(
             f"ECS was unable to assume the role '{arn}' that was provided for the {what}: it does not exist, "
-            "or its trust policy does not name ecs.amazonaws.com."
+            "or its trust policy does not admit ecs.amazonaws.com."
         )

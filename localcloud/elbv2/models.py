@@ -32,6 +32,7 @@ from moto.moto_api._internal import mock_random
 
 from localcloud.elbv2.attributes import ATTRIBUTES
 from localcloud.elbv2.rules import (
+    check_group_change,
     check_groups,
     check_matcher,
     check_name,
@@ -100,6 +101,7 @@ class ELBv2Backend(MotoBackend):
         balancer = self.load_balancers.get(arn)
         if balancer is None:
             raise LoadBalancerNotFoundError()
+        check_group_change(balancer.type, balancer.security_groups or [], sec_groups)
         check_groups(self.ec2_backend, sec_groups, balancer.vpc_id)
         super().set_security_groups(arn, sec_groups)
 

@@ -88,6 +88,19 @@ def check_subnets(ec2: Any, wanted: list[str], kind: str) -> str:
     return vpcs.pop()
 
 
+def check_group_change(kind: str, before: list[str], after: list[str]) -> None:
+    """Refuse groups for a Network Load Balancer that was made without any, or none for one that has some.
+
+    Raises:
+        ELBClientError: InvalidConfigurationRequest.
+    """
+    if kind == "network" and bool(before) != bool(after):
+        why = "it was created without one" if after else "at least one has to remain"
+        raise ELBClientError(
+            "InvalidConfigurationRequest", f"The security groups of the Network Load Balancer cannot be set: {why}"
+        )
+
+
 def check_groups(ec2: Any, wanted: list[str], vpc_id: str) -> None:
     """Refuse security groups that are not in the load balancer's VPC."""
     for name in wanted or []:

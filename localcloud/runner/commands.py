@@ -10,30 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.faults import TASK_KEY_PREFIX
 from localcloud.home import environment as mark
 from localcloud.runner.container import Command, Container
+from localcloud.runner.credentials import TASK_SECRET_KEY
+from localcloud.runner.execution_role import ExecutionRole
 from localcloud.runner.images import Image
 from localcloud.runner.logs import open_stream
 from localcloud.runner.secrets import Reader
 from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import Files
 
-TASK_SECRET_KEY = "embedded-cloud-accepts-any-secret-key-01"
 INSIDE = Path(__file__).resolve().parent / "inside"
 """What makes localhost in a process mean its task."""
-
-
-def task_access_key(region: str) -> str:
-    """The access key of the tasks of a region: theirs, not the operator's, so that one can be cut off alone."""
-    return (TASK_KEY_PREFIX + region.upper().replace("-", "") + "000000000000")[:20]
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a task is: its region and address, its directory, and what its caller overrides in its containers.
 
-    `execution_role` is the ARN of the role with which ECS prepares it, None if it has none.
+    `execution_role` is the one with which ECS prepares it, `access_key` that of its task role, None if it has none.
     """
 
     account: str
@@ -42,7 +37,8 @@ class Place:
     address: str
     directory: Path
     overrides: list[dict[str, Any]]
-    execution_role: str | None = None
+    execution_role: ExecutionRole
+    access_key: str | None = None
 
     def override(self, container: str) -> dict[str, Any]:
         """What RunTask's caller wants otherwise in one container."""
@@ -55,13 +51,14 @@ def command_of(place: Place, around: Surroundings, container: Container, image: 
     Raises:
         SecretNotFound: a secret cannot be read.
         NoLogGroup: the log group does not exist and may not be made.
+        NotAuthorized: the execution role may not write the log.
     """
     override = place.override(container.name)
     definition = container.definition
     programs = place.directory / "programs" / container.name
     image.install(programs)
     files.root.mkdir(parents=True, exist_ok=True)
-    reader = Reader(place.account, place.region, place.execution_role, place.task_id)
+    reader = Reader(place.execution_role)
     variables = {
         **image.environment,
         **_injected(place, around),
@@ -78,7 +75,7 @@ def command_of(place: Place, around: Surroundings, container: Container, image: 
     words = image.argv(
         place.address, definition.get("entryPoint"), override.get("command") or definition.get("command")
     )
-    stream = open_stream(place.account, place.task_id, definition)
+    stream = open_stream(place.execution_role, definition)
     directory = image.directory or files.root
     return Command([files.fill(word) for word in words], variables, directory, place.address, stream)
 
@@ -86,6 +83,8 @@ def command_of(place: Place, around: Surroundings, container: Container, image: 
 def _injected(place: Place, around: Surroundings) -> dict[str, str]:
     """What a container finds in its environment on Fargate, though no task definition says it."""
     endpoint = around.options.endpoint
+    key = place.access_key
+    credentials = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": TASK_SECRET_KEY} if key else {}
     return {
         **mark(around.home, "task"),
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -95,8 +94,7 @@ def _injected(place: Place, around: Surroundings) -> dict[str, str]:
         "AWS_REGION": place.region,
         "AWS_DEFAULT_REGION": place.region,
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": task_access_key(place.region),
-        "AWS_SECRET_ACCESS_KEY": TASK_SECRET_KEY,
+        **credentials,
         "AWS_EC2_METADATA_DISABLED": "true",
         # For inside/sitecustomize.py.
         "LOCALCLOUD_TASK_ADDRESS": place.address,

@@ -10,6 +10,7 @@ group that does not admit NFS (TCP 2049) from the task, a policy that does not a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from moto.efs.models import efs_backends
 
 from localcloud.ec2.reach import NFS_PORT, end_of_interface, may_connect
 from localcloud.policies import documents_of, role_of
-from localcloud.runner.file_access import may_mount
+from localcloud.runner.file_access import MOUNT, ROOT, WRITE, Client, may
 
 DENIED = "b'mount.nfs4: access denied by server while mounting 127.0.0.1:/'"
 
@@ -33,6 +34,14 @@ class MountFailed(Exception):
         )
 
 
+@dataclass(frozen=True)
+class Mounted:
+    """The directory that stands for what was mounted, and whether its client may only read."""
+
+    directory: Path
+    read_only: bool = False
+
+
 class FileSystems:
     """The file systems of every region, below one directory."""
 
@@ -41,7 +50,7 @@ class FileSystems:
 
     def mount(
         self, account: str, region: str, configuration: dict[str, Any], interface: Any, role_arn: str | None
-    ) -> Path:
+    ) -> Mounted:
         """The directory that stands for an `efsVolumeConfiguration`. The lock is held.
 
         `interface` is the task's network interface, None for a task without a network of its own; `role_arn` the task
@@ -64,15 +73,25 @@ class FileSystems:
         if interface is not None and not _is_reachable(ec2_backends[account][region], interface, target):
             raise MountFailed("mount.nfs4: Connection timed out", 32)
         authorization = configuration.get("authorizationConfig") or {}
-        identity = documents_of(role_of(account, role_arn)) if authorization.get("iam") == "ENABLED" else None
-        encrypted = configuration.get("transitEncryption") == "ENABLED"
-        if not may_mount(system.file_system_policy, system.file_system_arn, encrypted, identity):
+        point = backend.access_points.get(authorization.get("accessPointId"))
+        if authorization.get("accessPointId") and (point is None or point.file_system_id != identifier):
             raise MountFailed(DENIED, 32)
+        shown = authorization.get("iam") == "ENABLED"
+        client = Client(
+            encrypted=configuration.get("transitEncryption") == "ENABLED",
+            role=role_arn if shown else None,
+            identity=documents_of(role_of(account, role_arn)) if shown else None,
+            access_point=point.access_point_arn if point else None,
+        )
+        policy, arn = system.file_system_policy, system.file_system_arn
+        if not may(client, MOUNT, policy, arn):
+            raise MountFailed(DENIED, 32)
+        # The root of a file system belongs to root; whoever is not let be root there may read it.
+        writes = may(client, WRITE, policy, arn) and (point is not None or may(client, ROOT, policy, arn))
         root = self._directory / region / identifier
         root.mkdir(parents=True, exist_ok=True)
-        point = authorization.get("accessPointId")
         if point:
-            return self._enter(root, backend, identifier, point)
+            return Mounted(_enter(root, point), not writes)
         inside = below(root, configuration.get("rootDirectory") or "/")
         if not inside.is_dir():
             raise MountFailed(
@@ -80,19 +99,17 @@ class FileSystems:
                 "No such file or directory'",
                 32,
             )
-        return inside
+        return Mounted(inside, not writes)
 
-    def _enter(self, root: Path, backend: Any, identifier: str, point: str) -> Path:
-        """The root directory of an access point; EFS makes it at first use when the point says with whose rights."""
-        found = backend.access_points.get(point)
-        if found is None or found.file_system_id != identifier:
+
+def _enter(root: Path, point: Any) -> Path:
+    """The root directory of an access point; EFS makes it at first use when the point says with whose rights."""
+    directory = below(root, point.root_directory.get("Path") or "/")
+    if not directory.is_dir():
+        if not point.root_directory.get("CreationInfo"):
             raise MountFailed(DENIED, 32)
-        directory = below(root, found.root_directory.get("Path") or "/")
-        if not directory.is_dir():
-            if not found.root_directory.get("CreationInfo"):
-                raise MountFailed(DENIED, 32)
-            directory.mkdir(parents=True)
-        return directory
+        directory.mkdir(parents=True)
+    return directory
 
 
 def below(root: Path, path: str) -> Path:

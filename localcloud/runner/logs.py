@@ -19,6 +19,7 @@ from typing import Any
 from moto.logs.models import logs_backends
 
 from localcloud.lock import LOCK
+from localcloud.runner.execution_role import LOGGING, ExecutionRole
 
 FLUSH_SECONDS = 0.5
 LONGEST_LINE = 256 * 1024 - 26
@@ -39,28 +40,30 @@ class Stream:
     name: str
 
 
-def open_stream(account: str, task_id: str, container: dict[str, Any]) -> Stream | None:
-    """Make the log stream of a container that uses awslogs. The lock is held.
+def open_stream(role: ExecutionRole, container: dict[str, Any]) -> Stream | None:
+    """Make the log stream of a container that uses awslogs, as its task's execution role. The lock is held.
 
     Raises:
         NoLogGroup: its group does not exist and may not be made.
+        NotAuthorized: the role may not.
     """
     configuration = container.get("logConfiguration") or {}
     if configuration.get("logDriver") != "awslogs":
         return None
     options = configuration.get("options") or {}
     group, region = options["awslogs-group"], options["awslogs-region"]
+    account, task_id, prefix = role.account, role.task_id, options.get("awslogs-stream-prefix")
+    name = f"{prefix}/{container['name']}/{task_id}" if prefix else task_id
+    makes_group = options.get("awslogs-create-group") == "true"
+    role.demand_stream(region, group, name, make_group=makes_group)
     backend: Any = logs_backends[account][region]
     if group not in backend.groups:
-        if options.get("awslogs-create-group") != "true":
+        if not makes_group:
             raise NoLogGroup(
-                "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
-                "failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not "
-                f"exist ({group} in {region}). : exit status 1"
+                f"{LOGGING}ResourceNotFoundException: The specified log group does not exist ({group} in {region}). : "
+                "exit status 1"
             )
         backend.create_log_group(group, {})
-    prefix = options.get("awslogs-stream-prefix")
-    name = f"{prefix}/{container['name']}/{task_id}" if prefix else task_id
     backend.ensure_log_stream(group, name)
     return Stream(account, region, group, name)
 

@@ -45,6 +45,8 @@ class RunnerOptions:
     """How many tasks may be starting at a time: an interpreter that imports an SDK keeps a core busy for a while."""
     start_patience: float = 6.0
     """Longest time a start may keep others waiting."""
+    start_delay: float = 0.0
+    """How long the images of a task are pulled before its first container starts."""
     start_timeout: float = 60.0
     """Cap on the startTimeout of containers that others depend on."""
     container_check_interval: float = 5.0

@@ -15,6 +15,7 @@ import io
 import json
 import shutil
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,15 +23,40 @@ from moto.ecr.models import ecr_backends
 
 from localcloud.ecr.pull_through import BATCH_IMPORT, CREATE, copy_of
 from localcloud.options import ACCOUNT_ID
-from localcloud.policies import role_may
 from localcloud.runner.digests import EcrName, ecr_name
+from localcloud.runner.execution_role import ExecutionRole
 from localcloud.runner.images import PYTHON, Image, ImageTable
-from localcloud.runner.start_problems import ImageNotFound, NothingToRun, cannot_pull, not_pushed
+from localcloud.runner.start_problems import ImageNotFound, NothingToRun, cannot_pull, not_for, not_pushed
 
 WHITEOUT = ".wh."
 
 SYSTEM = ("bin/", "lib/", "lib64/", "sbin/", "usr/bin/", "usr/lib/", "usr/local/lib/", "usr/sbin/", "usr/share/")
 """Where a base image has what this machine has too. It is not extracted: it is most of an image, and is not used."""
+
+
+HERE = "linux/amd64"
+"""What a task runs on unless its definition says otherwise."""
+
+
+ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
+
+
+def platform_of(definition: Any) -> str:
+    """The platform of a task definition of moto, in the words of images."""
+    given = getattr(definition, "runtime_platform", None) or {}
+    return f"linux/{ARCHITECTURES.get(given.get('cpuArchitecture') or 'X86_64', 'amd64')}"
+
+
+@dataclass(frozen=True)
+class NotExecutable(Image):
+    """An image for another processor: its container starts, and that is all that it does."""
+
+    def argv(self, address: str, entrypoint: list[str] | None, command: list[str] | None) -> list[str]:
+        return [
+            "/bin/sh",
+            "-c",
+            f"echo 'exec {(entrypoint or command or ['/entrypoint'])[0]}: exec format error'; exit 255",
+        ]
 
 
 class Registry:
@@ -39,17 +65,21 @@ class Registry:
     def __init__(self, table: ImageTable, folder: Path):
         self.table, self.folder = table, folder
 
-    def pull(self, name: str, role: str | None = None) -> Image:
+    def pull(self, name: str, role: ExecutionRole, platform: str = HERE) -> Image:
         """What running an image means. The lock is held, because the registries are read.
 
-        `role`: the execution role, as which a registry fetches an image of another one.
+        `role` pulls it, and as that role its registry fetches an image of another one. `platform`, such as
+        `linux/amd64`: what the task runs on. Of a list the image for it is taken.
 
         Raises:
             ImageNotFound: it is not there.
+            NotAuthorized: the role may not pull it.
             NothingToRun: it is there, and says no command.
         """
         listed = self.table.find(name)
         ecr = ecr_name(name)
+        if ecr is not None:
+            role.demand_pull(name, ecr)
         if ecr is None or ecr.account != ACCOUNT_ID:
             if listed is None:
                 raise ImageNotFound(cannot_pull(name))
@@ -60,12 +90,31 @@ class Registry:
         if upstream is not None:
             listed = listed or self.table.find(f"{upstream}:{ecr.tag or 'latest'}")
         if pushed is None and listed is not None and upstream is not None and ecr.tag:
-            _check_importing(name, ecr, role, () if ecr.repository in registry.repositories else (CREATE,))
+            new = () if ecr.repository in registry.repositories else (CREATE,)
+            role.demand(name, ecr, *new, BATCH_IMPORT)
             pushed = copy_of(registry, ecr.repository, ecr.tag)
         if pushed is None:
             raise ImageNotFound(not_pushed(name))
+        pushed, is_for_it = self._for_platform(name, registry, pushed, ecr, platform)
+        if not is_for_it:
+            return NotExecutable(("/bin/sh",))
         # What stands for a program that this machine may not have stands for its copy in our registry too.
         return listed or self._from_layers(name, registry, pushed)
+
+    @staticmethod
+    def _for_platform(name: str, registry: Any, pushed: Any, ecr: EcrName, platform: str) -> tuple[Any, bool]:
+        """The image to run, and whether it is for the platform: a list has none for others, an image says its own."""
+        manifest = json.loads(pushed.image_manifest)
+        if "manifests" in manifest:
+            for each in manifest["manifests"]:
+                told = each.get("platform") or {}
+                part = registry.find_image(ecr.repository, None, each["digest"])
+                if part is not None and f"{told.get('os')}/{told.get('architecture')}" == platform:
+                    return part, True
+            raise ImageNotFound(not_for(name, platform))
+        config = registry.blob((manifest.get("config") or {}).get("digest"))
+        told = json.loads(config) if config else {}
+        return pushed, not told.get("architecture") or f"{told.get('os')}/{told['architecture']}" == platform
 
     def _from_layers(self, name: str, registry: Any, pushed: Any) -> Image:
         manifest = json.loads(pushed.image_manifest)
@@ -85,18 +134,6 @@ class Registry:
                 extract(layer, making)
             making.rename(root)
         return root
-
-
-def _check_importing(name: str, ecr: EcrName, role: str | None, also: tuple[str, ...]) -> None:
-    """Refuse to fetch an image for a role that may not have the registry do so. ImageNotFound."""
-    arn = f"arn:aws:ecr:{ecr.region}:{ecr.account}:repository/{ecr.repository}"
-    for action in (*also, BATCH_IMPORT):
-        if role is None or not role_may(ecr.account, role, action, arn):
-            raise ImageNotFound(
-                f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
-                f"{name}: unexpected status from HEAD request: 403 Forbidden (User: {role} is not authorized to "
-                f"perform: {action} on resource: {arn} because no identity-based policy allows the {action} action)"
-            )
 
 
 def extract(layer: bytes, root: Path) -> None:

@@ -17,10 +17,7 @@ from moto.kms.models import kms_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
-from localcloud.policies import role_may
-
-PULLING = "ResourceInitializationError: unable to pull secrets or registry auth: "
-RETRIEVING = f"{PULLING}execution resource retrieval failed: "
+from localcloud.runner.execution_role import RETRIEVING, ExecutionRole
 
 
 class SecretNotFound(Exception):
@@ -29,12 +26,17 @@ class SecretNotFound(Exception):
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the secrets of a task: `role` is the ARN of its execution role, None if it has none."""
+    """Who reads the secrets of a task: its execution role."""
 
-    account: str
-    region: str
-    role: str | None
-    task_id: str
+    role: ExecutionRole
+
+    @property
+    def account(self) -> str:
+        return self.role.account
+
+    @property
+    def region(self) -> str:
+        return self.role.region
 
     def values(self, secrets: list[dict[str, str]]) -> dict[str, str]:
         """Environment variables from `secrets` of a container definition.
@@ -95,11 +97,6 @@ class Reader:
         self._demand("kms:Decrypt", arn, what)
 
     def _demand(self, action: str, arn: str, what: str) -> None:
-        if self.role is None or not role_may(self.account, self.role, action, arn):
-            name = (self.role or "none").rpartition("/")[2]
-            user = f"arn:aws:sts::{self.account}:assumed-role/{name}/{self.task_id}"
-            raise SecretNotFound(
-                f"{RETRIEVING}{what}: service call has been retried 1 time(s): AccessDeniedException: User: {user} is "
-                f"not authorized to perform: {action} on resource: {arn} because no identity-based policy allows the "
-                f"{action} action"
-            )
+        refused = self.role.refusal(action, arn)
+        if refused:
+            raise SecretNotFound(f"{RETRIEVING}{what}: service call has been retried 1 time(s): {refused}")

@@ -123,7 +123,8 @@ class _Round:
             self._check_containers(task)
             self._check_targets(task)
             if deployment and self._is_healthy(task):
-                self._rollout(deployment).failures_in_a_row = 0
+                # The breaker counts failures in a row: a task that runs well ends them.
+                self._rollout(deployment).failures_in_a_row = deployment["failedTasks"] = 0
         elif not task.is_judged:
             task.is_judged = True
             if deployment and not task.expected_to_stop:

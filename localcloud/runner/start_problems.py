@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from localcloud.runner import secrets
 from localcloud.runner.dependencies import NeverReady
+from localcloud.runner.execution_role import NotAuthorized
 from localcloud.runner.file_systems import MountFailed
 from localcloud.runner.logs import NoLogGroup
 
@@ -36,8 +37,20 @@ def not_pushed(image: str) -> str:
     )
 
 
+def not_for(image: str, platform: str) -> str:
+    """What ECS says when a list of images has none for the task's platform."""
+    return (
+        f"CannotPullContainerError: pull image manifest has been retried 1 time(s): image Manifest does not contain "
+        f"descriptor matching platform '{platform}': {image}"
+    )
+
+
+WORDED = (ImageNotFound, NothingToRun, NoLogGroup, MountFailed, NeverReady, NotAuthorized, secrets.SecretNotFound)
+"""Errors whose message is the stopped reason."""
+
+
 def start_problem(error: Exception) -> tuple[str, str]:
     """(stopped reason, stop code) of a task that could not be started."""
-    if isinstance(error, (ImageNotFound, NothingToRun, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)):
+    if isinstance(error, WORDED):
         return str(error), "TaskFailedToStart"
     return f"CannotStartContainerError: {type(error).__name__}: {error}", "TaskFailedToStart"

@@ -24,8 +24,12 @@ from moto.ec2.models import ec2_backends
 from localcloud.runner.addresses import Lease
 from localcloud.runner.commands import Place, command_of
 from localcloud.runner.container import Command, Container
+from localcloud.runner.credentials import issue, withdraw
 from localcloud.runner.dependencies import may_start, may_stop
 from localcloud.runner.digests import image_digest
+from localcloud.runner.execution_role import ExecutionRole, NotAuthorized
+from localcloud.runner.file_systems import Mounted
+from localcloud.runner.registry import platform_of
 from localcloud.runner.start_problems import ImageNotFound
 from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import lay_out
@@ -87,6 +91,7 @@ class Task:
         self._lease: Lease | None = None
         self._interface: Any = None
         self._ready_by = 0.0
+        self._pulled_by = 0.0
         self._is_ready = False
         self._running_since = 0.0
         self._drained_at = 0.0
@@ -144,7 +149,7 @@ class Task:
     def is_starting(self) -> bool:
         """Whether it takes up one of the few places for tasks that start."""
         if self.last_status == "PENDING" and not self._ready_by:
-            return True
+            return not self._pulled_by
         return self.last_status in ("PENDING", "RUNNING") and not self._is_ready and time.monotonic() < self._ready_by
 
     # Start
@@ -201,20 +206,35 @@ class Task:
         self.pull_started_at = datetime.now(UTC)
         files = lay_out(self._definition, self.directory(around), lambda efs: self._mount(around, efs))
         overrides = self.overrides["containerOverrides"]
-        role = self.overrides.get("executionRoleArn") or getattr(self._definition, "execution_role_arn", None)
-        place = Place(self._account, self.region_name, self.id, self.address, self.directory(around), overrides, role)
+        given = self.overrides.get("executionRoleArn") or getattr(self._definition, "execution_role_arn", None)
+        role = ExecutionRole(self._account, self.region_name, given, self.id)
+        place = Place(
+            account=self._account,
+            region=self.region_name,
+            task_id=self.id,
+            address=self.address,
+            directory=self.directory(around),
+            overrides=overrides,
+            execution_role=role,
+            access_key=issue(self._account, self.id, self._task_role) if self._task_role else None,
+        )
         for container in self.containers:
             try:
-                image = around.registry.pull(container.image, role)
-            except ImageNotFound as error:
+                image = around.registry.pull(container.image, role, platform_of(self._definition))
+            except (ImageNotFound, NotAuthorized) as error:
                 container.reason = str(error)
                 raise
             self._waiting[container.name] = command_of(place, around, container, image, files[container.name])
         self.pull_stopped_at = datetime.now(UTC)
 
-    def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Path:
-        role = self.overrides.get("taskRoleArn") or getattr(self._definition, "task_role_arn", None)
-        return around.file_systems.mount(self._account, self.region_name, configuration, self._interface, role)
+    def _mount(self, around: Surroundings, configuration: dict[str, Any]) -> Mounted:
+        return around.file_systems.mount(
+            self._account, self.region_name, configuration, self._interface, self._task_role
+        )
+
+    @property
+    def _task_role(self) -> str | None:
+        return self.overrides.get("taskRoleArn") or getattr(self._definition, "task_role_arn", None)
 
     def directory(self, around: Surroundings) -> Path:
         return around.home / "tasks" / self.id
@@ -233,6 +253,11 @@ class Task:
             OSError: a process could not be started.
             NeverReady: a container can never start.
         """
+        delay = around.options.start_delay
+        if delay:
+            self._pulled_by = self._pulled_by or time.monotonic() + delay
+            if time.monotonic() < self._pulled_by:
+                return False
         self._ready_by = self._ready_by or time.monotonic() + around.options.start_patience
         progress = {c.name: c.progress(around.options) for c in self.containers}
         for container in self.containers:
@@ -342,6 +367,7 @@ class Task:
             container.last_status = "STOPPED"
         if self._lease:
             self._lease.release()
+        withdraw(self.id)
         self.last_status = "STOPPED"
         self.stopped_at = datetime.now(UTC)
         self.version += 1

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from localcloud.runner.file_systems import below
+from localcloud.runner.file_systems import Mounted, below
 
 MOUNT = re.compile(r"\{mount:([^}]+)\}")
 
@@ -62,10 +62,10 @@ class Files:
         return [mount.directory for mount in self.mounts if mount.read_only]
 
 
-def lay_out(definition: Any, directory: Path, mount_efs: Callable[[dict[str, Any]], Path]) -> dict[str, Files]:
+def lay_out(definition: Any, directory: Path, mount_efs: Callable[[dict[str, Any]], Mounted]) -> dict[str, Files]:
     """The files of each container of a task definition, by the container's name.
 
-    `directory` is the task's own and ends with it; `mount_efs` gives the directory of an `efsVolumeConfiguration`.
+    `directory` is the task's own and ends with it; `mount_efs` mounts an `efsVolumeConfiguration`.
     """
     volumes = {volume["name"]: _directory_of(volume, directory, mount_efs) for volume in definition.volumes or []}
     containers = {each["name"]: each for each in definition.container_definitions}
@@ -75,25 +75,26 @@ def lay_out(definition: Any, directory: Path, mount_efs: Callable[[dict[str, Any
     }
 
 
-def _directory_of(volume: dict[str, Any], directory: Path, mount_efs: Callable[[dict[str, Any]], Path]) -> Path:
+def _directory_of(volume: dict[str, Any], directory: Path, mount_efs: Callable[[dict[str, Any]], Mounted]) -> Mounted:
     if volume.get("efsVolumeConfiguration"):
         return mount_efs(volume["efsVolumeConfiguration"])
     own = directory / "volumes" / volume["name"]
     own.mkdir(parents=True, exist_ok=True)
-    return own
+    return Mounted(own)
 
 
 def _mounts(
     container: dict[str, Any],
     containers: dict[str, dict[str, Any]],
-    volumes: dict[str, Path],
+    volumes: dict[str, Mounted],
     seen: tuple[str, ...] = (),
 ) -> list[Mount]:
     """The mount points of a container, and those of the containers whose volumes it takes over."""
     found = [
-        Mount(point["containerPath"], volumes[point["sourceVolume"]], bool(point.get("readOnly")))
+        Mount(point["containerPath"], volume.directory, volume.read_only or bool(point.get("readOnly")))
         for point in container.get("mountPoints") or []
         if point.get("sourceVolume")
+        for volume in [volumes[point["sourceVolume"]]]
     ]
     for other in container.get("volumesFrom") or []:
         name = other["sourceContainer"]

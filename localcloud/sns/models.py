@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from moto.sns.exceptions import SNSInvalidParameter
@@ -14,8 +15,8 @@ from moto.sns.models import Topic, sns_backends
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import sqs_backends
 
-from localcloud.policies import admits, sns_principal
-from localcloud.sns.rules import check_json
+from localcloud.policies import admits, json_object, sns_principal
+from localcloud.sns.rules import check_json, check_redrive
 from localcloud.world import WORLD
 
 FLAGS = ("RawMessageDelivery", "PendingConfirmation", "ConfirmationWasAuthenticated")
@@ -30,28 +31,34 @@ class Subscription(MotoSubscription):
             super().publish(message, message_id, *arguments, **settings)
             return
         self.attributes["RawMessageDelivery"] = is_true(self.attributes.get("RawMessageDelivery"))
-        _, _, _, queue_region, account, queue_name = self.endpoint.split(":", 5)
+        queue_region = self.endpoint.split(":")[3]
         topic_region = self.topic.sns_backend.region_name
 
         def deliver() -> None:
-            queue = sqs_backends[account][queue_region].queues.get(queue_name)
-            if queue is None or not admits(
-                queue.policy,
-                sns_principal(topic_region, queue_region),
-                "sqs:SendMessage",
-                self.endpoint,
-                self.topic.arn,
-            ):
-                return
-            try:
-                MotoSubscription.publish(self, message, message_id, *arguments, **settings)
-            except SQSException:
-                return  # a message the queue does not take is SNS's loss, not the publisher's error
+            if not self._reach(self.endpoint, message, message_id, *arguments, **settings):
+                redrive = json_object(self.attributes.get("RedrivePolicy")) or {}
+                if redrive.get("deadLetterTargetArn"):
+                    self._reach(redrive["deadLetterTargetArn"], message, message_id, *arguments, **settings)
 
         if queue_region == topic_region:
             deliver()
         else:
             WORLD.links.send(topic_region, queue_region, deliver)
+
+    def _reach(self, queue_arn: str, *message: Any, **settings: Any) -> bool:
+        """Deliver to a queue, if it is there, admits the topic, and takes the message."""
+        _, _, _, region, account, name = queue_arn.split(":", 5)
+        queue = sqs_backends[account][region].queues.get(name)
+        principal = sns_principal(self.topic.sns_backend.region_name, region)
+        if queue is None or not admits(queue.policy, principal, "sqs:SendMessage", queue_arn, self.topic.arn):
+            return False
+        delivery = copy.copy(self)
+        delivery.endpoint = queue_arn
+        try:
+            MotoSubscription.publish(delivery, *message, **settings)
+        except SQSException:
+            return False  # a message the queue does not take is SNS's loss, not the publisher's error
+        return True
 
 
 class SNSBackend(MotoBackend):
@@ -80,7 +87,7 @@ class SNSBackend(MotoBackend):
 
     def set_subscription_attributes(self, arn: str, name: str, value: Any) -> None:
         if name == "RedrivePolicy":
-            check_json(name, value)
+            check_redrive(value, arn)
         super().set_subscription_attributes(arn, name, value)
 
     def get_subscription_attributes(self, arn: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ options:
       healthy_within:
         description:
           - Seconds within which a new revision must be healthy with O(strategy=recreate), before the former one comes
-            back. By default 300.
+            back. By default 600; a pull, a start and the registration of a target take minutes on AWS.
           - A deadline, because ECS's circuit breaker does not count a task that was RUNNING for a moment.
         type: int
       failed_tasks:

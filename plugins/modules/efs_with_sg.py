@@ -28,6 +28,10 @@ notes:
   - A task mounts a file system with O(prevent_anonymous_access=true) if its volume has C(transitEncryption=ENABLED) and
     C(authorizationConfig.iam=ENABLED), and its task role allows C(elasticfilesystem:ClientMount). Fargate needs
     platform version 1.4.0 or later.
+  - With O(prevent_anonymous_access=true) the policy of the file system allows nothing to anybody, because on AWS an
+    Allow in either policy is enough. The role of a client says what it may; C(elasticfilesystem:ClientWrite) to write,
+    C(elasticfilesystem:ClientRootAccess) to be root, with the condition key C(elasticfilesystem:AccessPointArn) to do
+    so through one access point alone.
 options:
   name:
     description:

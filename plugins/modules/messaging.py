@@ -69,6 +69,23 @@ options:
       filter_policy:
         description: Only messages whose attributes match this policy are delivered. Without it, all are.
         type: dict
+      undelivered:
+        description:
+          - A queue, in the region of each topic, for what SNS could not deliver to this queue in any region, such as
+            after its deletion, or while a policy refused it (C(RedrivePolicy) of the subscription). Without it SNS
+            drops such messages.
+          - Left out, a queue of the default name is removed again.
+          - SNS takes a queue of the topic's own account and region only. It is not the queue's dead-letter queue, and
+            no one reads it but people.
+        type: dict
+        suboptions:
+          name:
+            description: Name of the queue. The default is the queue's name with C(-undelivered) at its end.
+            type: str
+          retention:
+            description: Seconds for which a message is kept.
+            type: int
+            default: 1209600
       dlq:
         description: The dead-letter queue, which takes messages that were received too often.
         type: dict

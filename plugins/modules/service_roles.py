@@ -46,7 +46,10 @@ options:
         elements: str
         default: []
       assume:
-        description: Service principals that may assume the role.
+        description:
+          - Service principals that may assume the role.
+          - C(ecs-tasks.amazonaws.com) alone may do so for tasks of the caller's account only (C(aws:SourceAccount) and
+            C(aws:SourceArn)).
         type: list
         elements: str
         default: [ecs-tasks.amazonaws.com]

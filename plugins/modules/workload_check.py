@@ -84,6 +84,11 @@ options:
   tags:
     description: Tags of every resource, as in the variable C(workload_tags).
     type: dict
+  container_insights:
+    description:
+      - Whether the cluster has Container Insights, as in the variable C(cluster_container_insights).
+      - Without them a service whose C(scaling) has a C(queue) never scales, and is refused.
+    type: str
   accelerator:
     description: The accelerator, as in the variable C(routing_accelerator).
     type: dict

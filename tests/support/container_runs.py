@@ -40,6 +40,14 @@ class Runs:
         self.ecs.create_cluster(clusterName="runs")
         self.logs.create_log_group(logGroupName="/runs")
         self.role = self.iam.create_role(RoleName="runs", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+        pulling = ("GetAuthorizationToken", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage")
+        self.allow("runs", "ecs", *(f"ecr:{each}" for each in pulling), "logs:CreateLogStream", "logs:PutLogEvents")
+
+    def allow(self, role: str, policy: str, *actions: str, resource: str = "*") -> None:
+        """Give a role an inline policy of this name, which allows these actions."""
+        statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=document)
 
     def group(self, name: str) -> str:
         return self.ec2.create_security_group(GroupName=name, Description=name, VpcId=self.vpc)["GroupId"]
@@ -83,11 +91,16 @@ class Runs:
 
     def run(self, *containers: dict[str, Any], groups: list[str] | None = None, **given: Any) -> str:
         """The ARN of a task started with these containers."""
+        return self.start(self.register(*containers, **given), groups)
+
+    def start(self, definition: str, groups: list[str] | None = None, **given: Any) -> str:
+        """The ARN of a task started from a definition."""
         asked = {
             "cluster": "runs",
-            "taskDefinition": self.register(*containers, **given),
+            "taskDefinition": definition,
             "launchType": "FARGATE",
             "networkConfiguration": self.network(groups),
+            **given,
         }
         return self.patiently(self.ecs.run_task, **asked)["tasks"][0]["taskArn"]
 

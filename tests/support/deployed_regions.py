@@ -24,7 +24,7 @@ from tests.support.aws_clients import aws_client
 from tests.support.modules import checked
 
 IN_MEMORY = ("ecs", "elbv2", "cloudwatch", "logs")
-READS = ("describe_", "get_", "list_", "scan", "query")
+READS = ("describe_", "get_", "list_", "scan", "query", "batch_get_image")
 
 
 class Killed(BaseException):
@@ -55,7 +55,13 @@ class EcsOfRegion:
         container = {"name": name, "image": image, "essential": True, "environment": [{"name": "A", "value": "1"}]}
         options = {"awslogs-group": name, "awslogs-stream-prefix": "ecs"}
         container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
-        made = self.register_task_definition(family=name, containerDefinitions=[container], cpu="256", memory="512")
+        made = self.register_task_definition(
+            family=name,
+            containerDefinitions=[container],
+            cpu="256",
+            memory="512",
+            requiresCompatibilities=["FARGATE"],
+        )
         self.services[name] = {
             "serviceArn": self._arn("service", f"sales/{name}"),
             "serviceName": name,

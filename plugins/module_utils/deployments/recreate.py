@@ -35,7 +35,7 @@ LONGEST_TAG = 256
 PAUSE_SECONDS = 0.5
 """Between two looks. Nobody serves meanwhile, so this is much shorter than for other waits."""
 
-HEALTHY_WITHIN_SECONDS = 300
+HEALTHY_WITHIN_SECONDS = 600
 FAILED_TASKS = 2
 
 Arguments = dict[str, Any]

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from ..aws import policies as documents
-from ..aws.names import resource_tags
+from ..aws.names import partition, resource_tags
 from ..kernel import Cloud, Known
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.role import Role
@@ -19,6 +19,8 @@ VERSION = "2012-10-17"
 
 NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+
+ECS_TASKS = "ecs-tasks.amazonaws.com"
 
 EXECUTION = "execution"
 EXECUTION_ACTIONS = [
@@ -62,11 +64,19 @@ def inline_policies(role: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {**brought, **{name: documents.parse(document) for name, document in role["policies"].items()}}
 
 
-def trust(role: dict[str, Any]) -> dict[str, Any]:
-    """Who may assume the role."""
+def trust(role: dict[str, Any], account: str, partition_name: str) -> dict[str, Any]:
+    """Who may assume the role; ECS for tasks of this account alone.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
     if role["assume_policy"]:
         return role["assume_policy"]
     statement = {"Effect": "Allow", "Principal": {"Service": role["assume"]}, "Action": "sts:AssumeRole"}
+    if role["assume"] == [ECS_TASKS]:
+        statement["Condition"] = {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:{partition_name}:ecs:*:{account}:*"},
+        }
     return {"Version": VERSION, "Statement": [statement]}
 
 
@@ -120,7 +130,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         wanted: dict[str, Any] = {}
         if not absent:
             wanted = {
-                "trust": trust(role),
+                "trust": trust(role, cloud.account_id, partition(cloud.region)),
                 "policies": inline_policies(role),
                 "managed_policies": role["managed_policies"],
                 "path": role["path"],
@@ -156,7 +166,7 @@ MODULE = ModuleDefinition(
                 "kind": {"type": "str", "choices": ["execution", "task"], "default": "task"},
                 "policies": {"type": "dict", "default": {}},
                 "managed_policies": {"type": "list", "elements": "str", "default": []},
-                "assume": {"type": "list", "elements": "str", "default": ["ecs-tasks.amazonaws.com"]},
+                "assume": {"type": "list", "elements": "str", "default": [ECS_TASKS]},
                 "assume_policy": {"type": "dict"},
                 "execute_command": {"type": "bool", "default": False},
                 "description": {"type": "str"},
@@ -165,7 +175,7 @@ MODULE = ModuleDefinition(
         },
         "permissions_boundary": {"type": "str"},
     },
-    services=("iam",),
+    services=("iam", "sts"),
     build=build,
     problems=problems,
 )

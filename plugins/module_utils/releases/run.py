@@ -15,6 +15,7 @@ from ..lease.deployment_plan import DEPLOYING, DONE, RETURNED, RETURNING, WAITIN
 from ..protocol import ProtocolError
 from ..services.wiring import Place
 from ..taskdef.image_scan import Scan, read_scans, refusals
+from ..taskdef.images import Images as EcrImages
 from ..taskdef.images import ecr_image
 from ..toggle.judgement import require_unchanged
 from . import digests, goal
@@ -100,6 +101,7 @@ class DeploymentRun:
             self.jobs, self.places = jobs_left(self)
             self._require_alarms()
             self._require_metrics()
+            self._require_platforms()
             self._require_clean_images()
 
     def _turn_back(self) -> None:
@@ -214,6 +216,19 @@ class DeploymentRun:
             services = self.found["regions"][region]["services"]
             self.scans += read_scans(self.cloud, to_be_scanned(services, self.present[region]))
         if (reasons := refusals(self.scans, self.rule)) and not self.is_resumed:
+            raise ProtocolError(" ".join(reasons).rstrip("."))
+
+    def _require_platforms(self) -> None:
+        """The new images are for the platforms that the services run on, where ECR tells. ProtocolError."""
+        registries, reasons = EcrImages(self.cloud), []
+        for region in [] if self.goes_back or self.is_resumed else self.left():
+            for image, names in new_images(self.found["regions"][region]["services"]).items():
+                parts = ecr_image(image)
+                for name in names if parts else []:
+                    definition = self.present[region][name].definition["definition"]
+                    if parts and (why := registries.misfit(parts, definition)):
+                        reasons.append(f"service {name} in {region}: {why}")
+        if reasons:
             raise ProtocolError(" ".join(reasons).rstrip("."))
 
     def is_scanned(self, region: str) -> bool:

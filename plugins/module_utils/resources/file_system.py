@@ -28,6 +28,13 @@ TRANSITION_DAYS = (1, 7, 14, 30, 60, 90, 180, 270, 365)
 TRANSITIONS = {"transition_to_ia": "TransitionToIA", "transition_to_archive": "TransitionToArchive"}
 BACK, BACK_NAME = "transition_to_primary_storage_class", "TransitionToPrimaryStorageClass"
 
+CLIENT_ACTIONS = [
+    "elasticfilesystem:ClientMount",
+    "elasticfilesystem:ClientRootAccess",
+    "elasticfilesystem:ClientWrite",
+]
+"""What a client of NFS may be allowed to do."""
+
 THROUGHPUT = ("throughput_mode", "provisioned_throughput_in_mibps")
 
 
@@ -167,22 +174,20 @@ class FileSystem(Resource):
 def access_policy(*, encrypted_only: bool, known_only: bool) -> dict[str, Any] | None:
     """The policy that refuses unencrypted transport, or clients without IAM credentials, or both; None for neither.
 
-    Without a policy, whoever reaches a mount target may do everything. As soon as there is one, it must say so itself,
-    which the first statement does; leaving `ClientMount` out of it is how EFS keeps anonymous clients away, because
-    they have no policy of their own that allows it.
+    Without a policy, whoever reaches a mount target may do everything. With one, only what is allowed by it or by the
+    client's own role: an Allow in either is enough. So where clients are to be known, this one allows nothing to
+    anybody, and each role says what it may (mount, write, be root) and through which access point.
     """
     if not (encrypted_only or known_only):
         return None
-    actions = ["elasticfilesystem:ClientRootAccess", "elasticfilesystem:ClientWrite"]
-    if not known_only:
-        actions.append("elasticfilesystem:ClientMount")
+    through = {"elasticfilesystem:AccessedViaMountTarget": "false" if known_only else "true"}
     statements: list[dict[str, Any]] = [
         {
             "Sid": "ThroughMountTargets",
-            "Effect": "Allow",
+            "Effect": "Deny" if known_only else "Allow",
             "Principal": {"AWS": "*"},
-            "Action": actions,
-            "Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}},
+            "Action": CLIENT_ACTIONS,
+            "Condition": {"Bool": through},
         }
     ]
     if encrypted_only:

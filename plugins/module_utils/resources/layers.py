@@ -9,16 +9,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ansible.module_utils.urls import open_url
-
+from ..images.platforms import open_layer
 from ..kernel import absent_is_none, error_code
 from ..kernel.cloud import ClientError
 
 PART = 10 * 1024 * 1024
 """Bytes of a part of a layer. ECR takes any size from 5 MiB up, and the last part may be smaller."""
-
-DOWNLOAD_TIMEOUT = 60
-"""How long a registry may say nothing during a download (seconds)."""
 
 
 def copy_image(source: Any, target: Any, repository: str, digest: str) -> dict[str, Any]:
@@ -51,8 +47,7 @@ def _copy_layers(source: Any, target: Any, repository: str, manifest: dict[str, 
     for digest in digests:
         if digest in there:
             continue
-        url = source.get_download_url_for_layer(repositoryName=repository, layerDigest=digest)["downloadUrl"]
-        with open_url(url, timeout=DOWNLOAD_TIMEOUT) as download:
+        with open_layer(source, repository, digest) as download:
             upload(target, repository, digest, parts_of(download))
 
 

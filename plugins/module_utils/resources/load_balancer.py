@@ -35,6 +35,7 @@ class LoadBalancer(ElbResource):
             arn = balancer["LoadBalancerArn"]
             if resource.state == "absent":
                 resource._refuse_removal(arn)
+            resource._refuse_groups(balancer)
             attributes = {}
             if resource.wanted.get("attributes"):
                 answer = listing.client.describe_load_balancer_attributes(LoadBalancerArn=arn)
@@ -52,6 +53,28 @@ class LoadBalancer(ElbResource):
                 "tags": listing.tags([arn])[arn],
             }
         return actual
+
+    def _refuse_groups(self, balancer: Attributes) -> None:
+        """A Network Load Balancer has security groups from the beginning, or never.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+
+        Raises:
+            CollectionError: it has none and is to have some, or the other way round.
+        """
+        before, after = balancer.get("SecurityGroups") or [], self.wanted.get("security_groups")
+        if balancer["Type"] != "network" or after is None or bool(before) == bool(after):
+            return
+        told = f"security_groups is {after!r}, and the Network Load Balancer {self.name} in {self.region}"
+        if after:
+            raise CollectionError(
+                f"{told} was created without one; AWS lets it have none later. Leave security_groups out, or give the "
+                "load balancer another name, so that a new one is made."
+            )
+        raise CollectionError(
+            f"{told} has {', '.join(sorted(before))}; AWS takes away all of them from none. Leave security_groups out "
+            "to keep them, or give one."
+        )
 
     def _refuse_removal(self, arn: str) -> None:
         """Say while planning what would end a removal half-way: by then its listeners would be gone.

@@ -12,6 +12,9 @@ from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
 from ..kernel.cloud import ClientError
 from ..protocol.service_errors import error_code
 
+NAMES = {"raw_delivery": "RawMessageDelivery", "filter_policy": "FilterPolicy", "undelivered": "RedrivePolicy"}
+"""What SNS calls the attributes."""
+
 NO_TOPIC = ("NotFound", "NotFoundException", "ResourceNotFound")
 
 
@@ -31,7 +34,8 @@ def queue_subscriptions(cloud: Cloud, region: str, topic_arn: str) -> dict[str, 
 
 
 class Subscription(Resource):
-    """Wanted: `raw_delivery` (bool), `filter_policy` (dict, or None). Gives `arn`.
+    """Wanted: `raw_delivery` (bool), `filter_policy` (dict, or None), `undelivered` (the ARN of a queue of the topic's
+    region that takes what cannot be delivered, or None). Gives `arn`.
 
     `listed` is the ARN that `queue_subscriptions` told, or None: a subscription cannot be found but in that list, and
     the list is also what tells the ones to remove.
@@ -66,13 +70,15 @@ class Subscription(Resource):
                     "arn": subscription.listed,
                     "raw_delivery": answer.get("RawMessageDelivery", "false") == "true",
                     "filter_policy": json.loads(answer.get("FilterPolicy") or "{}") or None,
+                    "undelivered": json.loads(answer.get("RedrivePolicy") or "{}").get("deadLetterTargetArn"),
                 }
         return actual
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        attributes = {"RawMessageDelivery": _text(wanted["raw_delivery"])}
-        if wanted["filter_policy"]:
-            attributes["FilterPolicy"] = _text(wanted["filter_policy"])
+        attributes = {NAMES["raw_delivery"]: _value("raw_delivery", wanted["raw_delivery"])}
+        for key in ("filter_policy", "undelivered"):
+            if wanted[key]:
+                attributes[NAMES[key]] = _value(key, wanted[key])
         # Subscribing the same queue again returns the same subscription, so a lost answer does no harm.
         answer = cloud.client("sns", self.region).subscribe(
             TopicArn=self.topic_arn,
@@ -87,10 +93,9 @@ class Subscription(Resource):
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        names = {"raw_delivery": "RawMessageDelivery", "filter_policy": "FilterPolicy"}
         for key in differences:
             cloud.client("sns", self.region).set_subscription_attributes(
-                SubscriptionArn=actual["arn"], AttributeName=names[key], AttributeValue=_text(wanted[key])
+                SubscriptionArn=actual["arn"], AttributeName=NAMES[key], AttributeValue=_value(key, wanted[key])
             )
         return {**actual, **wanted}
 
@@ -99,6 +104,8 @@ class Subscription(Resource):
             cloud.client("sns", self.region).unsubscribe(SubscriptionArn=actual["arn"])
 
 
-def _text(value: Any) -> str:
-    """An attribute's value as SNS takes it; an empty document lifts a filter policy."""
+def _value(key: str, value: Any) -> str:
+    """An attribute's value as SNS takes it; an empty document lifts a policy."""
+    if key == "undelivered" and value:
+        value = {"deadLetterTargetArn": value}
     return json.dumps({} if value is None else value, sort_keys=True)

@@ -36,7 +36,7 @@ def task(definition: Item, place: Place, log_prefix: str) -> Item:
     """What ECS is told about a service: `containers`, `volumes`, `uses`, `target` and `runtime_platform`.
 
     `target` is the container and port that a load balancer asks, None if no container has a port. `runtime_platform` is
-    None if no container has an image of one of the workload's own repositories, of which alone it is known.
+    as given, or that of images of the workload's own repositories, and None if neither is known.
 
     Raises:
         CollectionError: a reference that cannot be followed.
@@ -123,12 +123,27 @@ def _image(container: Item, place: Place) -> str:
 def _runtime_platform(definition: Item, place: Place) -> Item | None:
     named = {own_repository(each) for each in containers(definition)} - {None}
     platforms = sorted({place.images[name]["platform"] for name in named if name in place.images})
+    given = definition.get("runtime_platform")
+    if given:
+        return _given_platform(definition["name"], dict(given), platforms)
     if len(platforms) > 1:
         raise CollectionError(
             f"Service {definition['name']} has images for {' and '.join(platforms)}, and all containers of a task run "
             "on one platform. Build them for the same."
         )
     return PLATFORMS[platforms[0]] if platforms else None
+
+
+def _given_platform(name: str, given: Item, platforms: list[str]) -> Item:
+    """The platform that the inventory says, whole; the workload's own images are to be for it."""
+    whole = {"operating_system_family": "LINUX", "cpu_architecture": "X86_64", **given}
+    other = [each for each in platforms if PLATFORMS[each] != whole]
+    if other:
+        raise CollectionError(
+            f"Service {name} has the runtime_platform {whole['operating_system_family']}/{whole['cpu_architecture']}, "
+            f"and images for {' and '.join(other)} (image_definitions, platform). Give both the same."
+        )
+    return whole
 
 
 def _port_mappings(container: Item) -> list[Any]:
@@ -164,20 +179,29 @@ def _volume(volume: Item, place: Place) -> Item:
 
 
 def _mounted(definition: Item) -> list[Item]:
-    """The file systems that the service mounts, as things it uses."""
+    """The file systems that the service mounts, as things it uses.
+
+    The root folder of a file system belongs to root, so a volume without an access point that is written needs root's
+    rights there. Through an access point a container has the rights of the point's user, or its own.
+    """
     writable = {
         mount["volume"]
         for container in containers(definition)
         for mount in container.get("mounts") or []
         if not mount.get("read_only")
     }
-    found: dict[str, str] = {}
+    found: dict[tuple[str, str], str] = {}
     for volume in definition.get("volumes") or []:
         if volume.get("file_system"):
-            access = "write" if volume["name"] in writable else "read"
-            if found.get(volume["file_system"]) != "write":
-                found[volume["file_system"]] = access
-    return [{"file_system": name, "access": access} for name, access in found.items()]
+            point = volume.get("access_point") or ""
+            written = "write" if point else "root"
+            key = (volume["file_system"], point)
+            if volume["name"] in writable or key not in found:
+                found[key] = written if volume["name"] in writable else "read"
+    return [
+        {"file_system": name, **({"access_point": point} if point else {}), "access": access}
+        for (name, point), access in found.items()
+    ]
 
 
 def _target(definition: Item) -> Item | None:

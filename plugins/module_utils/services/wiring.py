@@ -22,10 +22,11 @@ from ..kernel.errors import CollectionError
 class Place:
     """Where a service runs, and what the layers below told of that region.
 
-    `queues` maps a queue's name to its URL, `buckets` a bucket's short name to its full one, `file_systems` a file
-    system's short name to its id, and `access_points` that name to its access points by theirs, each with
-    `access_point_id`; all may be unknown while a plan is made. `toggle` holds `parameter` and `state_table`. `images`
-    maps a repository to the image that services get from it: `uri` (of the repository), `digest`, `platform`.
+    `queues` maps a queue's name to its URL and `dead_letters` to the ARN of its dead-letter queue, `buckets` a bucket's
+    short name to its full one, `file_systems` a file system's short name to its id, and `access_points` that name to
+    its access points by theirs, each with `access_point_id`; all may be unknown while a plan is made. `toggle` holds
+    `parameter` and `state_table`. `images` maps a repository to the image that services get from it: `uri` (of the
+    repository), `digest`, `platform`.
     """
 
     workload: str
@@ -33,6 +34,7 @@ class Place:
     regions: tuple[str, ...]
     account: str
     queues: dict[str, str] = field(default_factory=dict)
+    dead_letters: dict[str, str] = field(default_factory=dict)
     buckets: dict[str, str] = field(default_factory=dict)
     file_systems: dict[str, str] = field(default_factory=dict)
     access_points: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -47,7 +49,7 @@ class Place:
         return arn(service, self.region if region is None else region, self.account, rest, within=self.region)
 
 
-def _known(kind: str, names: dict[str, str], name: str) -> str:
+def _known(kind: str, names: dict[str, Any], name: str) -> Any:
     if name not in names:
         raise CollectionError(
             f"There is no {kind} called {name!r} in this workload. Known: {', '.join(sorted(names))}."
@@ -93,6 +95,7 @@ def _value(name: str, value: Any, place: Place) -> str:
 
 _READ_TABLE = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
 _WRITE_TABLE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+_MOUNT, _WRITE_FILES = "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"
 
 ACCESS: dict[tuple[str, str], list[str]] = {
     ("topic", "publish"): ["sns:Publish"],
@@ -100,7 +103,6 @@ ACCESS: dict[tuple[str, str], list[str]] = {
         "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
-        "sqs:GetQueueUrl",
         "sqs:ReceiveMessage",
     ],
     ("queue", "send"): ["sqs:GetQueueUrl", "sqs:SendMessage"],
@@ -108,32 +110,63 @@ ACCESS: dict[tuple[str, str], list[str]] = {
     ("table", "write"): _READ_TABLE + _WRITE_TABLE,
     ("bucket", "read"): ["s3:GetObject", "s3:ListBucket"],
     ("bucket", "write"): ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
-    ("file_system", "read"): ["elasticfilesystem:ClientMount"],
-    ("file_system", "write"): ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+    ("file_system", "read"): [_MOUNT],
+    ("file_system", "write"): [_MOUNT, _WRITE_FILES],
+    ("file_system", "root"): [_MOUNT, "elasticfilesystem:ClientRootAccess", _WRITE_FILES],
 }
 """What a kind of access means in IAM actions. Batch calls of SQS need no action of their own."""
+
+_OF_INDEXES = {"dynamodb:Query", "dynamodb:Scan"}
+_OF_BUCKETS = {"s3:ListBucket"}
 
 
 def statements(use: dict[str, Any], place: Place) -> list[dict[str, Any]]:
     """The IAM statements that one `{<kind>: <name>, access: <access>}` needs, and no more.
 
+    `access` is a word for several actions, or a list of those that are used, such as `[PutItem]`. A file system may
+    come with an `access_point`: then nothing is allowed that does not come through it.
+
     Raises:
         CollectionError: an unknown kind, name or access.
     """
-    kind = next((key for key in use if key != "access"), "")
+    kind = next((key for key in use if key not in ("access", "access_point")), "")
     name, access = use.get(kind, ""), use.get("access", "read")
     if kind == "toggle":
         return _toggle_statements(place)
+    actions = _actions(kind, access, use)
+    statement = _allow(actions, _resources(kind, name, actions, place))
+    if kind == "file_system" and use.get("access_point"):
+        points = place.access_points.get(name) or {}
+        point = _known("access point", points, use["access_point"])["access_point_id"]
+        through = {"elasticfilesystem:AccessPointArn": place.arn("elasticfilesystem", f"access-point/{point}")}
+        statement["Condition"] = {"StringEquals": through}
+    return [statement, *_extra(kind, name, access, place)]
+
+
+def actions_of(kind: str) -> dict[str, str]:
+    """The actions that a use of a kind may list, such as `PutItem`, and what IAM calls them."""
+    named = [action for (other, _access), actions in ACCESS.items() if other == kind for action in actions]
+    return {action.partition(":")[2]: action for action in sorted(named)}
+
+
+def _actions(kind: str, access: Any, use: dict[str, Any]) -> list[str]:
+    if isinstance(access, list):
+        known = actions_of(kind)
+        if access and known and all(each in known for each in access):
+            return [known[each] for each in access]
+        raise CollectionError(
+            f"A service cannot use {use!r}. Expected a list of actions of {kind}: {', '.join(known) or 'none'}."
+        )
     actions = ACCESS.get((kind, access))
     if actions is None:
         valid = ", ".join(f"{{{k}: …, access: {a}}}" for k, a in ACCESS)
         raise CollectionError(
             f"A service cannot use {use!r}. Expected one of: {valid}, {{toggle: state, access: read}}."
         )
-    return [_allow(actions, _resources(kind, name, place)), *_extra(kind, name, access, place)]
+    return actions
 
 
-def _resources(kind: str, name: str, place: Place) -> list[str]:
+def _resources(kind: str, name: str, actions: list[str], place: Place) -> list[str]:
     if kind == "topic":
         return [place.arn("sns", name)]
     if kind == "queue":
@@ -141,17 +174,19 @@ def _resources(kind: str, name: str, place: Place) -> list[str]:
         return [place.arn("sqs", name)]
     if kind == "table":
         table = place.arn("dynamodb", f"table/{name}")
-        return [table, f"{table}/index/*"]
+        return [table, f"{table}/index/*"] if _OF_INDEXES.intersection(actions) else [table]
     if kind == "file_system":
         return [place.arn("elasticfilesystem", f"file-system/{_known('file system', place.file_systems, name)}")]
     bucket = arn("s3", "", "", _known("bucket", place.buckets, name), within=place.region)
-    return [bucket, f"{bucket}/*"]
+    found = [bucket] if _OF_BUCKETS.intersection(actions) else []
+    return [*found, f"{bucket}/*"] if set(actions) - _OF_BUCKETS else found
 
 
-def _extra(kind: str, name: str, access: str, place: Place) -> list[dict[str, Any]]:
-    """A consumer puts what it gave up on into the dead-letter queue itself."""
+def _extra(kind: str, name: str, access: Any, place: Place) -> list[dict[str, Any]]:
+    """A consumer puts what it gave up on into the dead-letter queue itself, whatever that is called."""
     if (kind, access) == ("queue", "consume"):
-        return [_allow(ACCESS["queue", "send"], [place.arn("sqs", f"{name}-dlq")])]
+        dead_letters = place.dead_letters.get(name) or place.arn("sqs", f"{name}-dlq")
+        return [_allow(ACCESS["queue", "send"], [dead_letters])]
     return []
 
 
@@ -160,8 +195,8 @@ def _toggle_statements(place: Place) -> list[dict[str, Any]]:
     parameter = place.toggle["parameter"].lstrip("/")
     tables = [place.arn("dynamodb", f"table/{place.toggle['state_table']}", region) for region in place.regions]
     return [
-        _allow(["ssm:GetParameter", "ssm:GetParameters"], [place.arn("ssm", f"parameter/{parameter}")]),
-        _allow(_READ_TABLE, sorted(tables)),
+        _allow(["ssm:GetParameter"], [place.arn("ssm", f"parameter/{parameter}")]),
+        _allow(["dynamodb:Scan"], sorted(tables)),
     ]
 
 

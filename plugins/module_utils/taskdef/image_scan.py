@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from ..aws.image_names import tell_image
 from ..kernel import Cloud, CollectionError, NotReadyInTime, absent_is_none
-from .images import EcrImage, ecr_image
+from .images import ARCHITECTURES, EcrImage, ecr_image
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 """The worst first. What ECR calls INFORMATIONAL, UNDEFINED or UNTRIAGED stops nothing."""
@@ -28,9 +28,6 @@ SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 UNDER_WAY = ("IN_PROGRESS", "PENDING")
 NOT_PUSHED, NOT_SCANNED, NOT_TOLD = "not pushed", "not scanned", "not told"
 """Words of ours beside those of ECR."""
-
-ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
-"""ECS's word → that of images."""
 
 Wanted = tuple[EcrImage, str]
 """An image by its digest, and the architecture that it is for."""

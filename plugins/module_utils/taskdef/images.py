@@ -4,6 +4,9 @@
 """Images in ECR: what a reference to one names, whether it is there, and the digest behind its tag.
 
 Images elsewhere are left alone: asking another registry needs credentials that only the agent has.
+
+Fargate pulls what is for the platform of the task definition. An image that is for another one is not pulled, or ends
+with "exec format error": https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
 """
 
 from __future__ import annotations
@@ -11,11 +14,17 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from ..aws.image_names import tell_image
 from ..aws.registries import ECR_HOST
+from ..images.platforms import platforms_of
 from ..kernel import KNOWN_AFTER_APPLY, Cloud, absent_is_none, error_code, is_unknown
-from ..kernel.cloud import ClientError
+from ..kernel.cloud import BotoCoreError, ClientError
 
 _ECR = re.compile(ECR_HOST + r"(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?")
+
+
+ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
+"""ECS's word → that of images."""
 
 
 class EcrImage(NamedTuple):
@@ -51,12 +60,36 @@ class Images:
         self._cloud = cloud
         self._asked: dict[EcrImage, tuple[str | None, str | None]] = {}
         self._rules: dict[tuple[str, str], list[str]] = {}
+        self._platforms: dict[EcrImage, list[str]] = {}
 
     def digest(self, image: EcrImage) -> tuple[str | None, str | None]:
         """The digest of `image`, or why there is none; neither of one that ECR fetches when it is first pulled."""
         if image not in self._asked:
             self._asked[image] = self._ask(image)
         return self._asked[image]
+
+    def misfit(self, image: EcrImage, definition: dict[str, Any]) -> str | None:
+        """Why tasks of a definition cannot run `image`, which is there; None if they can, or nobody tells."""
+        wanted = platform_of(definition)
+        if wanted is None:
+            return None
+        if image not in self._platforms:
+            self._platforms[image] = self._ask_platforms(image)
+        found = self._platforms[image]
+        if not found or wanted in found:
+            return None
+        name = tell_image(f"{image.host}/{image.repository}{f'@{image.digest}' if image.digest else f':{image.tag}'}")
+        return (
+            f"the image {name} is for {', '.join(found)}, and runtime_platform asks for {wanted}; build it for that, "
+            "or give the other cpu_architecture in runtime_platform."
+        )
+
+    def _ask_platforms(self, image: EcrImage) -> list[str]:
+        client = self._cloud.client("ecr", image.region)
+        try:
+            return platforms_of(client, image.repository, image.key, registryId=image.account)
+        except (BotoCoreError, ClientError, OSError, ValueError):
+            return []  # who may not read images is not kept from running them
 
     def _ask(self, image: EcrImage) -> tuple[str | None, str | None]:
         client = self._cloud.client("ecr", image.region)
@@ -95,6 +128,16 @@ class Images:
                 prefixes = [rule["ecrRepositoryPrefix"].rstrip("/") for rule in rules]
             self._rules[account, region] = prefixes
         return self._rules[account, region]
+
+
+def platform_of(definition: dict[str, Any]) -> str | None:
+    """The platform that tasks of a definition run on, in the words of images; None if the host decides."""
+    given = definition.get("runtimePlatform") or {}
+    if not given and "FARGATE" not in (definition.get("requiresCompatibilities") or []):
+        return None
+    system = "windows" if str(given.get("operatingSystemFamily", "")).startswith("WINDOWS") else "linux"
+    architecture = ARCHITECTURES.get(given.get("cpuArchitecture") or "X86_64")
+    return f"{system}/{architecture}" if architecture else None
 
 
 def pinned(

@@ -89,6 +89,8 @@ class Verification:
         for container in containers(self.definition):
             image = None if is_unknown(container["image"]) else ecr_image(container["image"])
             digest, why = self.images.digest(image) if image else ("", None)
+            if image and digest and not why:
+                why = self.images.misfit(image, self.definition)
             if why:
                 yield f"container {container['name']}: {why}"
             elif image and digest is None:

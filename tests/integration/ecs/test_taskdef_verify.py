@@ -307,3 +307,19 @@ def test_findings_of_a_scan_prevent_a_revision_that_brings_the_image(revisions: 
     assert revisions.ask(**given(accepts=["CVE-2026-1"]))["findings"] == []
     # What runs already is not judged again.
     assert revisions.ask(**given("2"))["changed"] and revisions.numbers(name) == [1, 2]
+
+
+def test_an_image_for_another_processor_is_refused_before_a_revision(revisions: Revisions) -> None:
+    name = "shop-platform"
+    ecr, iam = revisions.client("ecr"), revisions.client("iam")
+    ecr.create_repository(repositoryName=name)
+    push(ecr, name, "1")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))["Role"]["Arn"]
+    api = container()[0] | {"image": f"{REGISTRY}/{name}:1"}
+    given = {"family": name, "volumes": None, "containers": [api], "execution_role_arn": role, "task_role_arn": None}
+    arm = {"cpu_architecture": "ARM64"}
+    assert findings(revisions, **given, runtime_platform=arm) == [
+        f"container api: the image {name}:1 is for linux/amd64, and runtime_platform asks for linux/arm64; build it "
+        "for that, or give the other cpu_architecture in runtime_platform."
+    ]
+    assert findings(revisions, **given, runtime_platform={"cpu_architecture": "X86_64"}) == []

@@ -226,3 +226,17 @@ def digests(client: Any, repository: str) -> set[str]:
         return {each["imageDigest"] for each in client.describe_images(repositoryName=repository)["imageDetails"]}
     except client.exceptions.RepositoryNotFoundException:
         return set()
+
+
+def test_a_key_is_told_by_its_arn(cloud: Cloud, name: str) -> None:
+    kms, ecr = cloud.client("kms", "sa-east-1"), cloud.client("ecr", "sa-east-1")
+    key = kms.create_key()["KeyMetadata"]
+    kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key["KeyId"])
+
+    def made(suffix: str, given: str) -> str:
+        encryption = {"encryptionType": "KMS", "kmsKey": given}
+        answer = ecr.create_repository(repositoryName=f"{name}/{suffix}", encryptionConfiguration=encryption)
+        return str(answer["repository"]["encryptionConfiguration"]["kmsKey"])
+
+    assert {made("alias", f"alias/{name}"), made("id", key["KeyId"]), made("arn", key["Arn"])} == {key["Arn"]}
+    assert refused(made, suffix="none", given="alias/none") == "KmsException"

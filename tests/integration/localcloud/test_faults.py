@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from localcloud import Cloud, CloudError
 from localcloud.home import processes
 from localcloud.options import ACCOUNT_ID
-from localcloud.runner.commands import TASK_SECRET_KEY, task_access_key
+from localcloud.runner.credentials import TASK_SECRET_KEY, task_access_key
 from tests.support.accelerators import make_listener, make_load_balancer
 from tests.support.expectations import cut, refused
 from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are

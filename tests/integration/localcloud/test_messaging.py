@@ -184,3 +184,20 @@ def test_setting_one_attribute_keeps_the_policy(cloud: Cloud, name: str) -> None
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["VisibilityTimeout"] == "7"
     assert "aws:SourceArn" in attributes["Policy"]
+
+
+def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(cloud: Cloud, name: str) -> None:
+    sns = cloud.client("sns", "sa-east-1")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    closed, elsewhere = make_queue(cloud, f"{name}-closed"), make_queue(cloud, name, "us-east-1")
+    lost = make_queue(cloud, f"{name}-lost")
+    lost[0].set_queue_attributes(QueueUrl=lost[1], Attributes={"Policy": policy(lost[2], topic)})
+
+    def redrive(arn: str) -> dict[str, str]:
+        return {"RawMessageDelivery": "true", "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
+
+    asked = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": closed[2]}
+    assert refused(sns.subscribe, **asked, Attributes=redrive(elsewhere[2])) == "InvalidParameter"
+    sns.subscribe(**asked, Attributes=redrive(lost[2]))
+    sns.publish(TopicArn=topic, Message="sale")
+    assert (bodies(*closed[:2]), bodies(*lost[:2])) == ([], ["sale"])

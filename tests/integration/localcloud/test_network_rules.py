@@ -246,3 +246,21 @@ def test_a_network_taken_apart_leaves_nothing(cloud: Cloud, name: str) -> None:
     network.remove()
     time.sleep(0.05)
     assert region not in cloud.ask("inventory")["resources"]
+
+
+def test_a_network_load_balancer_has_security_groups_from_the_beginning_or_never(
+    cloud: Cloud, network: Network, name: str
+) -> None:
+    elb, ec2 = cloud.client("elbv2", "sa-east-1"), network.ec2
+    group = ec2.create_security_group(GroupName=f"{name}-nlb", Description=name, VpcId=network.vpc)["GroupId"]
+    subnet = ec2.create_subnet(VpcId=network.vpc, CidrBlock="10.50.200.0/24", AvailabilityZone="sa-east-1a")
+    common = {"Type": "network", "Scheme": "internal", "Subnets": [subnet["Subnet"]["SubnetId"]]}
+    made = {}
+    for kind, groups in (("without", []), ("with", [group])):
+        given = {"SecurityGroups": groups} if groups else {}
+        answer = elb.create_load_balancer(Name=f"{kind}-{name}"[:30], **common, **given)
+        made[kind] = answer["LoadBalancers"][0]["LoadBalancerArn"]
+    set_groups = elb.set_security_groups
+    assert refused(set_groups, LoadBalancerArn=made["without"], SecurityGroups=[group]) == "InvalidConfigurationRequest"
+    assert refused(set_groups, LoadBalancerArn=made["with"], SecurityGroups=[]) == "InvalidConfigurationRequest"
+    set_groups(LoadBalancerArn=made["with"], SecurityGroups=[group])

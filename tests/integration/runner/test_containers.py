@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
-from tests.support.container_runs import Runs, shell
+from localcloud.options import ACCOUNT_ID
+from tests.support.container_runs import TRUST, Runs, shell
 
 FOREVER = "sleep 600 & wait"
 QUICK = {"interval": 5, "timeout": 2, "retries": 2}
@@ -210,3 +212,57 @@ def test_secrets_are_fetched_as_the_execution_role_may(runs: Runs) -> None:
         runs.iam.put_role_policy(RoleName="runs", PolicyName="secrets", PolicyDocument=document)
     arn = runs.run(shell("web", "echo $PIN $TOKEN $DB_USER", secrets=secrets))
     assert runs.lines(arn, "web") == ["4711 tangerine ana"]
+
+
+def test_an_execution_role_that_is_too_narrow_stops_the_task(runs: Runs) -> None:
+    image = f"{ACCOUNT_ID}.dkr.ecr.sa-east-1.amazonaws.com/runs/none:1"
+    web = {**shell("web", "echo never"), "image": image}
+    role = runs.iam.create_role(RoleName="narrow", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    overrides = {"executionRoleArn": role}
+    definition = runs.register(web)
+    for allowed, refused in (
+        ([], "ecr:GetAuthorizationToken on resource: *"),
+        (["ecr:GetAuthorizationToken", "ecr:BatchCheck*"], "ecr:BatchGetImage on resource: arn:aws:ecr:sa-east-1:"),
+        (["ecr:*"], "repository does not exist|not found"),
+    ):
+        if allowed:
+            runs.allow("narrow", "ecs", *allowed)
+        task = runs.finish(runs.start(definition, overrides=overrides))
+        assert task["stopCode"] == "TaskFailedToStart"
+        assert re.search(re.escape(refused).replace(r"\|", "|"), task["stoppedReason"])
+    quiet = runs.finish(runs.start(runs.register(shell("web", "echo never")), overrides=overrides))
+    assert "logs:CreateLogStream on resource: arn:aws:logs:sa-east-1:" in quiet["stoppedReason"]
+
+
+def test_a_container_calls_aws_as_its_task_role_may(runs: Runs) -> None:
+    code = """
+import botocore.session
+for service, operation, given in (
+    ("sqs", "list_queues", {}),
+    ("ssm", "get_parameter", {"Name": "/runs/pin"}),
+    ("dynamodb", "scan", {"TableName": "runs"}),
+    ("s3", "put_object", {"Bucket": "runs", "Key": "a/b"}),
+    ("sns", "publish", {"TopicArn": "arn:aws:sns:sa-east-1:123456789012:runs", "Message": "m"}),
+):
+    try:
+        getattr(botocore.session.Session().create_client(service), operation)(**given)
+    except Exception as error:
+        print(service, getattr(error, "response", {}).get("Error", {}).get("Code") or type(error).__name__)
+print("end")
+"""
+    web = {"name": "web", "image": "python:1", "command": [code]}
+    refused = [
+        "ssm AccessDeniedException",
+        "dynamodb AccessDeniedException",
+        "s3 AccessDenied",
+        "sns AuthorizationError",
+    ]
+    assert runs.lines(runs.run(web), "web", 6) == [
+        *(f"{service} NoCredentialsError" for service in ("sqs", "ssm", "dynamodb", "s3", "sns")),
+        "end",
+    ]
+    role = runs.iam.create_role(RoleName="calls", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    assert runs.lines(runs.run(web, taskRoleArn=role), "web", 5) == [*refused, "end"]
+    runs.allow("calls", "uses", "ssm:GetParameter", "dynamodb:Scan", "s3:PutObject", "sns:Publish")
+    there = runs.lines(runs.run(web, taskRoleArn=role), "web", 4)
+    assert not set(refused) & set(there) and there[-1] == "end", "what is called is not there, and may be called"

@@ -14,9 +14,10 @@ from botocore.exceptions import ClientError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from tests.support.container_runs import Runs
 from tests.support.modules import checked, module_named
-from tests.support.pushed_images import push
+from tests.support.pushed_images import MANIFEST, push
 
 REGISTRY = "123456789012.dkr.ecr.sa-east-1.amazonaws.com"
+LIST = "application/vnd.oci.image.index.v1+json"
 MAIN = """
 import os, socket, sys
 from greetings import WORDS
@@ -97,9 +98,7 @@ def test_an_image_behind_a_pull_through_rule_is_fetched_by_its_first_task(runs: 
     repository = "arn:aws:ecr:sa-east-1:123456789012:repository/hub/cached"
     assert len(told) == 1 and f"ecr:CreateRepository and ecr:BatchImportUpstreamImage on {repository}" in told[0]
 
-    allowed = {"Effect": "Allow", "Action": ["ecr:*"], "Resource": repository}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    runs.iam.put_role_policy(RoleName="runs", PolicyName="cache", PolicyDocument=document)
+    runs.allow("runs", "cache", "ecr:CreateRepository", "ecr:BatchImportUpstreamImage", resource=repository)
     made = run(module, checked(module, **given))
     assert made["findings"] == [] and made["containers"][0]["image"] == image
     fetched = runs.finish(runs.run({"name": "only", "image": image, "command": ["cached"]}))
@@ -108,3 +107,32 @@ def test_an_image_behind_a_pull_through_rule_is_fetched_by_its_first_task(runs: 
     assert not run(module, checked(module, **given))["changed"], "its digest is known now, and its tag stays"
     ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="hub")
     assert ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"] == []
+
+
+def test_a_task_runs_what_is_for_its_platform(runs: Runs, ecr: Any) -> None:
+    ecr.create_repository(repositoryName="platforms")
+    part = push(
+        ecr,
+        "platforms",
+        "amd64",
+        {"app/hello/__init__.py": "", "app/hello/__main__.py": "print('here')"},
+        config=CONFIG,
+    )
+    for name, architectures in (("many", ("arm64", "amd64")), ("other", ("arm64",))):
+        parts = [
+            {"mediaType": MANIFEST, "size": 1, "digest": part, "platform": {"os": "linux", "architecture": each}}
+            for each in architectures
+        ]
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": LIST, "manifests": parts})
+        ecr.put_image(repositoryName="platforms", imageTag=name, imageManifest=manifest)
+    arm = {"runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"}}
+
+    def container(tag: str) -> dict[str, Any]:
+        return {"name": "only", "image": f"{REGISTRY}/platforms:{tag}"}
+
+    assert runs.lines(runs.run(container("many")), "only") == ["here"]
+    told = runs.finish(runs.run(container("other")))["stoppedReason"]
+    assert "image Manifest does not contain descriptor matching platform 'linux/amd64'" in told
+    started = runs.run(container("amd64"), **arm)
+    assert runs.finish(started)["by_name"]["only"]["exitCode"] == 255
+    assert runs.lines(started, "only") == ["exec /entrypoint: exec format error"]

@@ -123,14 +123,13 @@ def test_only_the_client_group_reaches_port_2049(runs: Runs, file_system: str) -
 def test_a_policy_asks_for_encryption_and_a_role_that_may(runs: Runs) -> None:
     identifier = runs.file_system()
     arn = runs.efs.describe_file_systems(FileSystemId=identifier)["FileSystems"][0]["FileSystemArn"]
-    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["elasticfilesystem:ClientWrite"]}
     unencrypted = {
         "Effect": "Deny",
         "Principal": {"AWS": "*"},
         "Action": "*",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    policy = {"Version": "2012-10-17", "Statement": [{**each, "Resource": arn} for each in (everybody, unencrypted)]}
+    policy = {"Version": "2012-10-17", "Statement": [{**unencrypted, "Resource": arn}]}
     runs.efs.put_file_system_policy(FileSystemId=identifier, Policy=json.dumps(policy))
     role = runs.iam.create_role(RoleName="mounts", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     may = {"Effect": "Allow", "Action": "elasticfilesystem:ClientMount", "Resource": arn}
@@ -147,3 +146,14 @@ def test_a_policy_asks_for_encryption_and_a_role_that_may(runs: Runs) -> None:
         task = runs.finish(runs.run(shell("web", "exit 0", **AT_DATA), **given, **efs(identifier, **volume)))
         assert (task["by_name"]["web"].get("exitCode") == 0) is admitted, (volume, given, task["stoppedReason"])
         assert admitted or "access denied by server" in task["stoppedReason"]
+    # It may mount, and nobody said that it may write.
+    write = (
+        "try:\n    open('{mount:/data}/new', 'w')\nexcept OSError as error:\n    print(error.strerror)\nprint('end')"
+    )
+    web = {"name": "web", "image": "python:1", "command": [write], **AT_DATA}
+    for actions, said in ((["ClientMount"], ["Read-only file system", "end"]), (["Client*"], ["end"])):
+        may["Action"] = [f"elasticfilesystem:{each}" for each in actions]
+        document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+        runs.iam.put_role_policy(RoleName="mounts", PolicyName="uses", PolicyDocument=document)
+        arn = runs.run(web, taskRoleArn=role, **efs(identifier, **known))
+        assert runs.lines(arn, "web", len(said)) == said

@@ -220,7 +220,7 @@ def take_the_policy(cloud: Cloud, made: dict[str, Any]) -> None:
 def loosen_the_policy(cloud: Cloud, made: dict[str, Any]) -> None:
     efs, identifier = cloud.client("efs", REGION), made["file_system_id"]
     policy = json.loads(efs.describe_file_system_policy(FileSystemId=identifier)["Policy"])
-    policy["Statement"][0]["Action"].append("elasticfilesystem:ClientMount")
+    policy["Statement"][0]["Action"].remove("elasticfilesystem:ClientMount")
     efs.put_file_system_policy(FileSystemId=identifier, Policy=json.dumps(policy))
 
 

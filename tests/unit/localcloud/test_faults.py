@@ -13,7 +13,7 @@ import pytest
 from localcloud.faults import Call, FaultError, Faults, Way, as_lines
 from localcloud.links import Links
 from localcloud.options import OPERATOR_ACCESS_KEY
-from localcloud.runner.commands import task_access_key
+from localcloud.runner.credentials import task_access_key
 
 HERE, THERE = "us-east-1", "sa-east-1"
 

@@ -158,3 +158,22 @@ def test_a_balancer_behind_another_one_is_not_removed_first(elb: Any, shop: dict
     for name in ("front", "shop"):
         run_module("load_balancer", region=REGION, name=name, state="absent")
     assert elb.describe_load_balancers()["LoadBalancers"] == []
+
+
+def test_a_network_load_balancer_keeps_whether_it_has_security_groups(run_module: Run, shop: dict[str, Any]) -> None:
+    nlb = {
+        **shop,
+        "type": "network",
+        "target_groups": [{"name": "tcp", "port": 80, "protocol": "TCP"}],
+        "listeners": [{"port": 80, "protocol": "TCP", "default": {"target_group": "tcp"}}],
+    }
+    without = {**nlb, "name": "shop-without", "security_groups": None}
+    for made, wanted, words in (
+        (without, shop["security_groups"], "was created without one; AWS lets it have none later"),
+        ({**nlb, "name": "shop-with"}, [], "Leave security_groups out to keep them"),
+    ):
+        run_module("load_balancer", **made)
+        assert words in refused(run_module, **{**made, "security_groups": wanted})
+        run_module(
+            "load_balancer", region=REGION, name=made["name"], state="absent", target_groups=made["target_groups"]
+        )

@@ -73,6 +73,29 @@ def test_messages_outlive_the_queue_in_its_dead_letter_queue(converge: Any) -> N
     assert queue["SqsManagedSseEnabled"] == "true"
 
 
+def test_what_sns_cannot_deliver_is_kept_in_the_topics_region(converge: Any) -> None:
+    queue = {**QUEUE, "undelivered": {"retention": 86400}}
+    for region in BOTH:
+        converge(MODULE, region=region, **{**COMMON, "queues": [queue]})
+    converge(MODULE, region=HERE, **{**COMMON, "queues": [queue]}, fanout_to=BOTH)
+    kept = attributes(HERE, "sales-queue-undelivered")
+    assert kept["MessageRetentionPeriod"] == "86400"
+    (statement,) = json.loads(kept["Policy"])["Statement"]
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": [topic_arn(HERE)]}}
+    client = aws_client("sns", HERE)
+
+    def targets() -> set[str]:
+        listed = client.list_subscriptions_by_topic(TopicArn=topic_arn(HERE))["Subscriptions"]
+        told = [client.get_subscription_attributes(SubscriptionArn=s["SubscriptionArn"])["Attributes"] for s in listed]
+        return {str(json.loads(each.get("RedrivePolicy") or "{}").get("deadLetterTargetArn")) for each in told}
+
+    assert targets() == {queue_arn(HERE, "sales-queue-undelivered")}
+    converge(MODULE, region=HERE, **COMMON, fanout_to=BOTH)
+    assert targets() == {"None"}
+    with pytest.raises(ClientError, match="does not exist"):
+        attributes(HERE, "sales-queue-undelivered")
+
+
 def test_fanout_reaches_each_region_and_a_run_without_it_leaves_it_alone(converge: Any) -> None:
     for region in BOTH:
         converge(MODULE, region=region, **COMMON)
@@ -172,6 +195,7 @@ def test_a_queue_deleted_a_moment_ago_is_waited_for(aws: None, monkeypatch: pyte
         ({"receive_wait": 30}, "receive_wait is 30; SQS accepts 0 to 20"),
         ({"subscribes_to": ["sale-processing"]}, "subscribes_to names 'sale-processing'"),
         ({"name": "a queue"}, "name is 'a queue'"),
+        ({"undelivered": {"name": "sales-queue-dlq"}}, "is the queue or its dead-letter queue"),
         ({"dlq": {"max_receive_count": 2000}}, "dlq.max_receive_count is 2000; SQS accepts 1 to 1000"),
     ],
 )

@@ -98,6 +98,17 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
     assert result["checked"]["services"] == 1
 
 
+@pytest.mark.parametrize("container_insights", ["enabled", "enhanced", None])
+def test_a_service_scales_by_a_queue_where_running_tasks_are_counted(container_insights: str | None) -> None:
+    scaling = {"min": 1, "max": 4, "queue": {"name": "sales-queue", "target": 10}}
+    assert findings(service(scaling=scaling), whole(container_insights=container_insights)) == []
+
+
+def test_a_use_may_list_actions_and_name_an_access_point() -> None:
+    uses = [{"table": "sales", "access": ["PutItem"]}, {"file_system": "files", "access_point": "a", "access": "root"}]
+    assert findings(service(uses=uses), whole(file_systems=[{"name": "files"}])) == []
+
+
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
@@ -130,7 +141,21 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
             "table 'sale', which this workload does not have. Did you",
         ),
         (service(uses=[{"queue": "other"}]), "queue 'other', which this workload does not have"),
-        (service(uses=[{"queue": "sales-queue", "access": "write"}]), "access is 'write'; a queue has consume, send"),
+        (
+            service(uses=[{"queue": "sales-queue", "access": "write"}]),
+            "access is 'write'; a queue has consume, send, or",
+        ),
+        (
+            service(uses=[{"table": "sales", "access": ["PutItem", "Put"]}]),
+            "a list of actions of a table takes BatchGetItem, BatchWriteItem, DeleteItem",
+        ),
+        (
+            lambda params: (
+                service(scaling={"min": 1, "max": 4, "queue": {}})(params),
+                whole(container_insights="disabled")(params),
+            ),
+            "services[sales-api].scaling.queue is given, and cluster_container_insights is 'disabled'",
+        ),
         (service(uses=[{"lambda": "x"}]), "it must name one thing by bucket, file_system, queue, table, toggle, topic"),
         (service(containers=[{"name": "a", "mounts": [{"volume": "x"}]}]), "containers[a].mounts refers to volume 'x'"),
         (service(containers=[{"name": "a", "depends_on": {"b": "START"}}]), "depends_on refers to container 'b'"),

@@ -112,3 +112,19 @@ def test_images_elsewhere_are_told_and_not_scanned(world: World) -> None:
     assert "  shop/api:v2 is not in ECR, and is not scanned" in told["sentences"]
     assert not [each for each in told["changes"] if each["name"] == "scan"]
     assert not any("ECR" in each for each in world.deploy(":v2", check=True)["sentences"])
+
+
+def test_an_image_for_another_processor_is_refused_before_anything_is_changed(scanned: World, tables: Workload) -> None:
+    for name in (A, B):
+        scanned.registries[name].lists[digest_of("v3")] = {"arm64": digest_of("part")}
+    for check in (True, False):
+        with pytest.raises(
+            CollectionError, match=r"service api in us-east-1: the image shop/api@\S+ is for linux/arm64, and"
+        ) as error:
+            scanned.deploy(":v3", check=check)
+        assert "runtime_platform asks for linux/amd64" in str(error.value)
+    assert runs(scanned) == {A: {"v1"}, B: {"v1"}} and not scanned.writes and entries() == []
+    for name in (A, B):
+        scanned.registries[name].lists[digest_of("v3")]["amd64"] = digest_of("other part")
+    scanned.deploy(":v3")
+    assert runs(scanned) == {A: {"v3"}, B: {"v3"}}

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources import access_point, file_system
 from localcloud.efs import rules
-from localcloud.runner.file_access import may_mount
+from localcloud.runner.file_access import MOUNT, ROOT, WRITE, Client, may
 
 ARN = "arn:aws:elasticfilesystem:sa-east-1:123456789012:file-system/fs-1"
 ROLE = '{"Statement": {"Effect": "Allow", "Action": "elasticfilesystem:ClientMount", "Resource": "*"}}'
@@ -39,7 +39,10 @@ def test_a_policy_refuses_exactly_what_it_shall(
     made = file_system.access_policy(encrypted_only=refuse_plain, known_only=refuse_anonymous)
     expected = (encrypted or not refuse_plain) and (identity is not None or not refuse_anonymous)
     text = None if made is None else json.dumps(made)
-    assert may_mount(text, ARN, encrypted, identity) is expected
+    client = Client(encrypted, identity=identity)
+    assert may(client, MOUNT, text, ARN) is expected
+    # Nobody writes or is root who was not allowed to, once clients are known.
+    assert may(client, WRITE, text, ARN) is may(client, ROOT, text, ARN) is (expected and not refuse_anonymous)
     assert text is None or rules.policy_complaint(text) is None and not rules.locks_out(text)
 
 

@@ -26,6 +26,8 @@ PLACE = Place(
     file_systems={"db-storage": "fs-1"},
     access_points={"db-storage": {"data": {"access_point_id": "fsap-1"}}},
 )
+POINT = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-1"
+
 LOGS = {
     "log_driver": "awslogs",
     "options": {"awslogs-group": "/ecs/goals/goals", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs"},
@@ -148,12 +150,13 @@ def test_a_file_system_is_mounted_encrypted_and_known_and_may_be() -> None:
             },
         }
     ]
-    assert made["uses"] == [{"file_system": "db-storage", "access": "write"}]
+    assert made["uses"] == [{"file_system": "db-storage", "access_point": "data", "access": "write"}]
     assert policies(made["uses"], PLACE)["uses"]["Statement"] == [
         {
             "Effect": "Allow",
             "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
             "Resource": ["arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1"],
+            "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": POINT}},
         }
     ]
 
@@ -161,12 +164,19 @@ def test_a_file_system_is_mounted_encrypted_and_known_and_may_be() -> None:
 def test_what_is_only_read_may_not_be_written() -> None:
     definition = goals()
     definition["containers"][0]["mounts"][0]["read_only"] = True
-    assert task(definition, PLACE, "/ecs")["uses"] == [{"file_system": "db-storage", "access": "read"}]
+    made = task(definition, PLACE, "/ecs")
+    assert made["uses"] == [{"file_system": "db-storage", "access_point": "data", "access": "read"}]
+    [statement] = policies(made["uses"], PLACE)["uses"]["Statement"]
+    assert statement["Action"] == ["elasticfilesystem:ClientMount"]
 
 
 def test_a_folder_instead_of_an_access_point() -> None:
     made = task(goals(volumes=[{"name": "data", "file_system": "db-storage", "path": "/old"}]), PLACE, "/ecs")
     assert made["volumes"][0]["efs_volume_configuration"]["root_directory"] == "/old"
+    # Only root writes there: no access point gives another user rights of its own.
+    assert made["uses"] == [{"file_system": "db-storage", "access": "root"}]
+    [statement] = policies(made["uses"], PLACE)["uses"]["Statement"]
+    assert "elasticfilesystem:ClientRootAccess" in statement["Action"] and "Condition" not in statement
 
 
 def test_without_a_file_system_a_volume_ends_with_the_task() -> None:

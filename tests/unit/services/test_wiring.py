@@ -17,6 +17,7 @@ PLACE = Place(
     account="123456789012",
     queues={"sales-queue": "https://sqs.sa-east-1.amazonaws.com/123456789012/sales-queue"},
     buckets={"lake": "sales-lake-123456789012-sa-east-1"},
+    dead_letters={"sales-queue": "arn:aws:sqs:sa-east-1:123456789012:given-up"},
     toggle={"parameter": "/sales/region/state", "state_table": "sales-state"},
 )
 
@@ -71,7 +72,7 @@ def test_a_policy_names_exact_resources_and_never_everything() -> None:
         [
             {"topic": "sales-processing", "access": "publish"},
             {"queue": "sales-queue", "access": "consume"},
-            {"table": "sales", "access": "write"},
+            {"table": "sales", "access": "read"},
             {"bucket": "lake", "access": "write"},
             {"toggle": "state", "access": "read"},
         ],
@@ -82,8 +83,37 @@ def test_a_policy_names_exact_resources_and_never_everything() -> None:
     assert "*" not in resources and not any(a.endswith(":*") for a in actions)
     assert "arn:aws:dynamodb:us-east-1:123456789012:table/sales-state" in resources, "joining reads the peers' items"
     assert "arn:aws:dynamodb:sa-east-1:123456789012:table/sales/index/*" in resources
-    assert "arn:aws:sqs:sa-east-1:123456789012:sales-queue-dlq" in resources
+    assert "arn:aws:sqs:sa-east-1:123456789012:given-up" in resources, "the inventory names the dead-letter queue"
     assert "sqs:SendMessage" in actions and "dynamodb:DeleteTable" not in actions
+
+
+@pytest.mark.parametrize(
+    ("use", "actions", "resources"),
+    [
+        (
+            {"table": "sales", "access": ["PutItem"]},
+            ["dynamodb:PutItem"],
+            ["dynamodb:sa-east-1:123456789012:table/sales"],
+        ),
+        (
+            {"table": "sales", "access": ["Query", "GetItem"]},
+            ["dynamodb:GetItem", "dynamodb:Query"],
+            [f"dynamodb:sa-east-1:123456789012:table/sales{rest}" for rest in ("", "/index/*")],
+        ),
+        ({"bucket": "lake", "access": ["PutObject"]}, ["s3:PutObject"], ["s3:::sales-lake-123456789012-sa-east-1/*"]),
+        ({"bucket": "lake", "access": ["ListBucket"]}, ["s3:ListBucket"], ["s3:::sales-lake-123456789012-sa-east-1"]),
+    ],
+)
+def test_an_access_may_be_the_actions_that_are_called(use: dict, actions: list[str], resources: list[str]) -> None:
+    [statement] = policies([use], PLACE)["uses"]["Statement"]
+    assert statement["Action"] == actions
+    assert statement["Resource"] == [f"arn:aws:{each}" for each in resources]
+
+
+@pytest.mark.parametrize("access", [[], ["*"], ["DeleteTable"], ["PutItem", "dynamodb:PutItem"]])
+def test_actions_that_no_access_has_are_refused(access: list[str]) -> None:
+    with pytest.raises(CollectionError, match="list of actions of table: BatchGetItem"):
+        policies([{"table": "sales", "access": access}], PLACE)
 
 
 def test_reading_does_not_allow_writing() -> None:

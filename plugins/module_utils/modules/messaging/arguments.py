@@ -28,6 +28,11 @@ def dead_letter_queue_name(queue: dict[str, Any]) -> str:
     return (queue.get("dlq") or {}).get("name") or f"{queue['name']}-dlq"
 
 
+def undelivered_queue_name(queue: dict[str, Any]) -> str:
+    """The name of the queue for what SNS could not deliver: as given, or the queue's with `-undelivered` at its end."""
+    return (queue.get("undelivered") or {}).get("name") or f"{queue['name']}-undelivered"
+
+
 def _options(defaults: dict[str, int]) -> dict[str, Any]:
     return {name: {"type": "int", "default": default} for name, default in defaults.items()}
 
@@ -50,6 +55,13 @@ ARGUMENTS: dict[str, Any] = {
             "kms_key_id": {"type": "str", "no_log": False},
             "raw_delivery": {"type": "bool", "default": True},
             "filter_policy": {"type": "dict"},
+            "undelivered": {
+                "type": "dict",
+                "options": {
+                    "name": {"type": "str"},
+                    "retention": {"type": "int", "default": DLQ_RETENTION_SECONDS},
+                },
+            },
             "dlq": {
                 "type": "dict",
                 "apply_defaults": True,

@@ -13,7 +13,7 @@ from ...kernel.run import Composition
 from ...resources.queue import Queue, senders_policy
 from ...resources.subscription import Subscription, queue_subscriptions
 from ...resources.topic import Topic
-from .arguments import dead_letter_queue_name
+from .arguments import dead_letter_queue_name, undelivered_queue_name
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
@@ -24,15 +24,22 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         topic["name"]: Topic(topic["name"], region, **common, kms_key_id=topic["kms_key_id"], tags=tags)
         for topic in params["topics"]
     }
-    dead_letters, queues = {}, {}
+    dead_letters, queues, undelivered = {}, {}, {}
+    no_longer: list[Queue] = []
+    named = {name for queue in params["queues"] for name in (queue["name"], dead_letter_queue_name(queue))}
     for queue in params["queues"]:
         name = queue["name"]
+        if queue["undelivered"] is not None:
+            undelivered[name] = _undelivered_queue(queue, region, common, tags)
+        elif undelivered_queue_name(queue) not in named:
+            gone = {**common, "state": "absent"}
+            no_longer.append(Queue(undelivered_queue_name(queue), region, **gone))
         dead_letters[name] = _dead_letter_queue(queue, region, common, tags)
         queues[name] = _queue(queue, dead_letters[name], params["from_regions"] or [region], region, common, tags)
     subscriptions: list[Subscription] = []
     if params["state"] == "present" and params["fanout_to"] is not None:
         for topic in topics.values():
-            subscriptions += _subscriptions(cloud, topic, queues, params)
+            subscriptions += _subscriptions(cloud, topic, queues, undelivered, params)
 
     def outputs(known: Known) -> dict[str, Any]:
         told: dict[str, Any] = (
@@ -46,6 +53,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
                         "arn": queue.arn,
                         "dlq_url": known.attribute(dead_letters[name], "url"),
                         "dlq_arn": dead_letters[name].arn,
+                        **({"undelivered_arn": undelivered[name].arn} if name in undelivered else {}),
                     }
                     for name, queue in queues.items()
                 },
@@ -66,7 +74,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
 
     if params["scope"] == "subscriptions":
         return Composition(subscriptions, outputs)
-    return Composition([*topics.values(), *dead_letters.values(), *queues.values(), *subscriptions], outputs)
+    every_queue = [*dead_letters.values(), *undelivered.values(), *no_longer, *queues.values()]
+    return Composition([*topics.values(), *every_queue, *subscriptions], outputs)
 
 
 def _dead_letter_queue(queue: dict[str, Any], region: str, common: dict[str, Any], tags: dict[str, str]) -> Queue:
@@ -79,6 +88,24 @@ def _dead_letter_queue(queue: dict[str, Any], region: str, common: dict[str, Any
         retention=queue["dlq"]["retention"],
         kms_key_id=queue["kms_key_id"],
         policy=None,
+        dead_letters=None,
+        tags=tags,
+    )
+
+
+def _undelivered_queue(queue: dict[str, Any], region: str, common: dict[str, Any], tags: dict[str, str]) -> Queue:
+    """Of the topics' region, wherever the queue is to which they could not deliver."""
+    account, name = common["account"], undelivered_queue_name(queue)
+    senders = [(region, arn("sns", region, account, topic)) for topic in queue["subscribes_to"]]
+    return Queue(
+        name,
+        region,
+        **common,
+        visibility_timeout=queue["visibility_timeout"],
+        receive_wait=queue["receive_wait"],
+        retention=queue["undelivered"]["retention"],
+        kms_key_id=queue["kms_key_id"],
+        policy=senders_policy(arn("sqs", region, account, name), senders),
         dead_letters=None,
         tags=tags,
     )
@@ -113,7 +140,9 @@ def _queue(
     )
 
 
-def _subscriptions(cloud: Cloud, topic: Topic, queues: dict[str, Queue], params: dict[str, Any]) -> list[Subscription]:
+def _subscriptions(
+    cloud: Cloud, topic: Topic, queues: dict[str, Queue], undelivered: dict[str, Queue], params: dict[str, Any]
+) -> list[Subscription]:
     """The subscriptions of one topic: those asked for, and as absent those that somebody else's wish has left."""
     region, account = cloud.region, cloud.account_id
     listed = queue_subscriptions(cloud, region, topic.arn)
@@ -125,6 +154,8 @@ def _subscriptions(cloud: Cloud, topic: Topic, queues: dict[str, Queue], params:
             queue_arn = arn("sqs", there, account, queue["name"])
             # In its own region the queue may be part of the same run; elsewhere it must exist already.
             here = [queues[queue["name"]]] if there == region else []
+            lost = undelivered.get(queue["name"])
+            here += [lost] if lost else []
             subscriptions.append(
                 Subscription(
                     f"{topic.name} to {queue['name']} in {there}",
@@ -135,6 +166,7 @@ def _subscriptions(cloud: Cloud, topic: Topic, queues: dict[str, Queue], params:
                     listed=listed.pop(queue_arn, None),
                     raw_delivery=queue["raw_delivery"],
                     filter_policy=queue["filter_policy"],
+                    undelivered=lost.arn if lost else None,
                 )
             )
     for queue_arn, stray in listed.items():

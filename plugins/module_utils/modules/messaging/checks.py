@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ...aws.regions import fanout_problems, region_problems
-from .arguments import dead_letter_queue_name
+from .arguments import dead_letter_queue_name, undelivered_queue_name
 
 # What SQS accepts.
 LIMITS = {"visibility_timeout": (0, 43200), "receive_wait": (0, 20), "retention": (60, 1209600)}
@@ -19,6 +19,18 @@ DLQ_LIMITS = {"max_receive_count": (1, 1000), "retention": (60, 1209600)}
 def queue_problems(variable: str, queue: dict[str, Any], topics: list[str]) -> list[str]:
     """What cannot be right about one queue. `topics` are the names it may subscribe to."""
     found = _name_problems(variable, queue["name"]) + _name_problems(variable, dead_letter_queue_name(queue))
+    if queue.get("undelivered") is not None:
+        found += _name_problems(f"{variable}.undelivered", undelivered_queue_name(queue))
+        kept = queue["undelivered"].get("retention")
+        least, most = DLQ_LIMITS["retention"]
+        if kept is not None and not (isinstance(kept, int) and least <= kept <= most):
+            found.append(f"{variable}.undelivered.retention is {kept!r}; SQS accepts {least} to {most}.")
+        names = [queue["name"], dead_letter_queue_name(queue)]
+        if undelivered_queue_name(queue) in names:
+            found.append(
+                f"{variable}.undelivered.name is {undelivered_queue_name(queue)!r}, which is the queue or its "
+                "dead-letter queue. Give it a name of its own: what was not delivered must not be read as what was."
+            )
     dlq = queue.get("dlq") or {}
     for place, values, limits in ((variable, queue, LIMITS), (f"{variable}.dlq", dlq, DLQ_LIMITS)):
         for key, (least, most) in limits.items():

@@ -46,6 +46,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
+    found += check.insight_findings(params["services"] or [], params["container_insights"])
     found += job_findings(params["services"] or [], known)
     found += schedule_findings(params["schedules"] or [], params["services"], known)
     found += image_findings(params["images"] or [])
@@ -98,6 +99,7 @@ MODULE = ModuleDefinition(
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
         "accelerator": {"type": "dict"},
+        "container_insights": {"type": "str"},
         "tags": {"type": "dict"},
         "reconcile": {"type": "list", "elements": "dict"},
         "proof": {"type": "dict"},

@@ -20,7 +20,7 @@ from ...aws.regions import fanout_problems, region_problems, strong_set_problems
 from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
-from ...services.wiring import ACCESS, VALUES
+from ...services.wiring import ACCESS, VALUES, actions_of
 from ...taskdef.fargate_sizes import cpu_units, memory_mib, pair_problems
 from ...taskdef.references import circles
 from ..ecs_service.deployment import DEPLOYMENT
@@ -98,6 +98,18 @@ def _address_findings(regions: list[Item]) -> Iterator[str]:
                 valid.append((variable, cidr))
     for text in overlaps(valid):
         yield f"{text} Networks that are to be peered must not: give each region a range of its own."
+
+
+def insight_findings(services: list[Item], container_insights: str | None) -> Iterator[str]:
+    """About scaling by messages per running task: the number of tasks is a metric of Container Insights alone."""
+    for service in services if container_insights == "disabled" else []:
+        scaling = service.get("scaling")
+        if isinstance(scaling, dict) and scaling.get("queue") is not None:
+            yield (
+                f"services[{service.get('name') or NOT_NAMED}].scaling.queue is given, and cluster_container_insights "
+                "is 'disabled'; then nothing tells how many tasks run (RunningTaskCount), and the service never "
+                "scales. Give cluster_container_insights: enabled, or enhanced."
+            )
 
 
 def service_findings(
@@ -211,7 +223,7 @@ def reference_findings(where: str, value: Item, known: dict[str, list[str] | Non
 
 
 def _use_findings(where: str, use: Item, known: dict[str, list[str] | None]) -> Iterator[str]:
-    kinds = [key for key in use if key != "access"]
+    kinds = [key for key in use if key != "access" and (key != "access_point" or "file_system" not in use)]
     valid = sorted({kind for kind, _access in ACCESS} | {"toggle"})
     if len(kinds) != 1 or kinds[0] not in valid:
         yield f"{where} is {use!r}; it must name one thing by {listed(valid)}, such as {{table: sales, access: read}}."
@@ -219,9 +231,14 @@ def _use_findings(where: str, use: Item, known: dict[str, list[str] | None]) -> 
     kind = kinds[0]
     if kind == "toggle":
         return
-    ways = sorted(access for other, access in ACCESS if other == kind)
-    if use.get("access", "read") not in ways:
-        yield f"{where}.access is {use.get('access', 'read')!r}; a {kind} has {listed(ways)}."
+    access, ways = use.get("access", "read"), sorted(access for other, access in ACCESS if other == kind)
+    if isinstance(access, list):
+        known_actions = actions_of(kind)
+        wrong = [each for each in access if each not in known_actions]
+        if wrong or not access:
+            yield f"{where}.access is {access!r}; a list of actions of a {kind} takes {listed(known_actions)}."
+    elif access not in ways:
+        yield f"{where}.access is {access!r}; a {kind} has {listed(ways)}, or takes a list of actions."
     yield from unknown(where, use[kind], kind, known.get(kind))
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
-from localcloud.runner.file_access import may_mount
+from localcloud.runner.file_access import MOUNT as MOUNTING
+from localcloud.runner.file_access import ROOT, Client, may
+from localcloud.runner.file_access import WRITE as WRITING
 
 ARN = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1"
+ROLE = "arn:aws:iam::123456789012:role/shop-task"
 EVERYBODY: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": ARN}
 WRITE = {**EVERYBODY, "Action": ["elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"]}
 MOUNT = {**EVERYBODY, "Action": "elasticfilesystem:Client*"}
@@ -39,6 +42,7 @@ MAY_NOT = document({"Effect": "Deny", "Action": "*", "Resource": "*"})
     ("policy", "encrypted", "identity", "admitted"),
     [
         (None, False, None, True),
+        (None, True, [MAY_NOT], False),
         (document(WRITE), True, None, False),
         (document(WRITE), True, [], False),
         (document(WRITE), True, [MAY], True),
@@ -53,4 +57,44 @@ MAY_NOT = document({"Effect": "Deny", "Action": "*", "Resource": "*"})
     ],
 )
 def test_who_may_mount(policy: str | None, encrypted: bool, identity: list[str] | None, admitted: bool) -> None:
-    assert may_mount(policy, ARN, encrypted, identity) is admitted
+    assert may(Client(encrypted, identity=identity), MOUNTING, policy, ARN) is admitted
+
+
+def test_an_allow_in_either_policy_is_enough() -> None:
+    """What the file system grants to everybody, no role of a client takes away by not granting it."""
+    reader = Client(encrypted=True, identity=[MAY])
+    assert may(reader, WRITING, document(WRITE), ARN) and may(reader, ROOT, document(WRITE), ARN)
+    assert not may(reader, WRITING, document(ENCRYPTED), ARN) and may(reader, MOUNTING, document(ENCRYPTED), ARN)
+
+
+def test_a_role_may_be_bound_to_an_access_point() -> None:
+    point = "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-1"
+    bound = document(
+        {
+            "Effect": "Allow",
+            "Action": "elasticfilesystem:ClientMount",
+            "Resource": ARN,
+            "Condition": {"StringEquals": {"elasticfilesystem:AccessPointArn": point}},
+        }
+    )
+    for through, admitted in ((point, True), (f"{point}0", False), (None, False)):
+        client = Client(encrypted=True, identity=[bound], access_point=through)
+        assert may(client, MOUNTING, document(ENCRYPTED), ARN) is admitted
+
+
+@pytest.mark.parametrize(
+    ("principal", "effect", "known", "admitted"),
+    [
+        (ROLE, "Allow", True, True),
+        (f"{ROLE}-2", "Allow", True, False),
+        (ROLE, "Allow", False, False),
+        # An account leaves the choice to its roles' own policies, and can still deny.
+        ("123456789012", "Allow", True, False),
+        ("arn:aws:iam::123456789012:root", "Deny", True, False),
+    ],
+)
+def test_a_policy_may_name_a_role_or_an_account(principal: str, effect: str, known: bool, admitted: bool) -> None:
+    named = {"Effect": effect, "Principal": {"AWS": principal}, "Action": MOUNTING}
+    identity = [MAY] if effect == "Deny" else []
+    client = Client(encrypted=True, role=ROLE, identity=identity) if known else Client(encrypted=True)
+    assert may(client, MOUNTING, document(named), ARN) is admitted

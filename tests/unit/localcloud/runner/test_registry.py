@@ -57,3 +57,9 @@ def test_a_command_alone_is_what_runs_and_without_one_nothing_does(tmp_path: Pat
     assert image_of("a:1", {"Cmd": ["sh", "-c", "true"]}, tmp_path).entrypoint == ("sh", "-c", "true")
     with pytest.raises(NothingToRun, match="no command specified by the image a:1"):
         image_of("a:1", {"Env": []}, tmp_path)
+
+
+def test_the_health_check_of_an_image_is_not_heeded(tmp_path: Path) -> None:
+    plain = {"Cmd": ["sh", "-c", "true"]}
+    checked = {**plain, "Healthcheck": {"Test": ["CMD", "false"], "Interval": 1}}
+    assert image_of("a:1", checked, tmp_path) == image_of("a:1", plain, tmp_path)

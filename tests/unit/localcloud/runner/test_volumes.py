@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.runner.file_systems import below
+from localcloud.runner.file_systems import Mounted, below
 from localcloud.runner.volumes import Files, Mount, lay_out
 
 EFS = Path("/efs/fs-1")
@@ -19,7 +19,7 @@ EFS = Path("/efs/fs-1")
 
 def laid_out(tmp_path: Path, *containers: dict[str, Any], volumes: list[dict[str, Any]]) -> dict[str, Files]:
     definition = SimpleNamespace(volumes=volumes, container_definitions=list(containers))
-    return lay_out(definition, tmp_path, lambda _configuration: EFS)
+    return lay_out(definition, tmp_path, lambda _configuration: Mounted(EFS))
 
 
 def mount(volume: str, path: str, **more: Any) -> dict[str, Any]:
