@@ -14,13 +14,19 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_tab
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
 
 
-def endpoint_groups(hosts: list[dict[str, Any]], load_balancer: str) -> list[dict[str, Any]]:
-    """The endpoint groups of an accelerator: each region's load balancer, with the dial that its state asks for."""
+def endpoint_groups(
+    hosts: list[dict[str, Any]], load_balancer: str, client_ip_preservation: bool | None = None
+) -> list[dict[str, Any]]:
+    """The endpoint groups of an accelerator: each region's load balancer, with the dial that its state asks for.
+
+    Without `client_ip_preservation` AWS decides whether the endpoints see the addresses of the clients.
+    """
+    said = {} if client_ip_preservation is None else {"client_ip_preservation": client_ip_preservation}
     return [
         {
             "region": host["inventory_hostname"],
             "dial": 100 if host.get("region_state") == "ACTIVE" else 0,
-            "endpoints": [{"load_balancer": load_balancer}],
+            "endpoints": [{"load_balancer": load_balancer, **said}],
         }
         for host in hosts
     ]
