@@ -70,5 +70,7 @@ def _make(ec2: Any, subnet_id: str) -> None:
     if group is None:
         about = "GlobalAccelerator configured SecurityGroup"
         group = ec2.create_security_group(GROUP, about, vpc_id=subnet.vpc_id)
-    eni = ec2.create_network_interface(subnet, [], group_ids=[group.id], description=f"{GROUP} managed network interface")
+    eni = ec2.create_network_interface(
+        subnet, [], group_ids=[group.id], description=f"{GROUP} managed network interface"
+    )
     eni.interface_type, eni.requester_managed, eni.status = TYPE, True, "in-use"
