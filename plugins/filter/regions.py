@@ -12,6 +12,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.reports.deployment
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.wanted_names import wanted_names
 
 
 def endpoint_groups(
@@ -53,4 +54,5 @@ class FilterModule:
             "planned_switch": planned_switch,
             "status_table": status_table,
             "switches_table": switches_table,
+            "wanted_names": wanted_names,
         }
