@@ -34,6 +34,12 @@ options:
     description: With O(scope=global), the regions in which tables are looked for. Default is O(region).
     type: list
     elements: str
+  whole:
+    description:
+      - Whether the whole workload is going to be removed. Then services of its clusters that do not carry its tag, and
+        that would keep the clusters, are refused before anything is removed.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - multiregion.ecs.common
   - amazon.aws.common.modules

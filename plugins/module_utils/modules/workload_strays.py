@@ -20,7 +20,14 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..kernel import Cloud, CollectionError, Resource, make_plan
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.bucket_replication import replication_role_name
-from ..resources.tagged_things import OTHER, Thing, global_things, still_there, things_of_region
+from ..resources.tagged_things import (
+    OTHER,
+    Thing,
+    global_things,
+    services_beside,
+    still_there,
+    things_of_region,
+)
 from . import (
     accelerator,
     ecs_cluster,
@@ -71,10 +78,10 @@ REMOVALS = {
     ),
     "globalaccelerator_accelerator": Removal("accelerator", accelerator.MODULE, _named),
     "elbv2_load_balancer": Removal(
-        "load_balancer", load_balancer.MODULE, lambda name: {"name": name, "delete_protected": True}
+        "load_balancer", load_balancer.MODULE, lambda thing: {"name": thing.name, "delete_protected": True}
     ),
     "ecs_task_definition": Removal(
-        "ecs_taskdef_revision", ecs_taskdef_revision.MODULE, lambda name: {"family": name, "delete": True}
+        "ecs_taskdef_revision", ecs_taskdef_revision.MODULE, lambda thing: {"family": thing.name, "delete": True}
     ),
     "log_group": Removal("log_groups", log_groups.MODULE, lambda thing: {"names": [thing.name]}),
     "sqs_queue": Removal("messaging", messaging.MODULE, lambda thing: {"queues": [{"name": thing.name}]}),
@@ -112,7 +119,9 @@ class Strays:
             if is_global
             else things_of_region(cloud, region, workload)
         )
-        things = [thing for thing in found if not self.is_wanted(thing.kind, thing.name)]
+        if params.get("whole"):
+            found = {*found, *services_beside(cloud, region, found)}
+        things = [thing for thing in sorted(found) if not self.is_wanted(thing.kind, thing.name)]
         known = [thing for thing in things if self._removal(thing) is not None]
         self.others = still_there(cloud, region, (thing for thing in things if thing not in known))
         # What is one thing to us may be several to AWS: revisions of a family, target groups of a load balancer.
@@ -206,7 +215,7 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 
 MODULE = ModuleDefinition(
-    arguments=STRAY_ARGUMENTS,
+    arguments={**STRAY_ARGUMENTS, "whole": {"type": "bool", "default": False}},
     services=("resourcegroupstaggingapi", "iam", "ecs"),
     build=build,
     problems=problems,

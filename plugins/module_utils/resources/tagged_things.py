@@ -48,6 +48,10 @@ PARTS = frozenset(
 )
 
 
+PARAMETERS_AT_ONCE = 10
+"""How many names GetParameters takes."""
+
+
 @dataclass(frozen=True, order=True)
 class Thing:
     """Something in AWS that carries the tag: its `kind`, as in plans, and the name that modules know it by."""
@@ -123,15 +127,38 @@ def global_things(cloud: Cloud, regions: list[str], workload: str) -> list[Thing
     return sorted(found)
 
 
+def services_beside(cloud: Cloud, region: str, things: Iterable[Thing]) -> list[Thing]:
+    """All services of the clusters among `things`, whoever's they are: they keep the clusters."""
+    found = []
+    for thing in things:
+        if thing.kind == "ecs_cluster":
+            with absent_is_none("ClusterNotFoundException"):
+                for arn in cloud.paginate("ecs", "list_services", region, cluster=thing.name):
+                    found.append(Thing("ecs_service", f"{thing.name}/{arn.rpartition('/')[2]}", region, arn))
+    return found
+
+
 def still_there(cloud: Cloud, region: str, things: Iterable[Thing]) -> list[Thing]:
     """Those that exist, as far as it can be asked: EC2 tells tags of what exists only."""
     things = list(things)
-    ec2 = {thing.arn.rpartition("/")[2]: thing for thing in things if ":ec2:" in thing.arn}
-    if not ec2:
-        return things
-    filters = [{"Name": "resource-id", "Values": sorted(ec2)}]
-    there = {tag["ResourceId"] for tag in cloud.paginate("ec2", "describe_tags", region, Filters=filters)}
-    return [thing for thing in things if ":ec2:" not in thing.arn or thing.arn.rpartition("/")[2] in there]
+    ec2 = sorted(_identifier(thing) for thing in things if ":ec2:" in thing.arn)
+    parameters = [thing.name for thing in things if thing.kind == "ssm_parameter"]
+    there: set[str] = set()
+    if ec2:
+        filters = [{"Name": "resource-id", "Values": ec2}]
+        there |= {tag["ResourceId"] for tag in cloud.paginate("ec2", "describe_tags", region, Filters=filters)}
+    for start in range(0, len(parameters), PARAMETERS_AT_ONCE):
+        some = parameters[start : start + PARAMETERS_AT_ONCE]
+        there |= {each["Name"] for each in cloud.client("ssm", region).get_parameters(Names=some)["Parameters"]}
+    return [
+        thing
+        for thing in things
+        if not (":ec2:" in thing.arn or thing.kind == "ssm_parameter") or {_identifier(thing), thing.name} & there
+    ]
+
+
+def _identifier(thing: Thing) -> str:
+    return thing.arn.rpartition("/")[2]
 
 
 def _tagged(cloud: Cloud, region: str, workload: str, types: list[str] | None = None) -> dict[str, dict[str, str]]:
