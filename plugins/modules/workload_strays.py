@@ -11,11 +11,15 @@ short_description: Remove what carries a workload's tags and is not wanted
 version_added: 0.1.0
 description:
   - Finds everything of a region that carries the tags C(workload) and C(region), by the Resource Groups Tagging API and
-    by the tags of roles, and with O(state=absent) removes what O(wanted) does not name, with its data. Services are
-    drained and go first, clusters and networks last.
-  - With O(state=present) nothing is changed.
+    by the tags of roles, and removes what O(wanted) does not name, with its data. Services are drained and go first,
+    clusters and networks last.
   - What this collection does not make is left alone; M(multiregion.ecs.workload_strays_info) tells of it.
 options:
+  state:
+    description: What this module is for.
+    type: str
+    choices: [absent]
+    default: absent
   wanted:
     description:
       - The names that are wanted, as patterns by kind, such as V({"ecs_service": ["sales/*"]}). C({account}) in a name
@@ -54,7 +58,6 @@ EXAMPLES = r"""
   multiregion.ecs.workload_strays:
     workload: sales
     region: sa-east-1
-    state: absent
     wanted:
       ecs_service: [sales/sales-api]
 """

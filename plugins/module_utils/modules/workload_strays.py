@@ -187,8 +187,6 @@ class Strays:
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
-    if params["state"] == "present":
-        return Composition([])
     resources: list[Resource] = []
     for group in reversed(Strays(params, cloud).removals().values()):
         later = tuple(resources)
@@ -215,7 +213,11 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 
 MODULE = ModuleDefinition(
-    arguments={**STRAY_ARGUMENTS, "whole": {"type": "bool", "default": False}},
+    arguments={
+        **STRAY_ARGUMENTS,
+        "state": {"type": "str", "choices": ["absent"], "default": "absent"},
+        "whole": {"type": "bool", "default": False},
+    },
     services=("resourcegroupstaggingapi", "iam", "ecs"),
     build=build,
     problems=problems,
