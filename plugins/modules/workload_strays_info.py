@@ -16,7 +16,7 @@ description:
 options:
   wanted:
     description:
-      - The names that are wanted, as patterns by kind, such as V({"ecs_service": ["sales/*"]}). C({account}) in a name
+      - The names that are wanted, as patterns by kind, such as V(sales/*) of C(ecs_service). C({account}) in a name
         stands for the account. All of a kind that is not named here is unwanted.
       - The filter P(multiregion.ecs.wanted_names#filter) makes this of an inventory.
     type: dict
