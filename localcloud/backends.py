@@ -28,6 +28,7 @@ EXTENDED = (
     "applicationautoscaling",
     "servicequotas",
     "scheduler",
+    "resourcegroupstaggingapi",
 )
 
 

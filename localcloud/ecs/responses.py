@@ -139,7 +139,8 @@ class EC2ContainerServiceResponse(MotoResponse):
             raise ECSException(
                 "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."
             )
-        if cluster.running_tasks_count or cluster.pending_tasks_count:
+        tasks = self.ecs_backend.tasks.get(cluster.name, {}).values()
+        if any(task.last_status != "STOPPED" for task in tasks):  # those that are stopping are not counted, but there
             raise ECSException("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
         return super().delete_cluster()
 

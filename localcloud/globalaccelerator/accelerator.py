@@ -69,6 +69,15 @@ class Listener:
     protocol: str
     client_affinity: str = "NONE"
     groups: dict[str, EndpointGroup] = field(default_factory=dict)
+    last_group_gone_at: float = 0.0
+
+    @property
+    def groups_are_going(self) -> bool:
+        """Whether a deleted endpoint group still counts: DeleteEndpointGroup answers before the group is gone."""
+        return time.monotonic() < self.last_group_gone_at
+
+    def let_groups_go(self) -> None:
+        self.last_group_gone_at = time.monotonic() + WORLD.options.accelerator_delay
 
     def describe(self) -> dict[str, Any]:
         return {

@@ -17,6 +17,7 @@ from moto.moto_api._internal import mock_random
 
 from localcloud.globalaccelerator.accelerator import Accelerator, Endpoint, EndpointGroup, Listener
 from localcloud.globalaccelerator.errors import refusal
+from localcloud.globalaccelerator.interfaces import keep_interfaces
 from localcloud.globalaccelerator.rules import check_accelerator_name, check_endpoints, check_port_ranges
 
 HOME_REGION = "us-west-2"
@@ -147,7 +148,7 @@ class GlobalAcceleratorBackend(BaseBackend):
 
     def delete_listener(self, arn: str) -> None:
         accelerator, listener = self.listener(arn)
-        if listener.groups:
+        if listener.groups or listener.groups_are_going:
             raise refusal("AssociatedEndpointGroupFound", f"The listener {arn} still has endpoint groups")
         del accelerator.listeners[arn]
         accelerator.touch()
@@ -170,20 +171,21 @@ class GlobalAcceleratorBackend(BaseBackend):
         }
         self._apply(group, given)
         listener.groups[group.arn] = group
-        accelerator.touch()
+        self._changed(accelerator)
         self.tokens["endpoint group", token] = group.arn
         return group
 
     def update_endpoint_group(self, arn: str, **given: Any) -> EndpointGroup:
         accelerator, _, group = self.endpoint_group(arn)
         self._apply(group, given)
-        accelerator.touch()
+        self._changed(accelerator)
         return group
 
     def delete_endpoint_group(self, arn: str) -> None:
         accelerator, listener, _ = self.endpoint_group(arn)
         del listener.groups[arn]
-        accelerator.touch()
+        listener.let_groups_go()
+        self._changed(accelerator)
 
     def add_endpoints(self, arn: str, configurations: list[dict[str, Any]]) -> EndpointGroup:
         accelerator, _, group = self.endpoint_group(arn)
@@ -191,7 +193,7 @@ class GlobalAcceleratorBackend(BaseBackend):
         new = {endpoint.endpoint_id for endpoint in added}
         kept = [endpoint for endpoint in group.endpoints if endpoint.endpoint_id not in new]
         group.endpoints = check_endpoints(kept + added, group.region)
-        accelerator.touch()
+        self._changed(accelerator)
         return group
 
     def remove_endpoints(self, arn: str, identifiers: list[str]) -> None:
@@ -200,7 +202,11 @@ class GlobalAcceleratorBackend(BaseBackend):
         if missing:
             raise refusal("InvalidArgument", f"Not endpoints of {arn}: {', '.join(sorted(missing))}")
         group.endpoints = [endpoint for endpoint in group.endpoints if endpoint.endpoint_id not in identifiers]
+        self._changed(accelerator)
+
+    def _changed(self, accelerator: Accelerator) -> None:
         accelerator.touch()
+        keep_interfaces(self.account_id, self.accelerators.values())
 
     @staticmethod
     def _apply(group: EndpointGroup, given: dict[str, Any]) -> None:

@@ -141,11 +141,16 @@ class ReplicaOf:
 
     def __init__(self, backend: S3Backend, key: Key, source: str, destination: str, role: str):
         self.backend, self.key, self.source, self.destination, self.role = backend, key, source, destination, role
+        # S3 took the role's credentials when it began; that the role is gone meanwhile stops nothing under way.
+        self.began = self._is_allowed()
+
+    def _is_allowed(self) -> bool:
+        target = f"arn:aws:s3:::{self.destination}/{self.key.name}"
+        return role_allows(self.backend.account_id, self.role, "s3:ReplicateObject", target)
 
     def __call__(self) -> None:
         bucket = self.backend.buckets.get(self.destination)
-        target = f"arn:aws:s3:::{self.destination}/{self.key.name}"
-        if bucket is None or not role_allows(self.backend.account_id, self.role, "s3:ReplicateObject", target):
+        if bucket is None or not (self.began or self._is_allowed()):
             self.key.replication_status = "FAILED"
             return
         versions = bucket.keys.getlist(self.key.name, [])

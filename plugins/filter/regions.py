@@ -12,15 +12,22 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.reports.deployment
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.wanted_names import wanted_names
 
 
-def endpoint_groups(hosts: list[dict[str, Any]], load_balancer: str) -> list[dict[str, Any]]:
-    """The endpoint groups of an accelerator: each region's load balancer, with the dial that its state asks for."""
+def endpoint_groups(
+    hosts: list[dict[str, Any]], load_balancer: str, client_ip_preservation: bool | None = None
+) -> list[dict[str, Any]]:
+    """The endpoint groups of an accelerator: each region's load balancer, with the dial that its state asks for.
+
+    Without `client_ip_preservation` AWS decides whether the endpoints see the addresses of the clients.
+    """
+    said = {} if client_ip_preservation is None else {"client_ip_preservation": client_ip_preservation}
     return [
         {
             "region": host["inventory_hostname"],
             "dial": 100 if host.get("region_state") == "ACTIVE" else 0,
-            "endpoints": [{"load_balancer": load_balancer}],
+            "endpoints": [{"load_balancer": load_balancer, **said}],
         }
         for host in hosts
     ]
@@ -47,4 +54,5 @@ class FilterModule:
             "planned_switch": planned_switch,
             "status_table": status_table,
             "switches_table": switches_table,
+            "wanted_names": wanted_names,
         }

@@ -284,6 +284,12 @@ options:
         it, and those that carry its name in the tag C(load_balancer).
     type: bool
     default: true
+  delete_protected:
+    description:
+      - With O(state=absent), whether a load balancer that is protected from deletion is removed all the same.
+      - Otherwise the task fails while planning, and nothing of it is removed.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - multiregion.ecs.common
   - amazon.aws.common.modules

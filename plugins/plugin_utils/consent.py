@@ -33,7 +33,8 @@ def refusal(
     module: ModuleDefinition, arguments: Mapping[str, Any], path: str | None, variables: Mapping[str, Any]
 ) -> str:
     """Why the task at `path` (`file:line`) may not be carried out with these arguments; "" if it may."""
-    if arguments.get("state") != "absent" or not module.removal_is_asked or not _is_ours(path):
+    default = module.argument_spec.get("state", {}).get("default")
+    if arguments.get("state", default) != "absent" or not module.removal_is_asked or not _is_ours(path):
         return ""
     workload = str(arguments.get("workload"))
     if variables.get(FACT) == consent(workload):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..protocol.service_errors import error_code, is_ill, is_throttled
-from . import Cloud
+from . import Cloud, NotReadyInTime
 from .cloud import BotoCoreError, ClientError
 from .visibility import PATIENCE_SECONDS, is_absent
 
@@ -59,10 +59,14 @@ def let_go(
     remove: Callable[[], Any],
     busy: tuple[str, ...] = ("DependencyViolation",),
     timeout: float | None = None,
+    users: Callable[[], list[str]] = list,
 ) -> None:
     """Remove something as soon as nothing uses it any more. Already gone is success.
 
     Network interfaces of load balancers, tasks and mount targets disappear some time after their owners.
+
+    Raises:
+        NotReadyInTime: it is still used after `timeout` seconds; the message names what `users` finds.
     """
 
     def removed() -> bool:
@@ -77,4 +81,10 @@ def let_go(
             raise
         return True
 
-    cloud.wait_until(f"{what} to be let go by what still uses it", removed, timeout=timeout)
+    try:
+        cloud.wait_until(f"{what} to be let go by what still uses it", removed, timeout=timeout)
+    except NotReadyInTime as error:
+        standing = users()
+        if not standing:
+            raise
+        raise NotReadyInTime(f"{error.message} Still there: {'; '.join(standing)}", **error.details) from error

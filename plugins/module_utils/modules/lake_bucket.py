@@ -79,7 +79,8 @@ def _destination_problems(entry: str, params: dict[str, Any]) -> list[str]:
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region, state = cloud.region, params["state"]
     name = params["name"] or bucket_name(params["prefix"], cloud.account_id, region)
-    if state == "absent" and not params["delete_data"] and holds_data(cloud, region, name):
+    whole = params["scope"] == "all"
+    if state == "absent" and whole and not params["delete_data"] and holds_data(cloud, region, name):
         raise CollectionError(
             f"S3 bucket {name} in {region} is not empty, so it is left alone. Give delete_data: true to remove it with "
             "every version of every object."
@@ -99,7 +100,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         tags=tags,
     )
     destinations = _destinations(params, name, cloud)
-    resources: list[Any] = [] if params["scope"] == "replication" else [bucket]
+    resources: list[Any] = [bucket] if whole else []
     if state == "absent" or destinations is not None:
         replication = _replication(params, bucket, destinations or {}, tags, cloud.account_id)
         replication[-1].needs = tuple(resources)
@@ -116,7 +117,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
 
 def _destinations(params: dict[str, Any], own: str, cloud: Cloud) -> dict[str, str | None] | None:
     """The buckets to copy to, each with the key of its replicas. None if the replication is to stay as it is."""
-    if params["replicate_to"] is None:
+    if params["replicate_to"] is None or params["state"] == "absent":
         return None
     keys = params["replica_kms_keys"] or {}
     found = {}

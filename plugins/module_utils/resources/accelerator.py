@@ -167,5 +167,9 @@ class Accelerator(AcceleratorPart):
                 cloud,
                 f"accelerator {self.name}",
                 lambda: client.delete_accelerator(AcceleratorArn=arn),
-                busy=("TransactionInProgressException", "AssociatedListenerFoundException"),
+                busy=(
+                    "AcceleratorNotDisabledException",
+                    "AssociatedListenerFoundException",
+                    "TransactionInProgressException",
+                ),
             )

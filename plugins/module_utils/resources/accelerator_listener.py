@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
+from ..kernel.retrying import let_go
 from .accelerator import AcceleratorPart
 
 
@@ -59,7 +60,13 @@ class AcceleratorListener(AcceleratorPart):
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         with absent_is_none("ListenerNotFoundException"):
-            self.api(cloud).delete_listener(ListenerArn=actual["arn"])
+            # DeleteEndpointGroup answers before the group is gone.
+            let_go(
+                cloud,
+                f"listener {self.name}",
+                lambda: self.api(cloud).delete_listener(ListenerArn=actual["arn"]),
+                busy=("AssociatedEndpointGroupFoundException",),
+            )
 
 
 def as_port_range(ports: str) -> dict[str, int]:

@@ -17,6 +17,7 @@ from typing import Any
 from ..aws.names import arn, from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
+from ..kernel.retrying import let_go
 from .same_thing import key_as_wanted
 
 READ_THREADS = 4
@@ -183,10 +184,13 @@ class Bucket(Resource):
             client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": value})
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        # The module has refused before if data may not be removed.
-        empty(cloud, self.region, self.name)
-        with absent_is_none("NoSuchBucket"):
+        # The module has refused before if data may not be removed. Replicas under way may land in what was emptied.
+        def emptied_and_deleted() -> None:
+            empty(cloud, self.region, self.name)
             cloud.client("s3", self.region).delete_bucket(Bucket=self.name)
+
+        with absent_is_none("NoSuchBucket"):
+            let_go(cloud, f"bucket {self.name}", emptied_and_deleted, busy=("BucketNotEmpty",))
 
 
 def head(cloud: Cloud, region: str, name: str) -> dict[str, Any] | None:

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
+from ..kernel.retrying import let_go
 from .assuming import until_assumable
 
 DESCRIBE_AT_ONCE = 100
@@ -89,8 +90,40 @@ class Cluster(Resource):
         return {**actual, **wanted}
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
+        client = cloud.client("ecs", self.region)
         with absent_is_none("ClusterNotFoundException"):
-            self._unless_busy(cloud, lambda: cloud.client("ecs", self.region).delete_cluster(cluster=self.name))
+            try:
+                # Tasks of services that are gone may still be stopping.
+                let_go(
+                    cloud,
+                    f"cluster {self.name}",
+                    lambda: client.delete_cluster(cluster=self.name),
+                    busy=(BUSY, "ClusterContainsTasksException"),
+                    users=lambda: self._tasks(cloud),
+                )
+            except ClientError as error:
+                if error_code(error) != "ClusterContainsServicesException":
+                    raise
+                services = cloud.paginate("ecs", "list_services", self.region, cluster=self.name)
+                names = ", ".join(sorted(arn.rsplit("/", 1)[-1] for arn in services))
+                raise CollectionError(
+                    f"cluster {self.name} in {self.region} has services that this removal does not know: {names}",
+                    advice="remove them, then run it again",
+                ) from error
+
+    def _tasks(self, cloud: Cloud) -> list[str]:
+        told = []
+        for desired in ("RUNNING", "STOPPED"):
+            arns = cloud.paginate("ecs", "list_tasks", self.region, cluster=self.name, desiredStatus=desired)
+            for start in range(0, len(arns), DESCRIBE_AT_ONCE):
+                batch = arns[start : start + DESCRIBE_AT_ONCE]
+                tasks = cloud.client("ecs", self.region).describe_tasks(cluster=self.name, tasks=batch)["tasks"]
+                told += [
+                    f"task {task['taskArn'].rsplit('/', 1)[-1]} of {task.get('group')} ({task['lastStatus']})"
+                    for task in tasks
+                    if task["lastStatus"] != "STOPPED"
+                ]
+        return told
 
     def _unless_busy(self, cloud: Cloud, call: Any) -> None:
         def attempt() -> bool:

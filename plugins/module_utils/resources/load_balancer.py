@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
@@ -23,6 +23,10 @@ class LoadBalancer(ElbResource):
     fixed: ClassVar[frozenset[str]] = frozenset({"type", "scheme"})
     unordered: ClassVar[frozenset[str]] = frozenset({"subnets", "security_groups"})
 
+    def __init__(self, *args: Any, delete_protected: bool = False, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.delete_protected = delete_protected
+
     @classmethod
     def find(
         cls, cloud: Cloud, region: str, resources: list[LoadBalancer], found: dict[str, Attributes]
@@ -34,9 +38,10 @@ class LoadBalancer(ElbResource):
                 continue
             arn = balancer["LoadBalancerArn"]
             if resource.state == "absent":
-                resource._refuse_removal(arn)
+                attributes = resource._refuse_removal(arn)
+            else:
+                attributes = {}
             resource._refuse_groups(balancer)
-            attributes = {}
             if resource.wanted.get("attributes"):
                 answer = listing.client.describe_load_balancer_attributes(LoadBalancerArn=arn)
                 attributes = from_tag_list(answer["Attributes"])
@@ -76,17 +81,20 @@ class LoadBalancer(ElbResource):
             "to keep them, or give one."
         )
 
-    def _refuse_removal(self, arn: str) -> None:
+    def _refuse_removal(self, arn: str) -> Attributes:
         """Say while planning what would end a removal half-way: by then its listeners would be gone.
+
+        Returns its protection, so that a plan that lifts it shows that.
 
         Raises:
             CollectionError: it is protected, or a Network Load Balancer forwards to it.
         """
         answer = self.listing.client.describe_load_balancer_attributes(LoadBalancerArn=arn)
-        if from_tag_list(answer["Attributes"]).get(PROTECTION) == "true":
+        protection = from_tag_list(answer["Attributes"]).get(PROTECTION, "false")
+        if protection == "true" and not self.delete_protected:
             raise CollectionError(
                 f"The load balancer {self.name} in {self.region} is protected from deletion. Set its attribute "
-                f"{PROTECTION} to false first; nothing was removed."
+                f"{PROTECTION} to false first, or give delete_protected: true; nothing was removed."
             )
         before = self.listing.forwarding_to(arn)
         if before:
@@ -94,6 +102,7 @@ class LoadBalancer(ElbResource):
                 f"The load balancer {self.name} in {self.region} is a target of the target group {', '.join(before)} "
                 "of a Network Load Balancer. Remove that first; nothing was removed."
             )
+        return {PROTECTION: protection}
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
         return super().differences(only_wanted(actual, wanted, "attributes"), wanted)
@@ -160,6 +169,8 @@ class LoadBalancer(ElbResource):
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         with absent_is_none("LoadBalancerNotFound"):
+            if actual["attributes"].get(PROTECTION) == "true":
+                self._set_attributes(cloud, actual["arn"], {PROTECTION: "false"})
             self.elb(cloud).delete_load_balancer(LoadBalancerArn=actual["arn"])
 
         def gone() -> bool:

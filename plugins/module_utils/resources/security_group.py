@@ -11,6 +11,7 @@ from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..kernel.retrying import let_go, make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
+from .network_users import interfaces
 
 ANY_PROTOCOL = "-1"
 DIRECTIONS = ("ingress", "egress")
@@ -68,7 +69,19 @@ class SecurityGroup(NetworkResource):
             cloud,
             f"security group {actual['id']}",
             lambda: self.ec2(cloud).delete_security_group(GroupId=actual["id"]),
+            users=lambda: interfaces(cloud, self.region, "group-id", actual["id"]),
         )
+
+
+class AcceleratorGroup(SecurityGroup):
+    """The group that Global Accelerator makes in a VPC whose endpoints preserve clients' addresses, and never removes.
+
+    Nobody tags it: it is a part of the VPC.
+    """
+
+    kind = "ec2_accelerator_security_group"
+    owned: ClassVar[bool] = False
+    group_name = "GlobalAccelerator"
 
 
 class SecurityGroupRules(NetworkResource):

@@ -11,6 +11,7 @@ from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference
 from ..kernel.retrying import let_go, make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
+from .network_users import interfaces
 
 
 class Subnet(NetworkResource):
@@ -75,4 +76,9 @@ class Subnet(NetworkResource):
         self.ec2(cloud).modify_subnet_attribute(SubnetId=identifier, MapPublicIpOnLaunch={"Value": value})
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        let_go(cloud, f"subnet {actual['id']}", lambda: self.ec2(cloud).delete_subnet(SubnetId=actual["id"]))
+        let_go(
+            cloud,
+            f"subnet {actual['id']}",
+            lambda: self.ec2(cloud).delete_subnet(SubnetId=actual["id"]),
+            users=lambda: interfaces(cloud, self.region, "subnet-id", actual["id"]),
+        )

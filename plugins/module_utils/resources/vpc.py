@@ -11,6 +11,7 @@ from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference
 from ..kernel.retrying import let_go, make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
+from .network_users import standing_in
 
 ATTRIBUTES = {"dns_support": "EnableDnsSupport", "dns_hostnames": "EnableDnsHostnames"}
 
@@ -69,4 +70,9 @@ class Vpc(NetworkResource):
             self.ec2(cloud).modify_vpc_attribute(VpcId=identifier, **{ATTRIBUTES[key]: {"Value": wanted[key]}})
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        let_go(cloud, f"VPC {actual['id']}", lambda: self.ec2(cloud).delete_vpc(VpcId=actual["id"]))
+        let_go(
+            cloud,
+            f"VPC {actual['id']}",
+            lambda: self.ec2(cloud).delete_vpc(VpcId=actual["id"]),
+            users=lambda: standing_in(cloud, self.region, actual["id"]),
+        )

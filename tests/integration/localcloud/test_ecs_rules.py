@@ -214,15 +214,20 @@ def test_a_cluster_goes_after_its_services(place: Place) -> None:
     place.create(definition, desiredCount=1)
     assert refused(place.ecs.delete_cluster, cluster=place.name) == "ClusterContainsServicesException"
     assert refused(place.ecs.delete_service, cluster=place.name, service=place.name) == "InvalidParameterException"
+    eventually(lambda: place.ecs.list_tasks(cluster=place.name)["taskArns"])
     place.ecs.delete_service(cluster=place.name, service=place.name, force=True)
-    eventually(lambda: can_delete(place))
+    answers: list[str] = []
+    eventually(lambda: can_delete(place, answers))
+    assert "ClusterContainsTasksException" in answers, "tasks of a service that is gone are stopping"
     assert place.name not in str(place.ecs.list_clusters()["clusterArns"])
 
 
-def can_delete(place: Place) -> bool:
+def can_delete(place: Place, answers: list[str]) -> bool:
+    kinds = place.ecs.exceptions
     try:
         place.ecs.delete_cluster(cluster=place.name)
-    except place.ecs.exceptions.ClusterContainsServicesException:
+    except (kinds.ClusterContainsServicesException, kinds.ClusterContainsTasksException) as error:
+        answers.append(error.response["Error"]["Code"])
         return False
     return True
 

@@ -44,6 +44,9 @@ def test_an_accelerator_lives_and_is_taken_apart_in_order(cloud: Cloud, name: st
     assert refused(client.delete_accelerator, AcceleratorArn=accelerator) == "AssociatedListenerFoundException"
     assert refused(client.delete_listener, ListenerArn=listener) == "AssociatedEndpointGroupFoundException"
     client.delete_endpoint_group(EndpointGroupArn=group["EndpointGroupArn"])
+    going = refused(client.delete_listener, ListenerArn=listener)
+    assert going == "AssociatedEndpointGroupFoundException", "a deleted group is there for a while"
+    eventually(lambda: status(client, accelerator) == "DEPLOYED")
     client.delete_listener(ListenerArn=listener)
     eventually(lambda: status(client, accelerator) == "DEPLOYED")
     client.delete_accelerator(AcceleratorArn=accelerator)
@@ -120,3 +123,35 @@ def test_tags_are_kept_with_the_accelerator(cloud: Cloud, name: str) -> None:
     client.tag_resource(ResourceArn=arn, Tags=[{"Key": "region", "Value": "global"}])
     client.untag_resource(ResourceArn=arn, TagKeys=["workload"])
     assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "region", "Value": "global"}]
+
+
+def test_preserved_addresses_leave_a_security_group_in_the_vpc(cloud: Cloud, name: str) -> None:
+    client, ec2 = cloud.client("globalaccelerator", "us-west-2"), cloud.client("ec2", "sa-east-1")
+    balancer, _, vpc = make_load_balancer(cloud, name)
+    inside = [{"Name": "vpc-id", "Values": [vpc]}]
+
+    def interfaces() -> list[Any]:
+        found = ec2.describe_network_interfaces(Filters=inside)["NetworkInterfaces"]
+        return [each for each in found if each["InterfaceType"] == "global_accelerator_managed"]
+
+    def groups() -> list[str]:
+        found = ec2.describe_security_groups(Filters=inside)["SecurityGroups"]
+        return [each["GroupId"] for each in found if each["GroupName"] == "GlobalAccelerator"]
+
+    _accelerator, listener = make_listener(client, name)
+    group = client.create_endpoint_group(
+        ListenerArn=listener,
+        EndpointGroupRegion="sa-east-1",
+        EndpointConfigurations=[{"EndpointId": balancer, "ClientIPPreservationEnabled": False}],
+        IdempotencyToken=name,
+    )["EndpointGroup"]["EndpointGroupArn"]
+    assert (interfaces(), groups()) == ([], [])
+    client.update_endpoint_group(EndpointGroupArn=group, EndpointConfigurations=[{"EndpointId": balancer}])
+    assert len(interfaces()) == 2, "one in each subnet of the load balancer"
+    (made,) = groups()
+    client.delete_endpoint_group(EndpointGroupArn=group)
+    assert refused(ec2.delete_security_group, GroupId=made) == "DependencyViolation"
+    eventually(lambda: not interfaces())
+    assert groups() == [made]
+    assert refused(ec2.delete_vpc, VpcId=vpc) == "DependencyViolation"
+    ec2.delete_security_group(GroupId=made)

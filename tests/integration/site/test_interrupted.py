@@ -52,6 +52,50 @@ def unnamed_resources(cloud: Cloud, region: str) -> Counter[str]:
     )
 
 
+STRAYS = (
+    "dynamodb_table sales-former",
+    "ecs_service sales/former",
+    "iam_role sales-former-task-us-east-1",
+    "s3_bucket sales-former-lake",
+    "sqs_queue sales-former",
+)
+
+
+def make_strays(cloud: Cloud, region: str) -> None:
+    """What an earlier inventory may have had, tagged as the collection tags."""
+    tags = {"workload": "sales", "region": region}
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    cloud.client("sqs", region).create_queue(QueueName="sales-former", tags=tags)
+    cloud.client("iam").create_role(RoleName=f"sales-former-task-{region}", AssumeRolePolicyDocument="{}", Tags=listed)
+    s3 = cloud.client("s3", region)
+    s3.create_bucket(Bucket="sales-former-lake", CreateBucketConfiguration={"Tags": listed})
+    s3.put_object(Bucket="sales-former-lake", Key="sale", Body=b"sale")
+    cloud.client("dynamodb", region).create_table(
+        TableName="sales-former",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=True,
+        Tags=listed,
+    )
+    make_service(cloud, region, "former", tags=[{"key": key, "value": value} for key, value in tags.items()])
+
+
+def make_service(cloud: Cloud, region: str, name: str, **more: Any) -> None:
+    ecs = cloud.client("ecs", region)
+    model = ecs.describe_services(cluster="sales", services=["sales-worker"])["services"][0]
+    same = {key: model[key] for key in ("taskDefinition", "networkConfiguration")}
+    ecs.create_service(cluster="sales", serviceName=name, desiredCount=1, **same, **more)
+
+
+@contextlib.contextmanager
+def strange_service(cloud: Cloud, region: str) -> Iterator[None]:
+    """A service of somebody else's in our cluster, which would keep the cluster."""
+    make_service(cloud, region, "strange")
+    yield
+    cloud.client("ecs", region).delete_service(cluster="sales", service="strange", force=True)
+
+
 @pytest.fixture(autouse=True)
 def _no_orphans(cloud: Cloud) -> Iterator[None]:
     """`kill -9` of ansible-playbook orphans its workers, which is what a test wants; not for longer than the test."""
@@ -112,6 +156,16 @@ def test_runs_killed_anywhere_are_completed_by_running_again(cloud: Cloud, play:
     assert lock_holder(cloud) is None
 
 
+def test_what_the_inventory_no_longer_names_is_told(cloud: Cloud, play: Play) -> None:
+    make_strays(cloud, "us-east-1")
+    told, _nothing = play("playbooks/status.yml")
+    for stray in STRAYS:
+        assert f"{stray} in us-east-1; to remove it: ansible localhost -m multiregion.ecs." in " ".join(
+            told.output.split()
+        )
+    assert "sales/sales-api in" not in told.output
+
+
 def test_destroying_is_refused_without_the_name_and_resumed_after_a_kill(cloud: Cloud, play: Play) -> None:
     with pytest.raises(PlaybookFailed, match="To continue, add: -e destroy=sales"):
         play("playbooks/destroy.yml", "-e", "approve=true")
@@ -120,6 +174,8 @@ def test_destroying_is_refused_without_the_name_and_resumed_after_a_kill(cloud: 
     consent = ("-e", "destroy=sales", "-e", "approve=true")
     with pytest.raises(PlaybookFailed, match="sales lives: sa-east-1 is ACTIVE .*-e destroy_active=sa-east-1"):
         play("playbooks/destroy.yml", "--check", *consent, "-e", "destroy_active=us-east-1")
+    with strange_service(cloud, "us-east-1"), pytest.raises(PlaybookFailed, match="ecs_service sales/strange in us-"):
+        play("playbooks/destroy.yml", *consent, "-e", "destroy_active=sa-east-1")
     process = start_playbook(
         "playbooks/destroy.yml", default_inventory(), cloud.env(), *consent, "-e", "destroy_active=sa-east-1"
     )

@@ -141,6 +141,36 @@ def test_a_role_name_fits() -> None:
     assert len(replication_role_name("b" * 63)) == 64
 
 
+def test_what_lands_in_an_emptied_bucket_goes_too(converge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replica under way arrives after the bucket was emptied, and S3 answers BucketNotEmpty."""
+    for region in REGIONS[:2]:
+        converge(MODULE, region=region, **COMMON)
+    converge(MODULE, region=REGIONS[0], **COMMON, replicate_to=REGIONS[:2])
+    s3(REGIONS[0]).delete_bucket_policy(Bucket=name_in(REGIONS[0]))
+    late, empty = iter(range(2)), bucket.empty
+
+    def empty_and_receive(cloud: Any, region: str, name: str) -> None:
+        empty(cloud, region, name)
+        for number in late:
+            s3(region).put_object(Bucket=name, Key=f"late-{number}", Body=b"sale")
+            break
+
+    monkeypatch.setattr(bucket, "empty", empty_and_receive)
+    run(MODULE, checked(MODULE, region=REGIONS[0], state="absent", delete_data=True, **COMMON))
+    assert [each["Name"] for each in s3(REGIONS[0]).list_buckets()["Buckets"]] == [name_in(REGIONS[1])]
+
+
+def test_the_replication_goes_alone_and_without_a_word_about_data(converge: Any) -> None:
+    for region in REGIONS[:2]:
+        converge(MODULE, region=region, **COMMON)
+    alone = {"region": REGIONS[0], "replicate_to": REGIONS[:2], "scope": "replication", **COMMON}
+    converge(MODULE, **alone)
+    s3(REGIONS[0]).delete_bucket_policy(Bucket=name_in(REGIONS[0]))
+    s3(REGIONS[0]).put_object(Bucket=name_in(REGIONS[0]), Key="sale", Body=b"sale")
+    gone = told(converge(MODULE, state="absent", **alone))
+    assert [kind for _action, kind, _name in gone] == ["s3_bucket_replication", "iam_role"]
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

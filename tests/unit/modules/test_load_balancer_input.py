@@ -140,7 +140,13 @@ def test_a_protected_balancer_keeps_its_listeners(elb: Any, shop: dict[str, Any]
     arn = run_module("load_balancer", **shop, attributes={"deletion_protection.enabled": True})["arn"]
     assert "is protected from deletion" in refused(run_module, region=REGION, name="shop", state="absent")
     assert len(elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]) == 1
-    run_module("load_balancer", **shop, attributes={"deletion_protection.enabled": False})
+    planned = run_module(
+        "load_balancer", check_mode=True, region=REGION, name="shop", state="absent", delete_protected=True
+    )
+    (balancer,) = [each for each in planned["changes"] if each["kind"] == "elbv2_load_balancer"]
+    assert balancer["before"]["attributes"] == {"deletion_protection.enabled": "true"}, "the plan shows what it lifts"
+    run_module("load_balancer", region=REGION, name="shop", state="absent", delete_protected=True)
+    assert elb.describe_load_balancers()["LoadBalancers"] == []
 
 
 def test_a_balancer_behind_another_one_is_not_removed_first(elb: Any, shop: dict[str, Any], run_module: Run) -> None:

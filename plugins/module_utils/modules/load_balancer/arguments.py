@@ -123,4 +123,5 @@ ARGUMENTS: dict[str, Any] = {
     "purge_listeners": {"type": "bool", "default": True},
     "purge_rules": {"type": "bool", "default": True},
     "purge_target_groups": {"type": "bool", "default": True},
+    "delete_protected": {"type": "bool", "default": False},
 }

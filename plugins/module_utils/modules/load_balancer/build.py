@@ -197,7 +197,8 @@ def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Re
     def removed(kind: type[Any], its_name: str, arn: str | None, needs: list[Resource], **others: Any) -> Any:
         return kind(its_name, region, listing=listing, identifier=arn, state="absent", needs=needs, **others)
 
-    balancer = [removed(LoadBalancer, name, None, [])] if absent else []
+    lifted = {"delete_protected": params["delete_protected"]}
+    balancer = [removed(LoadBalancer, name, None, [], **lifted)] if absent else []
     groups = [
         removed(TargetGroup, group["TargetGroupName"], None, [])
         for group in sorted(listing.own_target_groups(), key=lambda each: each["TargetGroupName"])

@@ -14,7 +14,7 @@ from ...resources.internet_gateway import InternetGateway
 from ...resources.nat_gateway import NatGateway
 from ...resources.network_listing import NetworkListing, NetworkResource
 from ...resources.route_table import RouteTable
-from ...resources.security_group import SecurityGroup, SecurityGroupRules
+from ...resources.security_group import AcceleratorGroup, SecurityGroup, SecurityGroupRules
 from ...resources.subnet import Subnet
 from ...resources.vpc import Vpc
 from ...resources.vpc_endpoint import VpcEndpoint
@@ -54,7 +54,14 @@ def strays(listing: NetworkListing, wanted: list[Resource], *, with_vpc: bool) -
         for g in groups
     ]
     endpoints = unwanted(VpcEndpoint, vpc, subnets, tables, groups)
-    return [*vpc, *internet, *subnets, *addresses, *nats, *tables, *groups, *rules, *endpoints]
+    left = [
+        AcceleratorGroup(
+            item["GroupName"], region, listing=listing, identifier=item["GroupId"], state="absent", needs=vpc
+        )
+        for item in listing.security_groups()
+        if vpc and item["GroupName"] == AcceleratorGroup.group_name
+    ]
+    return [*vpc, *internet, *subnets, *addresses, *nats, *tables, *groups, *rules, *endpoints, *left]
 
 
 def _name_of(item: dict[str, Any], kind: type[NetworkResource]) -> str:

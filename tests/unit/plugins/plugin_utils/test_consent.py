@@ -39,6 +39,12 @@ def test_every_module_that_removes_something_asks_first(repository: Path) -> Non
     assert [name for name, module in makers.items() if why(module, state="present")] == []
 
 
+def test_a_removal_by_default_asks_too(repository: Path) -> None:
+    strays = modules(repository)["workload_strays"]
+    assert "nobody was asked" in refusal(strays, {"workload": "sales"}, ROLE_TASK, {})
+    assert refusal(strays, {"workload": "sales"}, ROLE_TASK, {FACT: consent("sales")}) == ""
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names that an inventory gives to what it wants, by kind: what else carries the workload's tag is a stray."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ROLES = ("execution", "task", "shift", "hooks")
+"""What the roles of a service are for; the role `service` makes them under these names."""
+
+
+def wanted_names(variables: Mapping[str, Any], scope: str = "region") -> dict[str, list[str]]:
+    """What the inventory wants in one region, or with scope `global` in all, as patterns of names by kind.
+
+    `variables` are those of the region's host. `{account}` in a name stands for the account.
+    """
+    return _global_names(variables) if scope == "global" else _names_of_region(variables)
+
+
+def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
+    workload, region = variables["workload"], variables["inventory_hostname"]
+    cluster = variables.get("cluster_name") or workload
+    services = _names(variables, "service_definitions")
+    log_prefix = variables.get("service_log_prefix") or f"/ecs/{workload}"
+    queues = variables.get("messaging_queues") or []
+    images = [*(variables.get("image_definitions") or []), *(variables.get("image_mirrors") or [])]
+    scheduled = "schedules" in variables
+    return {
+        "ecs_cluster": [cluster],
+        "ecs_service": [f"{cluster}/{name}" for name in services],
+        "ecs_task_definition": [f"{workload}-{name}" for name in services],
+        "log_group": [f"{log_prefix}/{name}" for name in services],
+        "iam_role": [
+            *(f"{workload}-{name}-{purpose}-{region}" for name in services for purpose in ROLES),
+            *([f"{workload}-schedules-{region}"] if scheduled else []),
+        ],
+        "schedule_group": [variables.get("schedules_group") or workload] if scheduled else [],
+        "elbv2_load_balancer": _names(variables, "edge_load_balancers"),
+        "sqs_queue": [
+            *(queue["name"] for queue in queues),
+            *((queue.get("dlq") or {}).get("name") or f"{queue['name']}-dlq" for queue in queues),
+        ],
+        "sns_topic": _names(variables, "messaging_topics"),
+        "s3_bucket": [f"{workload}-{name}-{{account}}-{region}" for name in _names(variables, "storage_buckets")],
+        # A replica in another region has the name of its source.
+        "efs_file_system": [f"{workload}-{name}" for name in _names(variables, "volumes_file_systems")],
+        "ecr_repository": [image["repository"] for image in images],
+        "ssm_parameter": ["*"],
+        "ec2_network": [workload],
+    }
+
+
+def _global_names(variables: Mapping[str, Any]) -> dict[str, list[str]]:
+    workload = variables["workload"]
+    tables = [variables.get(f"toggle_{kind}_table") or f"{workload}-{kind}" for kind in ("state", "lease")]
+    accelerator = variables.get("routing_accelerator")
+    return {
+        "dynamodb_table": [*_names(variables, "data_tables"), *tables],
+        "globalaccelerator_accelerator": [accelerator["name"]] if accelerator else [],
+    }
+
+
+def _names(variables: Mapping[str, Any], variable: str) -> list[str]:
+    return [each if isinstance(each, str) else each["name"] for each in variables.get(variable) or []]
