@@ -12,6 +12,7 @@ from typing import Any
 
 from localcloud.faults import TASK_KEY_PREFIX
 from localcloud.home import environment as mark
+from localcloud.ports import FIRST_FREE, MOVED_BY
 from localcloud.runner.container import Command, Container
 from localcloud.runner.images import Image
 from localcloud.runner.logs import open_stream
@@ -101,4 +102,6 @@ def _injected(place: Place, around: Surroundings) -> dict[str, str]:
         # For inside/sitecustomize.py.
         "LOCALCLOUD_TASK_ADDRESS": place.address,
         "LOCALCLOUD_AWS": endpoint,
+        "LOCALCLOUD_DOOR": around.options.door,
+        "LOCALCLOUD_LOW_PORTS": f"{FIRST_FREE}:{MOVED_BY}",
     }
