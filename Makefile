@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-goals drills up down status shell test test-unit test-integration contract lint format sanity molecule build \
+.PHONY: help demo demo-goals drills new-account up down status shell test test-unit test-integration contract lint format sanity molecule build \
 	readmes changelog clean venv
 
 help: ## List the commands
@@ -28,6 +28,9 @@ demo-goals: .venv/.ready-demo ## A database in a task: deployments that lose its
 
 drills: .venv/.ready-demo ## Drills under traffic, with charts: build/drills/index.html; ARGS='graceful dead'
 	$(BIN)/python -m drills $(ARGS)
+
+new-account: .venv/.ready-demo ## Whole lives on an account as AWS gives it; ARGS='--throttled-share 0.3 --lost-share 0.05 --rounds 5'
+	$(BIN)/python -m drills.new_account $(ARGS)
 
 up: .venv/.ready-demo ## Start the embedded cloud
 	@$(BIN)/python -m localcloud up $(ARGS)
