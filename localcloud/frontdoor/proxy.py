@@ -18,6 +18,7 @@ from yarl import URL
 
 from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, choose
 from localcloud.frontdoor.meter import Meter
+from localcloud.ports import on_this_machine
 
 log = logging.getLogger("localcloud.frontdoor")
 
@@ -107,7 +108,7 @@ class FrontDoor:
         body = await read_body(request)
         if body is None:
             return _failed(413, "413 Request Entity Too Large", target)
-        url = URL(f"http://{target.id}:{target.port}{request.raw_path}", encoded=True)
+        url = URL(f"http://{target.id}:{on_this_machine(target.port)}{request.raw_path}", encoded=True)
         try:
             async with self._session.request(
                 request.method, url, data=body or None, headers=forwarded(request, asked), allow_redirects=False

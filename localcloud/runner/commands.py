@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.home import environment as mark
+from localcloud.ports import FIRST_FREE, MOVED_BY
 from localcloud.runner.container import Command, Container
 from localcloud.runner.credentials import TASK_SECRET_KEY
 from localcloud.runner.execution_role import ExecutionRole
@@ -99,4 +100,6 @@ def _injected(place: Place, around: Surroundings) -> dict[str, str]:
         # For inside/sitecustomize.py.
         "LOCALCLOUD_TASK_ADDRESS": place.address,
         "LOCALCLOUD_AWS": endpoint,
+        "LOCALCLOUD_DOOR": around.options.door,
+        "LOCALCLOUD_LOW_PORTS": f"{FIRST_FREE}:{MOVED_BY}",
     }

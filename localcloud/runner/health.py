@@ -22,6 +22,7 @@ from typing import Any
 from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup, elbv2_backends
 
 from localcloud.lock import LOCK
+from localcloud.ports import on_this_machine
 from localcloud.runner.options import RunnerOptions
 
 FIRST_INTERVAL = 0.25
@@ -188,7 +189,7 @@ class HealthChecker:
 def ask(group: Any, check: Check) -> tuple[bool, str]:
     """One health check: (whether it was good, what to say if not)."""
     port = check.port if group.health_check_port in (None, "traffic-port") else int(group.health_check_port)
-    timeout = float(group.health_check_timeout_seconds)
+    port, timeout = on_this_machine(port), float(group.health_check_timeout_seconds)
     if group.health_check_protocol not in ("HTTP", "HTTPS"):
         with socket.socket() as probe:
             probe.settimeout(timeout)

@@ -35,6 +35,8 @@ class RunnerOptions:
 
     endpoint: str = ""
     """URL of the AWS port, given to tasks as AWS_ENDPOINT_URL."""
+    door: str = ""
+    """host:port of the front door, which stands for the public names of load balancers."""
     tick: float = 0.2
     """Period of the scheduler."""
     image_tables: tuple[str, ...] = ()
@@ -74,11 +76,11 @@ class RunnerOptions:
 
     @classmethod
     def build(cls, options: Any, home: Path) -> RunnerOptions:
-        """Take what `options` (an object or a mapping, possibly of a wider set) says; the endpoint from state.json."""
+        """Take what `options` (an object or a mapping, possibly of a wider set) says; the addresses from state.json."""
         given = options if isinstance(options, dict) else {f.name: getattr(options, f.name, None) for f in fields(cls)}
         chosen = {f.name: given[f.name] for f in fields(cls) if given.get(f.name) is not None}
-        if "endpoint" not in chosen:
-            chosen["endpoint"] = json.loads((home / STATE_FILE).read_text())["endpoint"]
+        for name in {"endpoint", "door"} - chosen.keys():
+            chosen[name] = json.loads((home / STATE_FILE).read_text())[name]
         for name in ("image_tables", "function_tables"):
             if isinstance(chosen.get(name), str):
                 chosen[name] = tuple(filter(None, chosen[name].split(",")))

@@ -21,6 +21,7 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 
+from localcloud.ports import on_this_machine
 from localcloud.runner.addresses import Lease
 from localcloud.runner.commands import Place, command_of
 from localcloud.runner.container import Command, Container
@@ -286,7 +287,7 @@ class Task:
         for port in [port for container in self.containers if container.is_running for port in container.ports]:
             with socket.socket() as probe:
                 probe.settimeout(0.2)
-                if probe.connect_ex((self.address, port)) != 0:
+                if probe.connect_ex((self.address, on_this_machine(port))) != 0:
                     return
         self._is_ready = True
 

@@ -9,8 +9,10 @@ import argparse
 import os
 import sys
 
+from web_common.settings import SettingsError
+
 from .log import write
-from .settings import SettingsError, read_settings
+from .settings import read_settings
 
 
 def main() -> int:
@@ -26,12 +28,13 @@ def main() -> int:
         return 2
 
     # Only now: a wrong environment is told before the start-up time is spent on these.
+    from web_common.serve import serve
+
     from .app import make_app
-    from .serve import serve
     from .store import GoalStore
 
     try:
-        serve(make_app(GoalStore(settings)), where.address, where.port, settings.threads)
+        serve(make_app(GoalStore(settings)), where.address, where.port, settings.threads, write)
     except OSError as error:
         write("error", "not_started", address=where.address, port=where.port, error=str(error))
         return 2

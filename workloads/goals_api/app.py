@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 from pymongo.errors import PyMongoError
-from werkzeug.exceptions import HTTPException
+
+from web_common.answers import answer, refuse, refuse_in_json
 
 from .log import write
 from .store import Goal, GoalStore
@@ -27,6 +28,7 @@ def make_app(store: GoalStore) -> Flask:
     """The WSGI application."""
     app = Flask("goals_api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    refuse_in_json(app)
 
     @app.post("/goals")
     def add() -> Response:
@@ -65,13 +67,6 @@ def make_app(store: GoalStore) -> Flask:
         write("error", "database_failed", path=request.path, error=type(error).__name__)
         return refuse(503, "unavailable", "the goals could not be reached; try again")
 
-    @app.errorhandler(HTTPException)
-    def refuse_http(error: HTTPException) -> Response:
-        response = refuse(error.code or 500, error.name.lower().replace(" ", "_"), error.description or error.name)
-        if error.code == 405:
-            response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-        return response
-
     return app
 
 
@@ -100,14 +95,3 @@ def read_text(body: bytes) -> str:
 def shown(goal: Goal) -> dict[str, Any]:
     """A goal as clients see it."""
     return {"id": str(goal["_id"]), "text": goal["text"], "created_at": goal["created_at"].isoformat()}
-
-
-def answer(status: int, body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
-
-
-def refuse(status: int, error: str, message: str) -> Response:
-    response = answer(status, {"error": error, "message": message})
-    if status == 503:
-        response.headers["Retry-After"] = "1"
-    return response

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from web_common.settings import SettingsError, read_threads
+
 # The containers of a task share one network.
 DEFAULT_URL = "mongodb://localhost:27017"
 SCHEMES = ("mongodb://", "mongodb+srv://")
-
-
-class SettingsError(Exception):
-    """The environment cannot be used. The message names the variable, and what would be valid."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,4 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     database = environment.get("MONGODB_NAME") or "goals"
     if not 0 < len(database) < 64 or set(database) & set('/\\. "$*<>:|?'):
         raise SettingsError(f'MONGODB_NAME is {database!r}; expected up to 63 characters without / \\ . " $ or spaces')
-    threads = environment.get("API_THREADS") or "8"
-    if not threads.isdecimal() or not 1 <= int(threads) <= 64:
-        raise SettingsError(f"API_THREADS is {threads!r}; expected a number from 1 to 64")
-    return Settings(url, database, int(threads))
+    return Settings(url, database, read_threads(environment))

@@ -10,6 +10,8 @@ a compiler. Python reads this file by itself when its directory is on PYTHONPATH
 
 * Connecting to or listening on localhost, 127.0.0.1 or ::1 means LOCALCLOUD_TASK_ADDRESS. The AWS port (LOCALCLOUD_AWS)
   is no part of the task, and stays where it is. Listening on every address means the one that the task has.
+* Ports below 1024, which are root's, are others there (LOCALCLOUD_LOW_PORTS).
+* The public name of a load balancer means the front door (LOCALCLOUD_DOOR), which goes by the Host of a request.
 * What is mounted read-only (LOCALCLOUD_READ_ONLY, paths separated by colons) cannot be written.
 
 Standard library only, and as little of it as possible: every process of every task reads this.
@@ -26,12 +28,22 @@ HERE = ("localhost", "127.0.0.1", "::1", "::ffff:127.0.0.1")
 ANY = ("", "0.0.0.0", "::")
 
 
-def give_localhost(address: str, outside: set[int]) -> None:
-    """Redirect localhost to `address`, but for the ports `outside`, which belong to the machine."""
+def give_localhost(address: str, outside: set[int], door: str, low_ports: str) -> None:
+    """Redirect localhost to `address`, but for the ports `outside`, which belong to the machine.
+
+    `door` is host:port of the front door, or empty. `low_ports`: the first free port, and by how much those below
+    it are moved on the task's address.
+    """
+    first_free, moved_by = map(int, (low_ports or "0:0").split(":"))
+
+    def moved(port):
+        return port + moved_by if isinstance(port, int) and 0 < port < first_free else port
 
     def inside(where, names):
         if isinstance(where, tuple) and len(where) >= 2 and where[0] in names and where[1] not in outside:
-            return (address, *where[1:])
+            return (address, moved(where[1]), *where[2:])
+        if isinstance(where, tuple) and len(where) >= 2 and where[0] == address:
+            return (address, moved(where[1]), *where[2:])
         return where
 
     def redirected(original, names):
@@ -39,7 +51,7 @@ def give_localhost(address: str, outside: set[int]) -> None:
             if self.family == socket.AF_INET:
                 return original(self, inside(where, names))
             if self.family == socket.AF_INET6 and inside(where, names) != where:
-                return original(self, (f"::ffff:{address}", *where[1:]))
+                return original(self, (f"::ffff:{address}", *inside(where, names)[1:]))
             return original(self, where)
 
         return call
@@ -51,6 +63,9 @@ def give_localhost(address: str, outside: set[int]) -> None:
 
     def getaddrinfo(host, port, *arguments, **named):
         name = host.decode() if isinstance(host, bytes) else host
+        if door and isinstance(name, str) and ".elb." in name and name.endswith(".amazonaws.com"):
+            host, port = door.split(":")
+            return look_up(host, int(port), *arguments, **named)
         if name in HERE and not (str(port).isdigit() and int(port) in outside):
             if (arguments[0] if arguments else named.get("family", 0)) == socket.AF_INET6:
                 raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -93,6 +108,8 @@ def _port(url: str) -> int | None:
 
 
 if os.environ.get("LOCALCLOUD_TASK_ADDRESS"):
-    give_localhost(os.environ["LOCALCLOUD_TASK_ADDRESS"], {_port(os.environ.get("LOCALCLOUD_AWS", ""))} - {None})
+    DOOR = os.environ.get("LOCALCLOUD_DOOR", "")
+    OUTSIDE = {_port(os.environ.get("LOCALCLOUD_AWS", "")), _port(DOOR)} - {None}
+    give_localhost(os.environ["LOCALCLOUD_TASK_ADDRESS"], OUTSIDE, DOOR, os.environ.get("LOCALCLOUD_LOW_PORTS", ""))
 if os.environ.get("LOCALCLOUD_READ_ONLY"):
     protect(os.environ["LOCALCLOUD_READ_ONLY"].split(":"))

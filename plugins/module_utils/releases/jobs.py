@@ -24,7 +24,7 @@ from ..toggle.arguments import state_parameter, state_table
 if TYPE_CHECKING:
     from .run import DeploymentRun
 
-LAYERS = {"queue": "messaging", "bucket": "storage"}
+LAYERS = {"queue": "messaging", "bucket": "storage", "load_balancer": "edge"}
 """References whose value only a layer below can tell, and that layer."""
 
 LOG_LINES = 20
@@ -69,6 +69,7 @@ def _place(run: DeploymentRun, region: str, service: str, jobs: Jobs) -> Place:
         account=run.present[region][service].service["arn"].split(":")[4],
         queues={name: each["url"] for name, each in queues.items()},
         buckets=told.get("bucket", {}).get("buckets") or {},
+        load_balancers=told.get("load_balancer", {}).get("load_balancers") or {},
         toggle={"parameter": state_parameter(params), "state_table": state_table(params)},
     )
 

@@ -229,6 +229,8 @@ def layers_below(definitions: list[Item]) -> list[str]:
         named = [*(definition.get("uses") or []), *_references(definition)]
         if any("bucket" in each for each in named):
             needed.add("storage")
+        if any("load_balancer" in each for each in named):
+            needed.add("edge")
         if any("queue" in each for each in named):
             needed.add("messaging")
     return [layer for layer in LAYERS if layer in needed]

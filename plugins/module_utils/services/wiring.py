@@ -23,8 +23,9 @@ class Place:
     """Where a service runs, and what the layers below told of that region.
 
     `queues` maps a queue's name to its URL and `dead_letters` to the ARN of its dead-letter queue, `buckets` a bucket's
-    short name to its full one, `file_systems` a file system's short name to its id, and `access_points` that name to
-    its access points by theirs, each with `access_point_id`; all may be unknown while a plan is made. `toggle` holds
+    short name to its full one, `load_balancers` a load balancer's name to its DNS name, `file_systems` a file system's
+    short name to its id, and `access_points` that name to its access points by theirs, each with `access_point_id`; all
+    may be unknown while a plan is made. `toggle` holds
     `parameter` and `state_table`. `images` maps a repository to the image that services get from it: `uri` (of the
     repository), `digest`, `platform`.
     """
@@ -36,6 +37,7 @@ class Place:
     queues: dict[str, str] = field(default_factory=dict)
     dead_letters: dict[str, str] = field(default_factory=dict)
     buckets: dict[str, str] = field(default_factory=dict)
+    load_balancers: dict[str, str] = field(default_factory=dict)
     file_systems: dict[str, str] = field(default_factory=dict)
     access_points: dict[str, dict[str, Any]] = field(default_factory=dict)
     toggle: dict[str, str] = field(default_factory=dict)
@@ -66,6 +68,7 @@ VALUES: dict[str, Callable[[Place, str], str]] = {
     "queue": lambda place, name: _known("queue", place.queues, name),
     "table": lambda place, name: name,
     "bucket": lambda place, name: _known("bucket", place.buckets, name),
+    "load_balancer": lambda place, name: _known("load balancer", place.load_balancers, name),
     "toggle": lambda place, what: _known("toggle setting", place.toggle, what),
 }
 """What an environment variable may refer to, and the value it gets."""

@@ -117,7 +117,7 @@ def test_what_is_not_there_is_told(source: Path) -> None:
         read_context(str(source / "nowhere"), "Dockerfile", platform="linux/amd64", builder="engine")
 
 
-@pytest.mark.parametrize("name", ["sales_api", "sales_worker", "goals_api"])
+@pytest.mark.parametrize("name", ["sales_api", "sales_worker", "goals_api", "mysfits_monolith", "mysfits_like"])
 def test_our_own_images_hold_their_application_and_nothing_else(repository: Path, name: str) -> None:
     dockerfile = f"workloads/{name}/Dockerfile"
     context = read_context(str(repository), dockerfile, platform="linux/amd64", builder="embedded")
@@ -126,7 +126,12 @@ def test_our_own_images_hold_their_application_and_nothing_else(repository: Path
     with tarfile.open(fileobj=io.BytesIO(packed.blobs[manifest["layers"][0]["digest"]])) as archive:
         names = [member.name for member in archive if member.isfile()]
     assert f"app/{name}/__main__.py" in names
-    assert {Path(each).parts[1] for each in names if each.startswith("app/")} <= {name, "sales_common", "protocol"}
+    assert {Path(each).parts[1] for each in names if each.startswith("app/")} <= {
+        name,
+        "sales_common",
+        "web_common",
+        "protocol",
+    }
     assert not [each for each in names if each.endswith(".pyc")]
     config = json.loads(packed.blobs[manifest["config"]["digest"]])["config"]
     assert (config["Entrypoint"], config["WorkingDir"]) == (["python", "-m", name], "/app")

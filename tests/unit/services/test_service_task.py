@@ -208,6 +208,8 @@ def test_layers_are_those_that_something_is_named_of() -> None:
     }
     assert layers_below([sales]) == ["network", "storage", "messaging", "cluster"]
     assert layers_below([goals(target_group="goals")]) == ["network", "volumes", "cluster", "edge"]
+    told = {"name": "x", "image": "x", "environment": {"MONOLITH_URL": {"load_balancer": "shop"}}}
+    assert layers_below([told]) == ["network", "cluster", "edge"]
     assert layers_below([{"name": "x", "image": "x", "uses": [{"queue": "q"}, {"table": "t"}]}]) == [
         "network",
         "messaging",

@@ -18,6 +18,7 @@ PLACE = Place(
     queues={"sales-queue": "https://sqs.sa-east-1.amazonaws.com/123456789012/sales-queue"},
     buckets={"lake": "sales-lake-123456789012-sa-east-1"},
     dead_letters={"sales-queue": "arn:aws:sqs:sa-east-1:123456789012:given-up"},
+    load_balancers={"sales": "sales-1.sa-east-1.elb.amazonaws.com"},
     toggle={"parameter": "/sales/region/state", "state_table": "sales-state"},
 )
 
@@ -31,6 +32,7 @@ def test_references_become_names_arns_and_urls() -> None:
             "QUEUE": {"queue": "sales-queue"},
             "TABLE": {"table": "sales"},
             "BUCKET": {"bucket": "lake"},
+            "EDGE": {"load_balancer": "sales"},
             "STATE": {"toggle": "parameter"},
             "PLAIN": 30,
             "FLAG": True,
@@ -43,6 +45,7 @@ def test_references_become_names_arns_and_urls() -> None:
         "QUEUE": "https://sqs.sa-east-1.amazonaws.com/123456789012/sales-queue",
         "TABLE": "sales",
         "BUCKET": "sales-lake-123456789012-sa-east-1",
+        "EDGE": "sales-1.sa-east-1.elb.amazonaws.com",
         "STATE": "/sales/region/state",
         "PLAIN": "30",
         "FLAG": "true",

@@ -66,6 +66,7 @@ def _known(params: dict[str, Any]) -> dict[str, list[str] | None]:
         "queue": "queues",
         "table": "tables",
         "bucket": "buckets",
+        "load_balancer": "load_balancers",
         "security_group": "security_groups",
         "file_system": "file_systems",
     }

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import localcloud.runner
+from localcloud.ports import FIRST_FREE, MOVED_BY, on_this_machine
 
 INSIDE = Path(localcloud.runner.__file__).with_name("inside")
 
@@ -79,6 +81,24 @@ def test_localhost_is_the_task_and_the_aws_port_is_not() -> None:
         LOCALCLOUD_AWS=f"http://127.0.0.1:{4566 + os.getpid() % 1000}",
     )
     assert said == [own, "127.0.0.1", own, own, own, own, f"0 {own}", f"0 ::ffff:{own}", "127.0.0.1", own]
+
+
+def test_a_low_port_is_another_and_a_public_name_is_the_front_door() -> None:
+    own = "127.44.3.3"
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        here = f"127.0.0.1:{door.getsockname()[1]}"
+        code = """
+import os, socket
+listener = socket.create_server(("0.0.0.0", 80))
+print(listener.getsockname())
+for name in ("localhost", os.environ["LOCALCLOUD_TASK_ADDRESS"], "shop-1.sa-east-1.elb.amazonaws.com"):
+    with socket.create_connection((name, 80)) as connection:
+        print(*connection.getpeername(), sep=":")
+"""
+        said = python(
+            code, LOCALCLOUD_TASK_ADDRESS=own, LOCALCLOUD_DOOR=here, LOCALCLOUD_LOW_PORTS=f"{FIRST_FREE}:{MOVED_BY}"
+        )
+    assert said == [str((own, on_this_machine(80))), *[f"{own}:{on_this_machine(80)}"] * 2, here]
 
 
 def test_a_read_only_mount_is_not_written_and_all_else_is(tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ from flask.testing import FlaskClient
 
 from goals_api import store as store_module
 from goals_api.app import make_app
-from goals_api.settings import Settings, SettingsError, read_settings
+from goals_api.settings import Settings, read_settings
 from goals_api.store import GoalStore
 from localcloud.mongo.commands import Commands
 from localcloud.mongo.server import Server
 from localcloud.mongo.store import Store
+from web_common.settings import SettingsError
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -139,7 +140,7 @@ def test_the_image_gets_what_it_needs_and_runs_as_nobody() -> None:
     assert dockerfile.index("pip install") < dockerfile.index("\nUSER 10001\n")
     assert "goals_api.probe" in dockerfile
     code = (
-        "import sys, goals_api.__main__, goals_api.app, goals_api.serve, goals_api.probe;"
+        "import sys, goals_api.__main__, goals_api.app, web_common.serve, goals_api.probe;"
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
     found = subprocess.run(

@@ -13,7 +13,7 @@ from typing import Any
 
 from waitress import create_server
 
-from .log import write
+from .log import Write
 
 # ECS sends SIGKILL 30 s after SIGTERM unless the task definition says otherwise.
 DRAIN_SECONDS = 15.0
@@ -39,7 +39,7 @@ class CountRequests:
                 self.under_way -= 1
 
 
-def serve(app: Callable[..., Iterable[bytes]], address: str, port: int, threads: int) -> None:
+def serve(app: Callable[..., Iterable[bytes]], address: str, port: int, threads: int, write: Write) -> None:
     """Serve until SIGTERM or SIGINT, then until no request is under way.
 
     Raises:
