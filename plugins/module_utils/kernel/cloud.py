@@ -231,7 +231,7 @@ class Cloud:
         watch(client, service)
         # First, since botocore's own handler always answers.
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
-        most = client.meta.config.retries["total_max_attempts"]
+        most = client.meta.config.retries.get("total_max_attempts", 1)
         client.meta.events.register_first(retries, partial(pause_before_next_try, most=most))
         self._visibility.watch(client, retries)
         client.meta.events.register_first(retries, self._notice_lost_answer)
