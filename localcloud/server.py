@@ -123,7 +123,7 @@ class Server:
 
     def handle_private(self, request: Request) -> Response:
         """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, scans,
-        metadata, observe.
+        zones, metadata, observe.
         """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
@@ -151,6 +151,8 @@ class Server:
             return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
         if topic == "scans":
             return set_scans(request.body)
+        if topic == "zones":
+            return set_zones(request.body)
         if topic.startswith("observe"):
             return observe(topic, dict(parse_qsl(request.query)))
         if topic.startswith("metadata/"):
@@ -214,6 +216,17 @@ def set_scans(body: bytes) -> Response:
     try:
         with LOCK:
             return as_json(set_verdict(json.loads(body)))
+    except (ValueError, KeyError, TypeError) as error:
+        return as_json({"error": str(error)}, status=400)
+
+
+def set_zones(body: bytes) -> Response:
+    """Give a region the zones that an account sees there; answers with them, or 400 and the reason why not."""
+    from localcloud.ec2 import zones
+
+    try:
+        with LOCK:
+            return as_json(zones.set_zones(json.loads(body)))
     except (ValueError, KeyError, TypeError) as error:
         return as_json({"error": str(error)}, status=400)
 

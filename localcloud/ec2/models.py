@@ -12,20 +12,20 @@ from __future__ import annotations
 from typing import Any
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
-from moto.ec2.models import EC2Backend as MotoBackend
 from moto.ec2.models import ec2_backends
 from moto.ec2.utils import generate_route_id, generic_filter
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
 from localcloud.ec2.rules import ENDPOINT_SERVICES, overlap, users_of_security_group, users_of_subnet, users_of_vpc
+from localcloud.ec2.zones import Zones
 from localcloud.world import WORLD
 
 NAT_GATEWAY_DELAY = 0.3
 """How long a NAT gateway stays pending, then deleting (seconds; a minute or two on AWS)."""
 
 
-class EC2Backend(MotoBackend):
+class EC2Backend(Zones):
     """VPCs and what is in them."""
 
     # What uses what

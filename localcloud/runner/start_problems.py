@@ -15,6 +15,15 @@ class ImageNotFound(Exception):
     """An image is not there, or no local command stands for it."""
 
 
+class NoFargate(Exception):
+    """The zone of the task's subnet has no Fargate."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Capacity is unavailable at this time. Please try again later or in a different availability zone"
+        )
+
+
 class NothingToRun(Exception):
     """An image is there, and says no command."""
 
@@ -38,6 +47,7 @@ def not_pushed(image: str) -> str:
 
 def start_problem(error: Exception) -> tuple[str, str]:
     """(stopped reason, stop code) of a task that could not be started."""
-    if isinstance(error, (ImageNotFound, NothingToRun, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)):
+    known = (ImageNotFound, NoFargate, NothingToRun, NoLogGroup, MountFailed, NeverReady, secrets.SecretNotFound)
+    if isinstance(error, known):
         return str(error), "TaskFailedToStart"
     return f"CannotStartContainerError: {type(error).__name__}: {error}", "TaskFailedToStart"

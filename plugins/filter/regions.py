@@ -31,7 +31,7 @@ def inventory_regions(hosts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     described = []
     for host in hosts:
         said = {key: host.get(f"region_{key}") for key in ("role", "state", "cidr")}
-        said["zones"] = host.get("network_zones")
+        said |= {key: host.get(f"network_{key}") for key in ("zones", "zone_count", "nat", "interface_endpoints")}
         described.append(
             {"name": host["inventory_hostname"], **{key: value for key, value in said.items() if value is not None}}
         )
