@@ -46,6 +46,8 @@ class Options:
     """Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException."""
     seed: int = 20191121
     """Seed of every pseudo-random choice, so that a run can be repeated."""
+    network_quota: int = 5
+    """VPCs, and elastic IPs, that an account may have in a region until it asks for more. A VPC is there from the start."""
     quick: bool = True
     """Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs)."""
     image_tables: str = ""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How each service says "not so fast": its own error code, in the wire format of its protocol.
+"""How each service says "not so fast", and "not with these credentials": its error code in its protocol's format.
 
 Codes: botocore's service models, and where a model has none (EC2, ELB, IAM, S3) the services' lists of common errors.
 Every code is one that SDKs retry.
@@ -46,7 +46,24 @@ MESSAGES = {
 def throttled(service: str, request: Request) -> Response:
     """The answer of a service that is asked too much."""
     code, status = code_of(service, request)
-    message = MESSAGES.get(code, MESSAGE)
+    return refusal(service, request, code, status, MESSAGES.get(code, MESSAGE))
+
+
+def closed(service: str, request: Request) -> Response:
+    """The answer of a service in a region that the account has not enabled."""
+    if service == "ec2":
+        words = "AWS was not able to validate the provided access credentials"
+        return refusal(service, request, "AuthFailure", 401, words)
+    words = "The security token included in the request is invalid."
+    if service == "s3":
+        return refusal(service, request, "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist")
+    if service in XML_SERVICES or is_form(request):
+        return refusal(service, request, "InvalidClientTokenId", 403, words)
+    return refusal(service, request, "UnrecognizedClientException", 400, words)
+
+
+def refusal(service: str, request: Request, code: str, status: int, message: str) -> Response:
+    """An error in the format of the service's protocol."""
     if service == "ec2":
         error = f"<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
         return as_xml(status, f"<Response>{error}<RequestID>embedded</RequestID></Response>")

@@ -19,6 +19,7 @@ from moto.elbv2.models import elbv2_backends
 
 from localcloud.ec2.rules import ENDPOINT_SERVICES, overlap, users_of_security_group, users_of_subnet, users_of_vpc
 from localcloud.ec2.zones import Zones
+from localcloud.servicequotas.models import ADDRESSES, VPCS, quota_of
 from localcloud.world import WORLD
 
 NAT_GATEWAY_DELAY = 0.3
@@ -136,6 +137,19 @@ class EC2Backend(Zones):
         tables = [name for name in endpoint.route_table_ids or [] if name in self.route_tables]
         route = endpoint.destination_prefix_list_id
         return [name for name in tables if generate_route_id(name, route) in self.route_tables[name]._routes]
+
+    # What an account may have
+
+    def create_vpc(self, *arguments: Any, **settings: Any) -> Any:
+        most = quota_of(self.account_id, self.region_name, "vpc", VPCS)
+        if getattr(self, "vpcs", None) and len(self.vpcs) >= most:
+            raise EC2ClientError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+        return super().create_vpc(*arguments, **settings)
+
+    def allocate_address(self, *arguments: Any, **settings: Any) -> Any:
+        if len(self.addresses) >= quota_of(self.account_id, self.region_name, "ec2", ADDRESSES):
+            raise EC2ClientError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
+        return super().allocate_address(*arguments, **settings)
 
     # NAT gateways
 

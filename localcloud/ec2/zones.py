@@ -47,6 +47,7 @@ class RegionZone(Zone):
 
     def __init__(self, name: str, region: str, zone_id: str, kind: str, state: str, opt_in: str):
         super().__init__(name, region, zone_id, kind)
+        self.zone_name = name
         self.state = state
         self.opt_in_status = opt_in
         self.group_name = f"{region}-zg-1" if kind == TYPES[0] else name[:-1]

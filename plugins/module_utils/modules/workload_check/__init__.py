@@ -93,7 +93,7 @@ MODULE = ModuleDefinition(
                 "role": {"type": "raw"},
                 "state": {"type": "raw"},
                 "cidr": {"type": "raw"},
-                "zones": {"type": "raw"},
+                **{key: {"type": "raw"} for key in ("zones", "zone_count", "nat", "interface_endpoints")},
             },
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},

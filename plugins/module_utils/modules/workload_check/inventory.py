@@ -58,12 +58,18 @@ def region_findings(regions: list[Item]) -> Iterator[str]:
         yield from region_problems(f"{where}.name", str(region.get("name")))
         yield from _one_of(f"{where}.role (region_role)", region.get("role"), ROLES)
         yield from _one_of(f"{where}.state (region_state)", region.get("state"), STATES)
-        if isinstance(region.get("zones"), list):
-            asked = {"zones": [str(zone) for zone in region["zones"]], "region": region.get("name")}
-            yield from (f"{where}: {text}" for text in zone_problems(asked))
+        yield from (f"{where}: {text}" for text in _zone_findings(region))
     yield from _role_findings(regions)
     yield from _state_findings(regions)
     yield from _address_findings(regions)
+
+
+def _zone_findings(region: Item) -> list[str]:
+    zones, count = region.get("zones"), region.get("zone_count", 2)
+    if not isinstance(zones or [], list) or not str(count).isdigit():
+        return [f"network_zones is {zones!r} and network_zone_count {count!r}; a list and a number are expected."]
+    asked = {"zones": [str(zone) for zone in zones or []], "zone_count": int(count), "region": region.get("name")}
+    return zone_problems(asked)
 
 
 def _role_findings(regions: list[Item]) -> Iterator[str]:
