@@ -171,6 +171,12 @@ checked:
   returned: success
   type: dict
   sample: {regions: 2, services: 2, tables: 2}
+warnings:
+  description: What tasks of networks without NAT gateways could not reach.
+  returned: if there is anything
+  type: list
+  elements: str
+  sample: []
 aws_calls:
   description: How many calls were made to AWS, which is none.
   returned: success
