@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-goals drills up down status shell test test-unit test-integration contract lint format sanity molecule build \
+.PHONY: help demo demo-goals drills regions up down status shell test test-unit test-integration contract lint format sanity molecule build \
 	readmes changelog clean venv
 
 help: ## List the commands
@@ -28,6 +28,9 @@ demo-goals: .venv/.ready-demo ## A database in a task: deployments that lose its
 
 drills: .venv/.ready-demo ## Drills under traffic, with charts: build/drills/index.html; ARGS='graceful dead'
 	$(BIN)/python -m drills $(ARGS)
+
+regions: .venv/.ready-demo ## Plan the sales system in every region, and build it in odd ones; ARGS='plan us-west-1'
+	$(BIN)/python scripts/regions.py $(ARGS)
 
 up: .venv/.ready-demo ## Start the embedded cloud
 	@$(BIN)/python -m localcloud up $(ARGS)

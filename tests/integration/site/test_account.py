@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.account_check import vcpus
 from localcloud import Cloud
+from tests.support.modules import run_named
 
 Check = Callable[..., dict[str, Any]]
 
@@ -27,13 +28,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def check(cloud: Cloud, run_module: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Check:
+def check(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Check:
     for name, value in cloud.env().items():
         monkeypatch.setenv(name, value)
 
     def go(*regions: dict[str, Any] | str, **others: Any) -> dict[str, Any]:
         told = [{"name": each, "nat": "single"} if isinstance(each, str) else each for each in regions]
-        return run_module("account_check", region=told[0]["name"], regions=told, **others)
+        return run_named("account_check", region=told[0]["name"], regions=told, **others)
 
     return go
 
@@ -92,12 +93,12 @@ def test_a_region_that_does_not_answer_is_a_warning(cloud: Cloud, check: Check) 
     assert list(told["zones"]["eu-west-2"]) and "eu-north-1 did not answer" in told["warnings"][0]
 
 
-def test_what_a_network_stands_in_is_asked_no_quota(cloud: Cloud, check: Check, run_module: Any) -> None:
-    made = run_module("region_network", region="eu-south-1", cidr="10.9.0.0/16", nat="single")
+def test_what_a_network_stands_in_is_asked_no_quota(cloud: Cloud, check: Check) -> None:
+    made = run_named("region_network", region="eu-south-1", cidr="10.9.0.0/16", nat="single")
     fill(cloud, "eu-south-1", vpcs=3, addresses=4)
     cloud.zones("eu-south-1", "c=eus1-az3", "b=eus1-az2:impaired", "a=eus1-az1:impaired")
     assert check("eu-south-1")["zones"] == {"eu-south-1": made["zones"]}
-    again = run_module("region_network", region="eu-south-1", cidr="10.9.0.0/16", nat="single")
+    again = run_named("region_network", region="eu-south-1", cidr="10.9.0.0/16", nat="single")
     assert not again["changed"] and again["zones"] == ["eu-south-1a", "eu-south-1b"]
 
 
