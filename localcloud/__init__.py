@@ -210,6 +210,24 @@ class Cloud:
         told = [(severity, *name.partition(":")[::2]) for severity, _is, name in (f.partition("=") for f in findings)]
         return self.ask("scans", wanted={"image": image, "findings": told, "status": status, "region": region})
 
+    def zones(self, region: str, *zones: str | dict[str, str], account: str | None = None) -> dict[str, Any]:
+        """Have an account see these Availability Zones in a region, in this order, from now on.
+
+        A zone is `LETTER=ID`, `LETTER=ID:STATE`, or `{"letter" or "name", "id", "state", "type", "opt_in"}` in EC2's
+        words. Subnets that exist stay where they are.
+
+        Raises:
+            CloudError: for a region, or a zone, that cannot be.
+        """
+        told = []
+        for zone in zones:
+            if isinstance(zone, str):
+                letter, _is, rest = zone.partition("=")
+                name, _colon, state = rest.partition(":")
+                zone = {"letter": letter, "id": name, "state": state or "available"}
+            told.append(zone)
+        return self.ask("zones", wanted={"region": region, "zones": told, "account": account})
+
     def ask(self, topic: str, timeout: float = 30.0, wanted: dict[str, Any] | None = None) -> Any:
         """GET a private endpoint, for instance "status" or "inventory"; or POST it what is `wanted`.
 

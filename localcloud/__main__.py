@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane; scan."""
+"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane; scan,
+zones."""
 
 from __future__ import annotations
 
@@ -54,6 +55,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     scan_parser.add_argument("findings", nargs="*", metavar="SEVERITY=NAME[:PACKAGE]")
     scan_parser.add_argument("--status", default="COMPLETE", help="FAILED, UNSUPPORTED_IMAGE, IN_PROGRESS …")
     scan_parser.add_argument("--region", help="only there; by default in all regions")
+    explanation = "tell which Availability Zones the account sees in a region from now on"
+    zones_parser = verbs.add_parser("zones", help=explanation, description=explanation, parents=[common])
+    zones_parser.add_argument("region")
+    zones_parser.add_argument("zones", nargs="+", metavar="LETTER=ID[:STATE]")
     return parser.parse_args(arguments)
 
 
@@ -171,6 +176,11 @@ def scan(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def zones(parsed: argparse.Namespace) -> int:
+    print(", ".join(Cloud(parsed.home).zones(parsed.region, *parsed.zones)["zones"]))
+    return 0
+
+
 def print_faults(found: dict[str, Any]) -> None:
     for line in as_lines(found) or ["no faults"]:
         print(line)
@@ -187,6 +197,7 @@ VERBS = {
     "link": link,
     "control-plane": control_plane,
     "scan": scan,
+    "zones": zones,
 }
 
 if __name__ == "__main__":

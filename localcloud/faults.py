@@ -19,7 +19,10 @@ from typing import Any
 from localcloud.links import Links
 
 OK, DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY = "ok", "dead", "unreachable", "slow", "throttled", "lossy"
-REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY, OK)
+DISABLED = "disabled"
+"""An opt-in region that the account has not enabled: its endpoints do not know the credentials."""
+
+REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY, DISABLED, OK)
 LINK_STATES = ("cut", OK)
 CONTROL_PLANE_STATES = ("off", OK)
 CONTROL_PLANES = ("globalaccelerator", "route53")
@@ -46,6 +49,7 @@ class Way(Enum):
     HANG = "its connection stays open, and nothing comes"
     DELAY = "is answered late"
     THROTTLE = "may be answered with the service's throttling error"
+    REFUSE = "is answered that the credentials are not valid there"
     LOSE = "is carried out, and then its connection may be closed without an answer"
 
 
@@ -192,7 +196,7 @@ class Faults:
             return Way.PASS, None
         if fault.state in (DEAD, UNREACHABLE):
             return (Way.HANG if fault.hang else Way.CLOSE), fault
-        return {SLOW: Way.DELAY, THROTTLED: Way.THROTTLE, LOSSY: Way.LOSE}[fault.state], fault
+        return WAYS[fault.state], fault
 
     def describe(self) -> dict[str, Any]:
         """What GET /_localcloud/faults says: only what is wrong, and how much waits on the lines because of it."""
@@ -204,10 +208,17 @@ class Faults:
         }
 
 
-SEVERITY = (Way.HANG, Way.CLOSE, Way.LOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
+WAYS = {SLOW: Way.DELAY, THROTTLED: Way.THROTTLE, LOSSY: Way.LOSE, DISABLED: Way.REFUSE}
+
+SEVERITY = (Way.HANG, Way.CLOSE, Way.REFUSE, Way.LOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
 """Ways, the worst first."""
 
-TELLING = {DEAD: ("state", "hang"), UNREACHABLE: ("state", "hang"), SLOW: ("state", "latency")}
+TELLING = {
+    DEAD: ("state", "hang"),
+    UNREACHABLE: ("state", "hang"),
+    SLOW: ("state", "latency"),
+    DISABLED: ("state",),
+}
 """Fields of a fault that mean something in each state."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from localcloud.dispatch import Answer, credential_of
 from localcloud.faults import Call, Fault, Faults, Way
 from localcloud.http_server import NoAnswer, Request, Response
-from localcloud.throttling import throttled
+from localcloud.throttling import closed, throttled
 
 LOOK_AGAIN = 0.25
 """How soon, in seconds, a request that waits (a long poll, a call into a black hole) notices that the world changed."""
@@ -41,6 +41,8 @@ class Gate:
                 raise NoAnswer
             if way is Way.HANG:
                 return self._hang(call)
+            if way is Way.REFUSE:
+                return closed(call.service, request)
             if way is Way.DELAY:
                 assert fault is not None
                 return self._delay(request, call, fault)

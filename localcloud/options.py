@@ -57,6 +57,8 @@ class Options:
     """Share of operators' calls, to every service in every region, answered with its throttling error."""
     lost_share: float = 0.0
     """Share of operators' calls that are carried out, and then their connection closes without an answer."""
+    network_quota: int = 5
+    """VPCs, and elastic IPs, that an account may have in a region until it asks for more. One VPC is there already."""
     quick: bool = True
     """Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs)."""
     image_tables: str = ""

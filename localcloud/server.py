@@ -129,7 +129,7 @@ class Server:
 
     def handle_private(self, request: Request) -> Response:
         """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, scans,
-        settle (show what `--eventual` hides), metadata, observe.
+        zones, settle (show what `--eventual` hides), metadata, observe.
         """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
@@ -161,6 +161,8 @@ class Server:
             return as_json({})
         if topic == "scans":
             return set_scans(request.body)
+        if topic == "zones":
+            return set_zones(request.body)
         if topic.startswith("observe"):
             return observe(topic, dict(parse_qsl(request.query)))
         if topic.startswith("metadata/"):
@@ -224,6 +226,17 @@ def set_scans(body: bytes) -> Response:
     try:
         with LOCK:
             return as_json(set_verdict(json.loads(body)))
+    except (ValueError, KeyError, TypeError) as error:
+        return as_json({"error": str(error)}, status=400)
+
+
+def set_zones(body: bytes) -> Response:
+    """Give a region the zones that an account sees there; answers with them, or 400 and the reason why not."""
+    from localcloud.ec2 import zones
+
+    try:
+        with LOCK:
+            return as_json(zones.set_zones(json.loads(body)))
     except (ValueError, KeyError, TypeError) as error:
         return as_json({"error": str(error)}, status=400)
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How each service says "not so fast": its own error code.
+"""How each service says "not so fast", and "not with these credentials": its own error code.
 
 Codes: botocore's service models, and where a model has none (EC2, ELB, IAM, S3) the services' lists of common errors.
 Every code is one that SDKs retry.
@@ -45,6 +45,20 @@ def throttled(service: str, request: Request) -> Response:
     """The answer of a service that is asked too much."""
     code, status = code_of(service, request)
     return error_response(service, request, code, MESSAGES.get(code, MESSAGE), status)
+
+
+def closed(service: str, request: Request) -> Response:
+    """The answer of a service in a region that the account has not enabled."""
+    words = "The security token included in the request is invalid."
+    if service == "ec2":
+        words = "AWS was not able to validate the provided access credentials"
+        return error_response(service, request, "AuthFailure", words, 401)
+    if service == "s3":
+        words = "The AWS Access Key Id you provided does not exist"
+        return error_response(service, request, "InvalidAccessKeyId", words, 403)
+    if service in XML_SERVICES or is_form(request):
+        return error_response(service, request, "InvalidClientTokenId", words, 403)
+    return error_response(service, request, "UnrecognizedClientException", words, 400)
 
 
 def code_of(service: str, request: Request) -> tuple[str, int]:

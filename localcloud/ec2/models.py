@@ -12,20 +12,21 @@ from __future__ import annotations
 from typing import Any
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
-from moto.ec2.models import EC2Backend as MotoBackend
 from moto.ec2.models import ec2_backends
 from moto.ec2.utils import generate_route_id, generic_filter
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
 from localcloud.ec2.rules import ENDPOINT_SERVICES, overlap, users_of_security_group, users_of_subnet, users_of_vpc
+from localcloud.ec2.zones import Zones
+from localcloud.servicequotas.models import ADDRESSES, VPCS, quota_of
 from localcloud.world import WORLD
 
 NAT_GATEWAY_DELAY = 0.3
 """How long a NAT gateway stays pending, then deleting (seconds; a minute or two on AWS)."""
 
 
-class EC2Backend(MotoBackend):
+class EC2Backend(Zones):
     """VPCs and what is in them."""
 
     # What uses what
@@ -136,6 +137,19 @@ class EC2Backend(MotoBackend):
         tables = [name for name in endpoint.route_table_ids or [] if name in self.route_tables]
         route = endpoint.destination_prefix_list_id
         return [name for name in tables if generate_route_id(name, route) in self.route_tables[name]._routes]
+
+    # What an account may have
+
+    def create_vpc(self, *arguments: Any, **settings: Any) -> Any:
+        most = quota_of(self.account_id, self.region_name, "vpc", VPCS)
+        if getattr(self, "vpcs", None) and len(self.vpcs) >= most:
+            raise EC2ClientError("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+        return super().create_vpc(*arguments, **settings)
+
+    def allocate_address(self, *arguments: Any, **settings: Any) -> Any:
+        if len(self.addresses) >= quota_of(self.account_id, self.region_name, "ec2", ADDRESSES):
+            raise EC2ClientError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
+        return super().allocate_address(*arguments, **settings)
 
     # NAT gateways
 

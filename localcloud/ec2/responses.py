@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""EC2's requests and answers: moto's, with client tokens honoured and peerings filtered and tagged per side."""
+"""EC2's requests and answers: moto's, with zones by account, client tokens, and peerings filtered and tagged per side."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ class EC2Response(MotoResponse):
                 return answer
             self.answers[key] = answer
         return self.answers[key]
+
+    def describe_availability_zones(self) -> ActionResult:
+        found = self.ec2_backend.describe_availability_zones(
+            self._filters_from_querystring(),
+            self._get_param("ZoneNames", []),
+            self._get_param("ZoneIds", []),
+            every=bool(self._get_param("AllAvailabilityZones", False)),
+        )
+        return ActionResult({"AvailabilityZones": found})
 
     def describe_vpc_peering_connections(self) -> ActionResult:
         result = super().describe_vpc_peering_connections()

@@ -16,6 +16,15 @@ class ImageNotFound(Exception):
     """An image is not there, or no local command stands for it."""
 
 
+class NoFargate(Exception):
+    """The zone of the task's subnet has no Fargate."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Capacity is unavailable at this time. Please try again later or in a different availability zone"
+        )
+
+
 class NothingToRun(Exception):
     """An image is there, and says no command."""
 
@@ -45,7 +54,16 @@ def not_for(image: str, platform: str) -> str:
     )
 
 
-WORDED = (ImageNotFound, NothingToRun, NoLogGroup, MountFailed, NeverReady, NotAuthorized, secrets.SecretNotFound)
+WORDED = (
+    ImageNotFound,
+    NoFargate,
+    NothingToRun,
+    NoLogGroup,
+    MountFailed,
+    NeverReady,
+    NotAuthorized,
+    secrets.SecretNotFound,
+)
 """Errors whose message is the stopped reason."""
 
 

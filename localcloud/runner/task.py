@@ -21,6 +21,7 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 
+from localcloud.ec2.zones import has_fargate
 from localcloud.ports import on_this_machine
 from localcloud.runner.addresses import Lease
 from localcloud.runner.commands import Place, command_of
@@ -31,7 +32,7 @@ from localcloud.runner.digests import image_digest
 from localcloud.runner.execution_role import ExecutionRole, NotAuthorized
 from localcloud.runner.file_systems import Mounted
 from localcloud.runner.registry import platform_of
-from localcloud.runner.start_problems import ImageNotFound
+from localcloud.runner.start_problems import ImageNotFound, NoFargate
 from localcloud.runner.surroundings import Surroundings
 from localcloud.runner.volumes import lay_out
 
@@ -162,6 +163,8 @@ class Task:
             Exception: what ECS would refuse to start; the message is the stopped reason.
         """
         subnet = ec2_backends[self._account][self.region_name].get_subnet(self._subnet) if self._subnet else None
+        if subnet and self.launch_type != "EC2" and not has_fargate(subnet._availability_zone):
+            raise NoFargate
         self._lease = around.addresses.lease(subnet.cidr_block if subnet else "10.255.0.0/24")
         if subnet:
             self._attach(subnet)

@@ -1,4 +1,4 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Service Quotas: what an account may run of Fargate and ECS, told and not enforced."""
+"""Service Quotas: what an account may have of VPCs, addresses, Fargate and ECS. The first two are enforced."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The quotas of one region. moto knows those of VPC; these are what a switch looks at."""
+"""The quotas of one region. moto knows those of VPC; these are what a switch and a first build look at."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from typing import Any
 from moto.servicequotas.exceptions import NoSuchResource
 from moto.servicequotas.models import ServiceQuotasBackend as MotoBackend
 from moto.servicequotas.models import servicequotas_backends
+
+from localcloud.world import WORLD
+
+MOTO_KNOWS = ("vpc",)
+"""Services whose default quotas moto lists."""
+
+VPCS, ADDRESSES = "L-F678F1CE", "L-0263D0A3"
 
 
 def _vcpu(code: str, name: str, kind: str) -> dict[str, Any]:
@@ -30,11 +37,18 @@ def _vcpu(code: str, name: str, kind: str) -> dict[str, Any]:
     }
 
 
+def _counted(service: str, title: str, code: str, name: str) -> dict[str, Any]:
+    wanted = {"ServiceCode": service, "ServiceName": title, "QuotaCode": code, "QuotaName": name}
+    return {**wanted, "Value": float(WORLD.options.network_quota), "Adjustable": True}
+
+
 def quotas() -> list[dict[str, Any]]:
     """What an account may have until somebody asks for another value."""
     return [
         _vcpu("L-3032A538", "Fargate On-Demand vCPU resource count", "Standard/OnDemand"),
         _vcpu("L-36FBB829", "Fargate Spot vCPU resource count", "Standard/Spot"),
+        _counted("vpc", "Amazon Virtual Private Cloud (Amazon VPC)", VPCS, "VPCs per Region"),
+        _counted("ec2", "Amazon Elastic Compute Cloud (Amazon EC2)", ADDRESSES, "EC2-VPC Elastic IPs"),
         # Found by its name: AWS publishes no list of codes.
         {
             "ServiceCode": "ecs",
@@ -56,7 +70,9 @@ class ServiceQuotasBackend(MotoBackend):
     def list_service_quotas(self, service_code: str) -> list[dict[str, Any]]:
         """The quotas of one service that we know."""
         found = [quota for quota in self.quotas if quota["ServiceCode"] == service_code]
-        return found or list(self.list_aws_default_service_quotas(service_code))
+        own = {quota.get("QuotaCode") for quota in found}
+        defaults = self.list_aws_default_service_quotas(service_code) if service_code in MOTO_KNOWS else []
+        return found + [quota for quota in defaults if quota["QuotaCode"] not in own]
 
     def get_service_quota(self, service_code: str, quota_code: str) -> dict[str, Any]:
         for quota in self.list_service_quotas(service_code):
@@ -76,6 +92,11 @@ class ServiceQuotasBackend(MotoBackend):
             "DesiredValue": value,
             "Status": "APPROVED",
         }
+
+
+def quota_of(account_id: str, region: str, service: str, code: str) -> float:
+    """How much an account may have in a region now."""
+    return float(servicequotas_backends[account_id][region].get_service_quota(service, code)["Value"])
 
 
 servicequotas_backends.backend = ServiceQuotasBackend

@@ -27,6 +27,10 @@ class ServiceQuotasResponse(MotoResponse):
         asked = json.loads(self.body)
         return json.dumps({"Quotas": self.backend.list_service_quotas(asked["ServiceCode"])})
 
+    def get_aws_default_service_quota(self) -> str:
+        """What is applied, since nobody asks what it was before an increase."""
+        return str(self.get_service_quota())
+
     def request_service_quota_increase(self) -> str:
         """Granted at once."""
         asked = json.loads(self.body)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.deployment_history import deployments_table
@@ -33,12 +33,18 @@ def endpoint_groups(
     ]
 
 
-def inventory_regions(hosts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+SAID = {
+    **{key: f"region_{key}" for key in ("role", "state", "cidr")},
+    **{key: f"network_{key}" for key in ("zones", "zone_count", "nat", "interface_endpoints")},
+}
+"""What is said of a region, and the variable that says it."""
+
+
+def inventory_regions(hosts: list[dict[str, Any]], words: Iterable[str] = tuple(SAID)) -> list[dict[str, Any]]:
     """What the inventory says of each region, in the words of `workload_check`. What it does not say is left out."""
     described = []
     for host in hosts:
-        said = {key: host.get(f"region_{key}") for key in ("role", "state", "cidr")}
-        said["zones"] = host.get("network_zones")
+        said = {key: host.get(SAID[key]) for key in words}
         described.append(
             {"name": host["inventory_hostname"], **{key: value for key, value in said.items() if value is not None}}
         )

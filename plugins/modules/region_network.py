@@ -28,11 +28,18 @@ options:
     type: str
   zones:
     description:
-      - Availability Zones to use, at least two, as letters (V(a)) or whole names (V(sa-east-1a)).
+      - Availability Zones to use, at least two, as letters (V(a)), whole names (V(sa-east-1a)) or ids (V(sae1-az1)).
+        Which letter stands for which zone differs by account. Each must exist, and have Fargate.
       - The lists of subnets returned are in this order.
-      - Required with O(state=present).
+      - Left out, the zones are those in which the network has subnets, then the first by name that are available, are
+        Availability Zones (not Local Zones) and have Fargate, O(zone_count) of them, in the order of their names. So
+        they stay what they are, whatever happens to a zone later.
     type: list
     elements: str
+  zone_count:
+    description: How many Availability Zones to use, from 2 to 8, if O(zones) is left out.
+    type: int
+    default: 2
   subnets:
     description:
       - The tiers of subnets. Each tier has one subnet in each zone.
@@ -53,7 +60,7 @@ options:
         default: nat
       cidrs:
         description:
-          - IPv4 ranges of the subnets, in the order of O(zones).
+          - IPv4 ranges of the subnets, in the order of O(zones), which is required then.
           - Left out, they are derived. The VPC's range is cut into 32 equal blocks (C(/21) of a C(/16)); the subnet of
             the n-th tier (n from 0 to 3) in zone V(a) to V(h) is block C(8 n + 0) to C(8 n + 7). So the ranges stay
             what they are when a zone, or a tier at the end, is added or removed.
@@ -66,7 +73,8 @@ options:
   nat:
     description:
       - How many NAT gateways there are, each of which costs money by the hour. V(per_az) survives the loss of a zone,
-        V(single) does not. With V(none) private subnets reach only O(gateway_endpoints) and O(interface_endpoints).
+        V(single) does not, and stays in the zone where it is. With V(none) private subnets reach only
+        O(gateway_endpoints) and O(interface_endpoints).
       - They are in the first tier with the route V(internet).
       - Required with O(state=present), because it decides about cost.
     type: str
@@ -166,7 +174,6 @@ EXAMPLES = r"""
     workload: sales
     region: sa-east-1
     cidr: 10.10.0.0/16
-    zones: [a, b]
     nat: single
     interface_endpoints: []
     security_groups:
@@ -216,17 +223,23 @@ cidr:
   type: str
   sample: 10.10.0.0/16
 subnets:
-  description: Ids of the subnets by tier, in the order of O(zones).
+  description: Ids of the subnets by tier, in the order of the zones.
   returned: when O(state=present)
   type: dict
   sample: {public: [subnet-1, subnet-2], private: [subnet-3, subnet-4]}
+zones:
+  description: Whole names of the Availability Zones.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: [sa-east-1a, sa-east-1b]
 subnets_by_zone:
   description: Ids of the subnets by tier and whole name of the zone.
   returned: when O(state=present)
   type: dict
   sample: {public: {sa-east-1a: subnet-1, sa-east-1b: subnet-2}}
 subnet_cidrs:
-  description: Ranges of the subnets by tier, in the order of O(zones).
+  description: Ranges of the subnets by tier, in the order of the zones.
   returned: when O(state=present)
   type: dict
   sample: {public: [10.10.0.0/21, 10.10.8.0/21], private: [10.10.64.0/21, 10.10.72.0/21]}
@@ -242,7 +255,7 @@ security_groups:
   type: dict
   sample: {sales-alb: sg-1, sales-api: sg-2}
 nat_public_ips:
-  description: Public addresses of the NAT gateways, in the order of O(zones).
+  description: Public addresses of the NAT gateways, in the order of the zones.
   returned: when O(state=present)
   type: list
   elements: str

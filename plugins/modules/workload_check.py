@@ -35,7 +35,18 @@ options:
         description: The addresses of the region's VPC. Those of two regions must not overlap.
         type: raw
       zones:
-        description: Letters of the Availability Zones. A load balancer needs two.
+        description: Letters or ids of the Availability Zones. A load balancer needs two.
+        type: raw
+      zone_count:
+        description: How many Availability Zones, if O(regions[].zones) is not given.
+        type: raw
+      nat:
+        description:
+          - How many NAT gateways, as in the variable C(network_nat). With V(none) what tasks in private subnets need
+            to start must be in O(regions[].interface_endpoints), and what they use beside is a warning.
+        type: raw
+      interface_endpoints:
+        description: Services with interface endpoints, as in the variable C(network_interface_endpoints).
         type: raw
   services:
     description: The services, as in the variable C(service_definitions).
@@ -165,6 +176,12 @@ checked:
   returned: success
   type: dict
   sample: {regions: 2, services: 2, tables: 2}
+warnings:
+  description: What tasks of networks without NAT gateways could not reach.
+  returned: if there is anything
+  type: list
+  elements: str
+  sample: []
 aws_calls:
   description: How many calls were made to AWS, which is none.
   returned: success

@@ -34,7 +34,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BatchSc
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """One cloud: whatever shares it uses names of its own."""
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, eventual=0.2) as running:
+    options = {"eventual": 0.2, "network_quota": 100}
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, **options) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition, run
 
 
 def module_named(name: str) -> ModuleDefinition:
@@ -28,6 +28,12 @@ def checked(module: ModuleDefinition, **arguments: Any) -> dict[str, Any]:
     assert not result.error_messages, result.error_messages
     parameters: dict[str, Any] = result.validated_parameters
     return parameters
+
+
+def run_named(name: str, *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
+    """The result of a module for the workload `sales`, as its action plugin gets it."""
+    module = module_named(name)
+    return run(module, checked(module, workload="sales", **arguments), check_mode=check_mode)
 
 
 def told(result: dict[str, Any]) -> list[tuple[str, str, str]]:

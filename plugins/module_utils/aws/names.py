@@ -17,6 +17,20 @@ MOST_TAGS, LONGEST_KEY, LONGEST_VALUE = 50, 128, 256
 TAG_SIGNS = "_.:/=+-@"
 """What a tag may hold beside letters, digits and spaces. EC2 alone takes anything."""
 
+PARTITIONS = {
+    "cn-": ("aws-cn", "amazonaws.com.cn"),
+    "us-gov-": ("aws-us-gov", "amazonaws.com"),
+    "us-iso-": ("aws-iso", "c2s.ic.gov"),
+    "us-isob-": ("aws-iso-b", "sc2s.sgov.gov"),
+    "eu-isoe-": ("aws-iso-e", "cloud.adc-e.uk"),
+    "us-isof-": ("aws-iso-f", "csp.hci.ic.gov"),
+    "eusc-": ("aws-eusc", "amazonaws.eu"),
+}
+"""How the names of regions begin that are not of the partition `aws`, with partition and DNS suffix (botocore's
+endpoint data)."""
+
+DNS_SUFFIXES = ("amazonaws.com", *sorted({suffix for _name, suffix in PARTITIONS.values()} - {"amazonaws.com"}))
+
 OWN_TAGS = ("workload", "region")
 """The keys of the tags by which a resource is found again."""
 
@@ -85,10 +99,17 @@ def tag_changes(before: dict[str, str], after: dict[str, str]) -> tuple[dict[str
 
 
 def partition(region: str) -> str:
-    """The AWS partition of a region: `aws`, `aws-cn` or `aws-us-gov`."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    """The AWS partition of a region: `aws`, `aws-cn`, `aws-us-gov` …"""
+    return _partition(region)[0]
+
+
+def dns_suffix(region: str) -> str:
+    """What the names of AWS's hosts in a region end with: `amazonaws.com`, `amazonaws.com.cn` …"""
+    return _partition(region)[1]
+
+
+def _partition(region: str) -> tuple[str, str]:
+    return next((told for prefix, told in PARTITIONS.items() if region.startswith(prefix)), ("aws", "amazonaws.com"))
 
 
 def arn(service: str, region: str, account: str, rest: str, *, within: str | None = None) -> str:
@@ -98,5 +119,4 @@ def arn(service: str, region: str, account: str, rest: str, *, within: str | Non
 
 def repository_uri(account: str, region: str, name: str) -> str:
     """What images of an ECR repository are named by, before `:<tag>` or `@<digest>`."""
-    suffix = ".cn" if partition(region) == "aws-cn" else ""
-    return f"{account}.dkr.ecr.{region}.amazonaws.com{suffix}/{name}"
+    return f"{account}.dkr.ecr.{region}.{dns_suffix(region)}/{name}"

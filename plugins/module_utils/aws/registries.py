@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 
+from .names import DNS_SUFFIXES
+
 ECR_HOST = (
-    r"(?P<host>(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws))/"
+    r"(?P<host>(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
+    rf"(?:{'|'.join(re.escape(suffix) for suffix in (*DNS_SUFFIXES, 'on.aws'))}))/"
 )
 """A regular expression for the host that an image's name begins with; also that of FIPS, and of IPv6."""
 

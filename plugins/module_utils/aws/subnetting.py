@@ -22,12 +22,10 @@ DERIVED_BITS = 5
 LARGEST_PREFIX, SMALLEST_PREFIX = 16, 28
 """Lengths that AWS accepts for VPCs and subnets: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
 
-ZONE_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-h]")
+ZONE_NAME = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d[a-h]")
 
-
-def zone_name(region: str, zone: str) -> str:
-    """`a` in `sa-east-1` is `sa-east-1a`; a whole name stays."""
-    return f"{region}{zone}" if len(zone) == 1 else zone
+ZONE_ID = re.compile(r"[a-z]+\d*-az\d+")
+"""What a zone is called in every account, such as `use1-az1`; which letter it has differs."""
 
 
 def derived_cidr(vpc: str, tier: int, zone: str) -> str:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much the account may run in one region, and runs now: what a failover must fit into.
+"""How much the account may have in one region, and has now: what a failover, and a first build, must fit into.
 
 The vCPU that Fargate tasks may use together is a quota of the account in each region, for On-Demand and Spot apart
 (EKS pods count too), and so is the number of tasks of one service.
@@ -17,10 +17,22 @@ from ..kernel import absent_is_none
 
 ON_DEMAND, SPOT, TASKS_PER_SERVICE = "fargate_vcpu", "fargate_spot_vcpu", "tasks_per_service"
 
-TITLES = {ON_DEMAND: "Fargate On-Demand vCPU", SPOT: "Fargate Spot vCPU"}
+VPCS, ADDRESSES = "vpcs", "elastic_ips"
 
-CODES = {ON_DEMAND: "L-3032A538", SPOT: "L-36FBB829"}
-"""Quota codes of service `fargate`."""
+TITLES = {
+    ON_DEMAND: "Fargate On-Demand vCPU",
+    SPOT: "Fargate Spot vCPU",
+    VPCS: "VPCs per Region",
+    ADDRESSES: "EC2-VPC Elastic IPs",
+}
+
+CODES = {
+    ON_DEMAND: ("fargate", "L-3032A538"),
+    SPOT: ("fargate", "L-36FBB829"),
+    VPCS: ("vpc", "L-F678F1CE"),
+    ADDRESSES: ("ec2", "L-0263D0A3"),
+}
+"""Service and code of each quota."""
 
 TASKS_PER_SERVICE_NAME = "Tasks per service"
 """Looked for by name, among the few quotas of service `ecs`."""
@@ -40,9 +52,22 @@ def fargate_kind(service: Mapping[str, Any]) -> str | None:
 
 def fargate_quota(client: Callable[[str], Any], name: str) -> Quota:
     """`{"limit", "used"}` in vCPU. None if the quota is not known; `used` is None if CloudWatch does not tell it."""
+    told = _told(client("service-quotas").get_service_quota, name)
+    return told and {"limit": float(told["Value"]), "used": _usage(client, told.get("UsageMetric") or {})}
+
+
+def limit(client: Callable[[str], Any], name: str) -> float | None:
+    """How many the account may have in a region: what is applied, else AWS's default. None if neither is known."""
+    asked = client("service-quotas")
+    told = _told(asked.get_service_quota, name) or _told(asked.get_aws_default_service_quota, name)
+    return None if told is None else float(told["Value"])
+
+
+def _told(ask: Callable[..., Any], name: str) -> dict[str, Any] | None:
+    service, code = CODES[name]
     with absent_is_none("NoSuchResourceException"):
-        quota = client("service-quotas").get_service_quota(ServiceCode="fargate", QuotaCode=CODES[name])["Quota"]
-        return {"limit": float(quota["Value"]), "used": _usage(client, quota.get("UsageMetric") or {})}
+        quota: dict[str, Any] = ask(ServiceCode=service, QuotaCode=code)["Quota"]
+        return quota
     return None
 
 

@@ -13,7 +13,7 @@ import json
 from typing import Any, ClassVar
 
 from ..aws import policies
-from ..aws.names import from_tag_list, partition, tag_changes, to_tag_list
+from ..aws.names import dns_suffix, from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
 from ..kernel.retrying import let_go
@@ -234,8 +234,7 @@ def days(rule: str) -> int:
 
 def dns_name(identifier: str, region: str) -> str:
     """The name that resolves, in each Availability Zone of the VPC, to the mount target there."""
-    suffix = "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
-    return f"{identifier}.efs.{region}.{suffix}"
+    return f"{identifier}.efs.{region}.{dns_suffix(region)}"
 
 
 def _read(system: dict[str, Any], region: str) -> Attributes:

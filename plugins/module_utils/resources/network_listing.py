@@ -76,6 +76,13 @@ class NetworkListing(Listing):
     def subnets(self) -> list[dict[str, Any]]:
         return self._marked("describe_subnets")
 
+    def zones(self) -> list[dict[str, Any]]:
+        """The zones of the region that the account may use."""
+        return self.once(
+            "describe_availability_zones",
+            lambda: self.cloud.client("ec2", self.region).describe_availability_zones()["AvailabilityZones"],
+        )
+
     def internet_gateways(self) -> list[dict[str, Any]]:
         return self._marked("describe_internet_gateways")
 
@@ -113,7 +120,7 @@ class NetworkListing(Listing):
         return all(tags.get(key) == value for key, value in self.marks.items())
 
     def read_everything(self) -> None:
-        """Ask every question now, side by side."""
+        """Ask every question now, side by side. Which zones there are seldom matters, and is asked then."""
         self.vpc()
         self.side_by_side(
             [

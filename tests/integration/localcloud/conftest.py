@@ -19,8 +19,10 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("cloud")
+    # Tests leave their networks behind.
+    with_room = {"network_quota": 100}
     delays = {"replication_lag": LAG, "replica_delay": 1.5, "accelerator_delay": 1.5, "scan_delay": 1.0}
-    with Cloud(home, port=0, door_port=0, mrsc_conflict_share=0.0, **delays) as running:
+    with Cloud(home, port=0, door_port=0, mrsc_conflict_share=0.0, **with_room, **delays) as running:
         yield running
 
 

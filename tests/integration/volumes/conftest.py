@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     images = str(Path(__file__).with_name("images.yml"))
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, image_tables=images) as running:
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, image_tables=images, network_quota=50) as running:
         yield running
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.multiregion.ecs.plugins.module_utils.aws import names
 from ansible_collections.multiregion.ecs.plugins.module_utils.aws.names import MOST_TAGS, shortened, tag_problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import replication_role_name
 
@@ -61,3 +63,12 @@ def test_a_tag_that_aws_refuses_is_told(tags: dict[str, Any], part: str) -> None
 def test_a_tag_that_aws_takes_is_right() -> None:
     assert told({"Cost Centre": "Vendas São Paulo: 1/2+3=5_@x.y-z", "empty": "", "number": 5, "Name": "x"}) == []
     assert told({"owner": "(a)", "Workload": "x"}, strict=False, ignoring_case=False) == []
+
+
+def test_partitions_and_hosts_are_those_of_botocore() -> None:
+    session = botocore.session.Session()
+    resolver = session.get_component("endpoint_resolver")
+    for partition in session.get_available_partitions():
+        for region in session.get_available_regions("ecs", partition):
+            assert names.partition(region) == partition
+            assert names.dns_suffix(region) == resolver.get_partition_dns_suffix(partition)

@@ -18,7 +18,6 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.aws.subnetting imp
     cidr_problem,
     derived_cidr,
     overlaps,
-    zone_name,
 )
 
 
@@ -41,7 +40,6 @@ def test_derived_subnets_fill_the_vpc_without_overlapping(vpc: str) -> None:
 
 def test_the_letter_of_the_zone_decides_not_how_it_is_written() -> None:
     assert derived_cidr("10.10.0.0/16", 1, "b") == derived_cidr("10.10.0.0/16", 1, "sa-east-1b") == "10.10.72.0/21"
-    assert zone_name("sa-east-1", "b") == zone_name("sa-east-1", "sa-east-1b") == "sa-east-1b"
 
 
 @pytest.mark.parametrize(

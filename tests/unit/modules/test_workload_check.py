@@ -76,6 +76,14 @@ def service(**values: Any) -> Edit:
     return lambda params: params["services"][0].update(values)
 
 
+def without_nat(**values: Any) -> Edit:
+    def edit(params: Params) -> None:
+        service(**{"image": {"repository": "sales/sales-api"}, **values})(params)
+        region(0, nat="none", interface_endpoints=["ecr.api", "ecr.dkr", "logs"])(params)
+
+    return edit
+
+
 def whole(**values: Any) -> Edit:
     return lambda params: params.update(values)
 
@@ -215,6 +223,16 @@ def test_a_use_may_list_actions_and_name_an_access_point() -> None:
             ),
             "services[sales-api]: containers wait for one another (a → b → a;",
         ),
+        (region(1, name="cn-north-1"), "sa-east-1 is of aws, cn-north-1 is of aws-cn"),
+        (toggle(control_regions=["us-gov-west-1"]), "the regions are of the partition aws. Name regions of that one"),
+        (region(0, zones=None, zone_count=1), "zone_count is 1; 2 to 8 Availability Zones are possible"),
+        (region(0, zones="ab"), "network_zones is 'ab'"),
+        (
+            region(0, nat="none"),
+            "cannot start in sa-east-1: network_nat is none, and network_interface_endpoints lacks",
+        ),
+        (without_nat(image="postgres:17"), "services[sales-api].image is 'postgres:17', which tasks in sa-east-1"),
+        (without_nat(secrets={"A": "arn:aws:secretsmanager:x"}), "lacks secretsmanager. Add them"),
     ],
 )
 def test_each_mistake_is_found_and_named(edit: Edit, expected: str) -> None:
@@ -391,3 +409,24 @@ def test_the_inventory_we_ship_is_sound(repository: Path) -> None:
         toggle={key: values[f"toggle_{key}"] for key in ("parameter", "state_table", "lease_table", "control_regions")},
     )
     assert problems(params) == []
+
+
+def test_what_tasks_without_a_way_out_could_not_reach_is_a_warning() -> None:
+    params = copy.deepcopy(SOUND)
+    without_nat()(params)
+    params["images"] = [{"repository": "sales/sales-api", "dockerfile": "workloads/sales_api/Dockerfile"}]
+    assert problems(checked(MODULE, **params)) == []
+    used, peers = run(MODULE, checked(MODULE, **params))["warnings"]
+    assert "services[sales-api] in sa-east-1" in used and "lacks sqs, ssm, which its tasks use" in used
+    assert "no endpoint leads to DynamoDB in another region" in peers
+    params["services"][0] |= {"subnets": "public", "assign_public_ip": True}
+    assert "warnings" not in run(MODULE, checked(MODULE, **params))
+
+
+def test_a_partition_without_global_accelerator_is_told() -> None:
+    params = copy.deepcopy(SOUND)
+    for each, name in zip(params["regions"], ("cn-north-1", "cn-northwest-1"), strict=True):
+        each["name"] = name
+    params["toggle"]["control_regions"] = ["cn-north-1"]
+    (found,) = problems(checked(MODULE, **params))
+    assert "the partition aws-cn has no Global Accelerator" in found

@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str"},
     "cidr": {"type": "str"},
     "zones": {"type": "list", "elements": "str"},
+    "zone_count": {"type": "int", "default": 2},
     "subnets": {
         "type": "list",
         "elements": "dict",

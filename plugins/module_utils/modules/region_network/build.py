@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...aws.names import named, resource_tags
-from ...aws.subnetting import derived_cidr, zone_name
-from ...kernel import Cloud, CollectionError, Known, Resource
+from ...aws.subnetting import derived_cidr
+from ...aws.zones import ZoneError, choose_zones
+from ...kernel import Cloud, CollectionError, InvalidInput, Known, Resource
 from ...kernel.run import Composition
 from ...resources.elastic_ip import ElasticIp
 from ...resources.internet_gateway import InternetGateway
@@ -21,6 +22,7 @@ from ...resources.subnet import Subnet
 from ...resources.vpc import Vpc
 from ...resources.vpc_endpoint import VpcEndpoint, service_name
 from .arguments import tiers_of
+from .checks import distinct_problems, subnet_problems
 from .strays import strays
 
 EVERYTHING: dict[str, Any] = {"protocol": "all", "cidrs": ["0.0.0.0/0"], "description": ""}
@@ -34,7 +36,7 @@ class Network:
         self.listing = listing
         self.region = listing.region
         self.name = listing.marks["network"]
-        self.zones = {zone[-1]: zone_name(self.region, zone) for zone in params["zones"]}
+        self.zones = {zone[-1]: zone for zone in params["zones"]}
         self.tags = {**resource_tags(params, self.region), "network": self.name}
         self.tiers = tiers_of(params)
         self.resources: list[Resource] = []
@@ -92,7 +94,11 @@ class Network:
         if self.params["nat"] == "none":
             return {}
         first_public = next(tier["tier"] for tier in self.tiers if tier["route"] == "internet")
-        letters = list(self.zones) if self.params["nat"] == "per_az" else list(self.zones)[:1]
+        letters = list(self.zones)
+        if self.params["nat"] == "single":
+            # One that exists stays where it is, whatever order the zones have now.
+            standing = zones_with_nat(self.listing)
+            letters = [letter for letter in letters if self.zones[letter] in standing][:1] or letters[:1]
         nats = {}
         for letter in letters:
             name = f"{self.name}-{letter}"
@@ -209,6 +215,7 @@ class Network:
         return {
             "vpc_id": identifier(self.vpc),
             "cidr": self.params["cidr"],
+            "zones": list(self.zones.values()),
             "subnets": {tier: [identifier(s) for s in by.values()] for tier, by in self.subnets.items()},
             "subnets_by_zone": {
                 tier: {self.zones[letter]: identifier(s) for letter, s in by.items()}
@@ -222,6 +229,31 @@ class Network:
         }
 
 
+def zones_with_nat(listing: NetworkListing) -> set[str]:
+    """The names of the zones in which the network has a NAT gateway."""
+    zones = {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in listing.subnets()}
+    return {zones[nat["SubnetId"]] for nat in listing.nat_gateways() if nat["SubnetId"] in zones}
+
+
+def wanted_zones(params: dict[str, Any], listing: NetworkListing) -> list[str]:
+    """The names of the zones that the network stands in, or is to stand in.
+
+    Raises:
+        InvalidInput: the account does not have them, or two of them are one.
+    """
+    with_nat = zones_with_nat(listing)
+    used = {subnet["AvailabilityZone"]: subnet.get("AvailabilityZoneId", "") for subnet in listing.subnets()}
+    kept = dict(sorted(used.items(), key=lambda zone: (zone[0] not in with_nat, zone[0])))
+    try:
+        zones = choose_zones(listing.region, listing.zones, params["zones"], params["zone_count"], kept)
+    except ZoneError as error:
+        raise InvalidInput([str(error)]) from error
+    problems = distinct_problems(zones) or subnet_problems({**params, "zones": zones} if params["zones"] else params)
+    if problems:
+        raise InvalidInput(problems)
+    return zones
+
+
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     region = params.get("region") or cloud.region
     if not region:
@@ -230,7 +262,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     listing.read_everything()
     if params["state"] == "absent":
         return Composition(strays(listing, [], with_vpc=True))
-    network = Network(params, listing)
+    network = Network({**params, "zones": wanted_zones(params, listing)}, listing)
     removed = strays(listing, network.resources, with_vpc=False)
     if params["keep_serving"]:
         for each in removed:

@@ -13,6 +13,7 @@ from ...aws.subnetting import (
     DERIVED_BITS,
     DERIVED_TIERS,
     SMALLEST_PREFIX,
+    ZONE_ID,
     ZONE_LETTERS,
     ZONE_NAME,
     cidr_problem,
@@ -31,7 +32,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     """Every reason why these parameters cannot be right."""
     if params["state"] == "absent":
         return []
-    missing = [key for key in ("cidr", "zones", "nat") if not params[key]]
+    missing = [key for key in ("cidr", "nat") if not params[key]]
     if missing:
         return [f"{key} is required with state=present." for key in missing]
     found = zone_problems(params)
@@ -49,24 +50,35 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 
 def zone_problems(params: dict[str, Any]) -> list[str]:
-    zones, region = params["zones"], params.get("region")
+    """What cannot be right about the zones, whichever the account has."""
+    zones, region = params.get("zones") or [], params.get("region")
+    count = params.get("zone_count", 2)
+    if not zones:
+        if 2 <= count <= len(ZONE_LETTERS):
+            return []
+        return [f"zone_count is {count}; 2 to {len(ZONE_LETTERS)} Availability Zones are possible."]
     found = []
     for zone in zones:
-        if zone in ZONE_LETTERS and len(zone) == 1:
+        if (zone in ZONE_LETTERS and len(zone) == 1) or ZONE_ID.fullmatch(zone):
             continue
         if not ZONE_NAME.fullmatch(zone) or (region and zone[:-1] != region):
             found.append(
-                f"zones has {zone!r}; it must be a letter from a to {ZONE_LETTERS[-1]} or the name of a zone of "
-                f"{region or 'the region'}, such as {region or 'sa-east-1'}a."
+                f"zones has {zone!r}; it must be a letter from a to {ZONE_LETTERS[-1]}, the name of a zone of "
+                f"{region or 'the region'}, such as {region or 'sa-east-1'}a, or the id of one, such as use1-az1."
             )
-    letters = {zone[-1:] for zone in zones}
-    if len(zones) < 2 or len(letters) < len(zones):
-        found.append(f"zones is {zones}; at least two different Availability Zones are needed.")
-    return found
+    return found + ([] if found else distinct_problems(zones))
+
+
+def distinct_problems(zones: list[str]) -> list[str]:
+    """One problem unless there are two zones or more, none of them twice. Letters and names of one zone are alike."""
+    alike = {zone if ZONE_ID.fullmatch(zone) else zone[-1:] for zone in zones}
+    if len(zones) < 2 or len(alike) < len(zones):
+        return [f"zones is {zones}; at least two different Availability Zones are needed."]
+    return []
 
 
 def subnet_problems(params: dict[str, Any]) -> list[str]:
-    vpc, zones, tiers = params["cidr"], params["zones"], tiers_of(params)
+    vpc, zones, tiers = params["cidr"], params["zones"] or [], tiers_of(params)
     found: list[str] = []
     names = [tier["tier"] for tier in tiers]
     for name in names:
@@ -77,7 +89,9 @@ def subnet_problems(params: dict[str, Any]) -> list[str]:
     ranges: list[tuple[str, str]] = []
     for index, tier in enumerate(tiers):
         name = tier["tier"]
-        if tier["cidrs"]:
+        if tier["cidrs"] and not zones:
+            found.append(f"subnets: tier {name} has cidrs; give zones too, since they are in the order of those.")
+        elif tier["cidrs"]:
             if len(tier["cidrs"]) != len(zones):
                 found.append(
                     f"subnets: tier {name} has {len(tier['cidrs'])} cidrs for {len(zones)} zones; give one each."
@@ -96,7 +110,8 @@ def subnet_problems(params: dict[str, Any]) -> list[str]:
                 f"Give the cidrs of tier {name}."
             )
         else:
-            ranges += [(f"subnets: {name} in zone {zone}", derived_cidr(vpc, index, zone)) for zone in zones]
+            lettered = [zone for zone in zones if not ZONE_ID.fullmatch(zone)]
+            ranges += [(f"subnets: {name} in zone {zone}", derived_cidr(vpc, index, zone)) for zone in lettered]
     return found + overlaps(ranges)
 
 

@@ -13,6 +13,7 @@ from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
+from .surroundings import partition_findings, way_out_findings, way_out_warnings
 from .tasks import job_findings, schedule_findings
 
 LISTS = (
@@ -42,11 +43,13 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.bucket_findings(params["workload"], params["buckets"] or [], longest)
     found += check.table_findings(params["tables"] or [])
     found += check.toggle_findings(toggle, known["table"] or [])
+    found += partition_findings(regions, [str(name) for name in toggle.get("control_regions") or []], accelerator)
     found += check.messaging_findings(params["topics"], params["queues"], regions)
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
+    found += way_out_findings(params["regions"], params["services"] or [], params["mirrors"] or [])
     found += job_findings(params["services"] or [], known)
     found += schedule_findings(params["schedules"] or [], params["services"], known)
     found += image_findings(params["images"] or [])
@@ -81,7 +84,9 @@ def _known(params: dict[str, Any]) -> dict[str, list[str] | None]:
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     counted = {name: len(params[name]) for name in LISTS if params[name] is not None}
-    return {"checked": {"regions": len(params["regions"]), **counted}}
+    warnings = list(way_out_warnings(params["regions"], params["services"] or []))
+    told = {"warnings": warnings} if warnings else {}
+    return {"checked": {"regions": len(params["regions"]), **counted}, **told}
 
 
 MODULE = ModuleDefinition(
@@ -95,7 +100,7 @@ MODULE = ModuleDefinition(
                 "role": {"type": "raw"},
                 "state": {"type": "raw"},
                 "cidr": {"type": "raw"},
-                "zones": {"type": "raw"},
+                **{key: {"type": "raw"} for key in ("zones", "zone_count", "nat", "interface_endpoints")},
             },
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},

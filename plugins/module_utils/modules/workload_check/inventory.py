@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
-from ...aws.names import arn
+from ...aws.names import arn, dns_suffix
 from ...aws.regions import fanout_problems, region_problems, strong_set_problems
 from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
@@ -58,12 +58,19 @@ def region_findings(regions: list[Item]) -> Iterator[str]:
         yield from region_problems(f"{where}.name", str(region.get("name")))
         yield from _one_of(f"{where}.role (region_role)", region.get("role"), ROLES)
         yield from _one_of(f"{where}.state (region_state)", region.get("state"), STATES)
-        if isinstance(region.get("zones"), list):
-            asked = {"zones": [str(zone) for zone in region["zones"]], "region": region.get("name")}
-            yield from (f"{where}: {text}" for text in zone_problems(asked))
+        yield from (f"{where}: {text}" for text in _zone_findings(region))
     yield from _role_findings(regions)
     yield from _state_findings(regions)
     yield from _address_findings(regions)
+
+
+def _zone_findings(region: Item) -> list[str]:
+    zones, count = region.get("zones"), region.get("zone_count")
+    count = 2 if count is None else count
+    if not isinstance(zones or [], list) or not str(count).isdigit():
+        return [f"network_zones is {zones!r} and network_zone_count {count!r}; a list and a number are expected."]
+    asked = {"zones": [str(zone) for zone in zones or []], "zone_count": int(count), "region": region.get("name")}
+    return zone_problems(asked)
 
 
 def _role_findings(regions: list[Item]) -> Iterator[str]:
@@ -334,7 +341,7 @@ def _published_size(topics: list[str], queues: list[str], region: str) -> Iterat
     account = "0" * 12
 
     def told(name: str) -> dict[str, str]:
-        url, its_arn = f"https://sqs.{region}.amazonaws.com/{account}/{name}", arn("sqs", region, account, name)
+        url, its_arn = f"https://sqs.{region}.{dns_suffix(region)}/{account}/{name}", arn("sqs", region, account, name)
         return {"url": url, "arn": its_arn, "dlq_url": f"{url}-dlq", "dlq_arn": f"{its_arn}-dlq"}
 
     outputs = {

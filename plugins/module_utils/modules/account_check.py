@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the account can hold a workload: regions, Availability Zones and quotas, asked before anything is made.
+
+Quotas are judged for a region in which the workload has no network yet: later, what it uses is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..aws.regions import OPT_IN_REGIONS
+from ..kernel import Cloud, InvalidInput
+from ..kernel.cloud import SHORT, BotoCoreError, ClientError
+from ..kernel.run import ModuleDefinition
+from ..protocol.service_errors import error_code
+from ..readiness import quotas
+from ..resources.network_listing import NetworkListing
+from ..taskdef.fargate_sizes import CPU_UNITS_PER_VCPU, cpu_units
+from .region_network.build import wanted_zones
+from .region_network.checks import zone_problems
+
+CLOSED = frozenset({"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"})
+"""How the services of a region answer an account that has not enabled it."""
+
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+Item = dict[str, Any]
+
+
+@dataclass
+class Found:
+    """What is found in one region."""
+
+    zones: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
+    """The zones of every region.
+
+    Raises:
+        InvalidInput: everything that keeps the workload from being built, of all regions at once.
+    """
+    regions = params["regions"]
+    with ThreadPoolExecutor(max_workers=max(1, len(regions))) as pool:
+        found = dict(
+            zip(
+                (region["name"] for region in regions),
+                pool.map(lambda region: look(cloud, params, region), regions),
+                strict=True,
+            )
+        )
+    problems = [text for each in found.values() for text in each.problems]
+    if problems:
+        raise InvalidInput(problems)
+    warnings = [text for each in found.values() for text in each.warnings]
+    zones = {name: each.zones for name, each in found.items()}
+    return {"zones": zones, **({"warnings": warnings} if warnings else {})}
+
+
+def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:
+    """What is found in one region. One that does not answer is a warning: the others can be built."""
+    name, found = region["name"], Found()
+    listing = NetworkListing(cloud, name, params["workload"], params["network"] or params["workload"])
+    wanted = {"zones": region["zones"], "zone_count": region["zone_count"], "region": name}
+    try:
+        # The first call, so that a region that does not answer is known soon.
+        client = cloud.client("ec2", name, **SHORT)
+        zones = client.describe_availability_zones()["AvailabilityZones"]
+        listing.once("describe_availability_zones", lambda: zones)
+        found.zones = wanted_zones({"subnets": None, "cidr": region["cidr"] or "10.0.0.0/16", **wanted}, listing)
+        if listing.vpc() is None:
+            _judge_quotas(cloud, params, region, found)
+    except InvalidInput as error:
+        found.problems += [f"regions[{name}]: {text}" for text in error.problems]
+    except ClientError as error:
+        if error_code(error) not in CLOSED or name not in OPT_IN_REGIONS:
+            raise
+        found.problems.append(
+            f"regions[{name}]: the region does not take the credentials of this account ({error_code(error)}). It is "
+            f"one that an account enables first: aws account enable-region --region-name {name}, which may take hours."
+        )
+    except BotoCoreError as error:
+        found.warnings.append(f"{name} did not answer, so its zones and quotas were not checked: {error}")
+    return found
+
+
+def _judge_quotas(cloud: Cloud, params: dict[str, Any], region: Item, found: Found) -> None:
+    name = region["name"]
+    client = cloud.client("ec2", name)
+
+    def ask(service: str) -> Any:
+        return cloud.client(service, name)
+
+    addresses = {"none": 0, "single": 1, "per_az": len(found.zones)}[region["nat"] or "none"]
+    counted: list[tuple[str, float, Callable[[], int]]] = [
+        (quotas.VPCS, 1, lambda: len(cloud.paginate("ec2", "describe_vpcs", name))),
+        (quotas.ADDRESSES, addresses, lambda: len(client.describe_addresses()["Addresses"])),
+    ]
+    try:
+        for quota, needed, count in counted:
+            limit = quotas.limit(ask, quota) if needed else None
+            used = count() if limit is not None else 0
+            if limit is not None and used + needed > limit:
+                found.problems.append(_too_few(name, quota, limit, used, needed))
+        for quota, (least, most) in vcpus(params["services"]).items():
+            told = quotas.fargate_quota(ask, quota)
+            if told is None:
+                continue
+            used = told["used"] or 0
+            if used + least > told["limit"]:
+                found.problems.append(_too_few(name, quota, told["limit"], used, least))
+            elif used + most > told["limit"]:
+                found.warnings.append(_too_few(name, quota, told["limit"], used, most, "scaled to its maximum, "))
+    except ClientError as error:
+        if error_code(error) not in DENIED:
+            raise
+        found.warnings.append(f"{name}: the quotas were not checked, because the caller may not read them: {error}")
+
+
+def _too_few(region: str, quota: str, limit: float, used: float, needed: float, when: str = "") -> str:
+    service, code = quotas.CODES[quota]
+    return (
+        f"regions[{region}]: {when}the workload needs {needed:g} of the quota {quotas.TITLES[quota]!r}, which is "
+        f"{limit:g}, and {used:g} are in use. Ask for more: aws service-quotas request-service-quota-increase "
+        f"--region {region} --service-code {service} --quota-code {code} --desired-value {used + needed:g}"
+    )
+
+
+def vcpus(services: list[Item]) -> dict[str, tuple[float, float]]:
+    """The vCPU that services need of each quota of Fargate, at first and when all are scaled to their maximum."""
+    needed: dict[str, tuple[float, float]] = {}
+    for service in services:
+        providers = [each["capacity_provider"] for each in service.get("capacity_provider_strategy") or []]
+        launch = service.get("launch_type") or ("" if providers else "FARGATE")
+        kind = quotas.fargate_kind({"launch_type": launch, "capacity_providers": providers})
+        units = cpu_units(str(service.get("cpu")))
+        if kind is None or units is None:
+            continue
+        scaling = service.get("scaling") or {}
+        first = service.get("desired_count")
+        least = int(scaling.get("min") or 1) if first is None else int(first)
+        most = max(least, int(scaling.get("max") or 0))
+        before, vcpu = needed.get(kind, (0.0, 0.0)), units / CPU_UNITS_PER_VCPU
+        needed[kind] = (before[0] + least * vcpu, before[1] + most * vcpu)
+    return needed
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    return [
+        f"regions[{region['name']}]: {text}"
+        for region in params["regions"]
+        for text in zone_problems({**region, "region": region["name"]})
+    ]
+
+
+MODULE = ModuleDefinition(
+    arguments={
+        "network": {"type": "str"},
+        "regions": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {
+                "name": {"type": "str", "required": True},
+                "cidr": {"type": "str"},
+                "zones": {"type": "list", "elements": "str"},
+                "zone_count": {"type": "int", "default": 2},
+                "nat": {"type": "str", "choices": ["per_az", "single", "none"]},
+            },
+        },
+        "services": {"type": "list", "elements": "dict", "default": []},
+    },
+    services=("ec2", "service-quotas", "cloudwatch"),
+    read=read,
+    problems=problems,
+)
