@@ -146,16 +146,19 @@ class Cloud:
     def client(self, service: str, region: str = DEFAULT_REGION, **settings: Any) -> Any:
         """A boto3 client of this cloud (one per service and region unless `settings` differ)."""
         import boto3
+        from botocore.config import Config
 
         key = (service, region)
         if settings or key not in self._clients:
+            rough = self.options.throttled_share or self.options.lost_share
+            patience = {"config": Config(retries={"max_attempts": 20, "mode": "standard"})} if rough else {}
             client = boto3.session.Session().client(
                 service,
                 region_name=region,
                 endpoint_url=self.endpoint,
                 aws_access_key_id=OPERATOR_ACCESS_KEY,
                 aws_secret_access_key=OPERATOR_SECRET_KEY,
-                **settings,
+                **patience | settings,
             )
             if settings:
                 return client

@@ -78,8 +78,11 @@ class Fault:
 class Faults:
     """The faults of one cloud. Reading needs no lock; whoever changes them holds it."""
 
-    def __init__(self, links: Links, seed: int = 0):
+    def __init__(self, links: Links, seed: int = 0, throttled_share: float = 0.0, lost_share: float = 0.0):
+        check("throttled and lost share", (throttled_share, lost_share), min(throttled_share, lost_share) >= 0
+              and throttled_share + lost_share <= 1, "from 0 to 1 together")  # fmt: skip
         self.links = links
+        self._rough = (throttled_share, lost_share)
         self.chance = random.Random(seed)
         self._regions: dict[str, Fault] = {}
         self._cut: set[tuple[str, str]] = set()
@@ -88,7 +91,7 @@ class Faults:
 
     def __bool__(self) -> bool:
         """Whether any request may feel something."""
-        return bool(self._regions or self._silent)
+        return bool(self._regions or self._silent or any(self._rough))
 
     def is_dead(self, region: str) -> bool:
         fault = self._regions.get(region)
@@ -169,11 +172,21 @@ class Faults:
         """What becomes of a call, and the fault that does it."""
         if call.service in self._silent:
             return (Way.HANG if self._silent[call.service] else Way.CLOSE), None
-        if call.service in GLOBAL_SERVICES:
-            return Way.PASS, None
-        found = [self._way_to(region, call.access_key) for region in dict.fromkeys(call.regions)]
+        regions = () if call.service in GLOBAL_SERVICES else tuple(dict.fromkeys(call.regions))
+        found = [self._way_to(region, call.access_key) for region in regions]
         # Of the endpoint's region and the bucket's, the one in which less works decides.
-        return min(found, key=lambda pair: SEVERITY.index(pair[0]), default=(Way.PASS, None))
+        worst = min(found, key=lambda pair: SEVERITY.index(pair[0]), default=(Way.PASS, None))
+        return self._rough_way(call) if worst[0] is Way.PASS else worst
+
+    def _rough_way(self, call: Call) -> tuple[Way, Fault | None]:
+        """What becomes of an operator's call where nothing is wrong but the shares of all calls."""
+        if not any(self._rough) or not call.service or call.access_key.startswith(TASK_KEY_PREFIX):
+            return Way.PASS, None
+        throttled_share, lost_share = self._rough
+        drawn = self.chance.random()
+        if drawn < throttled_share:
+            return Way.THROTTLE, Fault(THROTTLED, share=1.0)
+        return (Way.LOSE, Fault(LOSSY, share=1.0)) if drawn < throttled_share + lost_share else (Way.PASS, None)
 
     def _way_to(self, region: str, access_key: str) -> tuple[Way, Fault | None]:
         fault = self._regions.get(region)

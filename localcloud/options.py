@@ -42,12 +42,18 @@ class Options:
     """How many seconds a minute of a schedule's rate lasts. `at` and `cron` follow the machine's clock."""
     scan_delay: float = 0.5
     """How long ECR takes to scan an image."""
+    slow: float = 1.0
+    """What every delay of a resource that comes, changes or goes is multiplied by; see `delayed`."""
     mrsc_conflict_share: float = 0.01
     """Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException."""
     seed: int = 20191121
     """Seed of every pseudo-random choice, so that a run can be repeated."""
     network_quota: int = 5
-    """VPCs, and elastic IPs, that an account may have in a region until it asks for more. A VPC is there from the start."""
+    """VPCs, and elastic IPs, that an account may have in a region until it asks for more. One VPC is there already."""
+    throttled_share: float = 0.0
+    """Share of operators' calls, to every service in every region, answered with its throttling error."""
+    lost_share: float = 0.0
+    """Share of operators' calls that are carried out, and then their connection closes without an answer."""
     quick: bool = True
     """Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs)."""
     image_tables: str = ""
@@ -69,6 +75,10 @@ class Options:
                 f"localcloud: unknown option {', '.join(unknown)}; valid options: {', '.join(sorted(known))}"
             )
         return cls(**values)
+
+    def delayed(self, seconds: float) -> float:
+        """How long something takes here that takes so many seconds where nothing is slow."""
+        return seconds * self.slow
 
     def to_arguments(self) -> list[str]:
         """The command line that makes `python -m localcloud serve` use these options."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from moto.core.utils import utcnow
 from moto.iam.models import iam_backends
 
+from localcloud.world import WORLD
+
 ECS = "ecs.amazonaws.com"
 SCALING_OF_ECS = "ecs.application-autoscaling.amazonaws.com"
 
@@ -22,4 +24,4 @@ def is_assumable(account_id: str, service: str) -> bool:
     if role is None:
         iam.create_service_linked_role(service, "", "")
         return False
-    return (utcnow() - role.create_date).total_seconds() >= PROPAGATION
+    return (utcnow() - role.create_date).total_seconds() >= WORLD.options.delayed(PROPAGATION)

@@ -32,8 +32,8 @@ class World:
     def arrange(self, options: Options) -> None:
         """Take on the options of the cloud this process is; before any backend exists."""
         self.options = options
-        self.links = Links(options.replication_lag)
-        self.faults = Faults(self.links, options.seed)
+        self.links = Links(options.delayed(options.replication_lag))
+        self.faults = Faults(self.links, options.seed, options.throttled_share, options.lost_share)
         self.chance = random.Random(options.seed)
 
 

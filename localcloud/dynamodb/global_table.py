@@ -80,11 +80,18 @@ class GlobalTable:
             table.copy_store(origin)
         self.tables[region] = table
         self.replicas[region] = Replica(
-            region, "CREATING", time.monotonic() + WORLD.options.replica_delay, source, time.time(), settings
+            region,
+            "CREATING",
+            time.monotonic() + WORLD.options.delayed(WORLD.options.replica_delay),
+            source,
+            time.time(),
+            settings,
         )
 
     def add_witness(self, region: str) -> None:
-        self.witnesses[region] = Replica(region, "CREATING", time.monotonic() + WORLD.options.replica_delay)
+        self.witnesses[region] = Replica(
+            region, "CREATING", time.monotonic() + WORLD.options.delayed(WORLD.options.replica_delay)
+        )
 
     def begin_removal(self, region: str) -> None:
         """Mark a replica or witness DELETING; it no longer receives writes."""

@@ -98,7 +98,7 @@ class ReplicaBackend(MotoBackend):
             if table is not None and backend.tables.get(table.name) is table:
                 del backend.tables[table.name]
 
-        WORLD.links.after(WORLD.options.replica_delay, finish)
+        WORLD.links.after(WORLD.options.delayed(WORLD.options.replica_delay), finish)
 
     def _backend(self, region: str) -> ReplicaBackend:
         return dynamodb_backends[self.account_id][region]  # type: ignore[return-value]

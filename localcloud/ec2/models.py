@@ -165,7 +165,7 @@ class EC2Backend(Zones):
             if gateway.state == "pending":
                 gateway.state = "available"
 
-        WORLD.links.after(NAT_GATEWAY_DELAY, settle)
+        WORLD.links.after(WORLD.options.delayed(NAT_GATEWAY_DELAY), settle)
         return gateway
 
     def delete_nat_gateway(self, nat_gateway_id: str) -> Any:
@@ -181,7 +181,7 @@ class EC2Backend(Zones):
                 if address.eni is gateway._eni:
                     address.eni = address.association_id = None
 
-        WORLD.links.after(NAT_GATEWAY_DELAY, finish)
+        WORLD.links.after(WORLD.options.delayed(NAT_GATEWAY_DELAY), finish)
         return gateway
 
     def describe_nat_gateways(self, filters: Any, nat_gateway_ids: list[str] | None) -> list[Any]:

@@ -79,7 +79,7 @@ class Scanning(MotoBackend):
             digest, tag = (image_id.get(key, "null") for key in ("imageDigest", "imageTag"))
             told = f"{{imageDigest:'{digest}', imageTag:'{tag}'}}"
             raise ScanNotFoundException(told, repository_name, repository.registry_id)
-        done = image.last_scan + timedelta(seconds=WORLD.options.scan_delay)
+        done = image.last_scan + timedelta(seconds=WORLD.options.delayed(WORLD.options.scan_delay))
         verdict = self._verdict(repository_name, image) if datetime.now(UTC) >= done else Verdict("IN_PROGRESS")
         status = {"status": verdict.status}
         if verdict.status in DESCRIPTIONS:

@@ -11,6 +11,8 @@ from moto.core.utils import utcnow
 from moto.ecs.exceptions import EcsClientException
 from moto.iam.models import iam_backends
 
+from localcloud.world import WORLD
+
 ROLE_PROPAGATION = 0.5
 """A new role cannot be assumed for some seconds on AWS; here long enough that nobody can forget to try again."""
 
@@ -33,7 +35,7 @@ def check_roles(backend: Any, definition: Any, overriding: list[str] | None = No
             why = "it does not exist"
         elif "ecs-tasks.amazonaws.com" not in str(role.assume_role_policy_document):
             why = "its trust policy does not name ecs-tasks.amazonaws.com"
-        elif (utcnow() - role.create_date).total_seconds() < ROLE_PROPAGATION:
+        elif (utcnow() - role.create_date).total_seconds() < WORLD.options.delayed(ROLE_PROPAGATION):
             why = "it was created a moment ago and is not known everywhere yet"
         else:
             continue

@@ -13,7 +13,7 @@ from localcloud.world import WORLD
 
 def after(share: float, act: Callable[[], None]) -> None:
     """Have `act` called in a share of the time that a file system takes to come."""
-    WORLD.links.after(share * WORLD.options.efs_delay, act)
+    WORLD.links.after(WORLD.options.delayed(share * WORLD.options.efs_delay), act)
 
 
 def settle(thing: Any, meanwhile: str, share: float) -> None:

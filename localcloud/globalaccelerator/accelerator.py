@@ -103,7 +103,7 @@ class Accelerator:
     def touch(self) -> None:
         """Note a change: the accelerator takes a moment to be deployed again."""
         self.modified = datetime.now(UTC)
-        self.settles_at = time.monotonic() + WORLD.options.accelerator_delay
+        self.settles_at = time.monotonic() + WORLD.options.delayed(WORLD.options.accelerator_delay)
 
     def describe(self) -> dict[str, Any]:
         return {

@@ -17,6 +17,17 @@ from typing import Any
 STATE_FILE = "state.json"
 """Where the runner finds the address of the AWS port when the caller does not say it."""
 
+SLOWED = (
+    "first_container_check",
+    "health_interval",
+    "initial_patience",
+    "deregistration_delay",
+    "settle",
+    "restart_delay",
+    "launch_retry",
+)
+"""Delays that the cloud's option `slow` multiplies."""
+
 
 @dataclass(frozen=True)
 class RunnerOptions:
@@ -69,4 +80,7 @@ class RunnerOptions:
         for name in ("image_tables", "function_tables"):
             if isinstance(chosen.get(name), str):
                 chosen[name] = tuple(filter(None, chosen[name].split(",")))
+        slow = getattr(options, "slow", 1.0)
+        for name in SLOWED:
+            chosen[name] = chosen.get(name, getattr(cls, name)) * slow
         return cls(**chosen)

@@ -14,6 +14,7 @@ from localcloud.runner import health
 from localcloud.runner.backend import EcsBackend, tell
 from localcloud.runner.shifting import group_arn, side_of
 from localcloud.runner.task import Task
+from localcloud.world import WORLD
 
 NOTICE = 0.4
 """Seconds until the front door has heard that a target is leaving, and has sent what it had already chosen it for. A
@@ -54,4 +55,4 @@ def deregister(task: Task) -> float:
     for group in registered:
         group.deregister([{"Id": task.address}])
         tell(service, f"deregistered 1 targets in (target-group {group.arn})")
-    return max([NOTICE, *map(health.delay_of, registered)]) if registered else 0.0
+    return max([WORLD.options.delayed(NOTICE), *map(health.delay_of, registered)]) if registered else 0.0

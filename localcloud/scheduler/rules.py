@@ -19,6 +19,7 @@ from localcloud.ecs.role_rules import ROLE_PROPAGATION
 from localcloud.policies import admits
 from localcloud.scheduler.expressions import InvalidExpression, parse, zone_of
 from localcloud.validation import complaints
+from localcloud.world import WORLD
 
 PRINCIPAL = "scheduler.amazonaws.com"
 ECS_CLUSTER = ":cluster/"
@@ -77,7 +78,9 @@ def _check_target(target: Parameters) -> None:
 
 def _check_role(arn: str, account: str, group_arn: str) -> None:
     role = next((each for each in iam_backends[account]["aws"].roles.values() if each.arn == arn), None)
-    is_new = role is not None and (utcnow() - role.create_date).total_seconds() < ROLE_PROPAGATION
+    is_new = role is not None and (utcnow() - role.create_date).total_seconds() < WORLD.options.delayed(
+        ROLE_PROPAGATION
+    )
     if (
         role is None
         or is_new

@@ -19,7 +19,7 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from ..aws.regions import known_regions
-from ..protocol.service_errors import SERVER_FAULT, error_code, says_throttled
+from ..protocol.service_errors import SERVER_FAULT, error_code, is_ill, says_throttled
 from .errors import CollectionError, NotReadyInTime
 from .unknown_members import watch
 
@@ -62,6 +62,8 @@ READS = ("BatchCheck", "BatchGet", "Describe", "Get", "Head", "List", "Query", "
 
 POLL_FIRST_SECONDS = 0.1
 POLL_LAST_SECONDS = 5.0
+TELL_FIRST_SECONDS, TELL_AGAIN_SECONDS = 15.0, 30.0
+"""When somebody who waits is first told what for, and how often again."""
 
 
 @lru_cache(maxsize=1)
@@ -126,17 +128,38 @@ class _Connection:
 
 
 THROTTLED_ATTEMPTS = 12
+REFUSALS = "multiregion_refusals"
+"""Where the context of a request keeps how often it was throttled."""
 
 
-def pause_when_throttled(response: Any, attempts: int, **_others: Any) -> float | None:
-    """Seconds until a throttled call is made again, about ten in all; None leaves it to botocore's rules.
+def pause_before_next_try(
+    response: Any,
+    attempts: int,
+    *,
+    caught_exception: Any = None,
+    request_dict: Any = None,
+    most: int = 1,
+    **_others: Any,
+) -> float | None:
+    """Seconds until a call is made again; None leaves it to botocore's rules.
 
     botocore counts a refusal that comes back in a millisecond like a time-out of seconds, so a client with few attempts
     (on the way to a recovery nothing waits long for a region that is ill) would give up on a region that is only busy.
+    A throttled call is made again about ten times in all, and the tries that were throttled are not among the `most`
+    that may get no answer.
     """
-    code = response[1].get("Error", {}).get("Code", "") if response else ""
-    if not says_throttled(code) or attempts >= THROTTLED_ATTEMPTS:
-        return None
+    context = (request_dict or {}).get("context", {})
+    if response and says_throttled(response[1].get("Error", {}).get("Code", "")):
+        context[REFUSALS] = context.get(REFUSALS, 0) + 1
+        return _pause(attempts) if attempts < THROTTLED_ATTEMPTS else None
+    unanswered = attempts - context.get(REFUSALS, 0)
+    silent = (
+        is_ill(caught_exception) if caught_exception else bool(response) and response[0].status_code >= SERVER_FAULT
+    )
+    return _pause(unanswered) if silent and unanswered < attempts and unanswered < most else None
+
+
+def _pause(attempts: int) -> float:
     return random.uniform(0.03, 0.09) * 2 ** min(attempts - 1, 4)
 
 
@@ -206,7 +229,8 @@ class Cloud:
         watch(client, service)
         # First, since botocore's own handler always answers.
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
-        client.meta.events.register_first(retries, pause_when_throttled)
+        most = client.meta.config.retries["total_max_attempts"]
+        client.meta.events.register_first(retries, partial(pause_before_next_try, most=most))
         client.meta.events.register_first(retries, self._notice_lost_answer)
         if service == "s3":
             client.meta.events.register("provide-client-params.s3", partial(self._expect_owner, region))
@@ -291,12 +315,14 @@ class Cloud:
     def wait_until(self, what: str, ready: Callable[[], Any], *, timeout: float | None = None) -> Any:
         """Ask `ready` again and again, less and less often, until its answer is true; return that answer.
 
+        Whoever waits long is told what for.
+
         Raises:
             NotReadyInTime: after `timeout` seconds (default: the run's `wait_timeout`).
             CollectionError: the process that started this one was killed, so nobody waits any more.
         """
         limit = self.wait_timeout if timeout is None else timeout
-        start, pause = time.monotonic(), POLL_FIRST_SECONDS
+        start, pause, tell_at = time.monotonic(), POLL_FIRST_SECONDS, TELL_FIRST_SECONDS
         while True:
             if not self.has_parent():
                 raise CollectionError(f"stopped waiting for {what}: the run that this process worked for has ended")
@@ -307,9 +333,13 @@ class Cloud:
             waited = time.monotonic() - start
             if waited >= limit:
                 raise NotReadyInTime(
-                    f"Waited {waited:.0f} s for {what}. Raise wait_timeout if AWS is slow today, or look at the "
-                    "resource for the reason, then run it again."
+                    f"Waited {waited:.0f} s for {what}. Raise wait_timeout if AWS is slow today (in the inventory each "
+                    "layer has its own, such as network_wait_timeout), or look at the resource for the reason, then "
+                    "run it again: it goes on where it was."
                 )
+            if waited >= tell_at:
+                self.tell(f"  waits for {what}: {waited:.0f} s, at most {limit:.0f} s")
+                tell_at = waited + TELL_AGAIN_SECONDS
             time.sleep(min(pause, limit - waited))
             pause = min(pause * 1.5, POLL_LAST_SECONDS)
 

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The evidence: what every region runs and holds, read side by side, told as plain data.
 
-Nothing waits longer than the time limit, and only what is throttled is asked again. Of every thing that was asked for
+Nothing waits longer than the time limit. What is throttled is asked again, and so is what gets no answer from a region
+that answers other questions. Of every thing that was asked for
 the evidence has an entry: what was read, `{"exists": False}` if there is none, or `{"error": why}`.
 """
 

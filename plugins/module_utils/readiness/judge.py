@@ -113,6 +113,11 @@ def _digests(case: Case) -> Iterator[Finding]:
             there = told["services"].get(name, {})
             if "desired" not in here or "desired" not in there:
                 continue
+            unread = [region for region, of in ((source, there), (case.target, here)) if not of["digests"]]
+            if unread:
+                advice = "Try again; the operator's credentials must be allowed to list and describe tasks"
+                yield case.finding("digests", f"the images of {name} in {unread[0]}", "they cannot be read", advice)
+                continue
             difference = compare_images(there["digests"], here["digests"])
             if difference:
                 expected, found = difference

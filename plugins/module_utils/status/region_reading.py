@@ -31,7 +31,8 @@ TASKS_AT_ONCE = 100
 THROTTLED_PAUSE_FIRST, THROTTLED_PAUSE_LAST = 0.05, 0.4
 """Seconds between two tries of what is throttled."""
 
-"""HTTP statuses from here on say that the service is ill, not that the question was wrong."""
+SILENT_TRIES, SILENT_SECONDS = 4, 4.0
+"""How often in all, and for how long, what got no answer is asked where other questions got one."""
 
 TARGET_STATES = ("healthy", "unhealthy", "initial", "draining")
 DEPTHS = {
@@ -160,7 +161,8 @@ def counted(states: list[str]) -> Part:
 class Reading:
     """Runs reads side by side, and keeps the errors apart from what was read.
 
-    `patience` is for how many seconds a read that is throttled is tried again; nothing else is.
+    `patience` is for how many seconds a read that is throttled is tried again. With any, what got no answer is asked a
+    few times more as long as its region answers other questions: one broken connection is no sign of illness.
     """
 
     def __init__(self, pool: ThreadPoolExecutor, patience: float = 0) -> None:
@@ -172,8 +174,23 @@ class Reading:
 
     def all(self, reads: dict[Ask, Callable[[], Any]]) -> dict[Ask, Any]:
         """The answers of those `reads` that got one, by the same keys."""
+        began = time.monotonic()
+        told, silent = self._ask(reads)
+        for _try in range(SILENT_TRIES - 1 if self._patience else 0):
+            if not silent or not self.answered or time.monotonic() - began > SILENT_SECONDS:
+                break
+            for ask, why in silent.items():
+                del self.errors[" ".join(ask)]
+                self.unreachable.remove(why)
+            more, silent = self._ask({ask: reads[ask] for ask in silent})
+            told |= more
+        return told
+
+    def _ask(self, reads: dict[Ask, Callable[[], Any]]) -> tuple[dict[Ask, Any], dict[Ask, str]]:
+        """(answers, why there is none, of what got none)"""
         futures = {ask: self._pool.submit(self._patiently, read) for ask, read in reads.items()}
-        told = {}
+        told: dict[Ask, Any] = {}
+        silent: dict[Ask, str] = {}
         for ask, future in futures.items():
             name = " ".join(ask)
             try:
@@ -182,13 +199,13 @@ class Reading:
             except ClientError as error:
                 self.errors[name] = _words(error)
                 if _is_ill(error):
-                    self.unreachable.append(self.errors[name])
+                    silent[ask] = self.errors[name]
                 else:
                     self.answered += 1  # the region answers, though not with what was asked
             except (BotoCoreError, ResponseParserError, CollectionError, OSError) as error:
-                self.errors[name] = " ".join(str(error).split())
-                self.unreachable.append(self.errors[name])
-        return told
+                self.errors[name] = silent[ask] = " ".join(str(error).split())
+        self.unreachable += silent.values()
+        return told, silent
 
     def _patiently(self, read: Callable[[], Any]) -> Any:
         began, pause = time.monotonic(), THROTTLED_PAUSE_FIRST

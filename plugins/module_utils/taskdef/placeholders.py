@@ -18,7 +18,9 @@ _PLACEHOLDER = re.compile(
 )
 _ACCOUNT = re.compile(r"\d{12}|aws")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
-_ECR_HOST = re.compile(r"(?P<account>[^./@:]+)\.dkr[.-]ecr(?:-fips)?\.(?P<region>[^./]+)\.(?:amazonaws\.com|amazonaws\.eu|on\.aws)")
+_ECR_HOST = re.compile(
+    r"(?P<account>[^./@:]+)\.dkr[.-]ecr(?:-fips)?\.(?P<region>[^./]+)\.(?:amazonaws\.com|amazonaws\.eu|on\.aws)"
+)
 
 _FORMS = {
     "fileSystemId": (re.compile(r"fs-[0-9a-f]{8,40}|arn:.+:file-system/fs-[0-9a-f]{8,40}"), "fs-0123456789abcdef0"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError, NotReadyInTime
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as under_test
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE
 
@@ -66,3 +66,21 @@ def test_a_run_that_was_killed_while_it_planned_believes_no_answer_any_more(monk
     assert not earth.has_parent()
     with pytest.raises(CollectionError, match="has ended"):
         earth.wait_until("rain", lambda: True)
+
+
+def test_who_waits_long_is_told_what_for_and_how_to_go_on(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(under_test.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(under_test.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    told = []
+    earth = Earth()
+    earth.tell = told.append
+    with pytest.raises(
+        NotReadyInTime, match=r"Waited 100 s for rain\. .*network_wait_timeout.* it goes on where it was"
+    ):
+        earth.wait_until("rain", lambda: False, timeout=100)
+    assert [line.split(": ")[0] for line in told] == ["  waits for rain"] * 3
+    assert told[0].endswith("at most 100 s") and 15 <= int(told[0].split(": ")[1].split(" s")[0]) <= 20
+    told.clear()
+    earth.wait_until("rain", lambda: now[0] > 110, timeout=100)  # over before anybody wonders
+    assert told == []

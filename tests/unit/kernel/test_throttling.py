@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -16,8 +16,9 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import (
     ONCE,
+    SHORT,
     ClientError,
-    pause_when_throttled,
+    pause_before_next_try,
 )
 
 
@@ -61,12 +62,50 @@ def test_it_ends_some_time(monkeypatch):
 def test_other_refusals_keep_the_client_s_own_number_of_attempts(monkeypatch):
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
         ask(monkeypatch, "ConditionalCheckFailedException", times=1)
-    assert pause_when_throttled(None, 1) is None
+    assert pause_before_next_try(None, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "answers", "asked"),
+    [
+        (SHORT, "ttbtbok", 6),  # throttled tries are not among the three that may break
+        (SHORT, "ttbtfok", 6),
+        (SHORT, "bbok", 3),
+        (SHORT, "tbbb", 0),
+        (SHORT, "bbb", 0),
+        (ONCE, "tttok", 4),
+        (ONCE, "tb", 0),
+        (ONCE, "b", 0),
+    ],
+)
+def test_throttling_takes_nothing_from_the_tries_that_may_get_no_answer(
+    monkeypatch: pytest.MonkeyPatch, limits: dict[str, Any], answers: str, asked: int
+) -> None:
+    left, made = list(answers.removesuffix("ok")), 0
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        nonlocal made
+        made += 1
+        now = left.pop(0) if left else "ok"
+        if now == "b":
+            raise ConnectionClosedError(endpoint_url="x")
+        code = {"t": "ThrottlingException", "f": "InternalServerError"}.get(now)
+        body = json.dumps({"__type": code, "message": "no"} if code else {"TableNames": []}).encode()
+        return AWSResponse(request.url, {"t": 400, "f": 500}.get(now, 200), {}, Raw(body))
+
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    client = Cloud({"region": "us-east-1"}).client("dynamodb", **limits)
+    client.meta.events.register("before-send", answer)
+    with nullcontext() if asked else pytest.raises((ClientError, ConnectionClosedError)):
+        client.list_tables()
+    assert made == (asked or len(answers))
 
 
 def test_the_pauses_are_short_at_first_and_bounded():
     refusal = (None, {"Error": {"Code": "Throttling"}})
-    pauses = [pause_when_throttled(refusal, attempts) for attempts in range(1, 13)]
+    pauses = [pause_before_next_try(refusal, attempts) for attempts in range(1, 13)]
     assert 0.03 <= pauses[0] <= 0.09
     assert pauses[11] is None
     assert sum(pauses[:11]) < 15

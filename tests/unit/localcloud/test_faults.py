@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -44,6 +45,20 @@ def test_a_global_service_belongs_to_no_region(faults: Faults, service: str) -> 
     for region in ("us-east-1", "us-west-2"):
         faults.set_region(region, "dead")
     assert way(faults, service, "us-east-1", "us-west-2") is Way.PASS
+
+
+def test_operators_meet_shares_of_all_calls_everywhere_and_tasks_do_not() -> None:
+    rough = Faults(Links(lag=0.3), throttled_share=0.3, lost_share=0.05)
+    assert rough
+    for service in ("sqs", "iam"):
+        met = Counter(way(rough, service) for _ in range(4000))
+        assert 0.27 < met[Way.THROTTLE] / 4000 < 0.33 and 0.035 < met[Way.LOSE] / 4000 < 0.065
+    assert {way(rough, key=task_access_key(HERE)) for _ in range(200)} == {Way.PASS}
+    assert {way(rough, "") for _ in range(200)} == {Way.PASS}  # nobody's call
+    rough.set_region(HERE, "dead")
+    assert {way(rough) for _ in range(200)} == {Way.CLOSE}
+    with pytest.raises(FaultError, match="from 0 to 1 together"):
+        Faults(Links(lag=0.3), throttled_share=0.9, lost_share=0.2)
 
 
 def test_an_unreachable_region_is_there_for_its_tasks(faults: Faults) -> None:

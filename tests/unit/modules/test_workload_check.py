@@ -202,7 +202,10 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
         (toggle(control_regions=["us-gov-west-1"]), "the regions are of the partition aws. Name regions of that one"),
         (region(0, zones=None, zone_count=1), "zone_count is 1; 2 to 8 Availability Zones are possible"),
         (region(0, zones="ab"), "network_zones is 'ab'"),
-        (region(0, nat="none"), "cannot start in sa-east-1: network_nat is none, and network_interface_endpoints lacks"),
+        (
+            region(0, nat="none"),
+            "cannot start in sa-east-1: network_nat is none, and network_interface_endpoints lacks",
+        ),
         (without_nat(image="postgres:17"), "services[sales-api].image is 'postgres:17', which tasks in sa-east-1"),
         (without_nat(secrets={"A": "arn:aws:secretsmanager:x"}), "lacks secretsmanager. Add them"),
     ],

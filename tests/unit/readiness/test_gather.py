@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import cloud as kernel_cloud
@@ -175,6 +175,33 @@ def test_what_is_throttled_is_asked_again_and_is_no_sign_of_illness() -> None:
     reading = Reading(Pool(), patience=0)  # type: ignore[arg-type]
     assert reading.all({("table", "sales"): throttled(1, "AWS.SimpleQueueService.RequestThrottled")}) == {}
     assert (reading.answered, reading.unreachable) == (1, [])
+
+
+def test_one_broken_connection_to_a_region_that_answers_is_asked_again() -> None:
+    def breaks(times: int) -> Any:
+        left = [times]
+
+        def read() -> str:
+            left[0] -= 1
+            if left[0] >= 0:
+                raise ConnectionClosedError(endpoint_url="https://sqs")
+            return "told"
+
+        return read
+
+    ask, other = ("queue", "sales"), ("table", "sales")
+    reading = Reading(Pool(), patience=2)  # type: ignore[arg-type]
+    assert reading.all({ask: breaks(3), other: breaks(0)}) == {ask: "told", other: "told"}
+    assert (reading.errors, reading.unreachable) == ({}, [])
+    alone = breaks(1)
+    reading = Reading(Pool(), patience=2)  # type: ignore[arg-type]
+    assert reading.all({ask: alone}) == {} and len(reading.unreachable) == 1  # it may be dead: nobody waits
+    assert alone() == "told"
+    reading = Reading(Pool())  # type: ignore[arg-type]
+    assert reading.all({ask: breaks(1), other: breaks(0)}) == {other: "told"}
+    reading = Reading(Pool(), patience=2)  # type: ignore[arg-type]
+    assert reading.all({ask: breaks(9), other: breaks(0)}) == {other: "told"}
+    assert list(reading.errors) == ["queue sales"] and len(reading.unreachable) == 1
 
 
 class Quotas:

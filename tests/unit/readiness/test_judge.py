@@ -234,6 +234,18 @@ def test_another_tag_of_the_same_digest_is_the_same_and_without_digests_it_is_no
     assert found == "api:2 (a)"
 
 
+@pytest.mark.parametrize("unread", [SOURCE, TARGET])
+def test_images_that_could_not_be_read_are_no_images(unread: str) -> None:
+    evidence = twins()
+    evidence[unread]["services"]["worker"]["digests"] = {}
+    (found,) = judge(evidence, [SOURCE], [TARGET], sales_spec(), lag=LAG)
+    assert (found.check, found.expected, found.found) == (
+        "digests",
+        f"the images of worker in {unread}",
+        "they cannot be read",
+    )
+
+
 def test_the_evidence_is_told_in_a_line_for_each_region() -> None:
     evidence = twins()
     evidence[SOURCE]["services"]["api"]["digests"] = {"registry/api:1.2": ["sha256:0123456789abcdef"]}

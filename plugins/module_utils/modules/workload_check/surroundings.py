@@ -55,7 +55,9 @@ def way_out_findings(regions: list[Item], services: list[Item], mirrors: list[It
                 f"{where}.image is {outside[0]!r}, which tasks in {region['name']} cannot pull: network_nat is none, "
                 "and no endpoint leads to other registries than ECR. Copy it with image_mirrors, or set network_nat."
             )
-        needed = sorted({"logs", *_secret_endpoints(service), *(PULLING if len(outside) < len(_images(service)) else ())})
+        needed = sorted(
+            {"logs", *_secret_endpoints(service), *(PULLING if len(outside) < len(_images(service)) else ())}
+        )
         if lacking := missing(needed):
             yield (
                 f"{where} cannot start in {region['name']}: network_nat is none, and network_interface_endpoints "
