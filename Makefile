@@ -30,7 +30,7 @@ drills: .venv/.ready-demo ## Drills under traffic, with charts: build/drills/ind
 	$(BIN)/python -m drills $(ARGS)
 
 regions: .venv/.ready-demo ## Plan the sales system in every region, and build it in odd ones; ARGS='plan us-west-1'
-	$(BIN)/python scripts/regions.py $(ARGS)
+	$(BIN)/python -m drills.regions $(ARGS)
 
 new-account: .venv/.ready-demo ## Whole lives on an account as AWS gives it; ARGS='--throttled-share 0.3 --lost-share 0.05 --rounds 5'
 	$(BIN)/python -m drills.new_account $(ARGS)
