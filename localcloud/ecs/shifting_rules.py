@@ -9,8 +9,8 @@ from typing import Any
 
 from moto.ecs.exceptions import InvalidParameterException
 from moto.elbv2.models import elbv2_backends
-from moto.iam.models import iam_backends
 
+from localcloud.policies import roles_of
 from localcloud.runner.shifting import SHIFTING, rules_by_arn
 
 
@@ -61,7 +61,7 @@ def _check_rules(backend: Any, advanced: dict[str, Any]) -> None:
 
 def check_role(backend: Any, arn: str | None, what: str) -> None:
     """Refuse a role that ECS cannot assume, which was given for this. InvalidParameterException."""
-    roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
+    roles = {role.arn: role for role in roles_of(backend.account_id)}
     role = roles.get(arn or "")
     if role is None or "ecs.amazonaws.com" not in str(role.assume_role_policy_document):
         raise InvalidParameterException(

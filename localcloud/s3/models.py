@@ -144,7 +144,7 @@ class ReplicaOf:
 
     def __call__(self) -> None:
         bucket = self.backend.buckets.get(self.destination)
-        target = f"arn:aws:s3:::{self.destination}/{self.key.name}"
+        target = f"{':'.join(self.role.split(':')[:2])}:s3:::{self.destination}/{self.key.name}"
         if bucket is None or not role_allows(self.backend.account_id, self.role, "s3:ReplicateObject", target):
             self.key.replication_status = "FAILED"
             return
