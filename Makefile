@@ -12,8 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-goals drills new-account regions up down status shell test test-unit test-integration contract lint format sanity molecule \
-	build readmes changelog clean venv
+.PHONY: help demo demo-goals drills new-account regions up down status shell test test-unit test-integration contract \
+	lint format sanity molecule build readmes changelog clean venv
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,11 @@ demo-goals: .venv/.ready-demo ## A database in a task: deployments that lose its
 drills: .venv/.ready-demo ## Drills under traffic, with charts: build/drills/index.html; ARGS='graceful dead'
 	$(BIN)/python -m drills $(ARGS)
 
+regions: .venv/.ready-demo ## Plan the sales system in every region, and build it in odd ones; ARGS='plan us-west-1'
+	$(BIN)/python -m drills.regions $(ARGS)
+
 new-account: .venv/.ready-demo ## Whole lives on an account as AWS gives it; ARGS='--throttled-share 0.3 --lost-share 0.05 --rounds 5'
 	$(BIN)/python -m drills.new_account $(ARGS)
-
-regions: .venv/.ready-demo ## Plan the sales system in every region, and build it in odd ones; ARGS='plan us-west-1'
-	$(BIN)/python scripts/regions.py $(ARGS)
 
 up: .venv/.ready-demo ## Start the embedded cloud
 	@$(BIN)/python -m localcloud up $(ARGS)

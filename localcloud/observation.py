@@ -77,10 +77,16 @@ def written_at(table: str) -> dict[str, dict[str, float]]:
     }
 
 
+def bucket_named(name: str) -> Any:
+    """A bucket of any partition, as moto keeps it; None if there is none."""
+    backends = list(s3_backends[ACCOUNT_ID].values())
+    return next((backend.buckets[name] for backend in backends if name in backend.buckets), None)
+
+
 def objects_of(bucket: str) -> list[dict[str, Any]]:
     """Every version of every object of a bucket: key, version, etag, written (unix seconds), replica (whether it came
     from another bucket)."""
-    found = s3_backends[ACCOUNT_ID]["aws"].buckets.get(bucket)
+    found = bucket_named(bucket)
     if found is None:
         return []
     return [

@@ -53,12 +53,12 @@ class Options:
     """Share of conditional writes to MRSC tables answered with ReplicatedWriteConflictException."""
     seed: int = 20191121
     """Seed of every pseudo-random choice, so that a run can be repeated."""
+    network_quota: int = 5
+    """VPCs, and elastic IPs, that an account may have in a region until it asks for more. One VPC is there already."""
     throttled_share: float = 0.0
     """Share of operators' calls, to every service in every region, answered with its throttling error."""
     lost_share: float = 0.0
     """Share of operators' calls that are carried out, and then their connection closes without an answer."""
-    network_quota: int = 5
-    """VPCs, and elastic IPs, that an account may have in a region until it asks for more. One VPC is there already."""
     quick: bool = True
     """Shorten waits that are minutes long on AWS and prove nothing here (draining, deregistration, cool-downs)."""
     image_tables: str = ""

@@ -117,7 +117,12 @@ def identity_may(role: Any, action: str, resource: str, facts: Facts | None = No
 
 def role_of(account: str, arn: str | None) -> Any:
     """The role with an ARN or a name, as moto keeps it; None if there is none."""
-    return next((role for role in iam_backends[account]["aws"].roles.values() if arn in (role.arn, role.name)), None)
+    return next((role for role in roles_of(account) if arn in (role.arn, role.name)), None)
+
+
+def roles_of(account: str) -> list[Any]:
+    """The roles of an account. moto keeps them by partition, and an account is of one."""
+    return [role for backend in list(iam_backends[account].values()) for role in backend.roles.values()]
 
 
 def documents_of(role: Any) -> list[str]:

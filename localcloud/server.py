@@ -264,9 +264,9 @@ def observe(topic: str, asked: dict[str, str]) -> Response:
 
 def home_of_bucket(name: str) -> str | None:
     """The region a bucket lives in, None if there is no such bucket."""
-    from moto.s3.models import s3_backends
+    from localcloud.observation import bucket_named
 
-    bucket = s3_backends[ACCOUNT_ID]["aws"].buckets.get(name)
+    bucket = bucket_named(name)
     return bucket.region_name if bucket else None
 
 

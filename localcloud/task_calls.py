@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from moto.utilities.utils import get_partition
+
 from localcloud.http_server import Request
 from localcloud.lock import LOCK
 from localcloud.policies import identity_may, role_of
@@ -63,9 +65,14 @@ def _dynamodb(request: Request, place: str) -> Needs:
         yield f"dynamodb:{operation}", _table(given, place)
 
 
+def _partition(place: str) -> str:
+    """Of `region:account`."""
+    return get_partition(place.partition(":")[0])
+
+
 def _table(given: dict[str, Any], place: str) -> str:
     name = str(given.get("TableName"))
-    arn = name if name.startswith("arn:") else f"arn:aws:dynamodb:{place}:table/{name}"
+    arn = name if name.startswith("arn:") else f"arn:{_partition(place)}:dynamodb:{place}:table/{name}"
     return f"{arn}/index/{given['IndexName']}" if given.get("IndexName") else arn
 
 
@@ -73,7 +80,7 @@ def _sqs(request: Request, place: str) -> Needs:
     operation, given = _operation(request)
     name = given.get("QueueName") or str(given.get("QueueUrl") or "").rpartition("/")[2]
     if name:
-        yield f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{place}:{name}"
+        yield f"sqs:{operation.removesuffix('Batch')}", f"arn:{_partition(place)}:sqs:{place}:{name}"
 
 
 def _sns(request: Request, place: str) -> Needs:
@@ -86,15 +93,15 @@ def _sns(request: Request, place: str) -> Needs:
 def _ssm(request: Request, place: str) -> Needs:
     operation, given = _operation(request)
     for name in [*([given["Name"]] if given.get("Name") else []), *(given.get("Names") or [])]:
-        yield f"ssm:{operation}", f"arn:aws:ssm:{place}:parameter/{str(name).lstrip('/')}"
+        yield f"ssm:{operation}", f"arn:{_partition(place)}:ssm:{place}:parameter/{str(name).lstrip('/')}"
 
 
-def _s3(request: Request, _place: str) -> Needs:
+def _s3(request: Request, place: str) -> Needs:
     bucket, _slash, key = unquote(request.path).lstrip("/").partition("/")
     if key and request.method in S3_OBJECTS:
-        yield f"s3:{S3_OBJECTS[request.method]}", f"arn:aws:s3:::{bucket}/{key}"
+        yield f"s3:{S3_OBJECTS[request.method]}", f"arn:{_partition(place)}:s3:::{bucket}/{key}"
     elif bucket and not key and request.method in ("GET", "HEAD"):
-        yield "s3:ListBucket", f"arn:aws:s3:::{bucket}"
+        yield "s3:ListBucket", f"arn:{_partition(place)}:s3:::{bucket}"
 
 
 TRANSACT = {

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""EC2's requests and answers: moto's, with zones by account, client tokens, and peerings filtered and tagged per side."""
+"""EC2's requests and answers: moto's, with zones by account, client tokens honoured, peerings filtered per side."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from moto.ecs.exceptions import (
     TaskDefinitionNotFoundException,
 )
 from moto.ecs.responses import EC2ContainerServiceResponse as MotoResponse
+from moto.utilities.utils import get_partition
 
 from localcloud import service_linked_roles
 from localcloud.ecs import service_rules, services, task_definition_rules, task_definitions, task_rules
@@ -271,7 +272,7 @@ class EC2ContainerServiceResponse(MotoResponse):
     def _task_arn(self, cluster: str, name: str) -> str:
         if name.startswith("arn:"):
             return name
-        return f"arn:aws:ecs:{self.region}:{self.current_account}:task/{cluster}/{name}"
+        return f"arn:{get_partition(self.region)}:ecs:{self.region}:{self.current_account}:task/{cluster}/{name}"
 
     def list_tasks(self) -> ActionResult:
         # moto forgets the tasks whose revision was deregistered when it is asked for those of a family.

@@ -9,9 +9,9 @@ from typing import Any
 
 from moto.core.utils import utcnow
 from moto.ecs.exceptions import EcsClientException
-from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
 
-from localcloud.policies import admits
+from localcloud.policies import admits, roles_of
 from localcloud.world import WORLD
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"
@@ -33,15 +33,23 @@ def check_roles(backend: Any, definition: Any, overriding: list[str] | None = No
     Raises:
         EcsClientException: the role is missing, trusts others, or was made a moment ago.
     """
-    roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
+    roles = {role.arn: role for role in roles_of(backend.account_id)}
     own = (getattr(definition, "task_role_arn", None), getattr(definition, "execution_role_arn", None))
     for arn in (*own, *(overriding or [])):
         if not arn:
             continue
-        role = roles.get(arn if arn.startswith("arn:") else f"arn:aws:iam::{backend.account_id}:role/{arn}")
+        role = roles.get(
+            arn
+            if arn.startswith("arn:")
+            else f"arn:{get_partition(backend.region_name)}:iam::{backend.account_id}:role/{arn}"
+        )
         if role is None:
             why = "it does not exist"
-        elif not trusts(role, ECS_TASKS, f"arn:aws:ecs:{backend.region_name}:{backend.account_id}:task/"):
+        elif not trusts(
+            role,
+            ECS_TASKS,
+            f"arn:{get_partition(backend.region_name)}:ecs:{backend.region_name}:{backend.account_id}:task/",
+        ):
             why = f"its trust policy does not admit {ECS_TASKS}"
         elif (utcnow() - role.create_date).total_seconds() < WORLD.options.delayed(ROLE_PROPAGATION):
             why = "it was created a moment ago and is not known everywhere yet"

@@ -9,9 +9,10 @@ from typing import Any
 
 from moto.ecs.exceptions import InvalidParameterException
 from moto.elbv2.models import elbv2_backends
-from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
 
 from localcloud.ecs.role_rules import trusts
+from localcloud.policies import roles_of
 from localcloud.runner.shifting import SHIFTING, rules_by_arn
 
 
@@ -62,9 +63,9 @@ def _check_rules(backend: Any, advanced: dict[str, Any]) -> None:
 
 def check_role(backend: Any, arn: str | None, what: str) -> None:
     """Refuse a role that ECS cannot assume, which was given for this. InvalidParameterException."""
-    roles = {role.arn: role for role in iam_backends[backend.account_id]["aws"].roles.values()}
+    roles = {role.arn: role for role in roles_of(backend.account_id)}
     role = roles.get(arn or "")
-    source = f"arn:aws:ecs:{backend.region_name}:{backend.account_id}:service/"
+    source = f"arn:{get_partition(backend.region_name)}:ecs:{backend.region_name}:{backend.account_id}:service/"
     if role is None or not trusts(role, "ecs.amazonaws.com", source):
         raise InvalidParameterException(
             f"ECS was unable to assume the role '{arn}' that was provided for the {what}: it does not exist, "

@@ -26,7 +26,7 @@ FARGATE_SIZES: dict[int, tuple[int, ...]] = {
 }
 """Fargate: CPU units → the memory sizes (MiB) that go with them."""
 
-ECR_IMAGE = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
+ECR_IMAGE = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.(?:com(?:\.cn)?|eu)/")
 AWSLOGS_OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
 """Options the awslogs driver needs on Fargate."""
 

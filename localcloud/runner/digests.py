@@ -13,7 +13,10 @@ from moto.ecr.models import ecr_backends
 
 from localcloud.runner.images import split
 
-ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>.+)")
+ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\."
+    r"amazonaws\.(?:com(?:\.cn)?|eu)/(?P<repository>.+)"
+)
 
 
 class EcrName(NamedTuple):

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from moto.utilities.utils import get_partition
+
 from localcloud.policies import identity_may, role_of
 from localcloud.runner.digests import EcrName
 
@@ -67,7 +69,7 @@ class ExecutionRole:
         """
         if self.arn is None:
             return
-        repository = f"arn:aws:ecr:{ecr.region}:{ecr.account}:repository/{ecr.repository}"
+        repository = f"arn:{get_partition(ecr.region)}:ecr:{ecr.region}:{ecr.account}:repository/{ecr.repository}"
         for refused in filter(None, (self.refusal(action, repository) for action in actions)):
             raise NotAuthorized(
                 f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
@@ -82,7 +84,7 @@ class ExecutionRole:
         """
         if self.arn is None:
             return
-        arn = f"arn:aws:logs:{region}:{self.account}:log-group:{group}:log-stream:"
+        arn = f"arn:{get_partition(region)}:logs:{region}:{self.account}:log-group:{group}:log-stream:"
         actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
         for action in ["logs:CreateLogGroup", *actions] if make_group else actions:
             refused = self.refusal(action, arn if action == "logs:CreateLogGroup" else arn + stream)
@@ -94,6 +96,6 @@ def refusal(account: str, role: str | None, session: str, action: str, resource:
     """What IAM says to a session of a role that may not do `action` on `resource`."""
     name = (role or "none").rpartition("/")[2]
     return (
-        f"AccessDeniedException: User: arn:aws:sts::{account}:assumed-role/{name}/{session} is not authorized to "
+        f"AccessDeniedException: User: arn:{(role or 'arn:aws').split(':')[1]}:sts::{account}:assumed-role/{name}/{session} is not authorized to "
         f"perform: {action} on resource: {resource} because no identity-based policy allows the {action} action"
     )

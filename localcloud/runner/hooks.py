@@ -17,9 +17,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moto.iam.models import iam_backends
-
-from localcloud.policies import allow, covers, documents_of, statements_of
+from localcloud.policies import allow, covers, documents_of, roles_of, statements_of
 from localcloud.runner.functions import FunctionFailed, FunctionTable
 
 log = logging.getLogger(__name__)
@@ -85,7 +83,7 @@ class Execution:
 
     def _role_problem(self) -> str:
         arn, function = self.hook["roleArn"], self.hook["hookTargetArn"]
-        role = next((each for each in iam_backends[self.account]["aws"].roles.values() if each.arn == arn), None)
+        role = next((each for each in roles_of(self.account) if each.arn == arn), None)
         statements = [s for document in documents_of(role) for s in statements_of(document)] if role else []
         if allow(each for each in statements if covers(each, "lambda:InvokeFunction", function)):
             return ""

@@ -16,6 +16,7 @@ from typing import Any
 from moto.kms.models import kms_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
+from moto.utilities.utils import get_partition
 
 from localcloud.runner.execution_role import RETRIEVING, ExecutionRole
 
@@ -53,7 +54,7 @@ class Reader:
         region, name = self.region, source
         if source.startswith("arn:"):
             region, name = parts[3], parts[5].removeprefix("parameter")
-        arn = f"arn:aws:ssm:{region}:{self.account}:parameter/{name.removeprefix('/')}"
+        arn = f"arn:{get_partition(region)}:ssm:{region}:{self.account}:parameter/{name.removeprefix('/')}"
         self._demand("ssm:GetParameters", arn, "unable to retrieve secrets from ssm")
         backend: Any = ssm_backends[self.account][region]
         for candidate in (name, name.lstrip("/")):

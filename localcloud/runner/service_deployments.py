@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.utilities.utils import get_partition
+
 IN_PROGRESS, SUCCESSFUL, STOPPED = "IN_PROGRESS", "SUCCESSFUL", "STOPPED"
 ROLLING_BACK, ROLLED_BACK = "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"
 KEPT = 50
@@ -78,7 +80,7 @@ def revision_arn(service: Any, deployment: str) -> str:
 
 
 def _arn(service: Any, kind: str, name: str) -> str:
-    return f"arn:aws:ecs:{service.region_name}:{service._account_id}:{kind}/{name}"
+    return f"arn:{get_partition(service.region_name)}:ecs:{service.region_name}:{service._account_id}:{kind}/{name}"
 
 
 def history(service: Any) -> list[ServiceDeployment]:

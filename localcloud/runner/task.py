@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.ec2.models import ec2_backends
+from moto.utilities.utils import get_partition
 
 from localcloud.ec2.zones import has_fargate
 from localcloud.ports import on_this_machine
@@ -60,7 +61,7 @@ class Task:
         self.id = uuid.uuid4().hex
         self.cluster_name, self.cluster_arn = cluster.name, cluster.arn
         self.region_name, self._account = backend.region_name, backend.account_id
-        self.task_arn = f"arn:aws:ecs:{self.region_name}:{self._account}:task/{cluster.name}/{self.id}"
+        self.task_arn = self._arn(f"task/{cluster.name}/{self.id}")
         self.task_definition_arn = definition.arn
         self.last_status, self.desired_status = "PROVISIONING", "RUNNING"
         self.created_at: datetime = now
@@ -105,8 +106,11 @@ class Task:
         self.expected_to_stop = False
         self.is_judged = False
 
+    def _arn(self, rest: str) -> str:
+        return f"arn:{get_partition(self.region_name)}:ecs:{self.region_name}:{self._account}:{rest}"
+
     def _container(self, number: int, definition: dict[str, Any]) -> Container:
-        arn = f"arn:aws:ecs:{self.region_name}:{self._account}:container/{self.cluster_name}/{self.id}/{uuid.uuid4()}"
+        arn = self._arn(f"container/{self.cluster_name}/{self.id}/{uuid.uuid4()}")
         return Container(
             key=f"{self.id}-{number}",
             name=definition["name"],
@@ -178,7 +182,7 @@ class Task:
             subnet=subnet.id,
             private_ip_address=self.address,
             group_ids=wanted.get("securityGroups") or [],
-            description=f"arn:aws:ecs:{self.region_name}:{self._account}:attachment/{self.id}",
+            description=self._arn(f"attachment/{self.id}"),
         )
         self._interface.status = "in-use"
         if wanted.get("assignPublicIp") == "ENABLED":

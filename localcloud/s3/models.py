@@ -145,7 +145,7 @@ class ReplicaOf:
         self.began = self._is_allowed()
 
     def _is_allowed(self) -> bool:
-        target = f"arn:aws:s3:::{self.destination}/{self.key.name}"
+        target = f"{':'.join(self.role.split(':')[:2])}:s3:::{self.destination}/{self.key.name}"
         return role_allows(self.backend.account_id, self.role, "s3:ReplicateObject", target)
 
     def __call__(self) -> None:

@@ -21,7 +21,7 @@ def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
     if len(set(priorities)) < len(priorities):
         raise S3ClientError("InvalidRequest", "Each replication rule must have a priority of its own.")
     for rule in rules:
-        if rule["Destination"]["Bucket"] == f"arn:aws:s3:::{bucket.name}":
+        if rule["Destination"]["Bucket"].endswith(f":s3:::{bucket.name}"):
             raise S3ClientError("InvalidRequest", "Destination bucket cannot be the same as the source bucket.")
         if "Filter" in rule and "DeleteMarkerReplication" not in rule:
             raise S3ClientError("InvalidRequest", "DeleteMarkerReplication must be specified for rules with a Filter.")

@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from botocore.session import get_session
 from moto.core.utils import utcnow
-from moto.iam.models import iam_backends
 from moto.scheduler.exceptions import ValidationException
 
 from localcloud.ecs.role_rules import ROLE_PROPAGATION
-from localcloud.policies import admits
+from localcloud.policies import admits, roles_of
 from localcloud.scheduler.expressions import InvalidExpression, parse, zone_of
 from localcloud.validation import complaints
 from localcloud.world import WORLD
@@ -77,7 +76,7 @@ def _check_target(target: Parameters) -> None:
 
 
 def _check_role(arn: str, account: str, group_arn: str) -> None:
-    role = next((each for each in iam_backends[account]["aws"].roles.values() if each.arn == arn), None)
+    role = next((each for each in roles_of(account) if each.arn == arn), None)
     is_new = role is not None and (utcnow() - role.create_date).total_seconds() < WORLD.options.delayed(
         ROLE_PROPAGATION
     )

@@ -75,7 +75,7 @@ class SNSBackend(MotoBackend):
         return super().create_topic(name, attributes, tags)
 
     def subscribe(self, topic_arn: str, endpoint: str, protocol: str) -> MotoSubscription:
-        if protocol == "sqs" and not endpoint.startswith("arn:aws:sqs:"):
+        if protocol == "sqs" and endpoint.split(":")[2:3] != ["sqs"]:
             raise SNSInvalidParameter("Invalid parameter: SQS endpoint ARN")
         existed = self._find_subscription(topic_arn, endpoint, protocol)
         subscription = super().subscribe(topic_arn, endpoint, protocol)

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from drills.regions import pairs
 from localcloud import Cloud
-from scripts.regions import pairs
 from tests.support.modules import run_named
 
 PAIRS = list(pairs())

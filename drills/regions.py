@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sales system in every region that botocore lists for ECS, two at a time. Takes minutes; not in `make test`.
 
-`python scripts/regions.py plan` plans `site.yml` in all pairs, `real` builds, builds again and destroys the odd ones;
+`python -m drills.regions plan` plans `site.yml` in all pairs, `real` builds, builds again and destroys the odd ones;
 without a word it does both. Regions after it choose pairs: `real us-west-1`.
 """
 
@@ -17,15 +17,12 @@ from pathlib import Path
 
 import botocore.session
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from harness.inventories import copy_inventory, edit_regions, edit_variables  # noqa: E402
-from harness.leftovers import leftover_lines  # noqa: E402
-from harness.playbooks import PlaybookFailed  # noqa: E402
-from harness.sales_system import SalesSystem  # noqa: E402
-from localcloud import Cloud  # noqa: E402
-from localcloud.policies import OPT_IN_REGIONS  # noqa: E402
+from harness.inventories import copy_inventory, edit_regions, edit_variables
+from harness.leftovers import leftover_lines
+from harness.playbooks import PlaybookFailed
+from harness.sales_system import SalesSystem
+from localcloud import Cloud
+from localcloud.policies import OPT_IN_REGIONS
 
 Pair = tuple[str, ...]
 
