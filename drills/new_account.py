@@ -173,7 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     folder = empty_folder(options.folder)
     account = {
-        # "eventual": options.eventual,
+        "eventual": options.eventual,
         "slow": options.slow,
         "throttled_share": options.throttled_share,
         "lost_share": options.lost_share,

@@ -94,8 +94,8 @@ class ExecutionRole:
 
 def refusal(account: str, role: str | None, session: str, action: str, resource: str) -> str:
     """What IAM says to a session of a role that may not do `action` on `resource`."""
-    name = (role or "none").rpartition("/")[2]
+    name, partition = (role or "none").rpartition("/")[2], (role or "arn:aws").split(":")[1]
     return (
-        f"AccessDeniedException: User: arn:{(role or 'arn:aws').split(':')[1]}:sts::{account}:assumed-role/{name}/{session} is not authorized to "
-        f"perform: {action} on resource: {resource} because no identity-based policy allows the {action} action"
+        f"AccessDeniedException: User: arn:{partition}:sts::{account}:assumed-role/{name}/{session} is not authorized "
+        f"to perform: {action} on resource: {resource} because no identity-based policy allows the {action} action"
     )

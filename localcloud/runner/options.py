@@ -24,6 +24,7 @@ SLOWED = (
     "deregistration_delay",
     "settle",
     "restart_delay",
+    "start_delay",
     "launch_retry",
 )
 """Delays that the cloud's option `slow` multiplies."""

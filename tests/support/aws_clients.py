@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -26,11 +27,19 @@ def aws_client(service: str, region: str) -> Any:
     return SESSION.create_client(service, region_name=region)
 
 
+@cache
+def _own_handlers(service: str, region: str) -> Any:
+    """Those that the client had before a run registered its own."""
+    return copy.copy(aws_client(service, region).meta.events._emitter)
+
+
 class OneSession:
-    """Stands in for the session of every run."""
+    """Stands in for the session of every run. What a run registered on a client, the next one does not find there."""
 
     def create_client(self, service: str, *, region_name: str, **_others: Any) -> Any:
-        return aws_client(service, region_name)
+        client, handlers = aws_client(service, region_name), _own_handlers(service, region_name)
+        client.meta.events._emitter = copy.copy(handlers)
+        return client
 
 
 @pytest.fixture(scope="module", autouse=True)

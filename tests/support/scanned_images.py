@@ -69,6 +69,9 @@ class Registry:
             raise _error("ScanNotFoundException", "DescribeImageScanFindings")
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
+    def describe_pull_through_cache_rules(self, **_asked: Any) -> dict[str, Any]:
+        return {"pullThroughCacheRules": []}
+
     def batch_get_image(self, imageIds: list[dict[str, str]], **_asked: Any) -> dict[str, Any]:
         listed = self.lists.get(imageIds[0]["imageDigest"], {})
         parts = [{"digest": d, "platform": {"os": "linux", "architecture": name}} for name, d in listed.items()]

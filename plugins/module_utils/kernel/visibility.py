@@ -92,8 +92,11 @@ class Visibility:
     def watch(self, client: Any, retries: str) -> None:
         """Ask here about every answer to a botocore client; `retries` is its event for that."""
 
+        # One name may be of a service of ECS and of a target group.
+        place = f"{client.meta.region_name}/{client.meta.service_model.service_name}/"
+
         def remember(params: dict[str, Any], context: dict[str, Any], **_others: Any) -> None:
-            context[CONTEXT] = Asked(params, client.meta.region_name, time.monotonic())
+            context[CONTEXT] = Asked(params, place, time.monotonic())
 
         client.meta.events.register("before-parameter-build", remember)
         client.meta.events.register_first(retries, self._pause)
@@ -154,30 +157,30 @@ class Visibility:
 
 @dataclass(frozen=True)
 class Asked:
-    """A call: its parameters, its region, and when it was made first."""
+    """A call: its parameters, `region/service/` that names are understood in, and when it was made first."""
 
     params: dict[str, Any]
-    region: str
+    place: str
     at: float
 
     def names(self) -> Iterator[str]:
         """What it wants something to be called."""
         return (
-            self.region + name for key, name in self.params.items() if isinstance(name, str) and NAMES.fullmatch(key)
+            self.place + name for key, name in self.params.items() if isinstance(name, str) and NAMES.fullmatch(key)
         )
 
     def texts(self) -> Iterator[str]:
         """Whatever it may name something by."""
         for text in _texts(self.params):
             yield text
-            yield self.region + text
+            yield self.place + text
 
     def missing(self, answer: dict[str, Any]) -> Iterator[str]:
         """What a description does not find, by ARN and by name."""
         for failure in answer.get("failures") or []:
             if isinstance(failure, dict) and failure.get("reason") == "MISSING":
                 yield failure["arn"]
-                yield self.region + failure["arn"].rpartition("/")[2]
+                yield self.place + failure["arn"].rpartition("/")[2]
 
 
 def says_absent(code: str, message: str) -> bool:

@@ -122,6 +122,14 @@ def test_names_are_those_of_one_region(monkeypatch: pytest.MonkeyPatch) -> None:
     assert script.asked == 2
 
 
+def test_names_are_those_of_one_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = Script(monkeypatch, MADE_CLUSTER, NO_GROUP)
+    script.ecs.create_cluster(clusterName="sales")
+    with pytest.raises(ClientError, match=r"log group does not exist\.$"):
+        script.logs.put_retention_policy(logGroupName="sales", retentionInDays=1)
+    assert script.asked == 2
+
+
 def test_the_patience_ends_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     script = Script(monkeypatch, MADE_CLUSTER, NO_CLUSTER)
     script.ecs.create_cluster(clusterName="sales")

@@ -24,4 +24,4 @@ def test_everything_that_takes_time_takes_a_multiple() -> None:
 
 
 def with_endpoint(options: Options) -> object:
-    return type("Given", (), {**vars(options), "endpoint": "http://127.0.0.1"})()
+    return type("Given", (), {**vars(options), "endpoint": "http://127.0.0.1", "door": ""})()

@@ -14,7 +14,7 @@ import yaml
 
 from harness.playbooks import ROOT
 
-NO_WAIT = {"layer_outputs", "run_lock", "switch_signal", "workload_check"}
+NO_WAIT = {"account_check", "layer_outputs", "run_lock", "switch_signal", "workload_check"}
 """Modules that wait for nothing that AWS takes time for."""
 
 HAVE_THEIR_OWN = {"deployment", "switch"}
