@@ -11,6 +11,7 @@ from __future__ import annotations
 import fnmatch
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -133,6 +134,7 @@ def documents_of(role: Any) -> list[str]:
     return [each if isinstance(each, str) else json.dumps(each) for each in [*role.policies.values(), *attached]]
 
 
+@lru_cache(maxsize=4096)
 def statements_of(document: str) -> list[dict[str, Any]]:
     """The statements of a policy document."""
     return as_list(json.loads(document).get("Statement"))
