@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs Molecule scenarios, each on an embedded cloud of its own: `scripts/molecule.py [SCENARIO …]`.
 
-Two run side by side, since each waits as much as it works; what one printed is shown when it has ended. A scenario on
-its own (`molecule test -s sales` in extensions/) uses whatever the environment points at.
+They run one after the other: beside the integration tests, two at a time leave a cloud without an answer for seconds. A
+scenario on its own (`molecule test -s sales` in extensions/) uses whatever the environment points at.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCENARIOS = REPOSITORY / "extensions" / "molecule"
 BIN = Path(sys.executable).parent
-SIDE_BY_SIDE = 2
 
 sys.path.insert(0, str(REPOSITORY))
 
@@ -57,8 +55,7 @@ def main(arguments: list[str]) -> int:
     scenarios = arguments or known
     if unknown := sorted(set(scenarios) - set(known)):
         sys.exit(f"molecule: no scenario {', '.join(unknown)}; there are {', '.join(known)}")
-    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
-        failed = [scenario for scenario, status in zip(scenarios, pool.map(test, scenarios), strict=True) if status]
+    failed = [scenario for scenario in scenarios if test(scenario)]
     print(f"molecule: {len(scenarios) - len(failed)} of {len(scenarios)} scenarios passed", flush=True)
     return int(bool(failed) or not scenarios)
 

@@ -52,7 +52,7 @@ class RunnerOptions:
     """How long the images of a task are pulled before its first container starts."""
     start_timeout: float = 60.0
     """Cap on the startTimeout of containers that others depend on."""
-    container_check_interval: float = 5.0
+    container_check_interval: float = 10.0
     """Cap on the interval of container health checks, and the interval until the first good answer. Each check starts a
     process."""
     first_container_check: float = 0.5
