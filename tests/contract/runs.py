@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -52,3 +53,10 @@ def filled_in(value: Any, variables: dict[str, Any]) -> Any:
     if isinstance(value, str) and "{{" in value:
         return NativeEnvironment().from_string(value).render(**variables)
     return value
+
+
+def left_behind(case: Any, before: set[str], after: set[str]) -> list[str]:
+    """What a module that has an end leaves of what it made, but for what its case says that AWS keeps."""
+    lines = sorted(after - before) if case.absent else []
+    kept = [line for line in lines if any(re.search(pattern, line) for pattern in case.left_behind)]
+    return [f"after `state: absent` there is still {line}" for line in lines if line not in kept]

@@ -22,7 +22,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import clou
 from localcloud import Cloud
 from tests.contract import case as cases
 from tests.contract.plays import inventory
-from tests.contract.runs import MAKERS, filled_in, run_here, set_up
+from tests.contract.runs import MAKERS, filled_in, left_behind, run_here, set_up
 
 LOST = "lost-"
 """How names begin here."""
@@ -106,6 +106,5 @@ def test_the_first_lost_answer_to_every_write_is_settled_within_the_run(
             found.append(f"{step.name}: it still has {left}")
     assert post.lost, "it wrote nothing"
     if case.absent:
-        left_behind = sorted(inventory({"msg": cloud.ask("inventory")}) - before)
-        found += [f"after `state: absent` there is still {line}" for line in left_behind]
+        found += left_behind(case, before, inventory({"msg": cloud.ask("inventory")}))
     assert not found, f"{module}:\n" + "\n".join(found)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from tests.contract.batches import batches
 from tests.contract.case import MODULES, Way
 from tests.contract.complaints import complaints, differences
 from tests.contract.plays import Lives, Runner, inventory, play
+from tests.contract.runs import left_behind
 
 
 def test_every_case_belongs_to_a_module() -> None:
@@ -32,17 +31,10 @@ def test_module_keeps_the_contract(module: str, lives: Lives) -> None:
         case = cases.load(module, way.value)
         before, *results[way], after = played.results
         found += [f"{way.name}: {each}" for each in complaints(case, cases.life(case, way), results[way])]
-        found += [f"{way.name}: {each}" for each in _left_behind(case, before, after)]
+        found += [f"{way.name}: {each}" for each in left_behind(case, inventory(before), inventory(after))]
     case = cases.load(module)
     found += differences(case, results[Way.IN_PROCESS], results[Way.ORDINARY])
     assert not found, f"{module}:\n" + "\n".join(found)
-
-
-def _left_behind(case: cases.Case, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
-    if case.absent:
-        for line in sorted(inventory(after) - inventory(before)):
-            if not any(re.search(pattern, line) for pattern in case.left_behind):
-                yield f"after `state: absent` there is still {line}"
 
 
 def test_what_a_module_refuses_is_told_alike(run_plays: Runner) -> None:
