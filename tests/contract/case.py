@@ -44,6 +44,7 @@ class Case:
     updates: list[dict[str, Any]] = field(default_factory=list)
     generated: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
+    used_up: bool = False
     volatile: list[str] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
 

@@ -70,6 +70,8 @@ def test_a_run_ended_after_any_write_is_completed_by_running_again(
     found = []
     for writes in itertools.count() if os.environ.get("INTERRUPTIONS") == "all" else SOME:
         ended = False
+        if case.used_up:
+            variables = set_up(case)
         for step in steps:
             params = filled_in(step.params, variables)
             ended |= _ended_after(limit, writes, module, params)
