@@ -136,7 +136,7 @@ def documents_of(role: Any) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def statements_of(document: str) -> list[dict[str, Any]]:
-    """The statements of a policy document."""
+    """The statements of a policy document, parsed once since every call of a task asks; nobody changes them."""
     return as_list(json.loads(document).get("Statement"))
 
 

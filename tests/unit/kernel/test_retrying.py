@@ -93,7 +93,9 @@ def test_removal_waits_for_what_still_uses_it() -> None:
 
 @pytest.mark.parametrize("code", ["InvalidGroup.NotFound", "TargetGroupNotFound"])
 def test_removal_of_what_is_gone_succeeds(code: str) -> None:
-    patience.let_go(PatientCloud(), "the group", Answers(refusal(code)))
+    remove = Answers(refusal(code))
+    patience.let_go(PatientCloud(), "the group", remove)
+    assert remove.asked == 1
 
 
 def test_removal_that_is_forbidden_fails_at_once() -> None:
