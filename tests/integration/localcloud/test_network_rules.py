@@ -127,6 +127,7 @@ def test_overlapping_networks_cannot_be_peered(cloud: Cloud, network: Network, n
     [
         ({"Name": "x" * 33}, "longer than 32"),
         ({"Name": "-x"}, "hyphen"),
+        ({"Name": "x-"}, "hyphen"),
         ({"Name": "internal-x"}, "internal-"),
         ({"SecurityGroups": ["sg-00000000"]}, "does not exist"),
     ],

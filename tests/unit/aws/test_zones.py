@@ -58,6 +58,7 @@ def test_what_stands_stays_whatever_happens_to_a_zone() -> None:
         assert chosen(told, used=used) == ["b", "c"]
         assert chosen(told, ["c", "b"], used=used) == ["c", "b"]
     assert chosen(IRELAND, count=3, used=used) == ["a", "b", "c"]
+    assert chosen([IRELAND[0], *ill[1:]], ["a", "b", "c"], used=used) == ["a", "b", "c"], "one is added, and is well"
     assert chosen(IRELAND, used={"eu-west-1c": "euw1-az2"}) == ["a", "c"], "a run that was killed between two subnets"
 
 

@@ -1,14 +1,16 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ledger of AWS's rules is true: every rule has a source that resolves, and a test that exists."""
+"""The ledger of AWS's rules is true: every rule has a source that resolves, and a test that exists.
+
+That these tests can fail is tried for a sample of rules by `python scripts/rule_mutations.py --ledger aws`.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,37 +19,19 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import NoShapeFoundError, ServiceModel
 from botocore.session import Session
 
+from tests.support.rule_mutations import mutation_faults, read_mutations
+from tests.unit.engineering.aws_ledger import HEADER, LEDGER, MUTATIONS, TEST, read_rules, rules, witnesses_of
+
 REPOSITORY = Path(__file__).resolve().parents[3]
-LEDGER = "docs/aws-rules.md"
 NOWHERE = "–"
 LEAST = 120
 """So many rules were in it once; it only grows."""
+FEWEST_BROKEN = 100
+"""Of so many of them it is tried that their tests notice when they are broken; that only grows, too."""
 
-HEADER = "| rule | source | embedded cloud | test |"
 MODEL = re.compile(r"model: (?P<service>[a-z0-9-]+) (?P<shape>\w+)(?:\.(?P<member>\w+))?")
 SOURCE = re.compile(r"guide: \S.{9,}|report: [\w.-]+/[\w.-]+#\d+")
 ENFORCED = re.compile(r"`(?P<file>localcloud/[\w/]+\.py)`")
-TEST = re.compile(r'`(?P<file>tests/[\w/]+\.py)::(?P<function>test_\w+)`(?: \("(?P<words>[^"]+)"\))?(?:, |$)')
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row."""
-
-    line: int
-    rule: str
-    source: str
-    enforced: str
-    tests: str
-
-
-def rules(text: str) -> Iterator[Rule]:
-    """The rows of all tables. A line of a table that has not four cells is a mistake."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("|") and line != HEADER and not line.startswith("|---"):
-            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-            assert len(cells) == 4, f"{LEDGER}:{number} has {len(cells)} cells"
-            yield Rule(number, *cells)
 
 
 @cache
@@ -123,6 +107,21 @@ def test_every_rule_has_a_source_and_a_test() -> None:
     text = (REPOSITORY / LEDGER).read_text(encoding="utf-8")
     assert faults(text) == []
     assert len(list(rules(text))) >= LEAST
+
+
+def test_every_mutation_breaks_a_rule_of_the_ledger_and_names_tests_of_it() -> None:
+    mutations = read_mutations(REPOSITORY / MUTATIONS)
+    assert list(mutation_faults(REPOSITORY, mutations)) == []
+    for mutation in mutations:
+        assert witnesses_of(REPOSITORY, mutation), mutation.rule
+        assert mutation.file.startswith(("localcloud/", "plugins/")), mutation.file
+
+
+def test_rules_of_every_section_are_broken_on_purpose() -> None:
+    ledger = read_rules(REPOSITORY)
+    broken = {mutation.rule for mutation in read_mutations(REPOSITORY / MUTATIONS)}
+    assert len(broken) >= FEWEST_BROKEN
+    assert {ledger[rule].section for rule in broken} == {rule.section for rule in ledger.values()}
 
 
 GOOD = {

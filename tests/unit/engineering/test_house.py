@@ -43,7 +43,13 @@ MAY_IMPORT = {
     "harness": {"harness", "localcloud", "plugins.module_utils.protocol"},
     "drills": {"drills", "harness", "localcloud", "plugins.module_utils.protocol"},
     "demos": {"demos", "harness", "localcloud", "plugins.module_utils.protocol"},
-    "scripts": {"scripts", "localcloud", "tests.unit.protocol.rule_table"},
+    "scripts": {
+        "scripts",
+        "localcloud",
+        "tests.support.rule_mutations",
+        "tests.unit.engineering.aws_ledger",
+        "tests.unit.protocol.rule_table",
+    },
 }
 """What files of each folder at the top may import from this repository."""
 

@@ -29,9 +29,10 @@ from tests.support.modules import checked
 ONE = {"workload": "sales", "region": "sa-east-1", "name": "sales", "hash_key": "id"}
 TWO = {**ONE, "regions": ["sa-east-1", "us-east-1"]}
 STRONG = {**ONE, "regions": ["us-east-1", "us-east-2"], "witness": "us-west-2", "consistency": "strong"}
+THREE = {**STRONG, "regions": ["us-east-1", "us-east-2", "us-west-2"], "witness": None}
 
 
-@pytest.mark.parametrize("params", [ONE, TWO, STRONG, {**ONE, "consistency": "strong"}])
+@pytest.mark.parametrize("params", [ONE, TWO, STRONG, THREE, {**ONE, "consistency": "strong"}])
 def test_sound_parameters_have_no_problems(params: dict[str, Any]) -> None:
     assert problems(checked(MODULE, **params)) == []
 
@@ -48,6 +49,7 @@ def test_sound_parameters_have_no_problems(params: dict[str, Any]) -> None:
         ({**STRONG, "witness": "us-east-1"}, "exactly three different regions"),
         ({**STRONG, "stream": "NEW_AND_OLD_IMAGES"}, "does not synchronise streams"),
         ({**STRONG, "ttl_attribute": "expires_at"}, "expires no items"),
+        ({**THREE, "ttl_attribute": "expires_at"}, "expires no items"),
         ({**ONE, "attributes": {"id": "UUID"}}, "attributes.id is 'UUID'"),
         ({**ONE, "attributes": {"product": "S"}}, "product, which is no key"),
         ({**ONE, "name": "a b"}, "name is 'a b'"),

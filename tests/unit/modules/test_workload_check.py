@@ -228,8 +228,8 @@ def test_a_use_may_list_actions_and_name_an_access_point() -> None:
         (region(0, zones=None, zone_count=1), "zone_count is 1; 2 to 8 Availability Zones are possible"),
         (region(0, zones="ab"), "network_zones is 'ab'"),
         (
-            region(0, nat="none"),
-            "cannot start in sa-east-1: network_nat is none, and network_interface_endpoints lacks",
+            lambda params: (without_nat()(params), region(0, interface_endpoints=[])(params)),
+            "network_nat is none, and network_interface_endpoints lacks ecr.api, ecr.dkr, logs. Add them",
         ),
         (without_nat(image="postgres:17"), "services[sales-api].image is 'postgres:17', which tasks in sa-east-1"),
         (without_nat(secrets={"A": "arn:aws:secretsmanager:x"}), "lacks secretsmanager. Add them"),

@@ -11,24 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from tests.support.rule_mutations import Mutation, Witness
 
 MUTATIONS = Path("tests/protocol_mutations.yml")
 _ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """A change of one file that removes a rule, and the tests that must then fail (as a cell names them)."""
-
-    rule: str
-    file: str
-    old: str
-    new: str
-    fails: str
 
 
 def read_rules(repository: Path) -> dict[str, str]:
@@ -38,8 +26,9 @@ def read_rules(repository: Path) -> dict[str, str]:
     return {rule: tests for rule, tests in rows if "**" not in rule and rule != "rule"}
 
 
-def read_mutations(repository: Path) -> list[Mutation]:
-    return [Mutation(**each) for each in yaml.safe_load((repository / MUTATIONS).read_text(encoding="utf-8"))]
+def witnesses_of(repository: Path, mutation: Mutation) -> list[Witness]:
+    """The tests that must fail. ValueError for a name that no test has."""
+    return [Witness(node) for node in nodes_of(repository, mutation.fails)]
 
 
 def nodes_of(repository: Path, cell: str) -> list[str]:

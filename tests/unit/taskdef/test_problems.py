@@ -43,6 +43,13 @@ def on_ec2(mode: str, container: dict[str, Any]) -> dict[str, Any]:
     return task(container, requiresCompatibilities=["EC2"], networkMode=mode)
 
 
+def waiting_for(condition: str) -> dict[str, Any]:
+    """An essential container without a health check, and one that waits for it."""
+    depends = [{"containerName": "db", "condition": condition}]
+    containers = [{"name": "api", "image": "a", "dependsOn": depends}, {"name": "db", "image": "b"}]
+    return task(containerDefinitions=containers)
+
+
 def with_efs(**given: Any) -> dict[str, Any]:
     efs = {"fileSystemId": "fs-0123456789abcdef0", **given}
     return task(volumes=[{"name": "data", "efsVolumeConfiguration": efs}])
@@ -109,8 +116,9 @@ def test_a_right_definition_has_no_problems() -> None:
             "A is both an environment variable and a secret",
         ),
         (task({"memoryReservation": 1024}), "reserve 1024 MiB of memory; the task has 512"),
-        (task({"stopTimeout": 300}), "Fargate accepts up to 120"),
+        (task({"stopTimeout": 121}), "Fargate accepts up to 120"),
         (task(ephemeralStorage={"sizeInGiB": 20}), "AWS accepts 21 to 200"),
+        (task(ephemeralStorage={"sizeInGiB": 201}), "AWS accepts 21 to 200"),
         (
             task(
                 volumes=[
@@ -163,6 +171,10 @@ def test_a_right_definition_has_no_problems() -> None:
             "execution_role_arn is missing; Fargate needs it to read environment files.",
         ),
         (task({"environmentFiles": [{"value": "arn:aws:s3:::b/a", "type": "s3"}]}), "that ends in .env"),
+        (
+            task({"environmentFiles": [{"value": "arn:aws:s3:::b/a.env", "type": "s3"}] * 11}),
+            "has 11 items; AWS accepts 10",
+        ),
         (on_ec2("awsvpc", {"links": ["db"]}), "links is given with network_mode awsvpc; only bridge has it"),
         (on_ec2("host", {"links": ["db"]}), "links is given with network_mode host; only bridge has it"),
         (on_ec2("awsvpc", {"hostname": "db"}), "hostname is given with network_mode awsvpc"),
@@ -213,6 +225,9 @@ def test_a_right_definition_has_no_problems() -> None:
             "accessPointId is 'ap'; expected an id such as fsap-",
         ),
         # Who waits for whom.
+        (waiting_for("HEALTHY"), "waits for db to be HEALTHY, which has no healthCheck."),
+        (waiting_for("COMPLETE"), "waits for db to end (COMPLETE); set essential: false there."),
+        (waiting_for("SUCCESS"), "waits for db to end (SUCCESS); set essential: false there."),
         (
             circle(
                 "dependsOn", {"containerName": "b", "condition": "START"}, {"containerName": "a", "condition": "START"}

@@ -63,6 +63,7 @@ def test_other_sizes_are_refused_naming_the_valid_ones(cpu: str, memory: str) ->
         (fargate(cpu=None), "'cpu' be defined"),
         (fargate(memory=None), "'memory' be defined"),
         (fargate(networkMode="bridge"), "only supports network mode"),
+        (fargate(networkMode=None), "only supports network mode"),
         (fargate(executionRoleArn=None), "execution role ARN to support ECR images"),
         (with_web(portMappings=[{"containerPort": 8080, "hostPort": 80}]), "must match"),
         (with_web(mountPoints=[{"sourceVolume": "data", "containerPath": "/data"}]), "Unknown volume 'data'"),
@@ -72,6 +73,7 @@ def test_other_sizes_are_refused_naming_the_valid_ones(cpu: str, memory: str) ->
         (with_web(dependsOn=[{"containerName": "db", "condition": "START"}]), "unknown container 'db'"),
         (fargate(containerDefinitions=[WEB, WEB]), "duplicated"),
         (fargate(family="a b"), "Invalid family"),
+        (fargate(family="a" * 256), "Invalid family"),
         (
             with_web(portMappings=[{"containerPort": 80, "hostPort": 81}])
             | {"requiresCompatibilities": ["EC2"], "networkMode": "host"},
@@ -133,8 +135,9 @@ def test_the_execution_role_is_needed_for_whatever_ecs_fetches_itself(container:
         check(with_web(**container) | {"executionRoleArn": None})
 
 
-def test_iam_and_access_points_need_encryption_in_transit() -> None:
-    efs = {"fileSystemId": "fs-1", "authorizationConfig": {"accessPointId": "fsap-1"}}
+@pytest.mark.parametrize("authorization", [{"accessPointId": "fsap-1"}, {"iam": "ENABLED"}])
+def test_iam_and_access_points_need_encryption_in_transit(authorization: dict[str, str]) -> None:
+    efs: dict[str, Any] = {"fileSystemId": "fs-1", "authorizationConfig": authorization}
     definition = fargate(volumes=[{"name": "data", "efsVolumeConfiguration": efs}])
     with pytest.raises(Refused, match="require transit encryption"):
         check(definition)
