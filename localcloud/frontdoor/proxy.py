@@ -106,6 +106,8 @@ class FrontDoor:
     async def _show(self, request: web.BaseRequest, asked: Asked, website: Website) -> web.Response:
         """What S3 answers for a bucket's website."""
         assert self._session is not None
+        if not asked.path.startswith("/"):
+            return web.Response(status=400, text="400 Bad Request\n")
         url = URL(f"{self._server}/_localcloud/website/{website.region}/{website.bucket}{asked.path}", encoded=True)
         conditions = {name: value for name, value in request.headers.items() if name.lower() == "if-none-match"}
         try:

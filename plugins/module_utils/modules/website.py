@@ -133,7 +133,8 @@ def _objects(params: dict[str, Any], cloud: Cloud, bucket: Bucket) -> list[Bucke
     pages = [each for key, each in made.items() if key.endswith((".html", ".htm"))]
     for each in pages:  # a page is not to ask for what is not there yet
         each.needs = (bucket, *(other for other in made.values() if other not in pages))
-    others = [key for key in keys_of(cloud, bucket.region, bucket.name) if key not in made]
+    there = keys_of(cloud, bucket.region, bucket.name) if bucket.exists(cloud) else []
+    others = [key for key in there if key not in made]
     gone = [BucketObject(bucket.name, key, bucket.region, state="absent", needs=[bucket]) for key in others]
     return [*made.values(), *gone]
 

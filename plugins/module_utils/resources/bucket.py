@@ -234,7 +234,9 @@ class Bucket(Resource):
             return True
 
         try:
-            cloud.wait_until(f"bucket {self.name} to take a public policy", put, timeout=OPEN_SECONDS)
+            cloud.wait_until(
+                f"bucket {self.name} to take a public policy", put, timeout=min(OPEN_SECONDS, cloud.wait_timeout)
+            )
         except NotReadyInTime as error:
             raise CollectionError(
                 f"S3 refuses the public policy of bucket {self.name} (AccessDenied for {OPEN_SECONDS:.0f} s), although "
