@@ -21,7 +21,6 @@ from tests.support.modules import checked
 Params = dict[str, Any]
 Edit = Callable[[Params], None]
 
-ROOT = Path(__file__).parents[3]
 DIGEST = "sha256:" + "0" * 64
 
 SERVICE = {
@@ -85,11 +84,6 @@ def without_nat(**values: Any) -> Edit:
     return edit
 
 
-def website(**values: Any) -> Edit:
-    sound = {"name": "site", "folder": "workloads/mysfits_site/public", "config": {"api": {"load_balancer": "sales"}}}
-    return whole(websites=[{**sound, **values}], websites_root=str(ROOT))
-
-
 def whole(**values: Any) -> Edit:
     return lambda params: params.update(values)
 
@@ -116,13 +110,6 @@ def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
 def test_a_service_scales_by_a_queue_where_running_tasks_are_counted(container_insights: str | None) -> None:
     scaling = {"min": 1, "max": 4, "queue": {"name": "sales-queue", "target": 10}}
     assert findings(service(scaling=scaling), whole(container_insights=container_insights)) == []
-
-
-def test_a_website_is_sound_and_without_its_root_its_files_are_not_looked_at() -> None:
-    assert findings(website()) == []
-    elsewhere = {"name": "site", "folder": "elsewhere", "config": {"region": {"region": "name"}}}
-    assert findings(whole(websites=[elsewhere])) == []
-    assert any("'site' 2 times" in text for text in findings(whole(websites=[elsewhere, elsewhere])))
 
 
 def test_a_use_may_list_actions_and_name_an_access_point() -> None:
@@ -217,16 +204,6 @@ def test_a_use_may_list_actions_and_name_an_access_point() -> None:
         (lambda p: p["queues"][0].update(retention="long"), "retention is 'long'; SQS accepts"),
         (lambda p: p["queues"][0].update(subscribes_to=["x"]), "subscribes_to names 'x'"),
         (whole(buckets=[{"name": "l" * 40}]), "characters, and S3 takes 63"),
-        (website(name="Site"), "websites[Site].name is 'sales-Site'; S3 takes 3 to 63 lower-case letters"),
-        (website(name="lake"), "websites[lake].name is the name of a bucket too (storage_buckets)"),
-        (website(folder=None), "websites[site].folder is missing; give that of its files"),
-        (website(folder="workloads"), "has no index.html (index_document). Give the name of a file."),
-        (website(folder="nowhere"), "which is no folder; give that of the website's files"),
-        (
-            website(config={"api": {"load_balancer": "slaes"}}),
-            "websites[site].config.api refers to load_balancer 'slaes'",
-        ),
-        (website(config={"api": {"queue": "q"}}), "give text, or one reference by load_balancer, region: everybody"),
         (whole(accelerator={"load_balancer": "x"}), "accelerator.load_balancer refers to load balancer 'x'"),
         (toggle(control_regions=["us-east-1", "us-east-2"]), "exactly three different regions"),
         (toggle(control_regions=["us-east-1", "us-east-2", "sa-east-1"]), "us-east-1, us-east-2, us-west-2"),
