@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -20,19 +22,32 @@ OPEN = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": 
 DOCUMENTS = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"}}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def door(cloud: Cloud) -> None:
+    """The front door is a process of its own, which may be there a moment after the cloud."""
+    host, _colon, port = cloud.door.partition(":")
+
+    def is_open() -> bool:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection((host, int(port)), timeout=5):
+            return True
+        return False
+
+    eventually(is_open)
+
+
 def policy(bucket: str, **more: Any) -> str:
     read = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [{**read, **more}]})
 
 
 def ask(cloud: Cloud, bucket: str, path: str = "/", region: str = DASH, **more: Any) -> tuple[int, dict[str, str], str]:
-    """Status, headers and text of what the website endpoint answers."""
+    """Status, headers (in small letters) and text of what the website endpoint answers."""
     host = more.pop("host", f"{bucket}.s3-website{'-' if region == DASH else '.'}{region}.amazonaws.com")
     connection = http.client.HTTPConnection(cloud.door, timeout=10)
     try:
         connection.request(more.pop("method", "GET"), path, headers={"Host": host, **more})
         answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read().decode()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
     finally:
         connection.close()
 
@@ -80,17 +95,17 @@ def test_a_public_policy_is_refused_while_the_block_says_so(cloud: Cloud, name: 
 def test_the_index_is_shown_for_each_folder(cloud: Cloud, site: str) -> None:
     status, headers, text = ask(cloud, site)
     assert (status, text) == (200, "index.html")
-    assert (headers["Content-Type"], headers["cache-control"]) == ("text/html", "no-cache")
+    assert (headers["content-type"], headers["cache-control"]) == ("text/html", "no-cache")
     assert ask(cloud, site, "/a/?v=1")[2] == "a/index.html"
     status, headers, _text = ask(cloud, site, "/a")
-    assert (status, headers["Location"]) == (302, "/a/")
+    assert (status, headers["location"]) == (302, "/a/")
     assert ask(cloud, site, "/a/x%20y.css")[2] == "a/x y.css"
     head = ask(cloud, site, method="HEAD")
-    assert (head[0], head[1]["Content-Length"], head[2]) == (200, str(len("index.html")), "")
+    assert (head[0], head[1]["content-length"], head[2]) == (200, str(len("index.html")), "")
 
 
 def test_what_a_browser_has_it_need_not_get_again(cloud: Cloud, site: str) -> None:
-    etag = ask(cloud, site)[1]["ETag"]
+    etag = ask(cloud, site)[1]["etag"]
     assert ask(cloud, site, **{"If-None-Match": etag})[::2] == (304, "")
     cloud.client("s3", DASH).put_object(Bucket=site, Key="index.html", Body="new")
     assert ask(cloud, site, **{"If-None-Match": etag})[::2] == (200, "new")
@@ -101,7 +116,7 @@ def test_what_is_not_there_is_not_found_and_what_is_not_for_everybody_denied(clo
     assert code(ask(cloud, site, "/gone")) == (404, "NoSuchKey")
     client.put_object(Bucket=site, Key="error.html", Body="sorry", ContentType="text/html")
     status, headers, text = ask(cloud, site, "/gone")
-    assert (status, text, headers["Content-Type"]) == (404, "sorry", "text/html")
+    assert (status, text, headers["content-type"]) == (404, "sorry", "text/html")
     # A policy for a folder only: the error document is outside of it.
     client.put_bucket_policy(Bucket=site, Policy=policy(site, Resource=f"arn:aws:s3:::{site}/a/*"))
     assert ask(cloud, site, "/a/")[0] == 200
