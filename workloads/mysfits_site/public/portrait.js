@@ -53,10 +53,10 @@ function tops(kind, fill, dark) {
 }
 
 function eyes(count, y, dark) {
-  const places = { 1: [160], 2: [132, 188], 3: [116, 160, 204] }[count];
-  const radius = { 1: 27, 2: 19, 3: 15 }[count];
+  const places = { 1: [160], 2: [132, 188], 3: [125, 160, 195] }[count];
+  const radius = { 1: 27, 2: 19, 3: 14 }[count];
   return places.flatMap((x, index) => {
-    const lifted = count === 3 && index === 1 ? y - 16 : y;
+    const lifted = count === 3 && index === 1 ? y - 20 : y;
     return [
       element("circle", { cx: x, cy: lifted, r: radius, fill: "#fffaf0" }),
       element("circle", { cx: x + 2, cy: lifted + 3, r: radius * 0.5, fill: dark }),
