@@ -24,12 +24,6 @@ BUCKET = f"sales-site-123456789012-{REGION}"
 Go = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as running:
-        yield running
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A page, what is shown where nothing is, a style in a folder, and what nobody is to see."""
