@@ -79,7 +79,7 @@ def test_a_website_in_each_region_is_foretold_made_once_and_removed(cloud: Cloud
         assert json.loads(told["Value"]) == {"websites": {"site": url}}
     again, changes = play(*layer)
     assert (changes, again.changed) == ([], 0)
-    consents = ("-e", "destroy=sales", "-e", "destroy_active=sa-east-1")
+    consents = ("-e", "destroy=sales", "-e", "destroy_active=sa-east-1", "-e", "approve=true")
     _run, removed = play("playbooks/destroy.yml", *consents)
     assert {("delete", region, "s3_bucket", bucket(region)) for region in REGIONS} <= set(identities(removed))
     for region in REGIONS:
