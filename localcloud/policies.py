@@ -89,8 +89,9 @@ def allow(statements: Iterable[dict[str, Any]]) -> bool:
 
 def covers(statement: dict[str, Any], action: str, resource: str) -> bool:
     """Whether a statement, allowing or denying, is about `action` on `resource`."""
-    patterns = [pattern.lower() for pattern in as_list(statement.get("Action"))]
-    return any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in patterns) and any(
+    named = "NotAction" not in statement
+    patterns = [pattern.lower() for pattern in as_list(statement.get("Action" if named else "NotAction"))]
+    return any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in patterns) is named and any(
         fnmatch.fnmatchcase(resource, pattern) for pattern in as_list(statement.get("Resource", "*"))
     )
 
