@@ -13,10 +13,10 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-goals drills new-account regions up down status shell test test-unit test-integration contract \
-	lint format sanity molecule build readmes changelog clean venv
+	test-second-emulator lint format sanity molecule build readmes changelog clean venv
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- Run it ----------------------------------------------------------------------------------------------------
 
@@ -61,6 +61,9 @@ test-integration: .venv/.ready-test ## Tests that start the embedded cloud
 contract: .venv/.ready-test ## Every module: what check mode predicts is what happens, once
 	$(BIN)/pytest -q -n 3 tests/contract $(ARGS)
 
+test-second-emulator: .venv/.ready-test build/second-emulator/.ready ## Every module against MiniStack, an emulator of others; not part of test
+	$(BIN)/pytest -q -n 2 tests/second_emulator $(ARGS)
+
 lint: .venv/.ready-test ## ruff, yamllint, ansible-lint, shellcheck, generated files up to date
 	scripts/lint
 
@@ -98,3 +101,8 @@ clean: ## Stop the embedded cloud, and remove the output of builds, tests and de
 .venv/.ready-test: requirements/runtime.txt requirements/localcloud.txt requirements/test.txt
 	@PYTHON=$(PYTHON) scripts/make_venv test
 	@touch .venv/.ready-demo $@
+
+# Not into .venv: it brings a botocore of its own, and nothing here imports it.
+build/second-emulator/.ready: requirements/second_emulator.txt
+	@PYTHON=$(PYTHON) scripts/make_venv second_emulator build/second-emulator
+	@touch $@

@@ -29,7 +29,7 @@ def run_here(module: str, params: dict[str, Any], *, check_mode: bool = False) -
     """One run of a module in this process. CollectionError as the module raises it."""
     logic = module_named(module)
     params = {**params, **{name: value for name, value in SHORT_LEASE.items() if name in logic.arguments}}
-    return run(logic, checked(logic, **params), check_mode=check_mode)
+    return run(logic, checked(logic, **params), check_mode=check_mode, diff_mode=True)
 
 
 def set_up(case: cases.Case) -> dict[str, Any]:

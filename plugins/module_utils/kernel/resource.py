@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..aws import policies
 from .errors import NotReadyInTime
 from .values import Ref, is_unknown
 from .visibility import PATIENCE_SECONDS
@@ -56,6 +57,9 @@ class Resource:
 
     unordered: ClassVar[frozenset[str]] = frozenset()
     """Attributes that are lists to us and sets to AWS."""
+
+    policy_documents: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that are policies: a service may tell one in other words than it was put in."""
 
     owned: ClassVar[bool] = True
     """Whether it carries the tag `workload` from the moment it exists, and `actual` tells its `tags`. Not true of what
@@ -131,6 +135,8 @@ class Resource:
     def _comparable(self, key: str, value: Any) -> Any:
         if key in self.unordered and isinstance(value, (list, tuple)):
             return sorted(value, key=repr)
+        if key in self.policy_documents and isinstance(value, dict):
+            return policies.canonical(value)
         return value
 
     def _tags_to_compare(self, actual: dict[str, str], wanted: dict[str, str]) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 from ..aws.names import arn, from_tag_list, to_tag_list
 from ..kernel import (
@@ -103,6 +103,7 @@ class Bucket(Resource):
     """
 
     kind = "s3_bucket"
+    policy_documents: ClassVar[frozenset[str]] = frozenset({"policy"})
 
     def foretold(self) -> Attributes:
         return {"arn": bucket_arn(self.name, self.region)}

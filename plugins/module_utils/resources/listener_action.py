@@ -39,9 +39,10 @@ def read_action(actions: list[dict[str, Any]]) -> Action:
     action = actions[0]
     kind = action["Type"]
     if kind == "forward":
-        groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or [
-            {"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}
-        ]
+        alone = [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}] if "TargetGroupArn" in action else []
+        groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or alone
+        if not groups:
+            return {"other": actions}
         if len(groups) == 1:  # a share of the whole is the whole
             return forward(groups[0]["TargetGroupArn"])
         shares = [{"target_group": each["TargetGroupArn"], "weight": int(each.get("Weight", 1))} for each in groups]

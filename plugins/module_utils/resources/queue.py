@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from os.path import commonprefix
-from typing import Any
+from typing import Any, ClassVar
 
 from ..aws.names import arn, tag_changes
 from ..aws.regions import sns_principals
@@ -63,6 +63,7 @@ class Queue(Resource):
     """
 
     kind = "sqs_queue"
+    policy_documents: ClassVar[frozenset[str]] = frozenset({"policy"})
 
     def __init__(self, name: str, region: str, *, account: str, **others: Any) -> None:
         super().__init__(name, region, **others)

@@ -27,6 +27,7 @@ class Role(Resource):
 
     kind = "iam_role"
     unordered: ClassVar[frozenset[str]] = frozenset({"managed_policies"})
+    policy_documents: ClassVar[frozenset[str]] = frozenset({"trust"})
     fixed: ClassVar[frozenset[str]] = frozenset({"path"})
 
     def __init__(self, *args: Any, description: str | None = None, **wanted: Any) -> None:
@@ -36,10 +37,7 @@ class Role(Resource):
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
         """Policies differ one by one, as `policies.<name>`."""
         before, after = actual["policies"], wanted["policies"]
-        plain = {key: value for key, value in wanted.items() if key not in ("policies", "trust")}
-        found = super().differences(actual, plain)
-        if not _same(actual["trust"], wanted["trust"]):
-            found["trust"] = (actual["trust"], wanted["trust"])
+        found = super().differences(actual, {key: value for key, value in wanted.items() if key != "policies"})
         for name in sorted(before.keys() | after.keys()):
             if not _same(before.get(name), after.get(name)):
                 found[POLICY + name] = (before.get(name), after.get(name))

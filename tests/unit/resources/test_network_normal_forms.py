@@ -104,6 +104,8 @@ def test_what_aws_adds_to_an_action_makes_no_difference() -> None:
 def test_an_action_that_nobody_could_ask_for_is_kept_and_differs() -> None:
     told = [{"Type": "authenticate-oidc", "Order": 1}, {"Type": "forward", "TargetGroupArn": "arn:one", "Order": 2}]
     assert read_action(told) == {"other": told}
+    nowhere = [{"Type": "forward", "Order": 1}]
+    assert read_action(nowhere) == {"other": nowhere}
 
 
 @pytest.mark.parametrize(
