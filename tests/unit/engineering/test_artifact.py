@@ -28,6 +28,7 @@ KEPT_BACK = {
     "demos",
     "drills",
     "harness",
+    "pipelines",
     "scripts",
     "build",
     "Makefile",
