@@ -30,10 +30,8 @@ refuse() { # refuse WORDS…: say why nothing was done, and end
   exit 2
 }
 
-play() { # play PLAYBOOK OPTION…
-  local playbook=$1
-  shift
-  ansible-playbook "$playbook" -i "$inventory" "$@" "${options[@]}"
+play() { # play PLAYBOOK… OPTION…
+  ansible-playbook -i "$inventory" "$@" "${options[@]}"
 }
 
 regions_of_inventory() { # one a line, in the order of the inventory
@@ -53,10 +51,10 @@ lint() {
     playbooks/build.yml playbooks/site.yml playbooks/deliver.yml playbooks/status.yml playbooks/report.yml
 }
 
-# The images are not there yet, so the plan of the regions cannot ask for them.
+# Both in one run, so that the regions are planned with the images that would be built.
 plan_region() {
-  play playbooks/build.yml --check --diff --limit "$1,control" -e "image_tag=$(image_tag)"
-  play playbooks/site.yml --check --diff --limit "$1,control" -e '{"preflight_images": false}'
+  play playbooks/build.yml playbooks/site.yml --check --diff --limit "$1,control" -e "image_tag=$(image_tag)" \
+    -e '{"preflight_images": false}'
 }
 
 plan() {
