@@ -67,7 +67,8 @@ class Controller:
         (home / "env").mkdir(parents=True)
         shutil.copytree(self.project / "inventories" / "multiregion", home / "inventory")
         (home / "project").symlink_to(self.project)
-        (home / "env" / "extravars").write_text(json.dumps(self.answers(template, given)))
+        own = {"awx_job_id": self.jobs, "awx_user_name": self.user}
+        (home / "env" / "extravars").write_text(json.dumps(self.answers(template, given) | own))
         (home / "env" / "envvars").write_text(json.dumps(self._environment()))
         (home / "env" / "settings").write_text(json.dumps({"suppress_ansible_output": True, "idle_timeout": 120}))
         each, seen = self.templates[template], []
@@ -102,6 +103,5 @@ class Controller:
         own.pop("ANSIBLE_CONFIG")
         return own | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "AWX_USER_NAME": self.user,
             "ANSIBLE_FORCE_COLOR": "false",
         }

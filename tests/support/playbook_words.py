@@ -175,6 +175,8 @@ def of_inventories() -> frozenset[str]:
     """What the shipped inventories and the roles' specifications know, and what Ansible always has."""
     known = {"groups", "hostvars", "inventory_hostname", "playbook_dir", "role_path", "omit", "item"}
     known |= {"lookup", "query", "now", "undef", "dict", "range"}
+    # AWX gives them to every job.
+    known |= {"awx_job_id", "awx_user_name"}
     # An inventory has them, and no role has its name as their prefix.
     known |= {"schedules"}
     for path in ROOT.glob("roles/*/meta/argument_specs.yml"):
