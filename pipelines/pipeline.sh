@@ -53,8 +53,7 @@ lint() {
 
 # Both in one run, so that the regions are planned with the images that would be built.
 plan_region() {
-  play playbooks/build.yml playbooks/site.yml --check --diff --limit "$1,control" -e "image_tag=$(image_tag)" \
-    -e '{"preflight_images": false}'
+  play playbooks/build.yml playbooks/site.yml --check --diff --limit "$1,control" -e "image_tag=$(image_tag)"
 }
 
 plan() {
