@@ -12,6 +12,7 @@ LONGEST = (
     "demos/test_third_region.py",
     "switch/test_random_runs.py",
     "site/test_interrupted.py",
+    "awx/test_jobs.py",
     "pipelines/test_delivery.py",
     "releases/test_sales.py",
     "site/test_plan.py",
