@@ -5,51 +5,8 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
-
-from harness.playbooks import ROOT, run_playbook
-from localcloud import Cloud
-from tests.support.images import build_images
+from tests.support.mysfits import Mysfits
 from tests.support.waiting import eventually
-
-INVENTORY = ROOT / "inventories" / "mysfits"
-REGION = "us-east-1"
-
-
-class Mysfits:
-    """The running system, seen from outside and from AWS."""
-
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
-        self.cloud = cloud
-        build_images(cloud, INVENTORY)
-        run_playbook("site.yml", INVENTORY, cloud.env(), folder / "site.log")
-        elb = cloud.client("elbv2", REGION)
-        self.name = elb.describe_load_balancers(Names=["mysfits"])["LoadBalancers"][0]["DNSName"]
-
-    def ask(self, method: str, path: str) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection(self.cloud.door, timeout=10)
-        try:
-            connection.request(method, path, headers={"Host": self.name})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
-
-    def lines(self, service: str) -> list[str]:
-        told = self.cloud.client("logs", REGION).filter_log_events(logGroupName=f"/ecs/mysfits/{service}")
-        return [event["message"] for event in told["events"]]
-
-
-@pytest.fixture(scope="module")
-def mysfits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mysfits]:
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as cloud:
-        yield Mysfits(cloud, tmp_path_factory.mktemp("logs"))
 
 
 def test_the_job_before_the_first_revision_has_put_the_mysfits(mysfits: Mysfits) -> None:
