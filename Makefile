@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-goals drills new-account regions up down status shell test test-unit test-integration contract \
-	test-second-emulator lint format sanity molecule build readmes changelog clean venv
+	test-second-emulator lint format sanity molecule build readmes variables changelog clean venv
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ format: .venv/.ready-test ## Format Python files
 
 readmes: .venv/.ready-test ## Write the roles' READMEs from their argument specs
 	$(BIN)/python scripts/role_readmes.py
+
+variables: .venv/.ready-test ## Write docs/variables.md and awx/surveys.yml from docs/variables.yml
+	$(BIN)/python -m scripts.playbook_variables
 
 changelog: .venv/.ready-test ## Check the changelog fragments; RELEASE=1 turns them into a release
 	$(if $(RELEASE),scripts/release_changelog,$(BIN)/antsibull-changelog lint)

@@ -12,6 +12,8 @@ LONGEST = (
     "demos/test_third_region.py",
     "switch/test_random_runs.py",
     "site/test_interrupted.py",
+    "awx/test_jobs.py",
+    "pipelines/test_delivery.py",
     "releases/test_sales.py",
     "site/test_plan.py",
     "workloads/test_reference_images.py",

@@ -21,6 +21,7 @@ import pytest
 LARGEST_BYTES = 1_000_000
 SHIPPED = {"plugins", "roles", "playbooks", "meta", "changelogs", "docs", "README.md", "COPYING", "requirements.yml"}
 KEPT_BACK = {
+    "awx",
     "collections",
     "localcloud",
     "workloads",
@@ -28,6 +29,7 @@ KEPT_BACK = {
     "demos",
     "drills",
     "harness",
+    "pipelines",
     "scripts",
     "build",
     "Makefile",
