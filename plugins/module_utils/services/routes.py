@@ -132,7 +132,7 @@ def rules_of(routes: list[Route]) -> tuple[list[tuple[list[Route], Item]], list[
         unclear = list(_unclear(together))
         wrong += unclear
         if not unclear:
-            rules.append((together, _rule(together)))
+            rules.append((together, rule_of(together)))
     return rules, wrong
 
 
@@ -153,7 +153,8 @@ def _unclear(routes: list[Route]) -> Iterator[str]:
             yield f"{route.where} has a weight, and ECS moves the weights of this rule (shift); leave the weight out."
 
 
-def _rule(routes: list[Route]) -> Item:
+def rule_of(routes: list[Route]) -> Item:
+    """The rule that these routes are together."""
     first = routes[0]
     rule = {"priority": first.given.get("priority"), **first.conditions}
     if first.given.get("weight") is not None:

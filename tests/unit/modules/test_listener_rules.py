@@ -104,6 +104,8 @@ def test_two_routes_of_one_priority_and_shares_of_nothing_are_refused() -> None:
     other = {"name": "like2", "cpu": 256, "memory": 512, "target_group": "like2"}
     (text,) = findings(LIKE, more=({**other, "routes": [{"priority": 1, "paths": ["/b"]}]},))
     assert text.startswith("services[like].routes[0] and services[like2].routes[0] have priority 1 on one listener")
+    unclear = findings(LIKE, {**LIKE, "paths": ["a"]})
+    assert len(unclear) == 2 and "routes[1] has paths 'a'" in unclear[1], "all of it at once"
     (text,) = findings({**LIKE, "weight": 0}, more=({**other, "routes": [{**LIKE, "weight": 0}]},))
     assert text.endswith("has weight 0 for like and like2; somebody has to get the requests.")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...services.routes import place_routes, rules_of
+from ...services.routes import place_routes, rule_of, rules_of
 from ..load_balancer.rule_checks import repeated_priorities, rule_problems
 
 Item = dict[str, Any]
@@ -31,6 +31,10 @@ def rule_findings(load_balancers: list[Item], services: list[Item]) -> Iterator[
     routes, wrong = place_routes(load_balancers, services)
     made, unclear = rules_of(routes)
     yield from (*wrong, *unclear)
+    clear = {route.where for together, _rule in made for route in together}
+    for route in routes:
+        if route.where not in clear:
+            yield from (f"{route.where} {text}" for text in rule_problems(rule_of([route]), groups[route.balancer]))
     for together, rule in made:
         where = " and ".join(route.where for route in together)
         rules.setdefault((together[0].balancer, together[0].port), []).append((where, rule))
