@@ -85,6 +85,8 @@ class MysfitsStory(Story):
         repository = self.cloud.client("ecr", REGION).describe_repositories(repositoryNames=["mysfits/monolith"])
         image = f"{repository['repositories'][0]['repositoryUri']}:first"
         self._deploy("first", "-e", json.dumps({"images": {"monolith": image}}))
+        (arn,) = self._running("monolith")
+        self.expect("revision_deployed", self._task(arn)["taskDefinitionArn"].rpartition("/")[2], "mysfits-monolith:2")
 
     def _nolike(self) -> None:
         self.chapter("Deploy nolike: the monolith also takes likes that another service has processed")
@@ -185,7 +187,7 @@ class MysfitsStory(Story):
 
     def _lines(self, arn: str) -> list[str]:
         stream = f"ecs/monolith/{arn.rpartition('/')[2]}"
-        told = self.logs.filter_log_events(logGroupName="/ecs/mysfits/monolith", logStreamNamePrefix=stream)
+        told = self.logs.filter_log_events(logGroupName="/ecs/mysfits/monolith", logStreamNames=[stream])
         return [event["message"] for event in told["events"]]
 
     def _group(self, service: str) -> list[str]:
