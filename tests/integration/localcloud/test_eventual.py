@@ -41,7 +41,7 @@ KEYED = {
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Nothing appears in it before a test says so."""
-    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, eventual=3600.0) as running:
+    with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, eventual=3600.0, network_quota=50) as running:
         yield running
 
 

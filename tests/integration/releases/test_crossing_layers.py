@@ -61,7 +61,7 @@ def site(folder: Path, *, group: str, port: int, security_group: str) -> Path:
         "ansible_connection": "local",
         "workload": "web",
         "workload_tags": {},
-        "network_nat": "none",
+        "network_nat": "single",
         "network_interface_endpoints": [],
         "network_security_groups": [groups],
         "cluster_name": "web",

@@ -26,6 +26,16 @@ LEASE = {"lease_regions": [SECOND], "lease_duration": 6.0, "lease_heartbeat": 0.
 SWITCH = {"regions": list(REGIONS), "reason": "test", "view_ttl": 0.2, "claim_to_effect": 0.2, **LEASE}
 TABLE = {"table": "sales", "topic": "sales-processing", "minimum_age": 1}
 PARAMETER = "/sales/region/state"
+CALLS = (
+    "ssm:GetParameter",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "s3:PutObject",
+)
+WORK = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(CALLS), "Resource": "*"}]}
 
 
 class Reference:
@@ -72,7 +82,11 @@ class Reference:
             "security_groups": [network["security_groups"]["tasks"]],
         }
         self.ask("ecs_cluster", region, name="sales")
-        made = self.ask("service_roles", region, roles=[{"name": f"worker-{region}", "kind": "execution"}])
+        roles = [
+            {"name": f"worker-{region}", "kind": "execution"},
+            {"name": f"worker-task-{region}", "kind": "task", "policies": {"work": WORK}},
+        ]
+        made = self.ask("service_roles", region, roles=roles)["roles"]
         environment = {
             "AWS_REGION": region,
             "SQS_SALES_QUEUE": self.system.queue_url(region),
@@ -88,7 +102,8 @@ class Reference:
             family="sales-worker",
             cpu="256",
             memory="512",
-            execution_role_arn=made["roles"][f"worker-{region}"]["arn"],
+            execution_role_arn=made[f"worker-{region}"]["arn"],
+            task_role_arn=made[f"worker-task-{region}"]["arn"],
             containers=[{"name": "worker", "image": image, "port_mappings": [8080], "environment": environment}],
         )["task_definition_arn"]
 
