@@ -93,6 +93,9 @@ class Faults:
         """Whether any request may feel something."""
         return bool(self._regions or self._silent or any(self._rough))
 
+    def dead_regions(self) -> list[str]:
+        return [region for region in self._regions if self.is_dead(region)]
+
     def is_dead(self, region: str) -> bool:
         fault = self._regions.get(region)
         return fault is not None and fault.state == DEAD

@@ -89,8 +89,9 @@ def allow(statements: Iterable[dict[str, Any]]) -> bool:
 
 def covers(statement: dict[str, Any], action: str, resource: str) -> bool:
     """Whether a statement, allowing or denying, is about `action` on `resource`."""
-    patterns = [pattern.lower() for pattern in as_list(statement.get("Action"))]
-    return any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in patterns) and any(
+    named = "NotAction" not in statement
+    patterns = [pattern.lower() for pattern in as_list(statement.get("Action" if named else "NotAction"))]
+    return any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in patterns) is named and any(
         fnmatch.fnmatchcase(resource, pattern) for pattern in as_list(statement.get("Resource", "*"))
     )
 
@@ -112,8 +113,8 @@ def role_may(account: str, arn: str, action: str, resource: str) -> bool:
 
 def identity_may(role: Any, action: str, resource: str, facts: Facts | None = None) -> bool:
     """Whether the policies of a role of moto let it do `action` on `resource`; None may nothing."""
-    statements = [statement for document in documents_of(role) for statement in statements_of(document)]
-    return allow(s for s in statements if covers(s, action, resource) and holds(s, facts or {}))
+    told = tuple(sorted((key, value) for key, value in (facts or {}).items()))
+    return _documents_allow(tuple(documents_of(role)), action, resource, told)
 
 
 def role_of(account: str, arn: str | None) -> Any:
@@ -132,6 +133,13 @@ def documents_of(role: Any) -> list[str]:
         return []
     attached = [policy.document for policy in role.managed_policies.values()]
     return [each if isinstance(each, str) else json.dumps(each) for each in [*role.policies.values(), *attached]]
+
+
+@lru_cache(maxsize=4096)
+def _documents_allow(documents: tuple[str, ...], action: str, resource: str, told: tuple[tuple[str, Any], ...]) -> bool:
+    """Kept, since tasks ask the same again and again."""
+    statements = [statement for document in documents for statement in statements_of(document)]
+    return allow(s for s in statements if covers(s, action, resource) and holds(s, dict(told)))
 
 
 @lru_cache(maxsize=4096)

@@ -5,24 +5,34 @@
 
 For each member that a shape may have, moto makes up the names under which an object may hold it, anew in every answer:
 more than half of the work of an answer. The names depend only on the member and on the object's class, so they are
-kept with the member's shape.
+kept with the member's shape. The names of the operations that a class answers are kept too: moto lists them anew in
+each call.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from botocore.model import Shape
+from moto.core import responses
 from moto.core.serialize import AttributePicker, AttributePickerContext, ResponseSerializer
 from moto.core.utils import MISSING, get_value
 
 _KEPT = "_localcloud_names"
 _value_of = ResponseSerializer.get_value
+_names_of_methods = responses.method_names_from_class
 
 
 def install() -> None:
     """Make moto's serializers find members this way from now on."""
     ResponseSerializer.get_value = _member  # type: ignore[method-assign]
+    responses.method_names_from_class = _method_names
+
+
+@cache
+def _method_names(responding: type) -> list[str]:
+    return _names_of_methods(responding)
 
 
 def _member(self: ResponseSerializer, value: Any, key: str, shape: Shape) -> Any:

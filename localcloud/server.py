@@ -129,7 +129,7 @@ class Server:
 
     def handle_private(self, request: Request) -> Response:
         """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, scans,
-        zones, settle (show what `--eventual` hides), metadata, observe.
+        zones, settle (show what `--eventual` hides), metadata, observe, website (for the front door).
         """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
@@ -163,6 +163,8 @@ class Server:
             return set_scans(request.body)
         if topic == "zones":
             return set_zones(request.body)
+        if topic.startswith("website/"):
+            return show_website(topic.removeprefix("website/"), request)
         if topic.startswith("observe"):
             return observe(topic, dict(parse_qsl(request.query)))
         if topic.startswith("metadata/"):
@@ -183,6 +185,20 @@ def tell_reach(query: str) -> Response:
             return as_json(answer_reach(query))
     except UnknownEnd as error:
         return as_json({"error": str(error)}, status=400)
+
+
+def show_website(place: str, request: Request) -> Response:
+    """What the website endpoint of S3 answers; `place` is REGION/BUCKET/PATH, the path as it was sent."""
+    from localcloud.observation import bucket_named
+    from localcloud.s3.website import serve
+
+    region, _slash, rest = place.partition("/")
+    name, _slash, path = rest.partition("/")
+    with LOCK:
+        bucket = bucket_named(name)
+        here = bucket if bucket is not None and bucket.region_name == region else None
+        page = serve(here, name, request.method, f"/{path}", request.headers)
+    return Response(page.status, {**page.headers, "server": "AmazonS3"}, page.body)
 
 
 def give_layer(query: str) -> Response:

@@ -3,6 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The public side of the embedded cloud: one HTTP port that stands for every public name.
 
-A request's Host says which name was meant: an accelerator's, or a load balancer's. `choice` decides where it goes, as
-AWS would; `proxy` carries it there.
+A request's Host says which name was meant: an accelerator's, a load balancer's, or that of a bucket's website. `choice`
+decides where it goes, as AWS would; `proxy` carries it there.
 """

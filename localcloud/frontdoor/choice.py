@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a request goes: accelerator dials and weights, listener rules, targets. Pure functions over the routes table.
+"""Where a request goes: accelerator dials and weights, listener rules, targets; websites by their names.
+
+Pure functions over the routes table.
 
 The table is that of localcloud/runner/routes.py.
 """
@@ -61,6 +63,23 @@ class Target:
     balancer: str = ""
 
 
+@dataclass(frozen=True)
+class Website:
+    """A bucket whose website was asked for, by the name that its region's website endpoint has."""
+
+    bucket: str
+    region: str
+
+
+WEBSITE = re.compile(r"(.+)\.s3-website([-.])([a-z]{2,4}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?")
+WEBSITES_WITH_DASH = frozenset(
+    [f"ap-{place}" for place in ("northeast-1", "southeast-1", "southeast-2")]
+    + ["eu-west-1", "sa-east-1"]
+    + [f"us-{place}" for place in ("east-1", "gov-west-1", "west-1", "west-2")]
+)
+"""The regions whose website endpoint has a dash before its region; that of all others has a dot."""
+
+
 class Turns:
     """Round robin: whose turn it is in each target group."""
 
@@ -71,12 +90,26 @@ class Turns:
         return next(self._counters.setdefault(key, itertools.count())) % count
 
 
-def choose(table: Table, asked: Asked, turns: Turns, chance: random.Random) -> Target | Answer:
-    """The target of a request, or the answer it gets without one."""
+def choose(table: Table, asked: Asked, turns: Turns, chance: random.Random) -> Target | Website | Answer:
+    """The target of a request, or the website, or the answer it gets without one."""
+    website = find_website(table, asked)
+    if website is not None:
+        return website
     balancer = find_balancer(table, asked, chance)
     if isinstance(balancer, Answer):
         return balancer
     return through_balancer(table, balancer, asked, turns, chance)
+
+
+def find_website(table: Table, asked: Asked) -> Website | Answer | None:
+    """The website that the request's name leads to; None if it is no such name."""
+    named = WEBSITE.fullmatch(asked.host.lower())
+    if named is None:
+        return None
+    bucket, mark, region = named.groups()
+    if (mark == "-") is not (region in WEBSITES_WITH_DASH):
+        return Answer(503, f"No public name {asked.host!r} here: websites of {region} have the other form.\n")
+    return SILENCE if region in table.get("dead_regions", ()) else Website(bucket, region)
 
 
 def find_balancer(table: Table, asked: Asked, chance: random.Random) -> str | Answer:

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, choose
+from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, Website, choose
 from localcloud.frontdoor.meter import Meter
 from localcloud.ports import on_this_machine
 
@@ -99,7 +99,24 @@ class FrontDoor:
             return web.Response(
                 status=chosen.status, text=chosen.body, content_type=chosen.content_type, headers=headers
             )
+        if isinstance(chosen, Website):
+            return await self._show(request, asked, chosen)
         return await self._carry(request, asked, chosen)
+
+    async def _show(self, request: web.BaseRequest, asked: Asked, website: Website) -> web.Response:
+        """What S3 answers for a bucket's website."""
+        assert self._session is not None
+        if not asked.path.startswith("/"):
+            return web.Response(status=400, text="400 Bad Request\n")
+        url = URL(f"{self._server}/_localcloud/website/{website.region}/{website.bucket}{asked.path}", encoded=True)
+        conditions = {name: value for name, value in request.headers.items() if name.lower() == "if-none-match"}
+        try:
+            async with self._session.request(request.method, url, headers=conditions, allow_redirects=False) as answer:
+                response = web.Response(status=answer.status, reason=answer.reason, body=await answer.read())
+        except aiohttp.ClientError as error:
+            log.info("%s %s of website %s failed: %r", request.method, asked.path, website.bucket, error)
+            return web.Response(status=503, text="503 Slow Down\n")
+        return copied(request, answer, response)
 
     async def _carry(self, request: web.BaseRequest, asked: Asked, target: Target) -> web.StreamResponse:
         assert self._session is not None
@@ -123,13 +140,7 @@ class FrontDoor:
             log.info("%s %s to %s failed: %r", request.method, request.path, url, error)
             return _failed(502, "502 Bad Gateway", target)
         self._meter.answered(target.balancer, target.group, answer.status)
-        response = web.Response(status=answer.status, reason=answer.reason, body=content)
-        response.headers.popall("Content-Type", None)
-        for name, value in answer.headers.items():
-            if name.lower() not in HOP_BY_HOP:
-                response.headers.add(name, value)
-        if request.method == "HEAD" and "Content-Length" in answer.headers:
-            response.headers["Content-Length"] = answer.headers["Content-Length"]
+        response = copied(request, answer, web.Response(status=answer.status, reason=answer.reason, body=content))
         response.headers["X-Served-By"] = target.served_by
         return response
 
@@ -150,6 +161,17 @@ def forwarded(request: web.BaseRequest, asked: Asked) -> list[tuple[str, str]]:
     path = [*request.headers.getall("X-Forwarded-For", []), asked.client]
     added = {"Host": request.host, "X-Forwarded-For": ", ".join(path), "X-Forwarded-Proto": "http"}
     return [*kept, *added.items(), ("X-Forwarded-Port", str(asked.port))]
+
+
+def copied(request: web.BaseRequest, answer: aiohttp.ClientResponse, response: web.Response) -> web.Response:
+    """The response with the headers of the answer that it passes on."""
+    response.headers.popall("Content-Type", None)
+    for name, value in answer.headers.items():
+        if name.lower() not in HOP_BY_HOP:
+            response.headers.add(name, value)
+    if request.method == "HEAD" and "Content-Length" in answer.headers:
+        response.headers["Content-Length"] = answer.headers["Content-Length"]
+    return response
 
 
 def _failed(status: int, words: str, target: Target) -> web.Response:

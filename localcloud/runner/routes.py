@@ -8,6 +8,7 @@ accelerators:     [{dns_name, enabled, listeners: [{ports: [[from, to]], groups:
 load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{port, rules: [{conditions, actions}]}]}}
                   rules in the order in which they are asked, the default rule last
 target_groups:    {arn: {region, type, targets: [{id, port, state, served_by}]}}
+dead_regions:     [region]
 """
 
 from __future__ import annotations
@@ -44,7 +45,12 @@ def routes() -> dict[str, Any]:
                     "type": group.target_type,
                     "targets": [_target(group, target, labels) for target in group.targets.values()],
                 }
-    return {"accelerators": _accelerators(), "load_balancers": balancers, "target_groups": groups}
+    return {
+        "accelerators": _accelerators(),
+        "load_balancers": balancers,
+        "target_groups": groups,
+        "dead_regions": WORLD.faults.dead_regions(),
+    }
 
 
 def _labels() -> dict[str, str]:

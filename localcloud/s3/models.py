@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Buckets that replicate: every new version travels to the destination bucket of each rule that admits it.
+"""Buckets that replicate, and that are closed to the public until they are opened.
 
-Replicas keep the version id of their source and are never replicated again, so two one-way rules make a two-way
-replication and not a loop. Without a role that may write there, S3 fails in silence; so does this.
+Every new version travels to the destination bucket of each rule that admits it. Replicas keep the version id of their
+source and are never replicated again, so two one-way rules make a two-way replication and not a loop. Without a role
+that may write there, S3 fails in silence; so does this.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import json
 from typing import Any
 
 from moto.core.utils import utcnow
-from moto.s3.exceptions import S3ClientError
+from moto.s3.exceptions import S3AccessDeniedError, S3ClientError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock, s3_backends
 from moto.s3.models import S3Backend as MotoBackend
 
-from localcloud.policies import as_list, identity_may, role_of
-from localcloud.s3.rules import check_rules
+from localcloud.policies import as_list, identity_may, json_object, role_of
+from localcloud.s3.rules import check_rules, is_public
+from localcloud.s3.website import check_website
 from localcloud.world import WORLD
 
 FACTS = {"aws:securetransport": "true"}
@@ -82,6 +84,16 @@ class S3Backend(MotoBackend):
                 "A replication configuration is present on this bucket, so the versioning state cannot be changed.",
             )
         super().put_bucket_versioning(bucket_name, status)
+
+    def put_bucket_policy(self, bucket_name: str, policy: bytes) -> None:
+        block = self.get_bucket(bucket_name).public_access_block
+        if block is not None and block.block_public_policy and is_public(json_object(policy.decode()) or {}):
+            raise S3AccessDeniedError
+        super().put_bucket_policy(bucket_name, policy)
+
+    def put_bucket_website(self, bucket_name: str, website_configuration: bytes) -> None:
+        check_website(website_configuration)
+        super().put_bucket_website(bucket_name, website_configuration)
 
     # Replication
 

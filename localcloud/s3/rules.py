@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What S3 demands of replication rules. Pure: no backend is asked."""
+"""What S3 demands of replication rules, and which policies it calls public. Pure: no backend is asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ from typing import Any
 
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket
+
+from localcloud.policies import as_list
+
+NARROWING = (
+    "aws:principal",
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceip",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:userid",
+    "s3:dataaccesspoint",
+)
+"""How the condition keys begin with which a statement for everybody is for some only, if their values are fixed."""
 
 
 def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
@@ -25,3 +39,26 @@ def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
             raise S3ClientError("InvalidRequest", "Destination bucket cannot be the same as the source bucket.")
         if "Filter" in rule and "DeleteMarkerReplication" not in rule:
             raise S3ClientError("InvalidRequest", "DeleteMarkerReplication must be specified for rules with a Filter.")
+
+
+def for_everybody(statement: dict[str, Any]) -> bool:
+    """Whether a statement is about whoever comes, also without credentials."""
+    principal = statement.get("Principal")
+    return principal == "*" or (isinstance(principal, dict) and "*" in as_list(principal.get("AWS")))
+
+
+def is_public(document: dict[str, Any]) -> bool:
+    """Whether S3 calls a bucket policy public: it allows something to everybody, and no fixed value narrows that."""
+    return any(
+        statement.get("Effect") == "Allow" and for_everybody(statement) and not _is_narrowed(statement)
+        for statement in as_list(document.get("Statement"))
+    )
+
+
+def _is_narrowed(statement: dict[str, Any]) -> bool:
+    return any(
+        key.lower().startswith(NARROWING) and not any("*" in str(value) for value in as_list(values))
+        for operator, keys in (statement.get("Condition") or {}).items()
+        if "Not" not in operator
+        for key, values in keys.items()
+    )

@@ -19,6 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.utils import unix_time_millis
 from moto.sqs.constants import MAXIMUM_VISIBILITY_TIMEOUT
 from moto.sqs.exceptions import (
     InvalidParameterValue,
@@ -178,7 +179,8 @@ class Queue(MotoQueue):
 
     @property
     def approximate_number_of_messages_delayed(self) -> int:
-        return sum(1 for message in self.alive.values() if message.delayed)
+        now = unix_time_millis()
+        return sum(1 for message in self.alive.values() if now < message.delayed_until)
 
     @property
     def approximate_number_of_messages_not_visible(self) -> int:

@@ -84,6 +84,13 @@ options:
     description: The buckets, as in the variable C(storage_buckets).
     type: list
     elements: dict
+  websites:
+    description: The websites, as in the variable C(website_sites).
+    type: list
+    elements: dict
+  websites_root:
+    description: Where the folders of the websites begin, as in the variable C(website_root).
+    type: path
   file_systems:
     description: The file systems, as in the variable C(volumes_file_systems).
     type: list
@@ -154,6 +161,8 @@ EXAMPLES = r"""
     topics: "{{ messaging_topics }}"
     queues: "{{ messaging_queues }}"
     buckets: "{{ storage_buckets }}"
+    websites: "{{ website_sites }}"
+    websites_root: "{{ website_root }}"
     reconcile: "{{ switch_reconcile }}"
     proof: "{{ switch_proof }}"
     toggle:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 from pymongo.errors import PyMongoError
 
-from web_common.answers import answer, refuse, refuse_in_json
+from web_common.answers import admit_pages, answer, refuse, refuse_in_json
 
 from .log import write
 from .store import Goal, GoalStore
@@ -29,6 +29,7 @@ def make_app(store: GoalStore) -> Flask:
     app = Flask("goals_api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     refuse_in_json(app)
+    admit_pages(app)
 
     @app.post("/goals")
     def add() -> Response:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from web_common.answers import answer, refuse, refuse_in_json
+from web_common.answers import admit_pages, answer, refuse, refuse_in_json
 
 from .log import write
 from .monolith import Monolith, MonolithFailed
@@ -17,6 +17,7 @@ def make_app(monolith: Monolith) -> Flask:
     """The WSGI application."""
     app = Flask("mysfits_like", static_folder=None)
     refuse_in_json(app)
+    admit_pages(app)
 
     @app.get("/")
     def tell_health() -> Response:

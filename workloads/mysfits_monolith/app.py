@@ -14,7 +14,7 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 from flask import Flask, Response, request
 
-from web_common.answers import answer, refuse, refuse_in_json
+from web_common.answers import admit_pages, answer, refuse, refuse_in_json
 
 from .log import write
 from .store import INDEXES, Mysfit, MysfitStore
@@ -24,6 +24,7 @@ def make_app(store: MysfitStore, routes: frozenset[str]) -> Flask:
     """The WSGI application, with these of `settings.ROUTES`."""
     app = Flask("mysfits_monolith", static_folder=None)
     refuse_in_json(app)
+    admit_pages(app)
 
     @app.get("/")
     def tell_health() -> Response:

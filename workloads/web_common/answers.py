@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+
+PREFLIGHT_SECONDS = 600
+"""How long a browser need not ask again."""
 
 
 def answer(status: int, body: dict[str, Any]) -> Response:
-    response = Response(json.dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
-    # The page comes from a bucket: another origin than the load balancer's.
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return Response(json.dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
 
 
 def refuse(status: int, error: str, message: str) -> Response:
@@ -24,6 +24,23 @@ def refuse(status: int, error: str, message: str) -> Response:
     if status == 503:
         response.headers["Retry-After"] = "1"
     return response
+
+
+def admit_pages(app: Flask) -> None:
+    """Let pages of any origin send requests and read every answer: they come from a bucket, not from here.
+
+    Before a request that a form could not have sent, such as DELETE or one with JSON, a browser asks with OPTIONS (a
+    preflight of CORS); Flask answers that with `Allow`, and this says that the page may.
+    """
+
+    @app.after_request
+    def admit(response: Response) -> Response:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        if request.method == "OPTIONS" and "Allow" in response.headers:
+            response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+            response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+        return response
 
 
 def refuse_in_json(app: Flask) -> None:

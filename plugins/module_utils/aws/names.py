@@ -29,6 +29,22 @@ PARTITIONS = {
 """How the names of regions begin that are not of the partition `aws`, with partition and DNS suffix (botocore's
 endpoint data)."""
 
+WEBSITES_WITH_DASH = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-west-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-gov-west-1",
+        "us-west-1",
+        "us-west-2",
+    }
+)
+"""The regions, all old ones, whose S3 website endpoint is `s3-website-<region>`; in the others it is
+`s3-website.<region>` (AWS General Reference, "Amazon S3 website endpoints")."""
+
 DNS_SUFFIXES = ("amazonaws.com", *sorted({suffix for _name, suffix in PARTITIONS.values()} - {"amazonaws.com"}))
 
 OWN_TAGS = ("workload", "region")
@@ -120,3 +136,9 @@ def arn(service: str, region: str, account: str, rest: str, *, within: str | Non
 def repository_uri(account: str, region: str, name: str) -> str:
     """What images of an ECR repository are named by, before `:<tag>` or `@<digest>`."""
     return f"{account}.dkr.ecr.{region}.{dns_suffix(region)}/{name}"
+
+
+def website_host(bucket: str, region: str) -> str:
+    """The name under which S3 serves a bucket as a website, over HTTP only."""
+    mark = "-" if region in WEBSITES_WITH_DASH else "."
+    return f"{bucket}.s3-website{mark}{region}.{dns_suffix(region)}"

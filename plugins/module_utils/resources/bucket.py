@@ -15,7 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..aws.names import arn, from_tag_list, to_tag_list
-from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none, error_code
+from ..kernel import (
+    Attributes,
+    Cloud,
+    CollectionError,
+    Difference,
+    NotReadyInTime,
+    Resource,
+    absent_is_none,
+    error_code,
+)
 from ..kernel.cloud import ClientError
 from ..kernel.retrying import let_go
 from .same_thing import key_as_wanted
@@ -24,12 +33,19 @@ READ_THREADS = 4
 DELETE_BATCH = 1000
 """How many objects `DeleteObjects` takes."""
 
-BLOCKED = {
-    "BlockPublicAcls": True,
-    "IgnorePublicAcls": True,
-    "BlockPublicPolicy": True,
-    "RestrictPublicBuckets": True,
-}
+OPEN_SECONDS = 60.0
+"""How long S3 may refuse a public policy after the block of public access was opened for it: seconds in practice."""
+
+ACLS_BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True}
+BLOCKED = {**ACLS_BLOCKED, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+"""Nobody without credentials gets in, whatever a policy says."""
+
+OPEN_TO_POLICY = {**ACLS_BLOCKED, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+"""Who else gets in is the bucket policy's to say, and nobody else's."""
+
+
+SETTINGS = ("tags", "public_access_blocked", "versioning", "encryption", "policy", "lifecycle", "website")
+"""What is set after a bucket was made, in this order: S3 takes a public policy only once the block is open to it."""
 
 
 def bucket_arn(name: str, region: str) -> str:
@@ -55,6 +71,19 @@ def tls_only_policy(name: str, region: str) -> dict[str, Any]:
     }
 
 
+def website_policy(name: str, region: str) -> dict[str, Any]:
+    """A bucket policy that lets everybody read objects, and refuses all else that is not encrypted on its way.
+
+    Reading is not: the website endpoints speak no TLS. Nobody may list the objects.
+    """
+    bucket = bucket_arn(name, region)
+    read = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{bucket}/*"}
+    policy = tls_only_policy(name, region)
+    (tls_only,) = policy["Statement"]
+    others = {"NotAction" if key == "Action" else key: value for key, value in tls_only.items()}
+    return {**policy, "Statement": [{"Sid": "PublicRead", **read}, {**others, "NotAction": "s3:GetObject"}]}
+
+
 def expiry_rule(noncurrent_days: int, abort_uploads_days: int) -> dict[str, Any]:
     """A lifecycle rule that removes old versions, delete markers with nothing behind them, and unfinished uploads."""
     return {
@@ -68,8 +97,9 @@ def expiry_rule(noncurrent_days: int, abort_uploads_days: int) -> dict[str, Any]
 
 
 class Bucket(Resource):
-    """Wanted: `versioning`, `public_access_blocked` (True), `object_ownership`, `policy` (a document), `lifecycle`
-    (list of rules), `encryption` (`{"type", "kms_key_id"}`), `tags`. Gives `arn`, which is known beforehand.
+    """Wanted: `public_access_blocked` (True, or False for what the policy opens), `object_ownership`, `policy` (a
+    document), `encryption` (`{"type", "kms_key_id"}`), `tags`; maybe `versioning`, `lifecycle` (list of rules),
+    `website` (`{"index_document", "error_document"}`). Gives `arn`, which is known beforehand.
     """
 
     kind = "s3_bucket"
@@ -84,7 +114,7 @@ class Bucket(Resource):
         actual = {}
         for bucket in resources:
             if bucket.exists(cloud):
-                of_interest = None if bucket.state == "present" else {"tags"}
+                of_interest = {*bucket.wanted, "tags"} if bucket.state == "present" else {"tags"}
                 there = cls._read(cloud, region, bucket.name, of_interest)
                 if there.get("encryption"):
                     wanted = (bucket.wanted.get("encryption") or {}).get("kms_key_id")
@@ -110,13 +140,13 @@ class Bucket(Resource):
         return True
 
     @staticmethod
-    def _read(cloud: Cloud, region: str, name: str, of_interest: set[str] | None) -> Attributes:
-        """All settings of a bucket, or those of interest."""
+    def _read(cloud: Cloud, region: str, name: str, of_interest: set[str]) -> Attributes:
+        """The settings of interest of a bucket."""
         client = cloud.client("s3", region)
         readers: dict[str, Callable[[], Any]] = {
             "versioning": lambda: client.get_bucket_versioning(Bucket=name).get("Status") == "Enabled",
-            "public_access_blocked": lambda: (
-                client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"] == BLOCKED
+            "public_access_blocked": lambda: _blocked(
+                client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
             ),
             "object_ownership": lambda: client.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"][
                 0
@@ -124,14 +154,11 @@ class Bucket(Resource):
             "encryption": lambda: _encryption(client.get_bucket_encryption(Bucket=name)),
             "policy": lambda: json.loads(client.get_bucket_policy(Bucket=name)["Policy"]),
             "lifecycle": lambda: _rules(client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]),
+            "website": lambda: _website(client.get_bucket_website(Bucket=name)),
             "tags": lambda: from_tag_list(client.get_bucket_tagging(Bucket=name)["TagSet"]),
         }
         with ThreadPoolExecutor(max_workers=READ_THREADS) as pool:
-            asked = {
-                key: pool.submit(_unless_unset, reader)
-                for key, reader in readers.items()
-                if not of_interest or key in of_interest
-            }
+            asked = {key: pool.submit(_unless_unset, readers[key]) for key in readers if key in of_interest}
         read = {key: future.result() for key, future in asked.items()}
         return {**read, "tags": read["tags"] or {}}
 
@@ -146,30 +173,31 @@ class Bucket(Resource):
                 # Tagged from the start: a run that is killed next knows the bucket again.
                 CreateBucketConfiguration={**place, "Tags": to_tag_list(wanted["tags"])},
             )
-        # The policy after the block of public access, so that it is never the other way round.
-        for key in ("tags", "public_access_blocked", "versioning", "encryption", "policy", "lifecycle"):
-            self._set(client, key, wanted[key])
+        for key in SETTINGS:
+            if key in wanted:
+                self._set(cloud, client, key, wanted[key])
         return {**self.foretold(), **wanted}
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
         client = cloud.client("s3", self.region)
-        for key in differences:
+        for key in sorted(differences, key=lambda each: (*SETTINGS, each).index(each)):
             value = wanted[key]
             if key == "tags":
                 # The whole set is written at once: what is to stay must be in it.
                 kept = {k: v for k, v in actual["tags"].items() if k.startswith("aws:") or not self.purge_tags}
                 value = {**kept, **value}
-            self._set(client, key, value)
+            self._set(cloud, client, key, value)
         return {**actual, **wanted}
 
-    def _set(self, client: Any, key: str, value: Any) -> None:
+    def _set(self, cloud: Cloud, client: Any, key: str, value: Any) -> None:
         name = self.name
         if key == "tags":
             client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": to_tag_list(value)})
         elif key == "public_access_blocked":
-            client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=BLOCKED)
+            block = BLOCKED if value else OPEN_TO_POLICY
+            client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
         elif key == "object_ownership":
             client.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": value}]})
         elif key == "versioning":
@@ -179,9 +207,43 @@ class Bucket(Resource):
                 Bucket=name, ServerSideEncryptionConfiguration={"Rules": [_encryption_rule(value)]}
             )
         elif key == "policy":
-            client.put_bucket_policy(Bucket=name, Policy=json.dumps(value))
+            self._set_policy(cloud, client, value)
+        elif key == "website":
+            documents = {
+                "IndexDocument": {"Suffix": value["index_document"]},
+                "ErrorDocument": {"Key": value["error_document"]},
+            }
+            client.put_bucket_website(Bucket=name, WebsiteConfiguration=documents)
         elif key == "lifecycle":
             client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": value})
+
+    def _set_policy(self, cloud: Cloud, client: Any, policy: dict[str, Any]) -> None:
+        """Put the policy; one that opens the bucket is refused until S3 knows everywhere that it may.
+
+        Raises:
+            CollectionError: it is refused for as long as that could take.
+        """
+
+        def put() -> bool:
+            try:
+                client.put_bucket_policy(Bucket=self.name, Policy=json.dumps(policy))
+            except ClientError as error:
+                if self.wanted["public_access_blocked"] or error_code(error) != "AccessDenied":
+                    raise
+                return False
+            return True
+
+        try:
+            cloud.wait_until(
+                f"bucket {self.name} to take a public policy", put, timeout=min(OPEN_SECONDS, cloud.wait_timeout)
+            )
+        except NotReadyInTime as error:
+            raise CollectionError(
+                f"S3 refuses the public policy of bucket {self.name} (AccessDenied for {OPEN_SECONDS:.0f} s), although "
+                "its own block of public access is open to it. Either the whole account blocks public access (aws "
+                "s3control get-public-access-block --account-id " + cloud.account_id + "), or these credentials may "
+                "not call s3:PutBucketPolicy, or a policy of the organization forbids it"
+            ) from error
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         # The module has refused before if data may not be removed. Replicas under way may land in what was emptied.
@@ -259,10 +321,26 @@ def _unless_unset(read: Callable[[], Any]) -> Any:
         "ServerSideEncryptionConfigurationNotFoundError",
         "NoSuchBucketPolicy",
         "NoSuchLifecycleConfiguration",
+        "NoSuchWebsiteConfiguration",
         "NoSuchTagSet",
     ):
         return read()
     return None
+
+
+def _blocked(block: dict[str, bool]) -> bool | dict[str, bool]:
+    """How the block stands: closed, open to the policy, or as somebody else has set it."""
+    return True if block == BLOCKED else False if block == OPEN_TO_POLICY else block
+
+
+def _website(answer: dict[str, Any]) -> dict[str, Any]:
+    """The documents of a website; a redirection or rules, which are never wanted here, make a difference too."""
+    documents = {
+        "index_document": answer.get("IndexDocument", {}).get("Suffix"),
+        "error_document": answer.get("ErrorDocument", {}).get("Key"),
+    }
+    others = {key: answer[key] for key in ("RedirectAllRequestsTo", "RoutingRules") if answer.get(key)}
+    return {**documents, **others}
 
 
 def _encryption_rule(encryption: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,11 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
             *((queue.get("dlq") or {}).get("name") or f"{queue['name']}-dlq" for queue in queues),
         ],
         "sns_topic": _names(variables, "messaging_topics"),
-        "s3_bucket": [f"{workload}-{name}-{{account}}-{region}" for name in _names(variables, "storage_buckets")],
+        "s3_bucket": [
+            f"{workload}-{name}-{{account}}-{region}"
+            for variable in ("storage_buckets", "website_sites")
+            for name in _names(variables, variable)
+        ],
         # A replica in another region has the name of its source.
         "efs_file_system": [f"{workload}-{name}" for name in _names(variables, "volumes_file_systems")],
         "ecr_repository": [image["repository"] for image in images],

@@ -168,10 +168,18 @@ def test_a_rolling_deployment_dies_at_the_lock_and_is_rolled_back(goals: Goals) 
     assert goals.texts() == before
 
 
-def test_only_the_tasks_group_reaches_the_file_system(goals: Goals) -> None:
-    group = goals._cloud.client("ec2", REGION)
-    vpc = group.describe_vpcs(Filters=[{"Name": "tag:workload", "Values": ["goals"]}])["Vpcs"][0]["VpcId"]
-    stranger = group.create_security_group(GroupName="stranger", Description="stranger", VpcId=vpc)["GroupId"]
+@pytest.fixture
+def stranger(goals: Goals) -> Iterator[str]:
+    """A security group of somebody else in the network. Whatever becomes of the test, it must not keep the VPC."""
+    ec2 = goals._cloud.client("ec2", REGION)
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "tag:workload", "Values": ["goals"]}])["Vpcs"][0]["VpcId"]
+    group = ec2.create_security_group(GroupName="stranger", Description="stranger", VpcId=vpc)["GroupId"]
+    goals._cloud.ask("settle")
+    yield group
+    ec2.delete_security_group(GroupId=group)
+
+
+def test_only_the_tasks_group_reaches_the_file_system(goals: Goals, stranger: str) -> None:
     service = goals.service()
     network = service["networkConfiguration"]["awsvpcConfiguration"] | {"securityGroups": [stranger]}
     task = goals.ecs.run_task(
@@ -188,7 +196,6 @@ def test_only_the_tasks_group_reaches_the_file_system(goals: Goals) -> None:
     found = look()
     assert found["stopCode"] == "TaskFailedToStart"
     assert "mount.nfs4: Connection timed out" in found["stoppedReason"]
-    group.delete_security_group(GroupId=stranger)
 
 
 def test_without_the_volume_goals_end_with_their_task(goals: Goals) -> None:

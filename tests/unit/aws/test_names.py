@@ -17,6 +17,17 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.aws.names import M
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import replication_role_name
 
 
+def test_a_website_has_the_name_that_its_region_gives_it() -> None:
+    for region, host in {
+        "us-east-1": "site.s3-website-us-east-1.amazonaws.com",
+        "sa-east-1": "site.s3-website-sa-east-1.amazonaws.com",
+        "us-east-2": "site.s3-website.us-east-2.amazonaws.com",
+        "eu-central-1": "site.s3-website.eu-central-1.amazonaws.com",
+        "cn-north-1": "site.s3-website.cn-north-1.amazonaws.com.cn",
+    }.items():
+        assert names.website_host("site", region) == host
+
+
 def told(tags: dict[str, Any], *, strict: bool = True, ignoring_case: bool = True) -> list[str]:
     return list(tag_problems("tags", tags, strict=strict, ignoring_case=ignoring_case))
 

@@ -14,6 +14,7 @@ HOST = {
     "edge_load_balancers": [{"name": "front"}],
     "messaging_queues": [{"name": "in"}, {"name": "out", "dlq": {"name": "dead"}}],
     "storage_buckets": [{"name": "lake"}],
+    "website_sites": [{"name": "site", "folder": "site"}],
     "data_tables": [{"name": "sales"}],
     "image_definitions": [{"repository": "sales/api"}],
     "routing_accelerator": {"name": "public"},
@@ -29,7 +30,7 @@ def test_names_of_a_region() -> None:
     assert "sales-schedules-us-east-1" not in names["iam_role"]
     assert names["elbv2_load_balancer"] == ["front"]
     assert sorted(names["sqs_queue"]) == ["dead", "in", "in-dlq", "out"]
-    assert names["s3_bucket"] == ["sales-lake-{account}-us-east-1"]
+    assert names["s3_bucket"] == [f"sales-{name}-{{account}}-us-east-1" for name in ("lake", "site")]
     assert names["ecr_repository"] == ["sales/api"]
     assert names["schedule_group"] == []
 

@@ -16,6 +16,7 @@ from .known_images import known_image_findings, mirrored_services
 from .rules import rule_findings
 from .surroundings import partition_findings, way_out_findings, way_out_warnings
 from .tasks import job_findings, schedule_findings
+from .websites import website_findings
 
 LISTS = (
     "services",
@@ -27,6 +28,7 @@ LISTS = (
     "topics",
     "queues",
     "buckets",
+    "websites",
     "file_systems",
     "schedules",
 )
@@ -42,6 +44,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += tag_problems("workload_tags", params["tags"], strict=True, ignoring_case=True)
     found += check.security_group_findings(params["security_groups"] or [])
     found += check.bucket_findings(params["workload"], params["buckets"] or [], longest)
+    found += website_findings(params, longest, known)
     found += check.table_findings(params["tables"] or [])
     found += check.toggle_findings(toggle, known["table"] or [])
     found += partition_findings(regions, [str(name) for name in toggle.get("control_regions") or []], accelerator)
@@ -107,6 +110,7 @@ MODULE = ModuleDefinition(
             },
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
+        "websites_root": {"type": "path"},
         "accelerator": {"type": "dict"},
         "container_insights": {"type": "str"},
         "tags": {"type": "dict"},

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.frontdoor.choice import Answer, Asked, Target, Turns, choose, holds, matches, weighted
+from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, Website, choose, holds, matches, weighted
 
 NAME = "a1.awsglobalaccelerator.com"
 
@@ -49,6 +49,17 @@ def test_dials_share_the_traffic_out() -> None:
     assert regions(table(group("a", 100), group("b", 0))) == {"a": 400}
     shared = regions(table(group("a", 75), group("b", 25)))
     assert 260 < shared["a"] < 340 and shared["a"] + shared["b"] == 400
+
+
+def test_a_website_is_found_by_the_name_that_its_region_gives_it() -> None:
+    def chosen(host: str, **more: Any) -> Any:
+        return choose({**table(group("a", 100)), **more}, Asked(host), Turns(), random.Random(1))
+
+    assert chosen("my.site.s3-website-us-east-1.amazonaws.com") == Website("my.site", "us-east-1")
+    assert chosen("site.S3-Website.eu-central-1.amazonaws.com") == Website("site", "eu-central-1")
+    # Not the only accelerator, which takes names that nobody knows.
+    assert chosen("site.s3-website.us-east-1.amazonaws.com").status == 503
+    assert chosen("site.s3-website-us-east-1.amazonaws.com", dead_regions=["us-east-1"]) is SILENCE
 
 
 def test_a_dial_of_zero_is_not_off_when_nobody_else_is_healthy() -> None:

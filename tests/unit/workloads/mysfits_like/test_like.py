@@ -65,6 +65,9 @@ def test_without_the_monolith_it_lives_and_refuses() -> None:
     assert api.get("/").status_code == 200
     answer = api.post("/mysfits/dusk/like")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    preflight = api.options("/mysfits/dusk/like", headers={"Access-Control-Request-Method": "POST"})
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
 
 
 def test_the_monolith_is_named_without_scheme_and_slash() -> None:

@@ -75,6 +75,18 @@ def test_likes_and_adoptions_are_kept_and_a_second_seed_leaves_them(
     assert (mysfit["likes"], mysfit["adopted"], mysfit["age"]) == (2, True, 31)
 
 
+def test_a_page_of_another_origin_may_ask_whatever_the_answer(store: MysfitStore) -> None:
+    api = client(store, "like")
+    for asked in (api.get("/mysfits/nobody"), api.get("/nowhere"), api.put("/mysfits"), api.post("/mysfits/dusk/like")):
+        assert asked.headers["Access-Control-Allow-Origin"] == "*"
+    asking = {"Origin": "http://site.example.com", "Access-Control-Request-Method": "POST"}
+    preflight = api.options("/mysfits/dusk/like", headers={**asking, "Access-Control-Request-Headers": "content-type"})
+    assert preflight.status_code == 200
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    assert preflight.headers["Access-Control-Allow-Headers"] == "Content-Type"
+    assert "Access-Control-Allow-Methods" not in api.options("/mysfits/dusk/like-not").headers
+
+
 def test_an_image_has_the_routes_it_was_built_with(store: MysfitStore) -> None:
     api = client(store, "fulfill-like")
     assert api.post("/mysfits/dusk/fulfill-like").json["likes"] == 1

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mysfits system on an embedded cloud, built by its playbooks, and seen from outside and from AWS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from harness.playbooks import ROOT, Run, run_playbook
+from harness.visitor import ask
+from localcloud import Cloud
+from tests.support.images import build_images
+
+INVENTORY = ROOT / "inventories" / "mysfits"
+REGION = "us-east-1"
+
+
+class Mysfits:
+    """The running system, seen from outside and from AWS."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud, self.folder = cloud, folder
+        build_images(cloud, INVENTORY)
+        self.site(INVENTORY)
+        elb = cloud.client("elbv2", REGION)
+        self.name = elb.describe_load_balancers(Names=["mysfits"])["LoadBalancers"][0]["DNSName"]
+
+    def site(self, inventory: Path, *arguments: str) -> Run:
+        return run_playbook("site.yml", inventory, self.cloud.env(), self.folder / "site.log", *arguments)
+
+    def ask(self, method: str, path: str) -> tuple[int, Any]:
+        return ask(self.cloud.door, method, path, self.name)
+
+    def routes(self) -> dict[str, str]:
+        """Priority → target group of the listener's rules."""
+        elb = self.cloud.client("elbv2", REGION)
+        (balancer,) = elb.describe_load_balancers(Names=["mysfits"])["LoadBalancers"]
+        (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+        return {rule["Priority"]: rule["Actions"][0]["TargetGroupArn"].split("/")[-2] for rule in rules}
+
+    def lines(self, service: str) -> list[str]:
+        told = self.cloud.client("logs", REGION).filter_log_events(logGroupName=f"/ecs/mysfits/{service}")
+        return [event["message"] for event in told["events"]]
