@@ -12,8 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-goals drills new-account regions up down status shell test test-unit test-integration contract \
-	test-second-emulator lint format sanity molecule build readmes variables changelog clean venv
+.PHONY: help demo demo-goals demo-mysfits drills new-account regions up down status shell test test-unit \
+	test-integration contract test-second-emulator lint format sanity molecule build readmes variables changelog clean venv
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: .venv/.ready-demo ## Set everything up and run the sales system on the emb
 
 demo-goals: .venv/.ready-demo ## A database in a task: deployments that lose its data, that fail, and that do neither
 	$(BIN)/python -m demos.goals $(ARGS)
+
+demo-mysfits: .venv/.ready-demo ## A monolith is taken apart behind its load balancer, and no request fails
+	$(BIN)/python -m demos.mysfits $(ARGS)
 
 drills: .venv/.ready-demo ## Drills under traffic, with charts: build/drills/index.html; ARGS='graceful dead'
 	$(BIN)/python -m drills $(ARGS)

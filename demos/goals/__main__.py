@@ -5,42 +5,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
-from pathlib import Path
 
-from demos.goals.story import Story
-from harness.console import empty_folder, say, verdict
-from harness.playbooks import ROOT, PlaybookFailed
-from localcloud import Cloud, CloudError
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m demos.goals", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo-goals", help="where the results go")
-    folder = empty_folder(parser.parse_args(arguments).folder)
-    began = time.monotonic()
-    try:
-        with Cloud(home=folder / "cloud", port=0, door_port=0) as cloud:
-            say(f"The embedded cloud answers at {cloud.endpoint}, its front door at {cloud.door}.")
-            story = Story(cloud, folder, tell=say)
-            try:
-                story.run()
-            except (PlaybookFailed, OSError, RuntimeError) as error:
-                story.wrong.append("not_finished")
-                say(f"The demonstration failed.\n{error}")
-            summary = story.write(began)
-    except CloudError as error:
-        say(f"The embedded cloud did not start.\n{error}")
-        return 1
-    say("")
-    for name, value in story.figures.items():
-        say(f"  {name.replace('_', ' '):<34} {value}")
-    told = verdict(story.wrong, "Every figure is as it should be.")
-    say(f"\n{told} It took {time.monotonic() - began:.0f} s.\nSummary: {summary}")
-    return 1 if story.wrong else 0
-
+from demos.goals.story import GoalsStory
+from harness.story import tell_story
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell_story(GoalsStory, "goals", __doc__))

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import threading
 import time
 from typing import Any
 
+from harness.visitor import TIMEOUT_SECONDS, ask
+
 PAUSE_SECONDS = 0.05
-TIMEOUT_SECONDS = 10.0
 
 
 class Client:
@@ -22,20 +21,8 @@ class Client:
         self._door, self._name = door, name
 
     def ask(self, method: str, path: str, body: Any = None, timeout: float = TIMEOUT_SECONDS) -> tuple[int, Any]:
-        """(status, answer); the answer is None if it is no JSON. Raises OSError when nobody answers."""
-        connection = http.client.HTTPConnection(self._door, timeout=timeout)
-        try:
-            connection.request(method, path, body and json.dumps(body), {"Host": self._name})
-            answer = connection.getresponse()
-            text = answer.read()
-        except http.client.HTTPException as error:
-            raise OSError(f"a broken answer: {error!r}") from error
-        finally:
-            connection.close()
-        try:
-            return answer.status, json.loads(text)
-        except ValueError:
-            return answer.status, None
+        """(status, answer). Raises OSError when nobody answers."""
+        return ask(self._door, method, path, self._name, body, timeout)
 
     def post(self, count: int) -> list[str]:
         """Post goals; returns the ids that were acknowledged.

@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from demos.goals.client import Client, Watch
-from harness.playbooks import ROOT, PlaybookFailed, run_playbook
-from localcloud import Cloud
+from harness.playbooks import ROOT, PlaybookFailed
+from harness.story import Story
 
 INVENTORY = ROOT / "inventories" / "goals"
 REGION = "us-east-1"
@@ -32,32 +30,22 @@ PRINTED_DOWNTIME = re.compile(r"serves again after ([\d.]+) s")
 
 
 @dataclass
-class Story:
-    """One run of the demonstration. `tell` prints a line for a person; `wrong` gathers what was not as it should be."""
+class GoalsStory(Story):
+    """A database in a task, deployed in every way."""
 
-    cloud: Cloud
-    folder: Path
-    tell: Callable[[str], None] = print
-    figures: dict[str, Any] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
+    inventory: Path = INVENTORY
 
     def run(self) -> dict[str, Any]:
-        """Tell the whole story; returns the figures.
-
-        Raises:
-            PlaybookFailed: a playbook that should succeed failed.
-            RuntimeError: the system does not answer.
-        """
         self.ecs, self.logs = self.cloud.client("ecs", REGION), self.cloud.client("logs", REGION)
-        self._chapter("Build the image of the API and push it")
-        self._run("images", "playbooks/build.yml", "-e", "image_allow_dirty=true")
-        self._chapter("Build the goals system")
+        self.chapter("Build the image of the API and push it")
+        self.play("images", "playbooks/build.yml", "-e", "image_allow_dirty=true")
+        self.chapter("Build the goals system")
         self._play("build", "--tags", "all")
         balancers = self.cloud.client("elbv2", REGION).describe_load_balancers(Names=["goals"])["LoadBalancers"]
         self.client = Client(self.cloud.door, balancers[0]["DNSName"])
-        self._chapter(f"Post {GOALS} goals")
+        self.chapter(f"Post {GOALS} goals")
         self.posted = set(self.client.post(GOALS))
-        self._expect("posted", len(self.posted), GOALS)
+        self.expect("posted", len(self.posted), GOALS)
         self._forced_deployment()
         self._rolling()
         self._recreated()
@@ -66,56 +54,56 @@ class Story:
         return self.figures
 
     def _forced_deployment(self) -> None:
-        self._chapter("Force a new deployment: the database stops before another opens its files")
+        self.chapter("Force a new deployment: the database stops before another opens its files")
         self._deploy_well("forced", "-e", "service_force_new_deployment=true")
 
     def _rolling(self) -> None:
-        self._chapter("Ask for a rolling deployment: refused, because the database is the only writer of its volume")
+        self.chapter("Ask for a rolling deployment: refused, because the database is the only writer of its volume")
         output = self._fails("refused", "-e", "goals_strategy=rolling", "-e", "service_force_new_deployment=true")
-        self._expect("rolling_refused", REFUSED in output, True)
-        self._chapter("Take the mark away and roll it all the same")
+        self.expect("rolling_refused", REFUSED in output, True)
+        self.chapter("Take the mark away and roll it all the same")
         serving = self._tasks("RUNNING")
         output = self._fails("rolling", "-e", "goals_strategy=rolling", "-e", "goals_single_writer=false")
         failed = [task for task in self._tasks("STOPPED") if not self._is_known(task)]
         locked = self._count_locked(failed)
-        self._expect("rolling_failed_at_the_lock", locked, len(failed), least=3)
-        self._expect("rolling_rolled_back", "ECS went back to" in output, True)
-        self._expect("rolling_reason_told", LOCKED in output, True)
-        self._expect("rolling_kept_the_old_task", set(self._tasks("RUNNING")) == set(serving), True)
-        self._expect("rolling_lost", len(self.posted - self.client.goals()), 0)
+        self.expect("rolling_failed_at_the_lock", locked, len(failed), least=3)
+        self.expect("rolling_rolled_back", "ECS went back to" in output, True)
+        self.expect("rolling_reason_told", LOCKED in output, True)
+        self.expect("rolling_kept_the_old_task", set(self._tasks("RUNNING")) == set(serving), True)
+        self.expect("rolling_lost", len(self.posted - self.client.goals()), 0)
         self.tell(f"  {locked} tasks died: {LOCKED}.")
 
     def _recreated(self) -> None:
-        self._chapter("The same change with strategy recreate")
+        self.chapter("The same change with strategy recreate")
         self._deploy_well("recreate", "-e", "goals_single_writer=true")
 
     def _crash(self) -> None:
-        self._chapter("Deploy a revision whose API crashes when it starts")
+        self.chapter("Deploy a revision whose API crashes when it starts")
         before = self._service()["taskDefinition"]
         with Watch(self.client) as watch:
             output = self._fails("crash", "-e", f"goals_database_url={BROKEN_URL}")
         self.figures["crash_downtime_seen_seconds"] = round(watch.longest, 1)
-        self._expect("crash_is_back", "is back and serves again" in output, True)
-        self._expect("crash_revision", self._service()["taskDefinition"] == before, True)
-        self._expect("crash_reason_told", "goals-api exited with 2" in output, True)
-        self._expect("crash_log_lines_told", CRASH in output, True)
-        self._expect("crash_lost", len(self.posted - self.client.goals()), 0)
+        self.expect("crash_is_back", "is back and serves again" in output, True)
+        self.expect("crash_revision", self._service()["taskDefinition"] == before, True)
+        self.expect("crash_reason_told", "goals-api exited with 2" in output, True)
+        self.expect("crash_log_lines_told", CRASH in output, True)
+        self.expect("crash_lost", len(self.posted - self.client.goals()), 0)
         for line in output.splitlines():
             if "Could not" in line:
                 self.tell(f"  {line.strip()[:1200]}")
                 break
 
     def _without_volume(self) -> None:
-        self._chapter("Without the volume, the goals end with their task")
+        self.chapter("Without the volume, the goals end with their task")
         volume = ("-e", "goals_volume=false")
         self._play("no-volume", *volume)
         posted = set(self.client.post(3))
         self._play("no-volume-again", *volume, "-e", "service_force_new_deployment=true")
-        self._expect("without_volume_posted", len(posted), 3)
-        self._expect("without_volume_left", len(self.client.goals()), 0)
-        self._chapter("With the volume again, they are there")
+        self.expect("without_volume_posted", len(posted), 3)
+        self.expect("without_volume_left", len(self.client.goals()), 0)
+        self.chapter("With the volume again, they are there")
         self._play("volume-again")
-        self._expect("lost", len(self.posted - self.client.goals()), 0)
+        self.expect("lost", len(self.posted - self.client.goals()), 0)
 
     def _deploy_well(self, name: str, *arguments: str) -> None:
         """A deployment by recreate, seen from outside."""
@@ -124,9 +112,9 @@ class Story:
         with Watch(self.client) as watch:
             output = self._play(name, *arguments)
         printed = [float(seconds) for seconds in PRINTED_DOWNTIME.findall(output)]
-        self._expect(f"{name}_deployed", before.isdisjoint(self._tasks("RUNNING")), True)
-        self._expect(f"{name}_failed_starts", len(set(self._tasks("STOPPED")) - known - before), 0)
-        self._expect(f"{name}_lost", len(self.posted - self.client.goals()), 0)
+        self.expect(f"{name}_deployed", before.isdisjoint(self._tasks("RUNNING")), True)
+        self.expect(f"{name}_failed_starts", len(set(self._tasks("STOPPED")) - known - before), 0)
+        self.expect(f"{name}_lost", len(self.posted - self.client.goals()), 0)
         self.figures[f"{name}_downtime_printed_seconds"] = max(printed, default=None)
         self.figures[f"{name}_downtime_seen_seconds"] = round(watch.longest, 1)
         if not printed or max(printed) >= MOST_DOWNTIME_SECONDS:
@@ -163,13 +151,7 @@ class Story:
 
     def _play(self, name: str, *arguments: str) -> str:
         tags = () if "--tags" in arguments else ("--tags", "service")
-        return self._run(name, "site.yml", *tags, *arguments)
-
-    def _run(self, name: str, playbook: str, *arguments: str) -> str:
-        log = self.folder / "logs" / f"{name}.log"
-        run = run_playbook(playbook, INVENTORY, self.cloud.env(), log, *arguments)
-        self.tell(f"  {run.changed} tasks changed something, {run.seconds:.0f} s.")
-        return run.output
+        return self.play(name, "site.yml", *tags, *arguments)
 
     def _fails(self, name: str, *arguments: str) -> str:
         """The output of a run that has to fail."""
@@ -179,19 +161,3 @@ class Story:
             return (self.folder / "logs" / f"{name}.log").read_text()
         self.wrong.append(f"{name}_did_not_fail")
         return ""
-
-    def _expect(self, figure: str, found: Any, wanted: Any, least: int = 0) -> None:
-        self.figures[figure] = found
-        if found != wanted or (least and found < least):
-            self.wrong.append(figure)
-            self.tell(f"  NOT AS IT SHOULD BE: {figure} is {found}, expected {wanted}.")
-
-    def _chapter(self, title: str) -> None:
-        self.tell(f"\n{title}")
-
-    def write(self, began: float) -> Path:
-        """Write what is known; returns the file."""
-        path = self.folder / "summary.json"
-        told = {**self.figures, "wrong": self.wrong, "seconds": round(time.monotonic() - began, 1)}
-        path.write_text(json.dumps(told, indent=2) + "\n")
-        return path

@@ -32,12 +32,14 @@ from moto.moto_api._internal import mock_random
 
 from localcloud.elbv2.attributes import ATTRIBUTES
 from localcloud.elbv2.rules import (
+    check_conditions,
     check_group_change,
     check_groups,
     check_matcher,
     check_name,
     check_priority,
     check_protocol,
+    check_shares,
     check_subnets,
     check_targets,
 )
@@ -192,12 +194,16 @@ class ELBv2Backend(MotoBackend):
         check_priority(priority)
         if not conditions:
             raise ELBClientError("ValidationError", "A condition must be specified")
+        check_conditions(conditions)
+        check_shares(actions)
         check_targets(self, self._balancer_of(listener_arn), actions)
         rule = super().create_rule(listener_arn, conditions, int(priority), actions, tags)
         self.note_attachments()
         return rule
 
     def modify_rule(self, rule_arn: str, conditions: list[dict[str, Any]], actions: list[dict[str, Any]]) -> FakeRule:
+        check_conditions(conditions or [])
+        check_shares(actions or [])
         check_targets(self, self._balancer_of(rule_arn), actions or [])
         rule = super().modify_rule(rule_arn, conditions, actions)
         self.note_attachments()

@@ -28,6 +28,8 @@ TARGET_PROTOCOLS = {
     "gateway": {"GENEVE"},
 }
 LARGEST_PRIORITY = 50000
+VALUES_IN_A_RULE, WILDCARDS_IN_A_RULE, GROUPS_IN_AN_ACTION = 5, 6, 5
+LARGEST_WEIGHT = 999
 
 
 def check_name(kind: str, name: str) -> None:
@@ -63,6 +65,42 @@ def check_matcher(matcher: dict[str, str] | None, protocol: str | None, version:
 def check_priority(priority: int) -> None:
     if not 1 <= int(priority) <= LARGEST_PRIORITY:
         raise ELBClientError("ValidationError", f"Priority {priority} is not from 1 to {LARGEST_PRIORITY}")
+
+
+def check_conditions(conditions: list[dict[str, Any]]) -> None:
+    """Refuse a rule whose conditions have more values or wildcards than the quotas allow.
+
+    Raises:
+        ELBClientError: ValidationError.
+    """
+    values: list[str] = []
+    wildcards = 0
+    for condition in conditions:
+        config = next((value for key, value in condition.items() if key.endswith("Config")), {})
+        for value in config.get("Values") or condition.get("Values") or []:
+            text = f"{value.get('Key', '')}{value['Value']}" if isinstance(value, dict) else value
+            values.append(text)
+            if condition["Field"] in ("path-pattern", "host-header", "http-header"):
+                wildcards += text.count("*") + text.count("?")
+            elif condition["Field"] == "query-string":
+                wildcards += len(re.findall(r"(?<!\\)[*?]", text))
+    if len(values) > VALUES_IN_A_RULE:
+        raise ELBClientError("ValidationError", f"A rule can only have '{VALUES_IN_A_RULE}' condition values")
+    if wildcards > WILDCARDS_IN_A_RULE:
+        raise ELBClientError("ValidationError", f"A rule can only have '{WILDCARDS_IN_A_RULE}' condition wildcards")
+
+
+def check_shares(actions: list[dict[str, Any]]) -> None:
+    """Refuse weights out of range, weights of nothing but 0, and too many groups in one action."""
+    for action in actions:
+        shares = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+        if len(shares) > GROUPS_IN_AN_ACTION:
+            raise ELBClientError(
+                "TooManyTargetGroups", f"An action can only forward to '{GROUPS_IN_AN_ACTION}' target groups"
+            )
+        weights = [int(share.get("Weight", 1)) for share in shares]
+        if any(not 0 <= weight <= LARGEST_WEIGHT for weight in weights):
+            raise ELBClientError("ValidationError", f"The weight of a target group is from 0 to {LARGEST_WEIGHT}")
 
 
 def check_subnets(ec2: Any, wanted: list[str], kind: str) -> str:

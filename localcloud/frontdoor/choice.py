@@ -226,10 +226,16 @@ def matches(pattern: str, text: str) -> bool:
     return _compiled(pattern).fullmatch(text) is not None
 
 
+def query_matches(pattern: str, text: str) -> bool:
+    """The same for a part of the query, where a backslash makes a wildcard an ordinary character."""
+    return _compiled(pattern, escapes=True).fullmatch(text) is not None
+
+
 @functools.lru_cache(1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str, escapes: bool = False) -> re.Pattern[str]:
     wildcards = {"*": ".*", "?": "."}
-    return re.compile("".join(wildcards.get(letter) or re.escape(letter) for letter in pattern), re.DOTALL)
+    parts = re.findall(r"\\[*?]|." if escapes else ".", pattern, re.DOTALL)
+    return re.compile("".join(wildcards.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
 
 
 def values(condition: Table, config: str) -> list[str]:
@@ -239,7 +245,9 @@ def values(condition: Table, config: str) -> list[str]:
 def _query_holds(pair: Table, asked: Asked) -> bool:
     wanted = (pair.get("Key") or "*").lower(), pair["Value"].lower()
     given = parse_qsl(asked.query, keep_blank_values=True)
-    return any(matches(wanted[0], key.lower()) and matches(wanted[1], value.lower()) for key, value in given)
+    return any(
+        query_matches(wanted[0], key.lower()) and query_matches(wanted[1], value.lower()) for key, value in given
+    )
 
 
 def redirection(given: Table, asked: Asked) -> Answer:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters for the service role: the environment and the permissions of a service, from what it says it uses."""
+"""Filters that turn what an inventory says of services into what modules take: environment, permissions, rules …"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.services.lifecycle
     hook_policies,
     with_hooks,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.routes import with_routes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.task_schedules import (
@@ -73,4 +74,5 @@ class FilterModule:
             "service_wishes": _told(service_wishes),
             "task_schedules": _in_words(task_schedules),
             "with_hooks": with_hooks,
+            "with_routes": _told(with_routes),
         }

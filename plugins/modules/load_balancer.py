@@ -218,7 +218,9 @@ options:
                 choices: [301, 302]
                 default: 301
       rules:
-        description: Rules, for an Application Load Balancer. Each needs a condition, and exactly one action.
+        description:
+          - Rules, for an Application Load Balancer. Each needs exactly one action, and a condition. All conditions must
+            hold. Together they have at most 5 values, with at most 6 of the wildcards C(*) and C(?).
         type: list
         elements: dict
         default: []
@@ -227,11 +229,11 @@ options:
             description: 1 to 50000; the lowest is evaluated first. Each rule has a different one.
             type: int
             required: true
-          path:
+          paths:
             description: Patterns of the path, such as V(/mysfits/*/like). One must match.
             type: list
             elements: str
-          host:
+          hosts:
             description: Patterns of the host name. One must match.
             type: list
             elements: str
@@ -241,6 +243,11 @@ options:
             elements: str
           headers:
             description: Patterns by the name of a header. One of each must match.
+            type: dict
+          query:
+            description:
+              - Patterns by the name of a parameter of the query, which is a pattern too. One of each must match.
+              - A backslash before C(*) or C(?) makes it an ordinary character.
             type: dict
           source_cidrs:
             description: Ranges of the client's address. One must match.
@@ -256,6 +263,9 @@ options:
           target_group:
             description: Name of one of O(target_groups) to forward to.
             type: str
+          weights:
+            description: Shares of the requests, 0 to 999, by the name of the target group; up to five groups.
+            type: dict
           fixed_response: *fixed_response
           redirect: *redirect
   keep_serving:
@@ -317,7 +327,7 @@ EXAMPLES = r"""
         default:
           fixed_response: {status_code: 404, content_type: application/json, body: '{"error": "no such route"}'}
         rules:
-          - {priority: 10, path: [/sales, /sales/*], target_group: sales-api}
+          - {priority: 10, paths: [/sales, /sales/*], target_group: sales-api}
 
 - name: Remove it
   multiregion.ecs.load_balancer:

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 from pathlib import Path
 from typing import Any
 
-from harness.playbooks import ROOT, run_playbook
+from harness.playbooks import ROOT, Run, run_playbook
+from harness.visitor import ask
 from localcloud import Cloud
 from tests.support.images import build_images
 
@@ -22,20 +21,25 @@ class Mysfits:
     """The running system, seen from outside and from AWS."""
 
     def __init__(self, cloud: Cloud, folder: Path) -> None:
-        self.cloud = cloud
+        self.cloud, self.folder = cloud, folder
         build_images(cloud, INVENTORY)
-        run_playbook("site.yml", INVENTORY, cloud.env(), folder / "site.log")
+        self.site(INVENTORY)
         elb = cloud.client("elbv2", REGION)
         self.name = elb.describe_load_balancers(Names=["mysfits"])["LoadBalancers"][0]["DNSName"]
 
+    def site(self, inventory: Path, *arguments: str) -> Run:
+        return run_playbook("site.yml", inventory, self.cloud.env(), self.folder / "site.log", *arguments)
+
     def ask(self, method: str, path: str) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection(self.cloud.door, timeout=10)
-        try:
-            connection.request(method, path, headers={"Host": self.name})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
+        return ask(self.cloud.door, method, path, self.name)
+
+    def routes(self) -> dict[str, str]:
+        """Priority → target group of the listener's rules."""
+        elb = self.cloud.client("elbv2", REGION)
+        (balancer,) = elb.describe_load_balancers(Names=["mysfits"])["LoadBalancers"]
+        (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+        return {rule["Priority"]: rule["Actions"][0]["TargetGroupArn"].split("/")[-2] for rule in rules}
 
     def lines(self, service: str) -> list[str]:
         told = self.cloud.client("logs", REGION).filter_log_events(logGroupName=f"/ecs/mysfits/{service}")

@@ -25,8 +25,8 @@ from tests.support.modules import checked, module_named
 A, B = "sa-east-1", "us-east-1"
 CIDRS = {A: "10.91.0.0/16", B: "10.92.0.0/16"}
 TABLES = {"web-state": ("region", [A, B]), "web-lease": ("id", [B])}
-RULE = {"priority": 2, "path": ["/*"], "target_group": "web", "shifts_to": "web-other"}
-TEST_RULE = {**RULE, "priority": 1, "path": ["/test*"]}
+RULE = {"priority": 2, "paths": ["/*"], "target_group": "web", "shifts_to": "web-other"}
+TEST_RULE = {**RULE, "priority": 1, "paths": ["/test*"]}
 HOOKED = "smoke"
 """The function that may be invoked as a hook of deployments."""
 VERSION = "VERSION"

@@ -22,6 +22,13 @@ def forward(target_group: Any) -> Action:
     return {"forward": [{"target_group": target_group, "weight": 1}]}
 
 
+def forward_by_weight(shares: list[tuple[Any, int]]) -> Action:
+    """Share requests out between groups, each with its weight. A share of the whole is the whole."""
+    if len(shares) == 1:
+        return forward(shares[0][0])
+    return {"forward": [{"target_group": group, "weight": weight} for group, weight in shares]}
+
+
 def fixed_response(status_code: int, content_type: str = "text/plain", body: str = "") -> Action:
     return {"fixed_response": {"status_code": str(status_code), "content_type": content_type, "body": body or ""}}
 
@@ -43,10 +50,7 @@ def read_action(actions: list[dict[str, Any]]) -> Action:
         groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or alone
         if not groups:
             return {"other": actions}
-        if len(groups) == 1:  # a share of the whole is the whole
-            return forward(groups[0]["TargetGroupArn"])
-        shares = [{"target_group": each["TargetGroupArn"], "weight": int(each.get("Weight", 1))} for each in groups]
-        return {"forward": sorted(shares, key=repr)}
+        return forward_by_weight([(each["TargetGroupArn"], int(each.get("Weight", 1))) for each in groups])
     if kind == "fixed-response":
         config = action["FixedResponseConfig"]
         return fixed_response(

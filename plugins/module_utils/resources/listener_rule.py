@@ -20,10 +20,14 @@ CONFIGURATIONS = {
     "http-request-method": "HttpRequestMethodConfig",
     "source-ip": "SourceIpConfig",
     "http-header": "HttpHeaderConfig",
+    "query-string": "QueryStringConfig",
 }
 
+ANY_KEY = "*"
+"""The pattern of a parameter's name in the query, for a condition of AWS that gives none."""
+
 Condition = dict[str, Any]
-"""`field` (a key of `CONFIGURATIONS`), `values` (sorted), and for a header its `name`."""
+"""`field` (a key of `CONFIGURATIONS`), `values` (sorted), and for a header or a parameter of the query its `name`."""
 
 
 class ListenerRule(ElbResource):
@@ -42,6 +46,11 @@ class ListenerRule(ElbResource):
     def __init__(self, name: str, region: str, *, port: int, **others: Any) -> None:
         super().__init__(name, region, **others)
         self.port = port
+
+    def _comparable(self, key: str, value: Any) -> Any:
+        if key == "action" and "forward" in (value or {}):  # AWS tells shares in any order
+            return sorted(value["forward"], key=repr)
+        return super()._comparable(key, value)
 
     @classmethod
     def find(
@@ -142,12 +151,17 @@ def read_condition(item: dict[str, Any]) -> Condition:
     if config is None and (field not in CONFIGURATIONS or not item.get("Values")):
         return {"other": item}
     values = (config or {}).get("Values") or item.get("Values") or []
+    if field == "query-string":
+        keys = {pair.get("Key") or ANY_KEY for pair in values}
+        return condition(field, [pair["Value"] for pair in values], keys.pop()) if len(keys) == 1 else {"other": item}
     return condition(field, values, (config or {}).get("HttpHeaderName"))
 
 
 def as_condition(wanted: Condition) -> dict[str, Any]:
     """A condition in the form in which AWS takes it."""
     config: dict[str, Any] = {"Values": wanted["values"]}
-    if "name" in wanted:
+    if wanted["field"] == "query-string":
+        config["Values"] = [{"Key": wanted["name"], "Value": value} for value in wanted["values"]]
+    elif "name" in wanted:
         config["HttpHeaderName"] = wanted["name"]
     return {"Field": wanted["field"], CONFIGURATIONS[wanted["field"]]: config}

@@ -24,6 +24,9 @@ PLAYBOOK = re.compile(r"(?<![\w/])playbooks/[\w.-]+\.yml")
 PLACEHOLDER = re.compile(r"<[^<>]*>|…")
 """A name may have parts that stand for others: `<module>`, `*`, `…`."""
 
+COPY = re.compile(r"^ *(?:\$ )?cp -r \S+ (\S+)$", re.M)
+"""A command by which the reader makes a directory, which is there for the rest of the document."""
+
 SOURCE_FILE = re.compile(r"[\w.<>*…/-]+\.(?:py|yml|md|toml|txt)")
 
 
@@ -82,7 +85,9 @@ def broken(document: str, repository: Repository) -> Iterator[str]:
     yield from (name for name in PLAYBOOK.findall(text) if name not in repository.files)
     named = [name.rstrip(".") for name in repository.repository_path.findall(text)]
     named += [span for span in spans if SOURCE_FILE.fullmatch(span) and not span.startswith("/")]
-    yield from (f"path {name}" for name in dict.fromkeys(named) if not repository.has(name))
+    made = tuple(f"{directory}/" for directory in COPY.findall(text))
+    there = (name for name in dict.fromkeys(named) if not f"{name}/".startswith(made))
+    yield from (f"path {name}" for name in there if not repository.has(name))
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +119,7 @@ def test_documents_name_what_exists(tracked: Repository) -> None:
             ["playbooks/sites.yml", "path playbooks/sites.yml"],
         ),
         ("`docs/`, `docs/<page>.md`, `*.md`, `build/x.md/`, `/tmp/x.yml`, `b.md`, sold/docs/x", []),
+        ("```\ncp -r docs docs/new\n```\n`docs/new/x.md`, `docs/news`, `docs/ne`", ["path docs/news", "path docs/ne"]),
         ("`docs/gone`, `gone.py`, `docs/<page>.yml`", ["path docs/gone", "path docs/<page>.yml", "path gone.py"]),
     ],
 )

@@ -67,7 +67,7 @@ class Balancer:
         found = {}
         for listener in self.elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
             for rule in self.elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
-                values = [v for c in rule["Conditions"] for k in c if k.endswith("Config") for v in c[k]["Values"]]
+                values = [str(v) for c in rule["Conditions"] for k in c if k.endswith("Config") for v in c[k]["Values"]]
                 key = " ".join([str(listener["Port"]), *values])
                 found[key] = rule["Actions"][0]["TargetGroupArn"].split("/")[-2]
         return found
@@ -121,7 +121,7 @@ def test_nobody_is_waited_for_where_nobody_answers(balancer: Balancer) -> None:
 def test_a_new_rule_takes_requests_from_nobody_before_its_group_answers(balancer: Balancer) -> None:
     balancer.ask(groups=["web"], listeners=listening("web"))
     balancer.serve("web")
-    rule = {"priority": 5, "path": ["/v2/*"], "target_group": "v2"}
+    rule = {"priority": 5, "paths": ["/v2/*"], "target_group": "v2"}
     wanted: dict[str, Any] = {"groups": ["web", "v2"], "listeners": listening("web", rule)}
     first = balancer.ask(**wanted)
     assert kinds(first["waiting"]) == [("create", "web:80/5")] and first["rules"] == {}
@@ -130,8 +130,38 @@ def test_a_new_rule_takes_requests_from_nobody_before_its_group_answers(balancer
     assert balancer.reached() == {"80": "web", "80 /v2/*": "v2"} and list(second["rules"]) == ["web:80/5"]
 
 
+def test_nobody_gets_a_share_of_the_requests_before_they_answer(balancer: Balancer) -> None:
+    rule = {"priority": 5, "paths": ["/v2/*"], "weights": {"v2": 1}}
+    groups = ["web", "v2", "v3"]
+    balancer.ask(groups=groups, listeners=listening("web", rule))
+    balancer.serve("web")
+    balancer.serve("v2")
+    shared = listening("web", {**rule, "weights": {"v2": 90, "v3": 10}})
+    first = balancer.ask(groups=groups, listeners=shared)
+    assert kinds(first["waiting"]) == [("update", "web:80/5")]
+    assert balancer.reached()["80 parked.invalid"] == "v3", "so that a service can join it"
+    balancer.serve("v3")
+    assert ("update", "web:80/5") in kinds(balancer.ask(groups=groups, listeners=shared)["changes"])
+    again = balancer.ask(groups=groups, listeners=shared)
+    assert not again["changed"] and "waiting" not in again
+    moved = balancer.ask(groups=groups, listeners=listening("web", {**rule, "weights": {"v3": 50, "v2": 50}}))
+    assert kinds(moved["changes"]) == [("update", "web:80/5")] and "waiting" not in moved
+
+
+def test_a_rule_that_nobody_declares_any_more_goes(balancer: Balancer) -> None:
+    rules = [
+        {"priority": 5, "query": {"version": ["b*", "c"]}, "target_group": "v2"},
+        {"priority": 6, "paths": ["/v2/*"], "target_group": "v2"},
+    ]
+    balancer.ask(groups=["web", "v2"], listeners=listening("web", *rules))
+    assert not balancer.ask(groups=["web", "v2"], listeners=listening("web", *rules))["changed"]
+    changed = balancer.ask(groups=["web", "v2"], listeners=listening("web", rules[1]))
+    assert kinds(changed["changes"]) == [("delete", "web:80/5")]
+    assert balancer.reached() == {"80": "web", "80 /v2/*": "v2"}
+
+
 def test_a_rule_gets_another_priority_before_it_loses_the_old_one(balancer: Balancer) -> None:
-    rule = {"priority": 5, "path": ["/v2/*"], "target_group": "v2"}
+    rule = {"priority": 5, "paths": ["/v2/*"], "target_group": "v2"}
     balancer.ask(groups=["web", "v2"], listeners=listening("web", rule))
     balancer.serve("web")
     balancer.serve("v2")
@@ -152,7 +182,7 @@ def test_a_network_load_balancer_attaches_by_a_port_that_nobody_asks(balancer: B
 
 
 def test_groups_between_which_ecs_shifts_are_not_exchanged_under_it(balancer: Balancer) -> None:
-    rule = {"priority": 5, "path": ["/*"], "target_group": "blue", "shifts_to": "green"}
+    rule = {"priority": 5, "paths": ["/*"], "target_group": "blue", "shifts_to": "green"}
     balancer.ask(groups=["blue", "green"], listeners=listening("blue", rule))
     balancer.serve("blue")
     other = {**rule, "target_group": "one", "shifts_to": "two"}

@@ -11,21 +11,23 @@ from ...aws.names import resource_tags
 from ...kernel import Cloud, CollectionError, Known, Resource
 from ...kernel.run import Composition
 from ...resources.listener import Listener
-from ...resources.listener_action import Action, fixed_response, forward, redirect
+from ...resources.listener_action import Action, fixed_response, forward, forward_by_weight, redirect
 from ...resources.listener_rule import PARKED, Condition, ListenerRule, condition
 from ...resources.load_balancer import LoadBalancer
 from ...resources.load_balancer_listing import LoadBalancerListing, as_text
 from ...resources.target_group import TargetGroup
 from .arguments import DEREGISTRATION_SECONDS, default_protocol
-from .checks import as_list
+from .rule_checks import as_list
 from .serving import Places, groups_in, hold_back, to_park
 
 CONDITION_FIELDS = {
-    "path": "path-pattern",
-    "host": "host-header",
+    "paths": "path-pattern",
+    "hosts": "host-header",
     "methods": "http-request-method",
     "source_cidrs": "source-ip",
 }
+NAMED_FIELDS = {"headers": "http-header", "query": "query-string"}
+"""Conditions on what has a name: each name is a condition of its own, and all must hold."""
 
 
 class Wanted:
@@ -129,6 +131,9 @@ class Wanted:
         return {"shares": [self.target_groups[rule[key]].ref("arn") for key in ("target_group", "shifts_to")]}
 
     def _action(self, action: dict[str, Any]) -> Action:
+        if action.get("weights"):
+            shares = sorted(action["weights"].items())
+            return forward_by_weight([(self.target_groups[name].ref("arn"), int(weight)) for name, weight in shares])
         if action.get("target_group"):
             return forward(self.target_groups[action["target_group"]].ref("arn"))
         if action.get("fixed_response"):
@@ -184,8 +189,12 @@ class Wanted:
 def conditions(rule: dict[str, Any]) -> list[Condition]:
     """The conditions of a rule in normal form."""
     plain = [condition(field, rule[key]) for key, field in CONDITION_FIELDS.items() if rule.get(key)]
-    headers = (rule.get("headers") or {}).items()
-    return plain + [condition("http-header", as_list(values), name) for name, values in headers]
+    named = [
+        condition(field, as_list(values), name)
+        for key, field in NAMED_FIELDS.items()
+        for name, values in (rule.get(key) or {}).items()
+    ]
+    return plain + named
 
 
 def strays(listing: LoadBalancerListing, params: dict[str, Any], wanted: list[Resource]) -> list[Resource]:

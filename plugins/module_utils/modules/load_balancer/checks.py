@@ -11,14 +11,11 @@ from typing import Any
 
 from ...kernel import is_unknown
 from .arguments import PROTOCOLS, default_protocol
+from .rule_checks import action_problems, repeated_priorities, rule_problems
 
 NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?")
 
-VALUES_IN_A_RULE = 5
-"""How many values the conditions of one rule may have together: an AWS quota that cannot be raised."""
-
 ENCRYPTED = ("HTTPS", "TLS")
-ACTIONS = ("target_group", "fixed_response", "redirect")
 
 RANGES = {
     "interval": (5, 300),
@@ -141,51 +138,10 @@ def _listeners(params: dict[str, Any]) -> Iterator[str]:
             yield f"{where} has protocol {protocol}; valid are {', '.join(PROTOCOLS[params['type']])}."
         if (protocol in ENCRYPTED) != bool(listener["certificate"]):
             yield f"{where} has protocol {protocol} and certificate {listener['certificate']}; one needs the other."
-        yield from (f"{where}: default {text}" for text in _action(listener["default"], groups))
+        yield from (f"{where}: default {text}" for text in action_problems(listener["default"], groups))
         if params["type"] == "network" and (listener["rules"] or not listener["default"].get("target_group")):
             yield f"{where}: a Network Load Balancer only forwards, to one target group, and has no rules."
-        priorities = [rule["priority"] for rule in listener["rules"]]
-        for priority in sorted({p for p in priorities if priorities.count(p) > 1}):
+        for priority in repeated_priorities(listener["rules"]):
             yield f"{where} has two rules with priority {priority}."
         for rule in listener["rules"]:
-            yield from (f"{where}: rule {rule['priority']} {text}" for text in _rule(rule, groups))
-
-
-def _rule(rule: dict[str, Any], groups: list[str]) -> Iterator[str]:
-    if not 1 <= rule["priority"] <= 50000:
-        yield "has a priority that is not from 1 to 50000."
-    values = [value for key in ("path", "host", "methods", "source_cidrs") for value in rule.get(key) or []]
-    values += [value for header in (rule.get("headers") or {}).values() for value in as_list(header)]
-    if not 1 <= len(values) <= VALUES_IN_A_RULE:
-        yield (
-            f"has conditions with {len(values)} values; 1 to {VALUES_IN_A_RULE} together are valid. Use several rules "
-            "for more."
-        )
-    yield from _action(rule, groups)
-    other = rule.get("shifts_to")
-    if other and (other not in groups or other == rule.get("target_group") or not rule.get("target_group")):
-        yield f"has shifts_to {other!r}; it goes with target_group, and names another one of {', '.join(groups)}."
-
-
-def _action(action: dict[str, Any], groups: list[str]) -> Iterator[str]:
-    given = [key for key in ACTIONS if action.get(key)]
-    if len(given) != 1:
-        yield f"has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(ACTIONS)}."
-    group = action.get("target_group")
-    if group and group not in groups:
-        yield f"forwards to {group!r}; the target_groups are {', '.join(groups) or 'none'}."
-    response = action.get("fixed_response")
-    if response:
-        if response["status_code"] // 100 not in (2, 4, 5):
-            yield f"has status_code {response['status_code']}; 2XX, 4XX and 5XX are valid."
-        if len((response.get("body") or "").encode()) > 1024:
-            yield "has a body of more than 1024 bytes."
-    redirect = action.get("redirect")
-    if redirect and not any(redirect.get(key) for key in ("protocol", "host", "port", "path", "query")):
-        yield "has a redirect to where the request came from; change the protocol, host, port, path or query."
-    if redirect and redirect.get("path") and not redirect["path"].startswith("/"):
-        yield f"has a redirect to path {redirect['path']!r}, which must begin with a slash."
-
-
-def as_list(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+            yield from (f"{where}: rule {rule['priority']} {text}" for text in rule_problems(rule, groups))

@@ -17,8 +17,8 @@ from ...resources.listener import Listener
 from ...resources.listener_action import Action, read_action
 from ...resources.listener_rule import ListenerRule, is_parked, read_condition
 from ...resources.load_balancer_listing import LoadBalancerListing
+from .rule_checks import LAST_PRIORITY
 
-LAST_PRIORITY = 50000
 LAST_PORT = 65535
 
 
@@ -50,12 +50,12 @@ class Serving:
         return not shares or any(self.serves(each["target_group"]) for each in shares)
 
 
-def groups_in(wanted: dict[str, Any]) -> list[str]:
-    """The names of the groups that a wanted listener or rule sends requests to first."""
+def groups_in(wanted: dict[str, Any], least_weight: int = 0) -> list[str]:
+    """The names of the groups that a wanted listener or rule forwards to at first, if with this weight."""
     if "shares" in wanted:
         return [wanted["shares"][0].resource.name]
-    action = wanted.get("action") or wanted.get("default") or {}
-    return [each["target_group"].resource.name for each in action.get("forward", [])]
+    shares = (wanted.get("action") or wanted.get("default") or {}).get("forward", [])
+    return [each["target_group"].resource.name for each in shares if each["weight"] >= least_weight]
 
 
 def hold_back(
@@ -93,7 +93,7 @@ def hold_back(
 
 
 def _has_to_wait(serving: Serving, resource: Resource, now: Action) -> bool:
-    groups = groups_in(resource.wanted)
+    groups = groups_in(resource.wanted, least_weight=1)
     current = {each["target_group"] for each in now.get("forward", []) if each["weight"]}
     if not groups or current == {serving.arns.get(name) for name in groups}:
         return False

@@ -13,6 +13,7 @@ from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
+from .rules import rule_findings
 from .surroundings import partition_findings, way_out_findings, way_out_warnings
 from .tasks import job_findings, schedule_findings
 from .websites import website_findings
@@ -50,6 +51,8 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.messaging_findings(params["topics"], params["queues"], regions)
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
+    if params["load_balancers"] is not None:
+        found += rule_findings(params["load_balancers"], params["services"] or [])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
     found += way_out_findings(params["regions"], params["services"] or [], params["mirrors"] or [])

@@ -292,9 +292,9 @@ def load_balancer_findings(load_balancers: list[Item], security_groups: list[str
             yield from unknown(f"{where}.security_groups", name, "security group", security_groups)
         for listener in balancer.get("listeners") or []:
             spot = f"{where}.listeners[{listener.get('port')}]"
-            for action in (listener.get("default") or {}, *(listener.get("rules") or [])):
-                if isinstance(action, dict) and action.get("target_group"):
-                    yield from unknown(f"{spot}.target_group", action["target_group"], "target group", groups)
+            action = listener.get("default") or {}
+            if isinstance(action, dict) and action.get("target_group"):
+                yield from unknown(f"{spot}.target_group", action["target_group"], "target group", groups)
 
 
 def security_group_findings(security_groups: list[Item]) -> Iterator[str]:

@@ -122,6 +122,16 @@ def test_the_first_rule_that_holds_decides() -> None:
     assert isinstance(ask(routes, path="/mysfits/7"), Target)
 
 
+def test_a_rule_shares_requests_out_by_its_weights() -> None:
+    shares = [{"TargetGroupArn": "tg", "Weight": 90}, {"TargetGroupArn": "other", "Weight": 10}]
+    rule = {"conditions": [], "actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": shares}}]}
+    routes, turns, chance = balancer([rule]), Turns(), random.Random(2)
+    target = {"id": "o0", "port": 80, "state": "healthy", "served_by": ""}
+    routes["target_groups"]["other"] = {"region": "a", "type": "ip", "targets": [target]}
+    chosen = Counter(choose(routes, Asked("lb"), turns, chance).id for _number in range(1000))  # type: ignore[union-attr]
+    assert 860 < chosen["t0"] < 940 and chosen["t0"] + chosen["o0"] == 1000
+
+
 def test_targets_take_turns_and_only_healthy_ones_are_asked() -> None:
     routes, turns, chance = (
         balancer([FORWARD], ("healthy", "unhealthy", "healthy", "draining")),
@@ -167,6 +177,16 @@ def test_a_redirect_keeps_what_it_does_not_change() -> None:
         (
             {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "version", "Value": "v*"}]}},
             {"query": "a=b&version=V1"},
+            True,
+        ),
+        (
+            {"Field": "query-string", "QueryStringConfig": {"Values": [{"Value": r"\*?"}]}},
+            {"query": "a=xy"},
+            False,
+        ),
+        (
+            {"Field": "query-string", "QueryStringConfig": {"Values": [{"Value": r"\*?"}]}},
+            {"query": "a=*y"},
             True,
         ),
     ],
