@@ -118,7 +118,7 @@ def with_rule(**rule: Any) -> dict[str, Any]:
 
 
 def test_good_load_balancers_have_no_problems(problems_of: Problems) -> None:
-    assert problems_of("load_balancer", **BALANCER, **with_rule(path=["/sales/*"], target_group="api")) == []
+    assert problems_of("load_balancer", **BALANCER, **with_rule(paths=["/sales/*"], target_group="api")) == []
     assert problems_of("load_balancer", **BALANCER, listeners=[{"port": 80, "default": NOT_FOUND}]) == []
     assert problems_of("load_balancer", name="sales", state="absent") == []
 
@@ -161,11 +161,11 @@ def test_names_that_elb_forbids_are_refused(problems_of: Problems, name: str) ->
         ({"listeners": [{"port": 80, "default": {"fixed_response": {"status_code": 301}}}]}, "status_code 301"),
         ({"listeners": [{"port": 80, "default": {"redirect": {"status_code": 302}}}]}, "where the request came from"),
         (with_rule(target_group="api"), "0 values"),
-        (with_rule(path=[f"/{n}" for n in range(6)], target_group="api"), "6 values"),
-        (with_rule(path=["/x"]), "no action"),
-        (with_rule(path=["/x"], target_group="api", **NOT_FOUND), "target_group and fixed_response"),
-        (with_rule(path=["/x"], target_group="like"), "'like'; the target_groups are api"),
-        (with_rule(path=["/x"], target_group="api", priority=0), "priority"),
+        (with_rule(paths=[f"/{n}" for n in range(6)], target_group="api"), "6 values"),
+        (with_rule(paths=["/x"]), "no action"),
+        (with_rule(paths=["/x"], target_group="api", **NOT_FOUND), "target_group and fixed_response"),
+        (with_rule(paths=["/x"], target_group="like"), "'like'; the target_groups are api"),
+        (with_rule(paths=["/x"], target_group="api", priority=0), "priority"),
     ],
 )
 def test_bad_load_balancers_are_refused(problems_of: Problems, change: dict[str, Any], said: str) -> None:
