@@ -40,7 +40,7 @@ def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
 
 
 def once_visible(cloud: Cloud, what: str, ask: Callable[[], Any]) -> Any:
-    """Wait until a region admits that something exists which was made in another one, by whichever run."""
+    """Wait until AWS admits that something exists: made in another region, by whichever run, or by a lost call."""
 
     def ready() -> Any:
         try:
