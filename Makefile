@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-goals demo-mysfits drills new-account regions up down status shell test test-unit \
-	test-integration contract test-second-emulator lint format sanity molecule build readmes variables changelog clean venv
+	test-integration test-long contract test-second-emulator lint format sanity molecule build readmes variables changelog clean venv
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ test-integration: .venv/.ready-test ## Tests that start the embedded cloud
 
 contract: .venv/.ready-test ## Every module: what check mode predicts is what happens, once
 	$(BIN)/pytest -q -n 3 tests/contract $(ARGS)
+
+test-long: .venv/.ready-test ## Whole lives through the pipeline and the buttons of AWX; minutes each, not in make test
+	$(BIN)/pytest -q tests/long $(ARGS)
 
 test-second-emulator: .venv/.ready-test build/second-emulator/.ready ## Every module against MiniStack, an emulator of others; not part of test
 	$(BIN)/pytest -q -n 2 tests/second_emulator $(ARGS)

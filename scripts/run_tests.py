@@ -33,6 +33,7 @@ class Stage:
     name: str
     command: tuple[str, ...]
     is_pytest: bool = False
+    niceness: int = 0
 
 
 @dataclass
@@ -46,28 +47,31 @@ class Outcome:
     """Of the stage and those of its processes that it waited for; not of servers that it started and ended."""
 
 
-def pytest(name: str, *options: str) -> Stage:
+def pytest(name: str, *options: str, niceness: int = 0) -> Stage:
     report = f"--junit-xml={LOGS / name}.xml"
-    return Stage(name, (str(BIN / "pytest"), "-q", f"tests/{name}", report, *options), is_pytest=True)
+    return Stage(name, (str(BIN / "pytest"), "-q", f"tests/{name}", report, *options), True, niceness)
 
 
 def python(name: str, script: str) -> Stage:
-    return Stage(name, (sys.executable, script))
+    return Stage(name, (sys.executable, script), niceness=BESIDE)
 
 
 LANES = 2
 """How many stages run side by side: one for each core of a build server."""
 
+BESIDE = 5
+"""The niceness of what runs beside the integration tests, whose failovers happen in real time."""
+
 STAGES = (
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
-    pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
+    pytest("integration", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
     # Molecule and the contract wait much too, beside the longest integration tests.
     python("molecule", "scripts/molecule.py"),
-    pytest("contract", "-n", "2"),
+    pytest("contract", "-n", "2", niceness=BESIDE),
     # These work all the time, and fill up what is left.
-    pytest("unit", "-n", "2"),
+    pytest("unit", "-n", "2", niceness=BESIDE),
     python("sanity", "scripts/sanity.py"),
-    Stage("lint", ("scripts/lint",)),
+    Stage("lint", ("scripts/lint",), niceness=BESIDE),
 )
 """The longest first. A lane that has ended a stage takes the next one, so that both end at about the same time."""
 
@@ -83,7 +87,7 @@ def run(stage: Stage) -> Outcome:
     started = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            stage.command,
+            ["nice", "-n", str(stage.niceness), *stage.command],
             cwd=REPOSITORY,
             env=environment,
             stdin=subprocess.DEVNULL,

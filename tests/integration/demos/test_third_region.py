@@ -37,7 +37,8 @@ def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
             seen["states"] = recorded_states(cloud, regions)
 
     regions = ["sa-east-1", "us-east-1", "eu-west-1"]
-    summary = Story(cloud, inventory, tmp_path / "results", rate=10, tell=look).run()
+    # What is counted does not depend on the rate; beside other tests the cloud must not be the bottleneck.
+    summary = Story(cloud, inventory, tmp_path / "results", rate=4, tell=look).run()
 
     assert summary["regions"] == regions
     assert summary["posted"] >= 300 and summary["processed"] == summary["in_lake"] == summary["posted"]
