@@ -188,6 +188,7 @@ def test_only_the_tasks_group_reaches_the_file_system(goals: Goals, stranger: st
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": network},
     )["tasks"][0]["taskArn"]
+    goals._cloud.ask("settle")
 
     def look() -> Any:
         return goals.ecs.describe_tasks(cluster="goals", tasks=[task])["tasks"][0]
