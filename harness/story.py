@@ -39,7 +39,8 @@ class Story:
             PlaybookFailed: a playbook that should succeed failed.
             RuntimeError: the system does not answer.
         """
-        raise NotImplementedError
+        # Each story is a subclass that tells its own.
+        raise NotImplementedError(type(self))
 
     def play(self, name: str, playbook: str, *arguments: str) -> str:
         """Run a playbook; its output goes to logs/<name>.log, and is returned."""

@@ -28,7 +28,7 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Stage:
-    """A command. Pytest counts its own tests; any other stage counts as one."""
+    """A command. Pytest counts its own tests; any other stage counts as one. A nice one gives way to the others."""
 
     name: str
     command: tuple[str, ...]
