@@ -24,6 +24,7 @@ EXTENDED = (
     "s3",
     "ssm",
     "ecr",
+    "iam",
     "efs",
     "applicationautoscaling",
     "servicequotas",
