@@ -12,6 +12,7 @@ from ...lease import OWED_RECONCILE
 from ...protocol import ACTIVE
 from ...protocol.limits import VIEW_REFRESH_SECONDS
 from ..journal import UNSETTLED
+from ..lost_regions import ask_twice
 from ..run import SwitchRun
 from ..work import HOLD, PREPARE
 from .step import Step
@@ -61,7 +62,9 @@ class Reconcile(Step):
         ended = region in maps
         for what in run.control.params["reconcile"] if ended else []:
             with run.lost.doing_without(region):
-                ended = run.reconciliation.reconcile(region, what) and ended
+                # A pass that was broken off goes on where it was.
+                found_none = ask_twice(lambda what=what: run.reconciliation.reconcile(region, what))
+                ended = found_none and ended
             if region not in maps:
                 return False
         return ended
