@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 from ...lease import OWED_RECONCILE
@@ -63,7 +64,7 @@ class Reconcile(Step):
         for what in run.control.params["reconcile"] if ended else []:
             with run.lost.doing_without(region):
                 # A pass that was broken off goes on where it was.
-                found_none = ask_twice(lambda what=what: run.reconciliation.reconcile(region, what))
+                found_none = ask_twice(partial(run.reconciliation.reconcile, region, what))
                 ended = found_none and ended
             if region not in maps:
                 return False
