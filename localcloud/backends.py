@@ -29,6 +29,8 @@ EXTENDED = (
     "servicequotas",
     "scheduler",
     "resourcegroupstaggingapi",
+    "route53",
+    "acm",
 )
 
 
