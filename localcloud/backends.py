@@ -31,6 +31,7 @@ EXTENDED = (
     "resourcegroupstaggingapi",
     "route53",
     "acm",
+    "apigatewayv2",
 )
 
 

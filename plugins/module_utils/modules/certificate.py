@@ -15,7 +15,7 @@ from typing import Any
 
 from ..aws.names import resource_tags
 from ..aws.regions import region_problems
-from ..kernel import Cloud, CollectionError, Known, Resource
+from ..kernel import Cloud, Known, Resource
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.certificate import (
     Certificate,
@@ -25,7 +25,7 @@ from ..resources.certificate import (
     in_tag,
     is_for,
 )
-from ..resources.hosted_zone import find_zone
+from ..resources.hosted_zone import find_zone, zone_if_any
 
 DOMAIN = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 LONGEST_DOMAIN, LONGEST_FIRST_NAME = 253, 64
@@ -99,10 +99,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
 def _removal(params: dict[str, Any], cloud: Cloud, listings: list[CertificateListing]) -> list[Resource]:
     removed = [_removed(each, listing) for listing in listings for each in listing.own()]
     names = [name for each in removed for name in each.names]
-    try:
-        zone = find_zone(cloud, names, params["zone"]) if removed else ""
-    except CollectionError:  # with the zone its records have gone
-        zone = ""
+    zone = zone_if_any(cloud, names, params["zone"]) if removed else None
     domain = params["domain"].lower()
     return [*removed, *_gone(domain, zone, removed, [], listings)]
 
@@ -113,10 +110,10 @@ def _removed(certificate: dict[str, Any], listing: CertificateListing) -> Certif
 
 
 def _gone(
-    name: str, zone: str, removed: list[Certificate], keeping: list[str], listings: list[CertificateListing]
+    name: str, zone: str | None, removed: list[Certificate], keeping: list[str], listings: list[CertificateListing]
 ) -> list[Resource]:
     """The records of certificates that go, which go first; none if they are somebody else's as well."""
-    if not zone or not removed or any(listing.has_others() for listing in listings):
+    if zone is None or not removed or any(listing.has_others() for listing in listings):
         return []
     return [ValidationRecords(name, zone=zone, certificates=removed, keeping=keeping, state="absent", needs=removed)]
 

@@ -32,6 +32,8 @@ from ..resources.tagged_things import (
 from ..resources.target_group import TargetGroup
 from . import (
     accelerator,
+    api_gateway,
+    certificate,
     ecs_cluster,
     ecs_schedules,
     ecs_service,
@@ -80,9 +82,11 @@ REMOVALS = {
         lambda thing: dict(zip(("cluster", "name"), thing.name.split("/", 1), strict=True)),
     ),
     "globalaccelerator_accelerator": Removal("accelerator", accelerator.MODULE, _named),
+    "apigatewayv2_api": Removal("api_gateway", api_gateway.MODULE, _named),
     "elbv2_load_balancer": Removal(
         "load_balancer", load_balancer.MODULE, lambda thing: {"name": thing.name, "delete_protected": True}
     ),
+    "acm_certificate": Removal("certificate", certificate.MODULE, lambda thing: {"domain": thing.name}),
     "ecs_task_definition": Removal(
         "ecs_taskdef_revision", ecs_taskdef_revision.MODULE, lambda thing: {"family": thing.name, "delete": True}
     ),

@@ -49,6 +49,14 @@ def find_zone(cloud: Cloud, names: list[str], wanted: str | None = None) -> str:
     return found[0]
 
 
+def zone_if_any(cloud: Cloud, names: list[str], wanted: str | None = None) -> str | None:
+    """The same for what is to go: None if there is none, and with it its records have gone."""
+    try:
+        return find_zone(cloud, names, wanted)
+    except CollectionError:
+        return None
+
+
 def holds(zone: str, domain: str) -> bool:
     """Whether a name is in a zone, or is the zone's own."""
     return f".{full_name(domain)}".endswith(f".{full_name(zone)}")

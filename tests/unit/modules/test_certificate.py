@@ -131,6 +131,13 @@ def test_the_zone_is_the_nearest_public_one_and_no_guess(aws: Aws, run_module: R
     assert run_module("certificate", check_mode=True, **WANTED, zone=second)["zone_id"] == second
 
 
+def test_preflight_looks_for_the_zone_before_anything_is_made(aws: Aws, run_module: Run) -> None:
+    wanted = {"regions": [{"name": REGION}], "region": REGION}
+    assert run_module("account_check", **wanted, domain="api.example.com")["zones"]
+    with pytest.raises(CollectionError, match=r"domain: No public hosted zone .* holds api\.example\.net"):
+        run_module("account_check", **wanted, domain="api.example.net")
+
+
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
