@@ -101,7 +101,9 @@ def variables(port: int) -> dict[str, Any]:
         "edge_api_load_balancer": "front",
         "edge_api_security_groups": ["edge"],
         "edge_routed_services": [],
+        # What destroy.yml removes beside.
         "network_nat": "none",
+        "network_security_groups": [{"name": "edge"}],
         "toggle_control_regions": ["us-east-2"],
     }
 
