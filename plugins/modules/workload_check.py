@@ -107,9 +107,8 @@ options:
     type: dict
     suboptions:
       kind:
-        description: Whether there is one, as in C(edge_api).
+        description: Whether there is one, V(none) or V(http), as in C(edge_api).
         type: str
-        choices: [none, http]
         default: none
       domain:
         description: Its domain, as in C(edge_api_domain).

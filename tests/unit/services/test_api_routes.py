@@ -93,6 +93,7 @@ def findings(api: Item, *services: Item) -> list[str]:
 @pytest.mark.parametrize(
     ("api", "words"),
     [
+        ({"kind": "rest"}, "edge_api is 'rest'; valid are none, http."),
         ({"domain": None}, "edge_api_domain is missing"),
         ({"domain": "api"}, "edge_api_domain is 'api'"),
         ({"subnets": "inner"}, "edge_api_subnets refers to tier of subnets 'inner'"),

@@ -117,7 +117,7 @@ MODULE = ModuleDefinition(
         "api": {
             "type": "dict",
             "options": {
-                "kind": {"type": "str", "choices": ["none", "http"], "default": "none"},
+                "kind": {"type": "str", "default": "none"},
                 "domain": {"type": "str"},
                 "load_balancer": {"type": "str"},
                 "port": {"type": "raw"},

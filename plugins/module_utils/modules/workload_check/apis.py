@@ -11,9 +11,11 @@ from typing import Any
 from ...kernel import CollectionError
 from ...services.api_routes import api_routes
 from ..certificate import domain_problems
-from .inventory import TIERS, number, unknown
+from .inventory import TIERS, listed, number, unknown
 
 Item = dict[str, Any]
+
+KINDS = ("http",)
 
 
 def api_findings(params: dict[str, Any], known: dict[str, list[str] | None]) -> Iterator[str]:
@@ -21,6 +23,8 @@ def api_findings(params: dict[str, Any], known: dict[str, list[str] | None]) -> 
     api, balancers = params["api"], params["load_balancers"] or []
     if api is None or api["kind"] == "none":
         return
+    if api["kind"] not in KINDS:
+        yield f"edge_api is {api['kind']!r}; valid are none, {listed(KINDS)}."
     if api["domain"] is None:
         yield "edge_api_domain is missing; an API is served under a domain of yours, such as api.example.com."
     else:
