@@ -141,6 +141,7 @@ class Cloud:
             "AWS_DEFAULT_REGION": DEFAULT_REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             "MULTIREGION_CONNECT_TO": self.door,
+            "MULTIREGION_CA_FILE": str(self.home / homes.TLS_FOLDER / "ca.pem"),
         }
 
     def client(self, service: str, region: str = DEFAULT_REGION, **settings: Any) -> Any:

@@ -30,6 +30,9 @@ EXTENDED = (
     "servicequotas",
     "scheduler",
     "resourcegroupstaggingapi",
+    "route53",
+    "acm",
+    "apigatewayv2",
 )
 
 

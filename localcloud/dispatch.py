@@ -60,7 +60,7 @@ REST_RESPONSES = {
     "elasticfilesystem": "localcloud.efs.responses:EFSResponse",
     "scheduler": "localcloud.scheduler.responses:EventBridgeSchedulerResponse",
     "apigateway": "moto.apigateway.responses:APIGatewayResponse",
-    "apigateway v2": "moto.apigatewayv2.responses:ApiGatewayV2Response",
+    "apigateway v2": "localcloud.apigatewayv2.responses:ApiGatewayV2Response",
 }
 """The same for services whose operation is in method and path."""
 

@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 STATE_FILE = "state.json"
+TLS_FOLDER = "tls"
+"""Where the front door's certificate authority is."""
+
 PART = "LOCALCLOUD_PART"
 PARENT = "LOCALCLOUD_PARENT"
 """"pid:birth" of the process with which the cloud is to end."""

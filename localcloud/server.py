@@ -337,6 +337,7 @@ def start_door(home: Path, port: int, door_port: int, metric_seconds: float) -> 
         return None
     command = [sys.executable, "-m", "localcloud.frontdoor", "--server", f"http://{LOOPBACK}:{port}"]
     command += ["--host", LOOPBACK, "--port", str(door_port), "--metric-seconds", str(metric_seconds)]
+    command += ["--tls-folder", str(home / homes.TLS_FOLDER)]
     return Door(command, child_environment(home, "door"), home / "door.log")
 
 

@@ -190,6 +190,10 @@ KINDS = (
                "DescribeParameters": ("Parameters", "Name")},
     ),
     Kind(
+        "acm", "RequestCertificate", "ResourceNotFoundException", "Could not find certificate {id}.",
+        told="CertificateArn", lists={"ListCertificates": ("CertificateSummaryList", "CertificateArn")},
+    ),
+    Kind(
         "dynamodb", "CreateTable", "ResourceNotFoundException", "Requested resource not found: Table: {id} not found",
         named="TableName", uses=("TableName",), only=("DescribeTable",), lists={"ListTables": ("TableNames", "")},
     ),

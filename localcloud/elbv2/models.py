@@ -32,11 +32,13 @@ from moto.moto_api._internal import mock_random
 
 from localcloud.elbv2.attributes import ATTRIBUTES
 from localcloud.elbv2.rules import (
+    check_alb_targets,
     check_conditions,
     check_group_change,
     check_groups,
     check_matcher,
     check_name,
+    check_policy,
     check_priority,
     check_protocol,
     check_shares,
@@ -139,6 +141,12 @@ class ELBv2Backend(MotoBackend):
             )
         return group
 
+    def register_targets(self, target_group_arn: str, instances: list[Any]) -> None:
+        group = self.target_groups.get(target_group_arn)
+        if group is not None and group.target_type == "alb":
+            check_alb_targets(self, group, instances)
+        super().register_targets(target_group_arn, instances)
+
     # Listeners and rules
 
     def create_listener(
@@ -162,6 +170,7 @@ class ELBv2Backend(MotoBackend):
                 return there
             raise DuplicateListenerError()
         check_protocol(balancer.type, protocol, certificate)
+        check_policy(protocol, ssl_policy)
         check_targets(self, balancer, actions)
         listener = super().create_listener(
             load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **settings

@@ -16,6 +16,7 @@ from moto.elbv2.exceptions import (
 from moto.elbv2.models import (
     FakeLoadBalancer,
 )
+from moto.elbv2.ssl_policies import SSL_POLICIES
 
 PROTOCOLS = {
     "application": {"HTTP", "HTTPS"},
@@ -156,6 +157,35 @@ def check_protocol(kind: str, protocol: str, certificate: str | None) -> None:
         )
     if protocol in ("HTTPS", "TLS") and not certificate:
         raise ELBClientError("ValidationError", "A certificate must be specified for HTTPS and TLS listeners")
+
+
+def check_policy(protocol: str, policy: str | None) -> None:
+    """Refuse a TLS policy that does not exist."""
+    if protocol in ("HTTPS", "TLS") and policy and policy not in SSL_POLICIES:
+        raise ELBClientError("SSLPolicyNotFound", f"Policy {policy} not found")
+
+
+def check_alb_targets(backend: Any, group: Any, targets: list[dict[str, Any]]) -> None:
+    """Refuse what a target group of type alb cannot take: it has one ALB of its VPC, which listens on its port.
+
+    Raises:
+        ELBClientError: InvalidTarget, or TooManyTargets.
+    """
+    for target in targets:
+        balancer = backend.load_balancers.get(target["Id"])
+        if balancer is None or balancer.type != "application" or balancer.vpc_id != group.vpc_id:
+            raise ELBClientError(
+                "InvalidTarget", f"The target '{target['Id']}' is not an Application Load Balancer in {group.vpc_id}"
+            )
+        port = int(target.get("Port") or group.port)
+        if port != int(group.port) or port not in {int(each.port) for each in balancer.listeners.values()}:
+            raise ELBClientError(
+                "InvalidTarget",
+                f"The Application Load Balancer '{balancer.arn}' must have a listener on the port {group.port} of the "
+                "target group",
+            )
+    if len({*group.targets, *(target["Id"] for target in targets)}) > 1:
+        raise ELBClientError("TooManyTargets", f"The target group '{group.arn}' takes one Application Load Balancer")
 
 
 def check_targets(backend: Any, balancer: FakeLoadBalancer, actions: list[dict[str, Any]]) -> None:

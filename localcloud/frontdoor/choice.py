@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a request goes: accelerator dials and weights, listener rules, targets; websites by their names.
+"""Where a request goes: APIs, accelerator dials and weights, listener rules, targets; websites by their names.
 
 Pure functions over the routes table.
 
@@ -20,6 +20,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from localcloud.frontdoor.answers import SILENCE, Answer, weighted
+from localcloud.frontdoor.gateway import find_api, find_listener
+
 Table = dict[str, Any]
 
 
@@ -34,22 +37,8 @@ class Asked:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     client: str = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer that a load balancer gives itself, or the lack of anybody to ask."""
-
-    status: int
-    body: str = ""
-    content_type: str = "text/plain"
-    location: str = ""
-    balancer: str = ""
-    """The Application Load Balancer that has nobody to ask."""
-
-
-SILENCE = Answer(0)
-"""What a load balancer in a dead region says: nothing, and the connection is gone."""
+    secure: bool = False
+    """Whether it came over TLS."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +84,26 @@ def choose(table: Table, asked: Asked, turns: Turns, chance: random.Random) -> T
     website = find_website(table, asked)
     if website is not None:
         return website
+    api = find_api(table, asked.host.lower(), chance)
+    if isinstance(api, Answer):
+        return api if asked.secure else SILENCE
+    if api is not None and not asked.secure:
+        return SILENCE  # API Gateway listens for HTTPS only
+    if api is not None:
+        return through_api(table, api, asked, turns, chance)
     balancer = find_balancer(table, asked, chance)
     if isinstance(balancer, Answer):
         return balancer
     return through_balancer(table, balancer, asked, turns, chance)
+
+
+def through_api(table: Table, api: Table, asked: Asked, turns: Turns, chance: random.Random) -> Target | Answer:
+    """The target behind an API's VPC link, or what API Gateway answers itself."""
+    listener = find_listener(table, api, asked.method, asked.path)
+    if isinstance(listener, Answer):
+        return listener
+    balancer, port = listener
+    return through_balancer(table, balancer, replace(asked, port=port), turns, chance)
 
 
 def find_website(table: Table, asked: Asked) -> Website | Answer | None:
@@ -267,16 +272,3 @@ def redirection(given: Table, asked: Asked) -> Answer:
     location += fill("Path", "/#{path}")
     query = fill("Query", "#{query}")
     return Answer(int(given["StatusCode"].removeprefix("HTTP_")), location=location + (f"?{query}" if query else ""))
-
-
-def weighted(choices: list[tuple[Any, float]], chance: random.Random) -> Any:
-    """One of the choices, by weight; with no weight above 0 all are equal."""
-    total = sum(weight for _choice, weight in choices)
-    if total <= 0:
-        return chance.choice([choice for choice, _weight in choices])
-    point = chance.random() * total
-    for choice, weight in choices:
-        point -= weight
-        if point < 0:
-            return choice
-    return choices[-1][0]

@@ -10,14 +10,18 @@ import contextlib
 import json
 import logging
 import random
+import ssl
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, Website, choose
+from localcloud.frontdoor.answers import SILENCE, Answer
+from localcloud.frontdoor.choice import Asked, Target, Turns, Website, choose
 from localcloud.frontdoor.meter import Meter
+from localcloud.frontdoor.tls import Authority, accept
 from localcloud.ports import on_this_machine
 
 log = logging.getLogger("localcloud.frontdoor")
@@ -42,10 +46,14 @@ LARGEST_BODY = 10 * 1024 * 1024
 
 
 class FrontDoor:
-    """The proxy and the routes it goes by. `metric_seconds`: how long a point of its metrics stands for."""
+    """The proxy and the routes it goes by. `metric_seconds`: how long a point of its metrics stands for. `tls_folder`:
+    where the authority is that signs for the names of API Gateway.
+    """
 
-    def __init__(self, server: str, metric_seconds: float) -> None:
+    def __init__(self, server: str, metric_seconds: float, tls_folder: Path) -> None:
         self._server = server
+        self._tls_folder = tls_folder
+        self._authority: Authority | None = None
         self._meter = Meter(metric_seconds)
         self._table: dict[str, Any] = {}
         self._turns = Turns()
@@ -64,12 +72,24 @@ class FrontDoor:
             poll = asyncio.create_task(self._poll())
             runner = web.ServerRunner(web.Server(self._handle, access_log=None))
             await runner.setup()
-            await web.TCPSite(runner, host, port).start()
+            accepting = asyncio.create_task(accept(runner.server, host, port, self._tls))
+            ended = asyncio.create_task(stopped.wait())
             try:
-                await stopped.wait()
+                # A port that is taken ends it.
+                await asyncio.wait((accepting, ended), return_when=asyncio.FIRST_COMPLETED)
+                if accepting.done():
+                    accepting.result()
             finally:
                 poll.cancel()
+                accepting.cancel()
                 await runner.cleanup()
+
+    def _tls(self) -> ssl.SSLContext | None:
+        return None if self._authority is None else self._authority.context()
+
+    def _is_served(self, name: str) -> bool:
+        """Whether API Gateway serves this name, which it does over TLS only."""
+        return any(name in api["names"] for api in self._table["apis"]) or name in self._table["domains"]
 
     async def _poll(self) -> None:
         while True:
@@ -83,6 +103,8 @@ class FrontDoor:
             async with self._session.get(f"{self._server}/_localcloud/routes") as answer:
                 if answer.status == 200:
                     self._table = json.loads(await answer.read())
+                    if self._table.get("apis") and self._authority is None:
+                        self._authority = Authority(self._tls_folder, self._is_served)
             if points := self._meter.take():
                 async with self._session.post(f"{self._server}/_localcloud/counted", json=points):
                     pass
@@ -159,7 +181,8 @@ def forwarded(request: web.BaseRequest, asked: Asked) -> list[tuple[str, str]]:
     """A request's headers as a load balancer passes them on."""
     kept = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP | FORWARDED]
     path = [*request.headers.getall("X-Forwarded-For", []), asked.client]
-    added = {"Host": request.host, "X-Forwarded-For": ", ".join(path), "X-Forwarded-Proto": "http"}
+    scheme = "https" if asked.secure else "http"
+    added = {"Host": request.host, "X-Forwarded-For": ", ".join(path), "X-Forwarded-Proto": scheme}
     return [*kept, *added.items(), ("X-Forwarded-Port", str(asked.port))]
 
 
@@ -186,9 +209,11 @@ def read(request: web.BaseRequest) -> Asked:
     host, _colon, port = request.host.partition(":")
     by_address = host in ("localhost", "") or host.replace(".", "").isdigit()
     path, _mark, query = request.raw_path.partition("?")
+    secure = request.transport is not None and request.transport.get_extra_info("sslcontext") is not None
     return Asked(
         host=host,
-        port=int(port) if port.isdigit() and not by_address else 80,
+        secure=secure,
+        port=int(port) if port.isdigit() and not by_address else 443 if secure else 80,
         method=request.method,
         path=path,
         query=query,

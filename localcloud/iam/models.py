@@ -15,6 +15,7 @@ NAMES = {
     "dynamodb.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
     "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
     "globalaccelerator.amazonaws.com": "AWSServiceRoleForGlobalAccelerator",
+    "ops.apigateway.amazonaws.com": "AWSServiceRoleForAPIGateway",
 }
 """The names that moto does not make of those of the services."""
 

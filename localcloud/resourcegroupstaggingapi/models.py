@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core.resource_tagging import TaggedResource, make_tag_matcher, match_resource_type
 from moto.ecr.models import ecr_backends
 from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend as MotoBackend
@@ -63,6 +64,9 @@ class TaggingBackend(MotoBackend):
         scheduler = scheduler_backends[self.account_id][self.region_name]
         for group in scheduler.schedule_groups.values():
             yield _tagged(group.arn, scheduler.tagger, "scheduler:schedule-group")
+        gateway: Any = apigatewayv2_backends[self.account_id][self.region_name]
+        for arn, tags in gateway.tagged():
+            yield TaggedResource(arn, dict(tags), "apigateway")
         if self.region_name == HOME_REGION:
             for accelerator in globalaccelerator_backends[self.account_id]["global"].accelerators.values():
                 yield TaggedResource(accelerator.arn, dict(accelerator.tags), "globalaccelerator:accelerator")

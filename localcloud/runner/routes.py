@@ -5,9 +5,10 @@
 
 accelerators:     [{dns_name, enabled, listeners: [{ports: [[from, to]], groups: [{region, dial, endpoints:
                   [{id, weight, healthy}]}]}]}]
-load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{port, rules: [{conditions, actions}]}]}}
+load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{arn, port, rules: [{conditions, actions}]}]}}
                   rules in the order in which they are asked, the default rule last
 target_groups:    {arn: {region, type, targets: [{id, port, state, served_by}]}}
+apis, records:    those of localcloud/apigatewayv2/serving.py
 dead_regions:     [region]
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 from moto.elbv2.models import elbv2_backends
 
+from localcloud.apigatewayv2 import serving
 from localcloud.globalaccelerator.health import endpoint_health
 from localcloud.globalaccelerator.models import globalaccelerator_backends
 from localcloud.runner import health
@@ -49,6 +51,7 @@ def routes() -> dict[str, Any]:
         "accelerators": _accelerators(),
         "load_balancers": balancers,
         "target_groups": groups,
+        **serving.table(),
         "dead_regions": WORLD.faults.dead_regions(),
     }
 
@@ -72,6 +75,7 @@ def _listener(listener: Any) -> dict[str, Any]:
         listener.rules.values(), key=lambda rule: (rule.is_default, 0 if rule.is_default else int(rule.priority))
     )
     return {
+        "arn": listener.arn,
         "port": int(listener.port),
         "rules": [
             {"conditions": rule.conditions, "actions": [action.data for action in rule.actions]} for rule in rules

@@ -14,6 +14,7 @@ from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  #
 
 # isort: split
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.api_routes import api_routes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.execution_role import execution_policies
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.jobs import job_run
@@ -61,6 +62,7 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "api_routes": _told(api_routes),
             "deployment_problems": request_problems,
             "hook_policies": _in_words(hook_policies),
             "dropping_services": dropping_services,

@@ -55,6 +55,12 @@ options:
     type: list
     elements: dict
     default: []
+  domain:
+    description: A domain that gets records, as in the variable C(edge_api_domain). One public hosted zone must hold it.
+    type: str
+  zone:
+    description: Id or name of that hosted zone, as in the variable C(edge_api_zone).
+    type: str
 extends_documentation_fragment:
   - multiregion.ecs.common.info
   - amazon.aws.common.modules

@@ -22,6 +22,9 @@ options:
       - C(host:port) to connect to instead of what the name resolves to. The name is still sent as C(Host).
       - The embedded cloud has its front door there.
     type: str
+  ca_file:
+    description: Certificates of authorities to trust, instead of the system's, with an C(https) URL.
+    type: path
   method:
     description: HTTP method.
     type: str

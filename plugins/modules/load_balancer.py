@@ -134,15 +134,19 @@ options:
         default: {}
       targets:
         description:
-          - The exact targets, for groups no service registers in, for instance the ARN of an Application Load Balancer
-            behind a Network Load Balancer. By default it is left alone.
+          - The exact targets, for groups no service registers in, for instance the Application Load Balancer behind a
+            Network Load Balancer. By default it is left alone.
         type: list
         elements: dict
         suboptions:
           id:
-            description: Address, instance id or ARN.
+            description: Address, instance id or ARN. Give either this or O(target_groups[].targets[].load_balancer).
             type: str
-            required: true
+          load_balancer:
+            description:
+              - Name of an Application Load Balancer of the same region and VPC, for a group of type V(alb).
+              - It has a listener on the port of the group.
+            type: str
           port:
             description: Port. Default is that of the target group.
             type: int
@@ -328,6 +332,47 @@ EXAMPLES = r"""
           fixed_response: {status_code: 404, content_type: application/json, body: '{"error": "no such route"}'}
         rules:
           - {priority: 10, paths: [/sales, /sales/*], target_group: sales-api}
+
+- name: Answer over HTTPS inside the network only, and send plain HTTP there
+  multiregion.ecs.load_balancer:
+    workload: sales
+    region: sa-east-1
+    name: sales
+    scheme: internal
+    subnets: "{{ network.subnets.private }}"
+    security_groups: ["{{ network.security_groups['sales-alb'] }}"]
+    vpc_id: "{{ network.vpc_id }}"
+    target_groups:
+      - name: sales-api
+        port: 8080
+    listeners:
+      - port: 80
+        default:
+          redirect: {protocol: HTTPS, port: 443}
+      - port: 443
+        protocol: HTTPS
+        certificate: "{{ certificate.arn }}"
+        ssl_policy: ELBSecurityPolicy-TLS13-1-2-2021-06
+        default: {target_group: sales-api}
+
+- name: Put a Network Load Balancer in front of it
+  multiregion.ecs.load_balancer:
+    workload: sales
+    region: sa-east-1
+    name: sales-front
+    type: network
+    scheme: internal
+    subnets: "{{ network.subnets.private }}"
+    vpc_id: "{{ network.vpc_id }}"
+    target_groups:
+      - name: sales-behind
+        port: 443
+        target_type: alb
+        targets: [{load_balancer: sales}]
+        health_check: {protocol: HTTPS, path: /healthcheck}
+    listeners:
+      - port: 443
+        default: {target_group: sales-behind}
 
 - name: Remove it
   multiregion.ecs.load_balancer:

@@ -108,6 +108,31 @@ options:
   tags:
     description: Tags of every resource, as in the variable C(workload_tags).
     type: dict
+  api:
+    description: The HTTP API in front of a load balancer, from the variables C(edge_api*).
+    type: dict
+    suboptions:
+      kind:
+        description: Whether there is one, V(none) or V(http), as in C(edge_api).
+        type: str
+        default: none
+      domain:
+        description: Its domain, as in C(edge_api_domain).
+        type: str
+      load_balancer:
+        description: The load balancer behind it, as in C(edge_api_load_balancer).
+        type: str
+      port:
+        description: The port of the listener, as in C(edge_api_port).
+        type: raw
+      subnets:
+        description: The tier of subnets of its VPC link, as in C(edge_api_subnets).
+        type: str
+      security_groups:
+        description: The security groups of its VPC link, as in C(edge_api_security_groups).
+        type: list
+        elements: str
+        default: []
   container_insights:
     description:
       - Whether the cluster has Container Insights, as in the variable C(cluster_container_insights).

@@ -114,6 +114,19 @@ def tag_changes(before: dict[str, str], after: dict[str, str]) -> tuple[dict[str
     return to_set, to_remove
 
 
+def certificate_problems(variable: str, certificate: str | None, region: str | None) -> Iterator[str]:
+    """Why a service of `region` cannot use this certificate: it takes those of its own region, or of IAM.
+
+    What is not an ARN, such as an identifier that is not known yet, is left to AWS.
+    """
+    parts = (certificate or "").split(":")
+    if region and len(parts) > 5 and parts[0] == "arn" and parts[3] not in ("", region):
+        yield (
+            f"{variable} is {certificate}, which is in {parts[3]}; a certificate works in its own region, so one of "
+            f"{region} is needed here."
+        )
+
+
 def partition(region: str) -> str:
     """The AWS partition of a region: `aws`, `aws-cn`, `aws-us-gov` …"""
     return _partition(region)[0]

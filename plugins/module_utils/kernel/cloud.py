@@ -51,6 +51,9 @@ __all__ = ["BotoCoreError", "ClientError", "Cloud", "preload", "replica_clients"
 GLOBAL_ACCELERATOR_REGION = "us-west-2"
 """The only region whose endpoint answers the Global Accelerator API."""
 
+ROUTE53_REGION = "us-east-1"
+"""Where the control plane of Route 53 is; its names are served from everywhere."""
+
 # On the way to a recovery nothing waits long for a region that is ill.
 SHORT = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard", "max_attempts": 2}}
 ONCE = {"connect_timeout": 3, "read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}}

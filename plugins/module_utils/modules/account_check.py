@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.regions import OPT_IN_REGIONS
-from ..kernel import Cloud, InvalidInput
+from ..kernel import Cloud, CollectionError, InvalidInput
 from ..kernel.cloud import SHORT, BotoCoreError, ClientError
 from ..kernel.run import ModuleDefinition
 from ..protocol.service_errors import error_code
 from ..readiness import quotas
+from ..resources.hosted_zone import find_zone
 from ..resources.network_listing import NetworkListing
 from ..taskdef.fargate_sizes import CPU_UNITS_PER_VCPU, cpu_units
 from .region_network.build import wanted_zones
@@ -59,11 +60,22 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
             )
         )
     problems = list(dict.fromkeys(text for each in found.values() for text in each.problems))
+    if params["domain"]:
+        problems += _judge_domain(cloud, params["domain"], params["zone"])
     if problems:
         raise InvalidInput(problems)
     warnings = [text for each in found.values() for text in each.warnings]
     zones = {name: each.zones for name, each in found.items()}
     return {"zones": zones, **({"warnings": warnings} if warnings else {})}
+
+
+def _judge_domain(cloud: Cloud, domain: str, zone: str | None) -> list[str]:
+    """Why no hosted zone, or no certain one, takes the records of the domain."""
+    try:
+        find_zone(cloud, [domain], zone)
+    except CollectionError as error:
+        return [f"domain: {error.message}"]
+    return []
 
 
 def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:
@@ -206,8 +218,10 @@ MODULE = ModuleDefinition(
         },
         "services": {"type": "list", "elements": "dict", "default": []},
         "websites": {"type": "list", "elements": "dict", "default": []},
+        "domain": {"type": "str"},
+        "zone": {"type": "str"},
     },
-    services=("ec2", "service-quotas", "cloudwatch", "s3control", "sts"),
+    services=("ec2", "service-quotas", "cloudwatch", "s3control", "sts", "route53"),
     read=read,
     problems=problems,
 )

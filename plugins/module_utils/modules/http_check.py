@@ -31,6 +31,7 @@ MODULE = ModuleDefinition(
     arguments={
         "url": {"type": "str", "required": True},
         "connect_to": {"type": "str"},
+        "ca_file": {"type": "path"},
         "method": {"type": "str", "choices": ["GET", "POST", "DELETE"], "default": "GET"},
         "body": {"type": "raw"},
         "status": {"type": "list", "elements": "int", "default": [200]},

@@ -20,6 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..kernel import Cloud, CollectionError, Resource, make_plan
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.bucket_replication import replication_role_name
+from ..resources.load_balancer import LoadBalancer
 from ..resources.tagged_things import (
     OTHER,
     Thing,
@@ -28,8 +29,11 @@ from ..resources.tagged_things import (
     still_there,
     things_of_region,
 )
+from ..resources.target_group import TargetGroup
 from . import (
     accelerator,
+    api_gateway,
+    certificate,
     ecs_cluster,
     ecs_schedules,
     ecs_service,
@@ -46,6 +50,7 @@ from . import (
     service_roles,
 )
 
+BEHIND = ":loadbalancer/app/"
 OUTPUTS = "/{workload}/outputs/"
 ACCOUNT = "{account}"
 """Stands in a wanted name for the 12 digits of the account."""
@@ -77,9 +82,11 @@ REMOVALS = {
         lambda thing: dict(zip(("cluster", "name"), thing.name.split("/", 1), strict=True)),
     ),
     "globalaccelerator_accelerator": Removal("accelerator", accelerator.MODULE, _named),
+    "apigatewayv2_api": Removal("api_gateway", api_gateway.MODULE, _named),
     "elbv2_load_balancer": Removal(
         "load_balancer", load_balancer.MODULE, lambda thing: {"name": thing.name, "delete_protected": True}
     ),
+    "acm_certificate": Removal("certificate", certificate.MODULE, lambda thing: {"domain": thing.name}),
     "ecs_task_definition": Removal(
         "ecs_taskdef_revision", ecs_taskdef_revision.MODULE, lambda thing: {"family": thing.name, "delete": True}
     ),
@@ -148,7 +155,10 @@ class Strays:
         order = list(REMOVALS)
         found: dict[Thing, list[Resource]] = {}
         seen: set[str] = set()
-        for thing in sorted(self.known.values(), key=lambda each: (order.index(each.kind), each)):
+        groups: set[str] = set()
+        # A Network Load Balancer goes before the Application Load Balancer behind it.
+        ranked = sorted(self.known.values(), key=lambda each: (order.index(each.kind), BEHIND in each.arn, each))
+        for thing in ranked:
             definition = REMOVALS[thing.kind].definition
             result = ArgumentSpecValidator({"region": {"type": "str"}, **definition.argument_spec}).validate(
                 self.arguments(thing)
@@ -160,8 +170,11 @@ class Strays:
             going = {each.address for each in made if not self._is_kept(thing, each)}
             found[thing] = [each for each in made if each.address in going - seen]
             seen |= going
+            groups |= {each.name for each in found[thing] if isinstance(each, TargetGroup)}
             for each in found[thing]:
                 each.needs = tuple(needed for needed in each.needs if needed.address in seen)
+                if isinstance(each, LoadBalancer):
+                    each.going_before = groups
         return found
 
     def _is_kept(self, thing: Thing, resource: Resource) -> bool:

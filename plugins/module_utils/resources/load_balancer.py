@@ -26,6 +26,8 @@ class LoadBalancer(ElbResource):
     def __init__(self, *args: Any, delete_protected: bool = False, **others: Any) -> None:
         super().__init__(*args, **others)
         self.delete_protected = delete_protected
+        self.going_before: set[str] = set()
+        """The target groups that the same plan removes first."""
 
     @classmethod
     def find(
@@ -96,7 +98,7 @@ class LoadBalancer(ElbResource):
                 f"The load balancer {self.name} in {self.region} is protected from deletion. Set its attribute "
                 f"{PROTECTION} to false first, or give delete_protected: true; nothing was removed."
             )
-        before = self.listing.forwarding_to(arn)
+        before = [name for name in self.listing.forwarding_to(arn) if name not in self.going_before]
         if before:
             raise CollectionError(
                 f"The load balancer {self.name} in {self.region} is a target of the target group {', '.join(before)} "

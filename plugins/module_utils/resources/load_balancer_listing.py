@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.names import from_tag_list, tag_changes, to_tag_list
-from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from ..kernel import KNOWN_AFTER_APPLY, Attributes, Cloud, Difference, Resource, absent_is_none
 from .listing import Listing
 
 TAGS_AT_ONCE = 20
@@ -38,6 +38,16 @@ class LoadBalancerListing(Listing):
             return None
 
         return self.once("load balancer", ask)
+
+    def arn_of(self, name: str) -> str:
+        """The ARN of another load balancer of the region; unknown as long as there is none of this name."""
+
+        def ask() -> str:
+            with absent_is_none("LoadBalancerNotFound"):
+                return self.client.describe_load_balancers(Names=[name])["LoadBalancers"][0]["LoadBalancerArn"]
+            return KNOWN_AFTER_APPLY
+
+        return self.once(("arn", name), ask)
 
     def listeners(self) -> list[dict[str, Any]]:
         balancer = self.load_balancer()

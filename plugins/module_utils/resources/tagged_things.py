@@ -16,6 +16,8 @@ from typing import Any
 from ..aws.names import from_tag_list
 from ..kernel import Cloud, absent_is_none
 from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION
+from .api_listing import API_LOGS
+from .certificate import from_tag
 
 PART = "part"
 """The kind of what goes with something else: a task, a listener, an access point."""
@@ -82,6 +84,8 @@ def _kind_and_name(arn: str, tags: dict[str, str]) -> tuple[str, str]:
         return "sqs_queue", resource
     if service == "sns":
         return "sns_topic", resource
+    if service == "logs" and resource.startswith(f"log-group:{API_LOGS}"):
+        return "apigatewayv2_api", resource.removeprefix(f"log-group:{API_LOGS}").removesuffix(":*")
     if service == "logs" and resource.startswith("log-group:"):
         return "log_group", resource.removeprefix("log-group:").removesuffix(":*")
     if service == "ssm" and word == "parameter":
@@ -91,12 +95,23 @@ def _kind_and_name(arn: str, tags: dict[str, str]) -> tuple[str, str]:
     if (service, word) == ("elasticloadbalancing", "targetgroup"):
         # It goes with the load balancer that it was made for, also when that is gone.
         return ("elbv2_load_balancer", tags["load_balancer"]) if "load_balancer" in tags else (OTHER, arn)
+    if service == "acm":
+        return ("acm_certificate", from_tag(tags["Name"])) if "Name" in tags else (OTHER, arn)
+    if service == "apigateway":
+        return _of_api_gateway(resource, tags, arn)
     if (service, word) == ("elasticfilesystem", "file-system"):
         return ("efs_file_system", tags["Name"]) if "Name" in tags else (OTHER, arn)
     kind = SUBJECTS.get((service, word))
     if kind is None:
         return OTHER, arn
     return kind, rest.split("/")[1] if kind == "elbv2_load_balancer" else rest
+
+
+def _of_api_gateway(resource: str, tags: dict[str, str], arn: str) -> tuple[str, str]:
+    """An API's link, stage and domain carry its name, and go with it."""
+    if "/stages/" in resource:
+        return PART, resource
+    return ("apigatewayv2_api", tags["api"]) if "api" in tags else (OTHER, arn)
 
 
 def things_of_region(cloud: Cloud, region: str, workload: str) -> list[Thing]:

@@ -39,6 +39,7 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
         ],
         "schedule_group": [variables.get("schedules_group") or workload] if scheduled else [],
         "elbv2_load_balancer": _names(variables, "edge_load_balancers"),
+        **_of_api(variables),
         "sqs_queue": [
             *(queue["name"] for queue in queues),
             *((queue.get("dlq") or {}).get("name") or f"{queue['name']}-dlq" for queue in queues),
@@ -54,6 +55,16 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
         "ecr_repository": [image["repository"] for image in images],
         "ssm_parameter": ["*"],
         "ec2_network": [workload],
+    }
+
+
+def _of_api(variables: Mapping[str, Any]) -> dict[str, list[str]]:
+    """An API, and the certificates of its domain."""
+    if (variables.get("edge_api") or "none") == "none":
+        return {"apigatewayv2_api": [], "acm_certificate": []}
+    return {
+        "apigatewayv2_api": [variables.get("edge_api_name") or variables["workload"]],
+        "acm_certificate": [variables["edge_api_domain"].lower()],
     }
 
 

@@ -25,7 +25,8 @@ def ask_until_answered(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The first answer whose status is one of those wanted: `status`, `body`, `served_by`, `attempts`, `seconds`.
 
     asked: the arguments of the module `http_check`: `url`, `connect_to` (host:port, or None for the URL's own),
-        `method`, `body` (sent as JSON unless None), `status` (a list), `timeout` and `wait_timeout` (seconds).
+        `ca_file` (path, or None for the system's authorities), `method`, `body` (sent as JSON unless None), `status` (a
+        list), `timeout` and `wait_timeout` (seconds).
 
     Raises:
         CollectionError: no such answer came within `wait_timeout`.
@@ -51,6 +52,18 @@ def ask_until_answered(asked: Mapping[str, Any]) -> dict[str, Any]:
         time.sleep(PAUSE_SECONDS)
 
 
+class _Elsewhere(http.client.HTTPSConnection):
+    """A connection to `host`, which is to have the certificate of `name`."""
+
+    def __init__(self, name: str, host: str, port: int, *, timeout: float, context: ssl.SSLContext) -> None:
+        super().__init__(host, port, timeout=timeout, context=context)
+        self.name, self.tls = name, context
+
+    def connect(self) -> None:
+        http.client.HTTPConnection.connect(self)
+        self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.name)
+
+
 def _ask(asked: Mapping[str, Any]) -> dict[str, Any]:
     parts = urllib.parse.urlsplit(asked["url"])
     secure = parts.scheme == "https"
@@ -58,9 +71,8 @@ def _ask(asked: Mapping[str, Any]) -> dict[str, Any]:
     host, _colon, other_port = (asked["connect_to"] or f"{parts.hostname}:{port}").rpartition(":")
     connection: http.client.HTTPConnection
     if secure:
-        connection = http.client.HTTPSConnection(
-            host, int(other_port), timeout=asked["timeout"], context=ssl.create_default_context()
-        )
+        context = ssl.create_default_context(cafile=asked.get("ca_file"))
+        connection = _Elsewhere(parts.hostname or "", host, int(other_port), timeout=asked["timeout"], context=context)
     else:
         connection = http.client.HTTPConnection(host, int(other_port), timeout=asked["timeout"])
     try:

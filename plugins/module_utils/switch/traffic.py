@@ -13,11 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..kernel import Cloud, CollectionError
-from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION, SHORT
+from ..kernel.cloud import GLOBAL_ACCELERATOR_REGION, ROUTE53_REGION, SHORT
 from ..resources.accelerator import AcceleratorListing, wait_until_deployed
-
-ROUTE53_REGION = "us-east-1"
-"""Where the control plane of Route 53 is; its names are served from everywhere."""
 
 
 class AcceleratorDials:

@@ -302,8 +302,8 @@ CASES: dict[str, tuple[Callable[[Account], str], Uses, Callable[[Account], Any]]
         lambda a: a.dynamodb.list_tables(),
     ),
 }
-IN_THE_CONTRACT = {"RunTask"}
-"""Needs real tasks: tests/contract/cases/ecs_run_task.yml."""
+IN_THE_CONTRACT = {"RunTask", "RequestCertificate"}
+"""Needs real tasks, or a hosted zone: tests/contract/cases/ecs_run_task.yml, certificate.yml."""
 
 
 def balancers(account: Account) -> list[str]:

@@ -72,6 +72,12 @@ def region(number: int, **values: Any) -> Edit:
     return lambda params: params["regions"][number].update(values)
 
 
+def front(name: str, port: int) -> Params:
+    """A Network Load Balancer in front of the Application Load Balancer of this name."""
+    group = {"name": "behind", "port": port, "target_type": "alb", "targets": [{"load_balancer": name}]}
+    return {"name": "front", "type": "network", "target_groups": [group]}
+
+
 def service(**values: Any) -> Edit:
     return lambda params: params["services"][0].update(values)
 
@@ -197,6 +203,8 @@ def test_a_use_may_list_actions_and_name_an_access_point() -> None:
         (lambda p: p["load_balancers"][0].update(name="l" * 33), "(33 characters); at most 32"),
         (lambda p: p["load_balancers"][0].update(target_groups=[{"name": "t" * 33}]), "(33 characters); at most 32"),
         (lambda p: p["load_balancers"][0].update(security_groups=["x"]), "security group 'x'"),
+        (lambda p: p["load_balancers"].append(front("x", 80)), "refers to Application Load Balancer 'x'"),
+        (lambda p: p["load_balancers"].append(front("sales", 81)), "on port 81, and it listens on 80"),
         (lambda p: p["security_groups"][1].update(ingress=[{"security_group": "egde"}]), "Did you mean edge"),
         (whole(tables=[{"name": "sales"}]), "tables[sales].hash_key is missing"),
         (whole(topics=[{"name": "a"}, {"name": "a"}]), "topics has 'a' 2 times"),

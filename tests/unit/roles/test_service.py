@@ -205,10 +205,10 @@ def test_the_edge_layer_tells_the_arn_of_each_load_balancer() -> None:
     publish = next(task for task in tasks if "multiregion.ecs.layer_outputs" in task)
     variables = {
         **publish["vars"],
-        "edge_load_balancers": [{"name": "sales"}],
         "edge_made": {
             "results": [
                 {
+                    "item": {"name": "sales"},
                     "arn": BALANCER,
                     "dns_name": "sales.example",
                     "target_groups": {"api": "arn:api"},

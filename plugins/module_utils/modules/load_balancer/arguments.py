@@ -80,7 +80,7 @@ TARGET_GROUP_OPTIONS: dict[str, Any] = {
     "targets": {
         "type": "list",
         "elements": "dict",
-        "options": {"id": {"type": "str", "required": True}, "port": {"type": "int"}},
+        "options": {"id": {"type": "str"}, "load_balancer": {"type": "str"}, "port": {"type": "int"}},
     },
 }
 

@@ -86,7 +86,10 @@ class Wanted:
         if protocol in ("HTTP", "HTTPS"):
             optional["protocol_version"] = group["protocol_version"] or "HTTP1"
         if group["targets"] is not None:
-            optional["targets"] = [{"id": t["id"], "port": t["port"] or group["port"]} for t in group["targets"]]
+            optional["targets"] = [
+                {"id": each["id"] or self.listing.arn_of(each["load_balancer"]), "port": each["port"] or group["port"]}
+                for each in group["targets"]
+            ]
         return self._make(
             TargetGroup,
             group["name"],

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ...aws.names import certificate_problems
 from ...kernel import is_unknown
 from .arguments import PROTOCOLS, default_protocol
 from .rule_checks import action_problems, repeated_priorities, rule_problems
@@ -79,6 +80,7 @@ def _target_groups(params: dict[str, Any]) -> Iterator[str]:
             yield f"{where} has protocol {protocol}; valid are {', '.join(PROTOCOLS[params['type']])}."
         if group["target_type"] == "alb" and protocol != "TCP":
             yield f"{where} has target_type alb, which takes protocol TCP of a Network Load Balancer."
+        yield from (f"{where}: targets {text}" for text in _targets(group))
         if group["protocol_version"] and params["type"] == "network":
             yield f"{where} has protocol_version {group['protocol_version']}; only HTTP and HTTPS have one."
         if not 1 <= group["port"] <= 65535:
@@ -92,6 +94,19 @@ def _target_groups(params: dict[str, Any]) -> Iterator[str]:
             yield f"{where} has stickiness_seconds {stickiness}; a Network Load Balancer sets no cookies."
         check, codes = group["health_check"] or {}, "GRPC" if group["protocol_version"] == "GRPC" else params["type"]
         yield from (f"{where}: health_check {text}" for text in _health_check(check, protocol, codes))
+
+
+def _targets(group: dict[str, Any]) -> Iterator[str]:
+    targets, is_alb = group["targets"] or [], group["target_type"] == "alb"
+    if is_alb and len(targets) > 1:
+        yield f"has {len(targets)} targets; a target group of type alb takes one Application Load Balancer."
+    for target in targets:
+        if bool(target["id"]) == bool(target["load_balancer"]):
+            yield f"has {target}; each needs either an id, or the name of a load_balancer."
+        elif target["load_balancer"] and not is_alb:
+            yield f"has load balancer {target['load_balancer']}, and target_type is {group['target_type']}; use alb."
+        if is_alb and target["port"] not in (None, group["port"]):
+            yield f"has port {target['port']}; a target group of type alb has one port, which is {group['port']}."
 
 
 def _health_check(check: dict[str, Any], protocol: str, codes: str) -> Iterator[str]:
@@ -138,6 +153,7 @@ def _listeners(params: dict[str, Any]) -> Iterator[str]:
             yield f"{where} has protocol {protocol}; valid are {', '.join(PROTOCOLS[params['type']])}."
         if (protocol in ENCRYPTED) != bool(listener["certificate"]):
             yield f"{where} has protocol {protocol} and certificate {listener['certificate']}; one needs the other."
+        yield from certificate_problems(f"{where}: certificate", listener["certificate"], params.get("region"))
         yield from (f"{where}: default {text}" for text in action_problems(listener["default"], groups))
         if params["type"] == "network" and (listener["rules"] or not listener["default"].get("target_group")):
             yield f"{where}: a Network Load Balancer only forwards, to one target group, and has no rules."

@@ -11,6 +11,7 @@ from ...aws.names import tag_problems
 from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
+from .apis import api_findings
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
 from .rules import rule_findings
@@ -57,6 +58,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
     if params["load_balancers"] is not None:
         found += rule_findings(params["load_balancers"], params["services"] or [])
+        found += api_findings(params, known)
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
     found += way_out_findings(params["regions"], params["services"] or [], params["mirrors"] or [])
@@ -117,6 +119,17 @@ MODULE = ModuleDefinition(
         "site": {"type": "bool", "default": False},
         "websites_root": {"type": "path"},
         "accelerator": {"type": "dict"},
+        "api": {
+            "type": "dict",
+            "options": {
+                "kind": {"type": "str", "default": "none"},
+                "domain": {"type": "str"},
+                "load_balancer": {"type": "str"},
+                "port": {"type": "raw"},
+                "subnets": {"type": "str"},
+                "security_groups": {"type": "list", "elements": "str", "default": []},
+            },
+        },
         "container_insights": {"type": "str"},
         "tags": {"type": "dict"},
         "reconcile": {"type": "list", "elements": "dict"},

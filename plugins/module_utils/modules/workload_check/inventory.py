@@ -291,6 +291,7 @@ def load_balancer_findings(load_balancers: list[Item], security_groups: list[str
             yield from name_problems(f"{where}.target_groups[{group}].name", group)
         for name in balancer.get("security_groups") or []:
             yield from unknown(f"{where}.security_groups", name, "security group", security_groups)
+        yield from _behind_findings(where, balancer, load_balancers)
         for listener in balancer.get("listeners") or []:
             spot = f"{where}.listeners[{listener.get('port')}]"
             action = listener.get("default") or {}
@@ -298,6 +299,29 @@ def load_balancer_findings(load_balancers: list[Item], security_groups: list[str
                 yield from unknown(f"{spot}.target_group", action["target_group"], "target group", groups)
             elif not isinstance(action, dict) or not any(action.get(each) for each in ACTIONS):
                 yield f"{spot}.default has no action; give one of {listed(ACTIONS)}."
+
+
+def _behind_findings(where: str, balancer: Item, load_balancers: list[Item]) -> Iterator[str]:
+    """About the Application Load Balancers that target groups name as their targets."""
+    applications = {
+        str(each.get("name")): [number(listener.get("port")) for listener in each.get("listeners") or []]
+        for each in load_balancers
+        if each.get("type", "application") == "application"
+    }
+    for group in balancer.get("target_groups") or []:
+        spot = f"{where}.target_groups[{group.get('name') or NOT_NAMED}].targets"
+        for target in group.get("targets") or []:
+            name = target.get("load_balancer") if isinstance(target, dict) else None
+            if name is None:
+                continue
+            if name not in applications:
+                yield from unknown(spot, name, "Application Load Balancer", list(applications))
+            elif number(group.get("port")) not in applications[name]:
+                ports = listed(str(port) for port in applications[name]) or "no port"
+                yield (
+                    f"{spot} refers to the load balancer {name!r} on port {group.get('port')}, and it listens on "
+                    f"{ports}; a Network Load Balancer forwards to a listener of the same port."
+                )
 
 
 def security_group_findings(security_groups: list[Item]) -> Iterator[str]:

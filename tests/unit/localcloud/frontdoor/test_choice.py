@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.frontdoor.choice import SILENCE, Answer, Asked, Target, Turns, Website, choose, holds, matches, weighted
+from localcloud.frontdoor.answers import SILENCE, Answer, weighted
+from localcloud.frontdoor.choice import Asked, Target, Turns, Website, choose, holds, matches
 
 NAME = "a1.awsglobalaccelerator.com"
 

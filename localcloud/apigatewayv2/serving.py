@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the front door needs to know of HTTP APIs and of the names that lead to them.
+
+apis:     [{region, names: [host], domains: {host: target}, unreachable, routes: [{key, integration}],
+          integrations: {id: {listener, available}}}]
+          names are its own, of execute-api; domains those that are mapped to it, each with API Gateway's name for it
+domains:  [host], all custom domains, mapped or not
+records:  {host: [{target, weight}]}, the alias records that lead to API Gateway; a weight of None is a simple record's
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.apigatewayv2.models import apigatewayv2_backends
+from moto.route53.models import route53_backends
+
+from localcloud.world import WORLD
+
+DEFAULT_STAGE = "$default"
+API_GATEWAY_NAME = ".execute-api."
+
+
+def table() -> dict[str, Any]:
+    """The apis, domains and records. The lock is held."""
+    apis: list[dict[str, Any]] = []
+    domains: list[str] = []
+    for account in list(apigatewayv2_backends.values()):
+        for region, backend in list(account.items()):
+            domains += backend.domain_names
+            apis += [_api(backend, region, api) for api in backend.apis.values() if DEFAULT_STAGE in api.stages]
+    return {"apis": apis, "domains": sorted(set(domains)), "records": _records() if domains else {}}
+
+
+def _api(backend: Any, region: str, api: Any) -> dict[str, Any]:
+    mapped = [each for each in backend.api_mappings.values() if each.api_id == api.api_id and not each.api_mapping_key]
+    return {
+        "region": region,
+        "names": [] if api.disable_execute_api_endpoint else [api.api_endpoint.removeprefix("https://")],
+        "domains": {each.domain_name: backend.domain_names[each.domain_name].target for each in mapped},
+        "unreachable": WORLD.faults.is_dead(region),
+        "routes": [
+            {"key": route.route_key, "integration": (route.target or "").removeprefix("integrations/")}
+            for route in api.routes.values()
+        ],
+        "integrations": {
+            each.id: {"listener": each.integration_uri, "available": _is_available(backend, each)}
+            for each in api.integrations.values()
+        },
+    }
+
+
+def _is_available(backend: Any, integration: Any) -> bool:
+    link = backend.vpc_links.get(integration.connection_id)
+    return link is not None and link.status == "AVAILABLE"
+
+
+def _records() -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for account in list(route53_backends.values()):
+        for backend in list(account.values()):
+            for zone in backend.zones.values():
+                for record in zone.rrsets if not zone.private_zone else ():
+                    target = str((record.alias_target or {}).get("DNSName", "")).lower().rstrip(".")
+                    if record.type == "A" and API_GATEWAY_NAME in target:
+                        weight = None if record.weight is None else int(record.weight)
+                        name = record.name.lower().rstrip(".")
+                        found.setdefault(name, []).append({"target": target, "weight": weight})
+    return found

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a request to an HTTP API of API Gateway goes: the record, the API, its route, and the listener behind.
+
+Pure functions over the routes table, whose `apis`, `domains` and `records` are those of
+localcloud/apigatewayv2/serving.py.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from functools import lru_cache
+from typing import Any
+
+from localcloud.frontdoor.answers import SILENCE, Answer, weighted
+
+Table = dict[str, Any]
+
+
+def refusal(status: int, message: str) -> Answer:
+    """What API Gateway answers itself, in its own form."""
+    return Answer(status, json.dumps({"message": message}), "application/json")
+
+
+def find_api(table: Table, host: str, chance: random.Random) -> Table | Answer | None:
+    """The API that a name leads to; None if it is no name of API Gateway's."""
+    for api in table.get("apis", []):
+        if host in api["names"]:
+            return SILENCE if api["unreachable"] else api
+    if host not in table.get("domains", []):
+        return None
+    records = table["records"].get(host)
+    if not records:
+        return Answer(503, f"No record leads to {host!r}: its hosted zone has none.\n")
+    target = weighted(
+        [(each["target"], float(1 if each["weight"] is None else each["weight"])) for each in records], chance
+    )
+    api = next((each for each in table["apis"] if each["domains"].get(host) == target), None)
+    if api is None:
+        return refusal(403, "Forbidden")  # a domain that nothing is mapped to
+    return SILENCE if api["unreachable"] else api
+
+
+def find_listener(table: Table, api: Table, method: str, path: str) -> tuple[str, int] | Answer:
+    """The load balancer (ARN) and port that an API sends a request to."""
+    route = find_route(api["routes"], method, path)
+    if route is None:
+        return refusal(404, "Not Found")
+    integration = api["integrations"].get(route["integration"])
+    if integration is None or not integration["available"]:
+        return refusal(503, "Service Unavailable")
+    for arn, balancer in table["load_balancers"].items():
+        for listener in balancer["listeners"]:
+            if listener.get("arn") == integration["listener"]:
+                return arn, listener["port"]
+    return refusal(503, "Service Unavailable")
+
+
+def find_route(routes: list[Table], method: str, path: str) -> Table | None:
+    """The most specific route that fits: a full match before a greedy one, a method before ANY, then $default.
+
+    See "Route API requests" in API Gateway's guide to HTTP APIs.
+    """
+    fitting = []
+    for route in routes:
+        asked, _blank, pattern = route["key"].partition(" ")
+        if pattern and asked in (method, "ANY") and _compiled(pattern).fullmatch(path):
+            fitting.append((_rank(pattern), asked == method, route))
+    if fitting:
+        return max(fitting, key=lambda each: each[:2])[2]
+    return next((route for route in routes if route["key"] == "$default"), None)
+
+
+def _rank(pattern: str) -> tuple[Any, ...]:
+    """What is more specific ranks higher: no greedy part, then the longer path, then what is written out."""
+    segments = pattern.split("/")
+    return ("+}" not in pattern, len(segments), [not each.startswith("{") for each in segments])
+
+
+@lru_cache(1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^}]+\})", pattern)
+    kinds = {True: ".+", False: "[^/]+"}
+    return re.compile("".join(kinds[p.endswith("+}")] if p.startswith("{") else re.escape(p) for p in parts), re.DOTALL)

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module `api_gateway` takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TLS_POLICIES = ("TLS_1_2",)
+"""Those that a regional custom domain of an HTTP API may have."""
+
+ARGUMENTS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "listener": {"type": "str"},
+    "server_name": {"type": "str"},
+    "subnets": {"type": "list", "elements": "str"},
+    "security_groups": {"type": "list", "elements": "str"},
+    "routes": {"type": "list", "elements": "str", "default": ["$default"]},
+    "timeout": {"type": "int", "default": 30000},
+    "rate_limit": {"type": "float", "default": 10000},
+    "burst_limit": {"type": "int", "default": 5000},
+    "log_retention_in_days": {"type": "int", "default": 30},
+    "domain": {
+        "type": "dict",
+        "options": {
+            "name": {"type": "str", "required": True},
+            "certificate": {"type": "str"},
+            "tls_policy": {"type": "str", "choices": list(TLS_POLICIES), "default": TLS_POLICIES[0]},
+            "zone": {"type": "str"},
+            "weight": {"type": "int", "default": 100},
+        },
+    },
+}
+
+RULES: dict[str, Any] = {"required_if": [("state", "present", ("listener", "subnets", "security_groups"))]}

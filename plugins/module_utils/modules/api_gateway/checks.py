@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be right about the parameters of `api_gateway`. Pure: no call is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ...aws.names import certificate_problems
+from ...kernel import is_unknown
+from ...resources.log_group import RETENTION_DAYS
+from ...services.api_routes import EVERYTHING, METHODS, MOST_ROUTES
+from ..certificate import domain_problems
+
+LONGEST_NAME = 128
+SEGMENT = re.compile(r"[\w.~!$&'()*+,;=:@%-]+|\{\w+\}")
+LAST_SEGMENT = re.compile(SEGMENT.pattern + r"|\{\w+\+\}|")
+
+LISTENER = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/(app|net)/.+")
+RANGES = {"timeout": (50, 30000), "rate_limit": (1, 10000), "burst_limit": (1, 5000)}
+"""Milliseconds; requests in a second, and at once, until the account's quotas are raised."""
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    """Every reason why these parameters cannot be right."""
+    found = []
+    if not 1 <= len(params["name"]) <= LONGEST_NAME:
+        found.append(f"name has {len(params['name'])} characters; 1 to {LONGEST_NAME} are valid.")
+    if params["state"] == "present":
+        for check in (_link, _settings, _routes, _domain):
+            found += check(params)
+    return found
+
+
+def _link(params: dict[str, Any]) -> Iterator[str]:
+    for key in ("subnets", "security_groups"):
+        if not params[key]:
+            yield f"{key} is empty; the VPC link needs one at least, and cannot be given another one later."
+    listener = params["listener"]
+    if not is_unknown(listener) and not LISTENER.fullmatch(listener):
+        yield f"listener is {listener!r}; the ARN of a listener of an Application or Network Load Balancer is valid."
+
+
+def _settings(params: dict[str, Any]) -> Iterator[str]:
+    for key, (least, most) in RANGES.items():
+        if not least <= params[key] <= most:
+            yield f"{key} is {params[key]:g}; {least} to {most} are valid."
+    days = params["log_retention_in_days"]
+    if days not in RETENTION_DAYS:
+        yield f"log_retention_in_days is {days}; CloudWatch Logs accepts {', '.join(map(str, RETENTION_DAYS))}."
+
+
+def _routes(params: dict[str, Any]) -> Iterator[str]:
+    keys = params["routes"]
+    if not 1 <= len(keys) <= MOST_ROUTES:
+        yield f"routes has {len(keys)} routes; 1 to {MOST_ROUTES} are possible."
+    meant: dict[str, str] = {}
+    for key in keys:
+        yield from _route(key)
+        other = meant.setdefault(re.sub(r"\{\w+", "{", key), key)
+        if other is not key:
+            yield f"routes has {key!r} beside {other!r}; API Gateway takes both for the same path."
+
+
+def _route(key: str) -> Iterator[str]:
+    method, _blank, path = key.partition(" ")
+    segments = path.split("/")[1:]
+    whole = method in METHODS and path.startswith("/")
+    fits = all(SEGMENT.fullmatch(each) for each in segments[:-1]) and all(map(LAST_SEGMENT.fullmatch, segments[-1:]))
+    if key != EVERYTHING and not (whole and fits):
+        yield (
+            f"routes has {key!r}; {EVERYTHING}, or a method ({', '.join(METHODS)}) and a path such as "
+            "GET /sales/{id} or ANY /sales/{proxy+} is valid."
+        )
+
+
+def _domain(params: dict[str, Any]) -> Iterator[str]:
+    domain = params["domain"]
+    if domain is None:
+        return
+    yield from domain_problems("domain.name", domain["name"])
+    if not domain["certificate"]:
+        yield "domain.certificate is missing; give the ARN of a certificate of this region for the name."
+    yield from certificate_problems("domain.certificate", domain["certificate"], params.get("region"))
+    if not 0 <= domain["weight"] <= 255:
+        yield f"domain.weight is {domain['weight']}; 0 to 255 are valid."

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What cannot be right about the HTTP API in front of a load balancer (the variables edge_api…)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...kernel import CollectionError
+from ...services.api_routes import api_routes
+from ..certificate import domain_problems
+from .inventory import TIERS, listed, number, unknown
+
+Item = dict[str, Any]
+
+KINDS = ("http",)
+
+
+def api_findings(params: dict[str, Any], known: dict[str, list[str] | None]) -> Iterator[str]:
+    """About the API: its domain, and the listener and the network that it leads into."""
+    api, balancers = params["api"], params["load_balancers"] or []
+    if api is None or api["kind"] == "none":
+        return
+    if api["kind"] not in KINDS:
+        yield f"edge_api is {api['kind']!r}; valid are none, {listed(KINDS)}."
+    if api["domain"] is None:
+        yield "edge_api_domain is missing; an API is served under a domain of yours, such as api.example.com."
+    else:
+        yield from domain_problems("edge_api_domain", api["domain"])
+    if api["subnets"] is not None:
+        yield from unknown("edge_api_subnets", api["subnets"], "tier of subnets", TIERS)
+    if not api["security_groups"]:
+        yield "edge_api_security_groups is empty; the VPC link needs one that the load balancer's lets in."
+    for name in api["security_groups"]:
+        yield from unknown("edge_api_security_groups", name, "security group", known["security_group"])
+    names = [str(each.get("name")) for each in balancers]
+    name = api["load_balancer"] or next(iter(names), None)
+    if name not in names:
+        yield from unknown("edge_api_load_balancer", name, "load balancer", names)
+        return
+    listeners = balancers[names.index(name)].get("listeners") or [{}]
+    port = listeners[0].get("port") if api["port"] is None else api["port"]
+    try:
+        api_routes(balancers, params["services"] or [], name, number(port))
+    except CollectionError as error:
+        yield error.message

@@ -1,0 +1,168 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: api_gateway
+short_description: Manage an HTTP API of API Gateway in front of a load balancer inside a VPC
+version_added: 0.1.0
+description:
+  - Makes an HTTP API of Amazon API Gateway, a VPC link (of the second version) into the network, an integration that
+    sends requests through it to the listener of a load balancer, the routes that are let through, and the stage
+    C($default), which serves every change at once, with an access log and throttling.
+  - With O(domain) the API is served over HTTPS under a regional custom domain, to which a weighted record of Route 53
+    leads whose set identifier is the region; its own name under C(execute-api) is then disabled.
+  - Routes and domains of this API that are no longer asked for are removed.
+  - With O(state=absent) only O(name) is needed. The access log goes too.
+options:
+  name:
+    description: Name of the API and of its VPC link. It is found by this and by O(workload).
+    type: str
+    required: true
+  listener:
+    description:
+      - ARN of the listener, of an Application or Network Load Balancer, that gets the requests.
+      - Required with O(state=present).
+    type: str
+  server_name:
+    description: The name in the certificate of an HTTPS listener, which is then spoken to over TLS.
+    type: str
+  subnets:
+    description:
+      - Ids of the subnets of the VPC link. AWS cannot change them later.
+      - Required with O(state=present).
+    type: list
+    elements: str
+  security_groups:
+    description:
+      - Ids of the security groups of the VPC link. AWS cannot change them later.
+      - Required with O(state=present).
+    type: list
+    elements: str
+  routes:
+    description:
+      - What is let through, as C(<method> <path>) with C(ANY) for every method, C({name}) for one segment of a path and
+        C({name+}) for all that are left; C($default) takes what no other route does.
+      - What no route takes is answered with 404.
+    type: list
+    elements: str
+    default: [$default]
+  timeout:
+    description: Milliseconds to wait for an answer of the load balancer, 50 to 30000.
+    type: int
+    default: 30000
+  rate_limit:
+    description: Requests in a second that are let through, 1 to 10000.
+    type: float
+    default: 10000
+  burst_limit:
+    description: Requests that are let through at once, 1 to 5000.
+    type: int
+    default: 5000
+  log_retention_in_days:
+    description: Days for which the access log is kept, one of those that C(PutRetentionPolicy) accepts.
+    type: int
+    default: 30
+  domain:
+    description: The custom domain of the API. Without one it answers under its own name.
+    type: dict
+    suboptions:
+      name:
+        description: The domain, such as V(api.example.com).
+        type: str
+        required: true
+      certificate:
+        description: ARN of a certificate for it, in the same region. Required with O(state=present).
+        type: str
+      tls_policy:
+        description: The lowest version of TLS that clients may speak.
+        type: str
+        choices: [TLS_1_2]
+        default: TLS_1_2
+      zone:
+        description: Id or name of its hosted zone. Default is the public zone of the account nearest to the domain.
+        type: str
+      weight:
+        description:
+          - Weight of the record of this region, 0 to 255. It is set when the record is made and never again, because it
+            belongs to whoever fails over.
+        type: int
+        default: 100
+extends_documentation_fragment:
+  - multiregion.ecs.common
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - multiregion.ecs contributors (@multiregion)
+"""
+
+EXAMPLES = r"""
+- name: Serve the API of the sales workload
+  multiregion.ecs.api_gateway:
+    workload: sales
+    region: sa-east-1
+    name: sales
+    listener: "{{ balancer.listeners['80'] }}"
+    subnets: "{{ network.subnets.private }}"
+    security_groups: ["{{ network.security_groups['link'] }}"]
+    routes: [POST /sales, "GET /sales/{id}"]
+    domain:
+      name: api.example.com
+      certificate: "{{ certificate.certificates['sa-east-1'] }}"
+
+- name: Remove it
+  multiregion.ecs.api_gateway:
+    workload: sales
+    region: sa-east-1
+    name: sales
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: The planned changes, which are the changes made unless it is check mode. Empty when nothing differs.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+aws_calls:
+  description: How many calls were made to AWS.
+  returned: always
+  type: int
+  sample: 12
+api_id:
+  description: Id of the API.
+  returned: when O(state=present)
+  type: str
+  sample: a1b2c3d4e5
+endpoint:
+  description: URL under which it answers if it has no custom domain.
+  returned: when O(state=present)
+  type: str
+  sample: https://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com
+domain:
+  description: Its custom domain.
+  returned: when it has one
+  type: str
+  sample: api.example.com
+target:
+  description: The name of API Gateway's to which the record of the custom domain leads.
+  returned: when it has a custom domain
+  type: str
+  sample: d-0a1b2c3d4e.execute-api.sa-east-1.amazonaws.com
+"""
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules.api_gateway import MODULE
+
+
+def main():
+    run_module(MODULE)
+
+
+if __name__ == "__main__":
+    main()

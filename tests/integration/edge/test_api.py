@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge with an API in two regions: real requests over TLS, from the domain to a target behind it all."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from harness.playbooks import run_playbook
+from localcloud import Cloud
+from tests.support.modules import run_named
+
+REGIONS = {"sa-east-1": "10.1.0.0/16", "us-east-1": "10.2.0.0/16"}
+DOMAIN = "api.example.com"
+
+PLAYBOOK = [
+    {
+        "name": "The edge",
+        "hosts": "regions",
+        "gather_facts": False,
+        "tasks": [
+            {"name": name, "ansible.builtin.include_role": {"name": "multiregion.ecs.edge", "tasks_from": tasks}}
+            for name, tasks in (("The load balancers", "main"), ("The API in front of them", "api"))
+        ],
+    }
+]
+"""What site.yml does for the layer, without all that it does beside."""
+
+CONSENTS = ("-e", "destroy=sales", "-e", "destroy_active=sa-east-1", "-e", "approve=true")
+
+
+class Target(http.server.BaseHTTPRequestHandler):
+    """Tells what reached it."""
+
+    def do_GET(self) -> None:
+        told = {name: self.headers[name] for name in ("Host", "X-Forwarded-Proto")}
+        body = json.dumps({"path": self.path, **told}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def target() -> Iterator[int]:
+    """The port of a server on this machine."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Target)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+
+
+def variables(port: int) -> dict[str, Any]:
+    behind = {
+        "name": "sales",
+        "scheme": "internal",
+        "subnets": "private",
+        "security_groups": ["edge"],
+        "target_groups": [
+            {"name": "sales-api", "port": port, "targets": [{"id": "127.0.0.1", "port": port}]},
+        ],
+        "listeners": [
+            {
+                "port": 80,
+                "default": {"fixed_response": {"status_code": 404}},
+                "rules": [{"priority": 1, "paths": ["/sales", "/sales/*"], "target_group": "sales-api"}],
+            }
+        ],
+    }
+    group = {"name": "to-sales", "port": 80, "target_type": "alb", "targets": [{"load_balancer": "sales"}]}
+    front = {
+        "name": "front",
+        "type": "network",
+        "scheme": "internal",
+        "subnets": "private",
+        "target_groups": [group],
+        "listeners": [{"port": 80, "default": {"target_group": "to-sales"}}],
+    }
+    return {
+        "workload": "sales",
+        "workload_tags": {},
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        # The one in front stands first and is made last.
+        "edge_load_balancers": [front, behind],
+        "edge_api": "http",
+        "edge_api_domain": DOMAIN,
+        "edge_api_load_balancer": "front",
+        "edge_api_security_groups": ["edge"],
+        "edge_routed_services": [],
+        # What destroy.yml removes beside.
+        "network_nat": "none",
+        "network_security_groups": [{"name": "edge"}],
+        "toggle_control_regions": ["us-east-2"],
+    }
+
+
+@pytest.fixture
+def built(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """The layers below: the networks, and the hosted zone."""
+    for name, value in cloud.env().items():
+        monkeypatch.setenv(name, value)
+    cloud.client("route53").create_hosted_zone(Name="example.com", CallerReference="test")
+    for region, cidr in REGIONS.items():
+        group = {"name": "edge", "ingress": [{"port": 80, "cidrs": [cidr]}]}
+        place = {"region": region, "cidr": cidr, "nat": "none", "gateway_endpoints": [], "security_groups": [group]}
+        made = run_named("region_network", **place)
+        outputs = {key: made[key] for key in ("vpc_id", "subnets", "security_groups")}
+        run_named("layer_outputs", region=region, layer="network", outputs=outputs)
+    return cloud
+
+
+def ask(cloud: Cloud, path: str, host: str = DOMAIN) -> dict[str, Any]:
+    """The first answer to a request, whatever its status."""
+    asked = {"url": f"https://{host}{path}", "connect_to": cloud.door, "ca_file": cloud.env()["MULTIREGION_CA_FILE"]}
+    return run_named("http_check", status=[200, 403, 404, 502, 503], wait_timeout=5, **asked)
+
+
+def test_a_request_goes_from_the_domain_to_the_target(built: Cloud, target: int, tmp_path: Path) -> None:
+    playbook, inventory = tmp_path / "edge.yml", tmp_path / "hosts.yml"
+    playbook.write_text(yaml.safe_dump(PLAYBOOK))
+    hosts = {
+        region: {"region_cidr": cidr, "region_role": role, "region_state": state}
+        for (region, cidr), (role, state) in zip(
+            REGIONS.items(), (("primary", "ACTIVE"), ("recovery", "PASSIVE")), strict=True
+        )
+    }
+    groups = {"regions": {"hosts": hosts}, "control": {"hosts": {"localhost": None}}}
+    inventory.write_text(yaml.safe_dump({"all": {"children": groups, "vars": variables(target)}}))
+
+    def play(name: str, *arguments: str) -> Any:
+        return run_playbook(name, inventory, built.env(), tmp_path / "play.log", *arguments)
+
+    play(str(playbook))
+    answer = ask(built, "/sales/1?a=b")
+    assert (answer["status"], json.loads(answer["body"])) == (
+        200,
+        {"path": "/sales/1?a=b", "Host": DOMAIN, "X-Forwarded-Proto": "https"},
+    )
+    # The Network Load Balancer forwards everything, so the API does too, and the one behind has no rule for it.
+    assert ask(built, "/other")["status"] == 404
+    zone = built.client("route53").list_hosted_zones()["HostedZones"][0]["Id"]
+    records = built.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    assert sorted((each["Type"], each.get("Weight", -1)) for each in records if DOMAIN in each["Name"]) == [
+        ("A", 0),
+        ("A", 100),
+        ("CNAME", -1),
+    ]
+    with pytest.raises(CollectionError, match="did not answer"):  # without TLS nobody listens
+        run_named("http_check", url=f"http://{DOMAIN}/sales", connect_to=built.door, wait_timeout=0)
+    with pytest.raises(CollectionError, match="did not answer"):  # nor to a name that is nobody's
+        ask(built, "/sales", host="other.example.com")
+    assert play(str(playbook)).changed == 0
+    play("playbooks/destroy.yml", *CONSENTS)
+    left = built.ask("inventory")["resources"]
+    assert left == {"global": {"route53": ["hosted zone: example.com. (2 record sets)"]}}
+    records = built.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    assert sorted(each["Type"] for each in records) == ["NS", "SOA"]

@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a name to the task behind an HTTP API: record, mapping, route, link, both load balancers, and each refusal."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from localcloud.frontdoor.answers import SILENCE, Answer
+from localcloud.frontdoor.choice import Asked, Target, Turns, choose
+from localcloud.frontdoor.gateway import find_route
+
+Table = dict[str, Any]
+HOST = "api.example.com"
+
+
+def forward(group: str) -> list[Table]:
+    return [{"conditions": [], "actions": [{"Type": "forward", "TargetGroupArn": group}]}]
+
+
+def world(*regions: str, weight: int | None = 100, routes: tuple[str, ...] = ("$default",)) -> Table:
+    """In each region an API, and behind it a Network and an Application Load Balancer with one task."""
+    table: Table = {"apis": [], "domains": [HOST], "records": {HOST: []}, "load_balancers": {}, "target_groups": {}}
+    for region in regions:
+        target = f"d-1.execute-api.{region}.amazonaws.com"
+        table["apis"].append(
+            {
+                "region": region,
+                "names": [f"own.execute-api.{region}.amazonaws.com"],
+                "domains": {HOST: target},
+                "unreachable": False,
+                "routes": [{"key": key, "integration": "i"} for key in routes],
+                "integrations": {"i": {"listener": f"listener-{region}", "available": True}},
+            }
+        )
+        table["records"][HOST].append({"target": target, "weight": weight})
+        for kind, port, group in (("network", 443, "alb"), ("application", 8443, "tasks")):
+            listener = {"arn": f"listener-{region}" if kind == "network" else "", "port": port}
+            table["load_balancers"][f"{kind}-{region}"] = {
+                "dns_name": f"{kind}.{region}.elb.amazonaws.com",
+                "type": kind,
+                "listeners": [{**listener, "rules": forward(f"{group}-{region}")}],
+            }
+        behind = {"id": f"application-{region}", "port": 8443, "state": "healthy", "served_by": ""}
+        task = {"id": region, "port": 8080, "state": "healthy", "served_by": f"region={region}"}
+        table["target_groups"] |= {
+            f"alb-{region}": {"type": "alb", "targets": [behind]},
+            f"tasks-{region}": {"type": "ip", "targets": [task]},
+        }
+    return table
+
+
+def ask(
+    table: Table, host: str = HOST, path: str = "/sales", method: str = "GET", seed: int = 1, secure: bool = True
+) -> Any:
+    return choose(table, Asked(host, method=method, path=path, secure=secure), Turns(), random.Random(seed))
+
+
+def test_a_request_goes_through_the_whole_chain() -> None:
+    reached = Target("a", 8080, "region=a", "tasks-a", "application-a")
+    assert ask(world("a")) == reached
+    assert ask(world("a"), host="API.Example.Com") == reached
+    assert ask(world("a"), host="own.execute-api.a.amazonaws.com") == reached
+
+
+def test_the_weights_of_the_records_choose_the_region() -> None:
+    def shares(table: Table) -> Counter[str]:
+        return Counter(ask(table, seed=seed).id for seed in range(200))
+
+    table = world("a", "b")
+    assert all(60 < count < 140 for count in shares(table).values())
+    table["records"][HOST][0]["weight"] = 0
+    assert shares(table) == {"b": 200}
+    assert set(shares(world("a", "b", weight=0))) == {"a", "b"}  # 0 on all is equal shares
+    assert shares(world("a", weight=None)) == {"a": 200}
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "message"),
+    [
+        ("/other", "GET", 404, "Not Found"),
+        ("/sales", "DELETE", 404, "Not Found"),
+        ("/sales/1/2", "GET", 404, "Not Found"),
+    ],
+)
+def test_what_no_route_takes_is_not_found(path: str, method: str, status: int, message: str) -> None:
+    table = world("a", routes=("GET /sales", "GET /sales/{id}"))
+    assert isinstance(ask(table, path="/sales/1"), Target)
+    answer = ask(table, path=path, method=method)
+    assert (answer.status, json.loads(answer.body), answer.content_type) == (
+        status,
+        {"message": message},
+        "application/json",
+    )
+
+
+def change(table: Table, *path: Any, value: Any) -> Table:
+    changed = copy.deepcopy(table)
+    place: Any = changed
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return changed
+
+
+def test_without_its_link_or_listener_an_api_says_so_itself() -> None:
+    table = world("a")
+    for broken in (
+        change(table, "apis", 0, "integrations", "i", "available", value=False),
+        change(table, "apis", 0, "integrations", value={}),
+        change(table, "load_balancers", value={}),
+    ):
+        assert ask(broken) == Answer(503, '{"message": "Service Unavailable"}', "application/json")
+    # Behind the listener it is the load balancer that answers.
+    assert ask(change(table, "target_groups", "tasks-a", "targets", value=[])).body.startswith(
+        "503 Service Temporarily"
+    )
+
+
+def test_a_domain_without_mapping_is_forbidden_and_without_record_it_leads_nowhere() -> None:
+    table = world("a")
+    unmapped = change(table, "apis", 0, "domains", value={})
+    assert ask(unmapped) == Answer(403, '{"message": "Forbidden"}', "application/json")
+    assert "No record leads to 'api.example.com'" in ask(change(table, "records", value={})).body
+
+
+def test_a_dead_region_says_nothing_and_nobody_does_without_tls() -> None:
+    assert ask(world("a"), secure=False) is SILENCE
+    assert ask(change(world("a"), "apis", 0, "unreachable", value=True)) is SILENCE
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key"),
+    [
+        ("GET", "/sales/1", "GET /sales/{id}"),
+        ("PUT", "/sales/1", "ANY /sales/{id}"),
+        ("GET", "/sales/all", "ANY /sales/all"),
+        ("GET", "/sales/1/items", "ANY /sales/{proxy+}"),
+        ("GET", "/sales/1/items/2", "ANY /sales/{proxy+}"),
+        ("GET", "/sales", "ANY /{proxy+}"),
+        ("GET", "/", "$default"),
+    ],
+)
+def test_the_most_specific_route_is_taken(method: str, path: str, key: str) -> None:
+    keys = ["ANY /{proxy+}", "$default", "ANY /sales/{proxy+}", "ANY /sales/{id}", "GET /sales/{id}", "ANY /sales/all"]
+    found = find_route([{"key": each} for each in keys], method, path)
+    assert found == {"key": key}

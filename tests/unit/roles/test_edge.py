@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which order load balancers are made and removed, and what a workload that has no API is spared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+WEBSITE = {"website_sites": [{"name": "site"}]}
+BALANCERS = [{"name": "front", "type": "network"}, {"name": "sales"}, {"name": "shop", "type": "application"}]
+
+
+def read(path: str) -> Any:
+    return DataLoader().load_from_file(str(REPOSITORY / path), trusted_as_template=True)
+
+
+def looped(task: dict[str, Any], **variables: Any) -> list[dict[str, Any]]:
+    return Templar(DataLoader(), variables={**task["vars"], **variables}).template(task["loop"])
+
+
+def layers_of(playbook: str) -> dict[str, Any]:
+    """The task that includes what few workloads have."""
+    plays = read(f"playbooks/{playbook}.yml")
+    tasks = [task for play in plays for task in [*play.get("tasks", []), *play.get("pre_tasks", [])]]
+    (task,) = [each for each in tasks if "{{" in str(each.get("ansible.builtin.include_role", {}).get("name"))]
+    return task
+
+
+@pytest.mark.parametrize(
+    ("variables", "tags", "roles"),
+    [
+        ({}, ["all"], []),
+        ({"edge_api": "none"}, ["all"], []),
+        ({"edge_api": "http", **WEBSITE}, ["all"], ["edge", "website"]),
+        ({"edge_api": "http", **WEBSITE}, ["website"], ["website"]),
+        ({"edge_api": "http", **WEBSITE}, ["network", "edge"], ["edge"]),
+    ],
+)
+def test_an_api_and_websites_are_made_where_they_are_wanted(
+    variables: dict[str, Any], tags: list[str], roles: list[str]
+) -> None:
+    found = looped(layers_of("site"), ansible_run_tags=tags, **variables)
+    assert [each["role"] for each in found] == roles
+
+
+def test_a_removal_takes_them_before_what_they_stand_on() -> None:
+    assert looped(layers_of("destroy")) == []
+    found = looped(layers_of("destroy"), edge_api="http", **WEBSITE)
+    assert [(each["role"], each["tasks"]) for each in found] == [("website", "main"), ("edge", "api")]
+
+
+@pytest.mark.parametrize(
+    ("state", "order"), [("present", ["sales", "shop", "front"]), ("absent", ["front", "sales", "shop"])]
+)
+def test_what_is_in_front_is_made_last_and_removed_first(state: str, order: list[str]) -> None:
+    tasks = read("roles/edge/tasks/main.yml")
+    (create,) = [task for task in tasks if "multiregion.ecs.load_balancer" in task]
+    found = looped(create, edge_state=state, edge_routed=BALANCERS)
+    assert [each["name"] for each in found] == order
