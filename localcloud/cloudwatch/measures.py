@@ -70,9 +70,8 @@ def measure(at: float) -> None:
             if not WORLD.faults.is_dead(backend.region_name):
                 measured(backend, _Writer(backend.region_name, at))
     for (region, table, target), milliseconds in _lags.items():
-        writer = _Writer(region, at)
-        writer.put("AWS/DynamoDB", "ReplicationLatency", {"TableName": table, "ReceivingRegion": target}, "Milliseconds",
-                   *milliseconds)  # fmt: skip
+        place = {"TableName": table, "ReceivingRegion": target}
+        _Writer(region, at).put("AWS/DynamoDB", "ReplicationLatency", place, "Milliseconds", *milliseconds)
     _lags.clear()
 
 

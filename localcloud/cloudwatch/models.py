@@ -16,9 +16,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.models import Alarm, Dashboard, MetricAggregatedDatum, MetricDatumBase, Statistics
+from moto.cloudwatch.models import (
+    Alarm,
+    Dashboard,
+    MetricAggregatedDatum,
+    MetricDatumBase,
+    Statistics,
+    cloudwatch_backends,
+)
 from moto.cloudwatch.models import CloudWatchBackend as MotoBackend
-from moto.cloudwatch.models import cloudwatch_backends
 from moto.sns.models import sns_backends
 
 from localcloud.cloudwatch import evaluation

@@ -12,8 +12,15 @@ from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination, ValidationError
 
-from localcloud.cloudwatch.evaluation import COMPARISONS, IGNORE, MISSING, calculate, percentile
-from localcloud.cloudwatch.evaluation import BREACHING, NOT_BREACHING
+from localcloud.cloudwatch.evaluation import (
+    BREACHING,
+    COMPARISONS,
+    IGNORE,
+    MISSING,
+    NOT_BREACHING,
+    calculate,
+    percentile,
+)
 
 MOST_WIDGETS = 500
 COLUMNS, TALLEST = 24, 1000
@@ -99,7 +106,7 @@ def check_statistic(name: str) -> None:
 
 
 def dashboard_complaints(name: str, body: str) -> list[dict[str, str]]:
-    """What PutDashboard says of a dashboard that it refuses: `DataPath` and `Message` of each fault; none if it is well.
+    """What PutDashboard says of a dashboard that it refuses: `DataPath` and `Message` of each fault.
 
     Of widgets what the "Dashboard body structure and syntax" demands: size, place, region, metrics, alarms, markdown.
     """

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..aws.names import resource_tags
+from ..aws.names import dimension_value, resource_tags
 from ..kernel import Cloud, Known, is_unknown
 from ..kernel.run import Composition, ModuleDefinition
-from ..resources.metric_alarm import COMPARISONS, MISSING_DATA, SIMPLE_STATISTICS, MetricAlarm, dimension_value
+from ..resources.metric_alarm import COMPARISONS, MISSING_DATA, SIMPLE_STATISTICS, MetricAlarm
 from ..resources.topic import Topic, alarms_policy
 from .messaging.checks import topic_problems
 
@@ -35,8 +35,8 @@ def problems(params: dict[str, Any]) -> list[str]:
         found += topic_problems("topic", params["topic"])
     if str(params["topic_kms_key_id"] or "").endswith(ALIAS_OF_SNS):
         found.append(
-            f"topic_kms_key_id is {params['topic_kms_key_id']!r}, AWS's own key, which CloudWatch may not use: no alarm "
-            "would ever be told. Give a key of your own whose policy lets cloudwatch.amazonaws.com use it, or none."
+            f"topic_kms_key_id is {params['topic_kms_key_id']!r}, AWS's own key, which CloudWatch may not use: no "
+            "alarm would ever be told. Give a key of your own whose policy lets cloudwatch.amazonaws.com use it."
         )
     names = [alarm["name"] for alarm in params["alarms"]]
     found += [f"alarms names {name!r} twice." for name in sorted({name for name in names if names.count(name) > 1})]

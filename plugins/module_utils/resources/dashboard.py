@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..aws.names import from_tag_list, partition, tag_changes, to_tag_list
+from ..aws.names import arn, from_tag_list, tag_changes, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 
 GONE = ("ResourceNotFound", "DashboardNotFoundError")
@@ -21,7 +21,7 @@ class Dashboard(Resource):
 
     def __init__(self, name: str, region: str, *, account: str, **others: Any) -> None:
         super().__init__(name, region, **others)
-        self.arn = f"arn:{partition(region)}:cloudwatch::{account}:dashboard/{name}"
+        self.arn = arn("cloudwatch", "", account, f"dashboard/{name}", within=region)
 
     def foretold(self) -> Attributes:
         return {"arn": self.arn}

@@ -25,20 +25,13 @@ RESULT = "result"
 """The id of the expression that an alarm watches."""
 
 
-def dimension_value(value: str) -> str:
-    """What CloudWatch calls a target group or a load balancer: the end of its ARN. Anything else is as it is."""
-    if not value.startswith("arn:") or ":elasticloadbalancing:" not in value:
-        return value
-    return value.rpartition(":")[2].removeprefix("loadbalancer/")
-
-
 def _dimensions(given: dict[str, str]) -> list[dict[str, str]]:
     return to_tag_list(given, key="Name")
 
 
 class MetricAlarm(Resource):
-    """Wanted: `description`; either `namespace`, `metric`, `dimensions` (a dict), `statistic` and `period` (seconds), or
-    `expression` and `metrics` (id → these five); `comparison` (one of `COMPARISONS`), `threshold`,
+    """Wanted: `description`; either `namespace`, `metric`, `dimensions` (a dict), `statistic` and `period` (seconds),
+    or `expression` and `metrics` (id → these five); `comparison` (one of `COMPARISONS`), `threshold`,
     `evaluation_periods`, `datapoints_to_alarm`, `missing_data`, `actions` (ARNs, for ALARM and for OK alike), `tags`.
 
     Gives `arn`, which is known beforehand.
@@ -61,9 +54,9 @@ class MetricAlarm(Resource):
         client, names, alarms = cloud.client("cloudwatch", region), [each.name for each in resources], []
         for start in range(0, len(names), ALARMS_AT_ONCE):
             some = names[start : start + ALARMS_AT_ONCE]
-            alarms += client.describe_alarms(
-                AlarmNames=some, AlarmTypes=["MetricAlarm"], MaxRecords=ALARMS_AT_ONCE
-            )["MetricAlarms"]
+            alarms += client.describe_alarms(AlarmNames=some, AlarmTypes=["MetricAlarm"], MaxRecords=ALARMS_AT_ONCE)[
+                "MetricAlarms"
+            ]
         wanted = {each.name: each.wanted.get("tags") for each in resources}
         tags = _tags(cloud, region, {alarm["AlarmArn"]: wanted[alarm["AlarmName"]] for alarm in alarms})
         return {alarm["AlarmName"]: {**_from_aws(alarm), "tags": tags[alarm["AlarmArn"]]} for alarm in alarms}

@@ -28,8 +28,8 @@ THRESHOLDS: dict[str, float | None] = {
 """What an alarm goes off above, by kind; None for no such alarm. The defaults of the role `observability`."""
 
 GUARDS = ("target_5xx", "balancer_5xx", "latency_p99", "unhealthy_hosts", "missing_tasks")
-"""The kinds that say how a region serves by itself. A deployment that sets one off is stopped, and a region in which one
-is on does not take over. Not the others: what another region fails to do sets them off too."""
+"""The kinds that say how a region serves by itself. A deployment that sets one off is stopped, and a region in which
+one is on does not take over. Not the others: what another region fails to do sets them off too."""
 
 NEEDS_INSIGHTS = ("missing_tasks",)
 """The kinds whose metrics are Container Insights' alone."""
@@ -43,8 +43,14 @@ Variables = Mapping[str, Any]
 
 
 def thresholds_of(variables: Variables) -> dict[str, float | None]:
-    """The threshold of each kind, as the inventory of a region says or by default. Of the wrong type if it is so there."""
+    """The threshold of each kind, as the inventory says or by default. Of the wrong type if it is so there."""
     return {kind: variables.get(f"observability_{kind}", default) for kind, default in THRESHOLDS.items()}
+
+
+def observability_variables(variables: Variables) -> dict[str, Any]:
+    """What the inventory says of the role `observability`, under the role's names."""
+    known = ("enabled", "topic", "topic_kms_key_id", "dashboard", *THRESHOLDS)
+    return {name: variables[name] for each in known if (name := f"observability_{each}") in variables}
 
 
 def is_observed(variables: Variables) -> bool:
@@ -57,9 +63,12 @@ def alarms_topic(variables: Variables) -> str:
     return variables.get("observability_topic") or f"{variables['workload']}-alarms"
 
 
-def region_alarms(
-    variables: Variables, region: str, regions: list[str], edge: Variables | None = None
-) -> list[Alarm]:
+def dashboard_name(variables: Variables) -> str:
+    """The name of the dashboard."""
+    return variables.get("observability_dashboard") or variables["workload"]
+
+
+def region_alarms(variables: Variables, region: str, regions: list[str], edge: Variables | None = None) -> list[Alarm]:
     """The alarms of `region`, as the module `metric_alarms` takes them, in the order in which a request meets them.
 
     variables: of the region's host, `workload` among them; thresholds as `thresholds_of` tells them.
@@ -75,18 +84,17 @@ def region_alarms(
     return made
 
 
-def alarm_names(variables: Variables, regions: list[str], kinds: tuple[str, ...] = ()) -> list[str]:
-    """The names of the alarms of every region, with `{region}` for the region; only those of `kinds` if given."""
-    if not is_observed(variables):
-        return []
-    names = [alarm["name"] for alarm in region_alarms(variables, REGION, regions)]
-    starts = tuple(f"{variables['workload']}-{REGION}-{kind.replace('_', '-')}-" for kind in kinds)
-    return [name for name in names if not starts or name.startswith(starts)]
+def alarms_prefix(variables: Variables) -> str:
+    """How the names of all alarms of a region begin, with `{region}` for the region; empty if there are none."""
+    return f"{variables['workload']}-{REGION}-" if is_observed(variables) else ""
 
 
 def guard_names(variables: Variables, regions: list[str]) -> list[str]:
-    """The names, with `{region}`, of the alarms that say how a region serves by itself."""
-    return alarm_names(variables, regions, GUARDS)
+    """The names, with `{region}` for the region, of the alarms that say how a region serves by itself."""
+    if not is_observed(variables):
+        return []
+    starts = tuple(f"{variables['workload']}-{REGION}-{kind.replace('_', '-')}-" for kind in GUARDS)
+    return [each["name"] for each in region_alarms(variables, REGION, regions) if each["name"].startswith(starts)]
 
 
 def _alarms(
@@ -109,8 +117,7 @@ def _alarms(
             yield "dead_letters", name, _dead_letters(name)
     for table in variables.get("data_tables") or []:
         for other in regions:
-            # A table has no replica of its own region. Names with a placeholder are of no region in particular.
-            if other != region and region != REGION:
+            if other != region:  # a table is not replicated to where it is
                 yield "replication_lag", f"{table['name']}-to-{other}", _replication_lag(table["name"], other, limits)
 
 
@@ -140,7 +147,7 @@ def _balancer_alarms(balancer: Variables, edge: Variables, limits: Variables) ->
         place = {**whole, "TargetGroup": (edge.get("target_groups") or {}).get(group_name, group_name)}
         yield "target_5xx", group_name, {
             **_of("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", place, "Sum", minutes=3, of=5),
-            "description": f"The targets of {group_name} answered more than {limits['target_5xx']} requests in a minute "
+            "description": f"Targets of {group_name} answered more than {limits['target_5xx']} requests in a minute "
             "with 5xx.",
         }  # fmt: skip
         yield "latency_p99", group_name, {
@@ -204,7 +211,7 @@ def _of(
     of: int,
     missing: str = "notBreaching",
 ) -> Alarm:
-    """Off in `minutes` of the last `of` minutes. AWS tells no points of a region without traffic: that is no trouble."""
+    """Off in `minutes` of the last `of` minutes. No traffic means no points, and is no trouble."""
     return {
         "namespace": namespace,
         "metric": metric,

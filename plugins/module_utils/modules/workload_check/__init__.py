@@ -13,6 +13,7 @@ from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
+from .observability import observability_findings
 from .rules import rule_findings
 from .surroundings import partition_findings, way_out_findings, way_out_warnings
 from .tasks import job_findings, schedule_findings
@@ -55,6 +56,7 @@ def problems(params: dict[str, Any]) -> list[str]:
         found += rule_findings(params["load_balancers"], params["services"] or [])
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
+    found += observability_findings(params, longest)
     found += way_out_findings(params["regions"], params["services"] or [], params["mirrors"] or [])
     found += job_findings(params["services"] or [], known)
     found += schedule_findings(params["schedules"] or [], params["services"], known)
@@ -113,6 +115,7 @@ MODULE = ModuleDefinition(
         "websites_root": {"type": "path"},
         "accelerator": {"type": "dict"},
         "container_insights": {"type": "str"},
+        "observability": {"type": "dict"},
         "tags": {"type": "dict"},
         "reconcile": {"type": "list", "elements": "dict"},
         "proof": {"type": "dict"},
