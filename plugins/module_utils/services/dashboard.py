@@ -168,11 +168,10 @@ def _names(namespace: str, metric: str, dimensions: Mapping[str, str]) -> Line:
 
 
 def _drawn(lines: Iterator[tuple[str, str, Line]], regions: list[str]) -> Iterator[Line]:
-    """Each line with its region and its colour; the name of what it is of is told where there are several."""
+    """Each line with its region, and that's colour. Of several lines of a region CloudWatch chooses the colours."""
     told = list(lines)
     several = len({name for _region, name, _line in told}) > 1
     for region, name, line in told:
         *names, options = line
-        label = f"{region} {name}" if several else region
-        colour = COLOURS[regions.index(region) % len(COLOURS)]
-        yield [*names, {**options, "region": region, "label": label, "color": colour}]
+        look = {"label": region, "color": COLOURS[regions.index(region) % len(COLOURS)]}
+        yield [*names, {**options, "region": region, **({"label": f"{region} {name}"} if several else look)}]
