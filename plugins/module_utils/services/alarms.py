@@ -28,8 +28,11 @@ THRESHOLDS: dict[str, float | None] = {
 """What an alarm goes off above, by kind; None for no such alarm. The defaults of the role `observability`."""
 
 GUARDS = ("target_5xx", "balancer_5xx", "latency_p99", "unhealthy_hosts", "missing_tasks")
-"""The kinds that say how a region serves by itself. A deployment that sets one off is stopped, and a region in which
-one is on does not take over. Not the others: what another region fails to do sets them off too."""
+"""The kinds that say how a region serves by itself, and stop a deployment. Not the others: what another region fails to
+do sets them off too."""
+
+STOPPING_SWITCHES = tuple(kind for kind in GUARDS if kind != "latency_p99")
+"""Those of them that stop a switch to the region: to answer slowly is better than not to answer."""
 
 NEEDS_INSIGHTS = ("missing_tasks",)
 """The kinds whose metrics are Container Insights' alone."""
@@ -89,11 +92,12 @@ def alarms_prefix(variables: Variables) -> str:
     return f"{variables['workload']}-{REGION}-" if is_observed(variables) else ""
 
 
-def guard_names(variables: Variables, regions: list[str]) -> list[str]:
-    """The names, with `{region}` for the region, of the alarms that say how a region serves by itself."""
+def guard_names(variables: Variables, regions: list[str], of_switch: bool = False) -> list[str]:
+    """The names, with `{region}` for the region, of the alarms that stop a deployment there, or a switch to it."""
     if not is_observed(variables):
         return []
-    starts = tuple(f"{variables['workload']}-{REGION}-{kind.replace('_', '-')}-" for kind in GUARDS)
+    kinds = STOPPING_SWITCHES if of_switch else GUARDS
+    starts = tuple(f"{variables['workload']}-{REGION}-{kind.replace('_', '-')}-" for kind in kinds)
     return [each["name"] for each in region_alarms(variables, REGION, regions) if each["name"].startswith(starts)]
 
 

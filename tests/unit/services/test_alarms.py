@@ -92,6 +92,9 @@ def test_a_queue_that_nobody_empties_in_a_passive_region_is_not_watched_for_its_
 def test_guards_are_those_that_no_other_region_sets_off() -> None:
     kinds = ("balancer-5xx-front", "target-5xx-api", "latency-p99-api", "unhealthy-hosts-api")
     assert guard_names(HOST, [THERE, HERE]) == [f"sales-{{region}}-{kind}" for kind in kinds]
+    assert guard_names(HOST, [THERE, HERE], True) == [
+        f"sales-{{region}}-{kind}" for kind in kinds if kind != "latency-p99-api"
+    ]
     assert guard_names({**HOST, "observability_enabled": False}, [THERE, HERE]) == []
     assert (alarms_prefix(HOST), alarms_prefix({"workload": "sales"})) == ("sales-{region}-", "")
 
