@@ -19,6 +19,7 @@ from typing import Any
 from moto.cloudwatch.models import (
     Alarm,
     Dashboard,
+    Dimension,
     MetricAggregatedDatum,
     MetricDatumBase,
     Statistics,
@@ -75,6 +76,14 @@ def _value_of(datum: Any) -> float:
 
 
 Statistics.get_statistics_for_type = _statistic  # type: ignore[method-assign]
+
+
+def _comes_before(self: Dimension, other: Dimension) -> bool:
+    """An order in which the same dimensions are equal lists, however they were given; moto's own is none."""
+    return (self.name or "", self.value or "") < (other.name or "", other.value or "")
+
+
+Dimension.__lt__ = _comes_before  # type: ignore[method-assign]
 
 
 class CloudWatchBackend(MotoBackend):

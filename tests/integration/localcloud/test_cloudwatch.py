@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -149,6 +150,12 @@ def test_the_age_of_the_oldest_message_and_the_lag_of_a_replica_are_measured(wat
     for _receive in range(3):  # from then on it does not count for the age
         sqs.receive_message(QueueUrl=url)
     eventually(lambda: state(watched, "aged") == "OK")
+    for dimensions in (place, place[::-1]):
+        stat = {"Metric": {**metric, "Dimensions": dimensions}, "Period": 60, "Stat": "p50"}
+        told = client.get_metric_data(
+            MetricDataQueries=[{"Id": "lag", "MetricStat": stat}], StartTime=time.time() - 120, EndTime=time.time() + 60
+        )
+        assert [value for value in told["MetricDataResults"][0]["Values"] if value > 100]
     # Nothing more is written: the alarm stays as it is, whatever it says of missing data.
     assert state(watched, "lag") == "ALARM"
 
