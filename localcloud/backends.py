@@ -25,6 +25,7 @@ EXTENDED = (
     "s3",
     "ssm",
     "ecr",
+    "iam",
     "efs",
     "applicationautoscaling",
     "servicequotas",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from moto.core.utils import utcnow
 from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
 
 from localcloud.world import WORLD
 
@@ -17,9 +18,9 @@ PROPAGATION = 0.5
 """How long, in seconds, a new role cannot be assumed; some seconds on AWS."""
 
 
-def is_assumable(account_id: str, service: str) -> bool:
-    """Whether a service can assume its role. If there is none yet, it is made now, for later calls."""
-    iam = iam_backends[account_id]["aws"]
+def is_assumable(account_id: str, region: str, service: str) -> bool:
+    """Whether a service of a region can assume its role. If there is none yet, it is made now, for later calls."""
+    iam = iam_backends[account_id][get_partition(region)]
     role = next((each for each in iam.roles.values() if each.path == f"/aws-service-role/{service}/"), None)
     if role is None:
         iam.create_service_linked_role(service, "", "")

@@ -184,6 +184,12 @@ KINDS = (
         lists={"ListTopics": ("Topics", "TopicArn")},
     ),
     Kind(
+        "ssm", "PutParameter", "ParameterNotFound", "Parameter {id} not found.", named="Name",
+        uses=("Name", "Names"), silent=True,
+        lists={"GetParameters": ("Parameters", "Name"), "GetParametersByPath": ("Parameters", "Name"),
+               "DescribeParameters": ("Parameters", "Name")},
+    ),
+    Kind(
         "dynamodb", "CreateTable", "ResourceNotFoundException", "Requested resource not found: Table: {id} not found",
         named="TableName", uses=("TableName",), only=("DescribeTable",), lists={"ListTables": ("TableNames", "")},
     ),

@@ -34,7 +34,7 @@ class ApplicationAutoscalingBackend(MotoBackend):
 
     def register_scalable_target(self, namespace: str, *arguments: Any, **given: Any) -> Any:
         role = service_linked_roles.SCALING_OF_ECS
-        if namespace == "ecs" and not service_linked_roles.is_assumable(self.account_id, role):
+        if namespace == "ecs" and not service_linked_roles.is_assumable(self.account_id, self.region_name, role):
             raise AWSValidationException(
                 f"Unable to assume IAM role: arn:aws:iam::{self.account_id}:role/aws-service-role/{role}/"
                 "AWSServiceRoleForApplicationAutoScaling_ECSService"

@@ -146,7 +146,7 @@ class EC2ContainerServiceResponse(MotoResponse):
         return super().delete_cluster()
 
     def _check_own_role(self) -> None:
-        if not service_linked_roles.is_assumable(self.current_account, service_linked_roles.ECS):
+        if not service_linked_roles.is_assumable(self.current_account, self.region, service_linked_roles.ECS):
             raise InvalidParameterException(
                 "Unable to assume the service linked role. Please verify that the ECS service linked role exists."
             )

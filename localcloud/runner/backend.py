@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.ecs.exceptions import InvalidParameterException
+from moto.ecs.exceptions import EcsClientException, InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
 
+from localcloud.ecs.fargate_quota import REACHED, room
 from localcloud.ecs.placement import choose_instance, providers_of
 from localcloud.runner import service_deployments
 from localcloud.runner.task import Task
@@ -108,7 +109,12 @@ class EcsBackend(EC2ContainerServiceBackend):
             strategy = cluster.default_capacity_provider_strategy or []
         tasks: list[Task] = []
         failures: list[dict[str, str]] = []
-        for number, provider in enumerate(providers_of(strategy, given.get("count", 1))):
+        providers = providers_of(strategy, given.get("count", 1))
+        cpu = (given.get("overrides") or {}).get("cpu") or definition.cpu
+        for provider in set(providers):
+            if self.room_for(cpu, launch_type, provider) < providers.count(provider):
+                raise EcsClientException(f"{REACHED}.")
+        for number, provider in enumerate(providers):
             on_instances = not strategy and launch_type != "FARGATE"
             instance, lacking = self._instance(cluster, definition) if on_instances else (None, [])
             failures += lacking
@@ -133,6 +139,11 @@ class EcsBackend(EC2ContainerServiceBackend):
         if given.get("clientToken"):
             self._tokens()[cluster.name, given["clientToken"]] = Run(asked, [t.task_arn for t in tasks], failures)
         return tasks, failures
+
+    def room_for(self, cpu: str | None, launch_type: str | None, provider: str | None) -> float:
+        """How many more such tasks the quota of Fargate's vCPU admits."""
+        running = (task for task in self.all_tasks() if task.last_status != "STOPPED")
+        return room(self.account_id, self.region_name, running, cpu, launch_type, provider)
 
     def _instance(self, cluster: Any, definition: Any) -> tuple[str | None, list[dict[str, str]]]:
         instances = list(self.container_instances.get(cluster.name, {}).values())

@@ -16,6 +16,7 @@ from typing import Any
 
 from moto.ecs.exceptions import EcsClientException
 
+from localcloud.ecs.fargate_quota import REACHED
 from localcloud.ecs.role_rules import check_roles
 from localcloud.runner import health, service_deployments
 from localcloud.runner.backend import EcsBackend, balancers_of, deploy, promote, tell
@@ -180,12 +181,21 @@ class _Round:
             if self.primary["rolloutState"] == "IN_PROGRESS":
                 self.primary["failedTasks"] = self.state.failures_in_a_row
             return
-        started = [self._start(definition) for _number in range(number)]
+        possible = int(min(number, self.backend.room_for(definition.cpu, self.service.launch_type, self._provider())))
+        if possible < number:
+            self._warn(self.state, f"was unable to place a task. Reason: {REACHED}.")
+            self.state.retry_at = time.monotonic() + self.options.launch_retry
+        if not possible:
+            return
+        started = [self._start(definition) for _number in range(possible)]
         tell(self.service, f"has started {len(started)} tasks: {_named(started)}")
+
+    def _provider(self) -> str | None:
+        strategy = getattr(self.service, "capacity_provider_strategy", None)
+        return strategy[0]["capacityProvider"] if strategy else None
 
     def _start(self, definition: Any) -> Task:
         service = self.service
-        strategy = getattr(service, "capacity_provider_strategy", None)
         self.state.placed += 1
         return self.backend.add_task(
             self.backend._get_cluster(service.cluster_name),
@@ -195,7 +205,7 @@ class _Round:
             group=f"service:{service.name}",
             started_by=self.primary["id"],
             launch_type=service.launch_type,
-            capacity_provider_name=strategy[0]["capacityProvider"] if strategy else None,
+            capacity_provider_name=self._provider(),
             platform_version=service.platform_version,
             tags=service.tags if service.propagate_tags == "SERVICE" else [],
         )

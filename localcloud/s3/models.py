@@ -21,7 +21,7 @@ from moto.s3.models import S3Backend as MotoBackend
 
 from localcloud.policies import as_list, identity_may, json_object, role_of
 from localcloud.s3.rules import check_rules, is_public
-from localcloud.s3.website import check_website
+from localcloud.s3.website import block_of_account, check_website
 from localcloud.world import WORLD
 
 FACTS = {"aws:securetransport": "true"}
@@ -86,8 +86,8 @@ class S3Backend(MotoBackend):
         super().put_bucket_versioning(bucket_name, status)
 
     def put_bucket_policy(self, bucket_name: str, policy: bytes) -> None:
-        block = self.get_bucket(bucket_name).public_access_block
-        if block is not None and block.block_public_policy and is_public(json_object(policy.decode()) or {}):
+        blocks = (self.get_bucket(bucket_name).public_access_block, block_of_account(self.account_id, self.partition))
+        if any(each and each.block_public_policy for each in blocks) and is_public(json_object(policy.decode()) or {}):
             raise S3AccessDeniedError
         super().put_bucket_policy(bucket_name, policy)
 

@@ -18,7 +18,8 @@ from urllib.parse import quote, unquote
 
 import xmltodict
 from moto.s3.exceptions import S3ClientError
-from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock
+from moto.s3control.models import s3control_backends
 
 from localcloud.policies import allow, as_list, covers, holds, json_object
 from localcloud.s3.rules import for_everybody, is_public
@@ -72,11 +73,17 @@ def documents_of(bucket: FakeBucket) -> tuple[str, str] | None:
     return given["IndexDocument"]["Suffix"], (given.get("ErrorDocument") or {}).get("Key", "")
 
 
+def block_of_account(account_id: str, partition: str) -> PublicAccessBlock | None:
+    """What the whole account blocks, whatever its buckets do."""
+    block: PublicAccessBlock | None = s3control_backends[account_id][partition].public_access_block
+    return block
+
+
 def may_read(bucket: FakeBucket, key: str) -> bool:
     """Whether the bucket's policy lets everybody read an object, and its block of public access lets the policy."""
     document = json_object((bucket.policy or b"{}").decode()) or {}
-    block = bucket.public_access_block
-    if block is not None and block.restrict_public_buckets and is_public(document):
+    blocks = (bucket.public_access_block, block_of_account(bucket.account_id, bucket.partition))
+    if any(each and each.restrict_public_buckets for each in blocks) and is_public(document):
         return False
     resource = f"{bucket.arn}/{key}"
     return allow(

@@ -48,6 +48,8 @@ def inventory_regions(hosts: list[dict[str, Any]], words: Iterable[str] = tuple(
     described = []
     for host in hosts:
         said = {key: host.get(SAID[key]) for key in words}
+        if len(hosts) == 1 and "cidr" in said:  # several are peered, by what `region_cidr` says of each
+            said["cidr"] = host.get("network_cidr", said["cidr"])
         described.append(
             {"name": host["inventory_hostname"], **{key: value for key, value in said.items() if value is not None}}
         )

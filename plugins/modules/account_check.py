@@ -14,7 +14,7 @@ description:
     needs admit subnets, NAT gateways and Fargate.
   - For a region in which the workload has no network yet, compares what a first build needs with the quotas of VPCs,
     elastic IP addresses and Fargate vCPU.
-  - Tells regions that the account has not enabled.
+  - Tells regions that the account has not enabled, and an account that blocks public access, which websites need.
   - All findings of all regions are reported at once. Nothing is changed. A region that does not answer is a warning.
 options:
   network:
@@ -47,6 +47,11 @@ options:
         choices: [per_az, single, none]
   services:
     description: The services, as in the variable C(service_definitions), to sum up their vCPU.
+    type: list
+    elements: dict
+    default: []
+  websites:
+    description: The websites, as in the variable C(website_sites). With any, the account may not block public buckets.
     type: list
     elements: dict
     default: []

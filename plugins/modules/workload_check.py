@@ -88,6 +88,12 @@ options:
     description: The websites, as in the variable C(website_sites).
     type: list
     elements: dict
+  site:
+    description:
+      - Whether everything that C(playbooks/site.yml) cannot build without has to be there, such as
+        O(regions[].cidr) and O(regions[].nat).
+    type: bool
+    default: false
   websites_root:
     description: Where the folders of the websites begin, as in the variable C(website_root).
     type: path

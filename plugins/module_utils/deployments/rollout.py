@@ -25,6 +25,9 @@ from .lifecycle import Stages
 from .service_tasks import ServiceTasks
 
 DONE, WAITING, FAILED = "done", "waiting", "failed"
+STUCK = "unable to stop or start tasks during a deployment because of the service deployment configuration"
+"""What ECS says where waiting does not help ("Service event messages")."""
+
 LAGS_SECONDS = 30
 """An answer given so long after a change is not older than the change."""
 
@@ -89,6 +92,9 @@ def judge(
     finished = now.get("rolloutState", "COMPLETED") == "COMPLETED" and len(deployments) == 1
     if finished and service.get("runningCount") == service.get("desiredCount"):
         return Verdict(DONE)
+    stuck = _told_stuck(service, ours) if ours is not None else ""
+    if stuck:
+        return Verdict(FAILED, f"{stuck}. {_progress(service)}")
     return Verdict(WAITING, _progress(service))
 
 
@@ -109,6 +115,15 @@ def _messages(service: Service) -> list[str]:
 def _told_failed(service: Service, deployment_id: str) -> str:
     """The event that says that a deployment failed, if there is one; the deployment itself is soon forgotten."""
     return next((m.rstrip(".") for m in _messages(service) if deployment_id in m and "deployment failed" in m), "")
+
+
+def _told_stuck(service: Service, deployment: dict[str, Any]) -> str:
+    """The event that says that a deployment's percentages admit no step, if there is one since it began."""
+    began = deployment.get("createdAt")
+    for event in service.get("events") or []:
+        if STUCK in event["message"] and began is not None and event.get("createdAt", began) >= began:
+            return str(event["message"]).rstrip(".")
+    return ""
 
 
 def _progress(service: Service) -> str:

@@ -209,14 +209,8 @@ def make_plan(cloud: Cloud, resources: Iterable[Resource], workload: str | None 
 
 def _refuse_foreign(resources: list[Resource], found: dict[str, Attributes], workload: str) -> None:
     """Names are shared by everybody in an account: what is not this workload's is neither changed nor removed."""
-    foreign = []
-    for resource in resources:
-        if not resource.owned or resource.address not in found:
-            continue
-        owner = (found[resource.address]["tags"] or {}).get("workload")
-        if owner != workload:
-            whose = f"belongs to the workload {owner!r}" if owner else "carries no tag `workload`"
-            foreign.append(f"{resource.kind} {resource.name} in {resource.region} {whose}")
+    there = [(each, found[each.address]) for each in resources if each.owned and each.address in found]
+    foreign = [told for resource, actual in there if (told := resource.foreign(actual, workload))]
     if foreign:
         raise CollectionError(
             f"Nothing was changed. What exists under these names is not known to be of the workload {workload!r}: "

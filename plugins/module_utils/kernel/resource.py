@@ -11,12 +11,14 @@ are further keys of `actual` and can be referred to with `ref`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..aws import policies
-from .errors import NotReadyInTime
+from ..protocol.service_errors import error_code
+from .errors import CollectionError, NotReadyInTime
 from .values import Ref, is_unknown
 from .visibility import PATIENCE_SECONDS
 
@@ -166,6 +168,39 @@ class Resource:
     def found_again(self, cloud: Cloud) -> Attributes:
         """What AWS tells of it now that it was made; waits until AWS tells of it at all."""
         return find_again(cloud, [self], {})[self.address]
+
+    def foreign(self, actual: Attributes, workload: str | None) -> str:
+        """Whose it is, in words, if it is not this workload's; else nothing."""
+        owner = (actual["tags"] or {}).get("workload")
+        if owner == workload:
+            return ""
+        whose = f"belongs to the workload {owner!r}" if owner else "carries no tag `workload`"
+        return f"{self.kind} {self.name} in {self.region} {whose}"
+
+    def made_before(self, cloud: Cloud) -> Attributes:
+        """What AWS tells of it after it refused to make it once more: an earlier attempt did, and its answer was lost.
+
+        Raises:
+            CollectionError: somebody else made it since the plan was.
+        """
+        there = self.found_again(cloud)
+        stranger = self.foreign(there, self.wanted["tags"].get("workload"))
+        if stranger:
+            raise CollectionError(
+                f"{stranger}; it was made by somebody else while this run was under way, and is left as it is",
+                advice="running it again says how to adopt it, or choose another name",
+            )
+        return there
+
+    @contextmanager
+    def unless_made_before(self, cloud: Cloud, *codes: str) -> Iterator[None]:
+        """Around the call that makes it. `codes` are the answers that say it is there; see `made_before`."""
+        try:
+            yield
+        except Exception as error:
+            if error_code(error) not in codes:
+                raise
+            self.made_before(cloud)
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         """Make it, wait until it is ready, and return the actual attributes.

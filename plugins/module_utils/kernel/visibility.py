@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60.0
 
 FIRST_PAUSE, LAST_PAUSE = 0.05, 2.0
 
-MAKES = ("Allocate", "Create", "Register", "Run")
+MAKES = ("Allocate", "Create", "PutParameter", "Register", "Run")
 REMOVES = ("Delete", "Deregister", "Release")
 """How the names of the operations begin that make and remove things."""
 
@@ -49,6 +49,7 @@ ABSENT = frozenset(
         "NoSuchEntity",
         "NotFound",
         "ObjectNotFoundException",
+        "ParameterNotFound",
         "RepositoryNotFoundException",
         "ResourceNotFoundException",
         "RuleNotFound",

@@ -27,6 +27,8 @@ from .region_network.checks import zone_problems
 CLOSED = frozenset({"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"})
 """How the services of a region answer an account that has not enabled it."""
 
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 Item = dict[str, Any]
@@ -56,7 +58,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
                 strict=True,
             )
         )
-    problems = [text for each in found.values() for text in each.problems]
+    problems = list(dict.fromkeys(text for each in found.values() for text in each.problems))
     if problems:
         raise InvalidInput(problems)
     warnings = [text for each in found.values() for text in each.warnings]
@@ -77,6 +79,8 @@ def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:
         found.zones = wanted_zones({"subnets": None, "cidr": region["cidr"] or "10.0.0.0/16", **wanted}, listing)
         if listing.vpc() is None:
             _judge_quotas(cloud, params, region, found)
+        if params["websites"]:
+            _judge_public_access(cloud, name, found)
     except InvalidInput as error:
         found.problems += [f"regions[{name}]: {text}" for text in error.problems]
     except ClientError as error:
@@ -122,6 +126,31 @@ def _judge_quotas(cloud: Cloud, params: dict[str, Any], region: Item, found: Fou
         if error_code(error) not in DENIED:
             raise
         found.warnings.append(f"{name}: the quotas were not checked, because the caller may not read them: {error}")
+
+
+def _judge_public_access(cloud: Cloud, region: str, found: Found) -> None:
+    """Whether the account lets a bucket be public, as a website is; a block of the account overrides a bucket's."""
+    account = cloud.account_id
+    try:
+        answer = cloud.client("s3control", region).get_public_access_block(AccountId=account)
+    except ClientError as error:
+        if error_code(error) in DENIED:
+            found.warnings.append(
+                f"{region}: whether the account blocks public access to its buckets, which websites need, was not "
+                f"checked, because the caller may not read it: {error}"
+            )
+        elif error_code(error) != "NoSuchPublicAccessBlockConfiguration":
+            raise
+        return
+    block = answer["PublicAccessBlockConfiguration"]
+    shut = [key for key in ("BlockPublicPolicy", "RestrictPublicBuckets") if block.get(key)]
+    if shut:
+        found.problems.append(
+            f"website_sites is given, and the account {account} blocks public access to all its buckets "
+            f"({' and '.join(shut)}), so that nobody could read a website. Look at what is public, then open it: aws "
+            f"s3control put-public-access-block --account-id {account} --public-access-block-configuration "
+            + ",".join(f"{key}={str(bool(block.get(key)) and key not in shut).lower()}" for key in BLOCKS)
+        )
 
 
 def _too_few(region: str, quota: str, limit: float, used: float, needed: float, when: str = "") -> str:
@@ -176,8 +205,9 @@ MODULE = ModuleDefinition(
             },
         },
         "services": {"type": "list", "elements": "dict", "default": []},
+        "websites": {"type": "list", "elements": "dict", "default": []},
     },
-    services=("ec2", "service-quotas", "cloudwatch"),
+    services=("ec2", "service-quotas", "cloudwatch", "s3control", "sts"),
     read=read,
     problems=problems,
 )

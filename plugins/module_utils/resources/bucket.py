@@ -167,7 +167,7 @@ class Bucket(Resource):
         client = cloud.client("s3", self.region)
         # us-east-1 is where a bucket goes without a constraint, and is not accepted as one.
         place = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
-        with absent_is_none("BucketAlreadyOwnedByYou"):  # an answer was lost
+        with self.unless_made_before(cloud, "BucketAlreadyOwnedByYou"):
             client.create_bucket(
                 Bucket=self.name,
                 ObjectOwnership=wanted["object_ownership"],

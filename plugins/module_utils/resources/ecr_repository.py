@@ -58,7 +58,7 @@ class EcrRepository(Resource):
         encryption = {"encryptionType": "AES256"}
         if wanted["kms_key_id"]:
             encryption = {"encryptionType": "KMS", "kmsKey": wanted["kms_key_id"]}
-        with absent_is_none("RepositoryAlreadyExistsException"):  # an answer was lost
+        with self.unless_made_before(cloud, "RepositoryAlreadyExistsException"):
             client.create_repository(
                 repositoryName=self.name,
                 tags=to_tag_list(wanted["tags"]),

@@ -90,7 +90,7 @@ class FileSystem(Resource):
         except ClientError as error:
             if error_code(error) != "FileSystemAlreadyExists":
                 raise
-            # The answer to an earlier attempt was lost.
+            self.made_before(cloud)
             system = client.describe_file_systems(CreationToken=self.name)["FileSystems"][0]
         actual = _read(system, self.region)
         # Mount targets, lifecycle and policy are accepted once it is available, whoever waits for what.

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from ..aws.names import to_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..kernel.cloud import ClientError
-from ..kernel.retrying import once_visible
 from ..protocol.service_errors import error_code
 from .listener_action import Action, as_actions, read_action
 from .load_balancer_listing import ElbResource
@@ -98,19 +97,10 @@ class ListenerRule(ElbResource):
         except ClientError as error:
             if error_code(error) != "PriorityInUse":
                 raise
-            # A call whose answer was lost and that was repeated finds its own rule there.
-            rule = self._at_my_place(cloud, wanted)
-            client.modify_rule(RuleArn=rule["RuleArn"], **arguments)
+            arn = self.made_before(cloud)["arn"]
+            client.modify_rule(RuleArn=arn, **arguments)
+            return {**wanted, "arn": arn}
         return {**wanted, "arn": rule["RuleArn"]}
-
-    def _at_my_place(self, cloud: Cloud, wanted: Attributes) -> dict[str, Any]:
-        """The rule that has the priority. It is there, since AWS refused another, but may not be shown yet."""
-
-        def look() -> dict[str, Any] | None:
-            rules = cloud.paginate("elbv2", "describe_rules", self.region, ListenerArn=wanted["listener"])
-            return next((rule for rule in rules if rule["Priority"] == str(wanted["priority"])), None)
-
-        return once_visible(cloud, f"the rule that has priority {wanted['priority']}", look)
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]

@@ -58,7 +58,7 @@ class LogGroup(Resource):
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         client = cloud.client("logs", self.region)
         optional = {"kmsKeyId": wanted["kms_key_id"]} if wanted.get("kms_key_id") else {}
-        with absent_is_none("ResourceAlreadyExistsException"):
+        with self.unless_made_before(cloud, "ResourceAlreadyExistsException"):
             client.create_log_group(logGroupName=self.name, tags=wanted["tags"], **optional)
         if wanted["retention_in_days"] is not None:  # a new group keeps for ever
             self._set_retention(cloud, wanted["retention_in_days"])

@@ -77,7 +77,8 @@ class Parameter(Resource):
         try:
             client.put_parameter(Name=self.name, Value=text, Type="String", Tags=tags)
         except client.exceptions.ParameterAlreadyExists:
-            # An answer was lost, or somebody was quicker. Tags and Overwrite exclude each other.
+            # Tags and Overwrite exclude each other.
+            self.made_before(cloud)
             client.put_parameter(Name=self.name, Value=text, Type="String", Overwrite=True)
             client.add_tags_to_resource(ResourceType="Parameter", ResourceId=self.name, Tags=tags)
         return dict(wanted)

@@ -119,7 +119,8 @@ class Queue(Resource):
                 return None
             if not is_code(error, "QueueNameExists", "QueueAlreadyExists"):
                 raise
-        # Somebody was quicker, with other attributes.
+        # An earlier attempt was carried out, or another run of this workload was quicker, with other attributes.
+        self.made_before(cloud)
         url = client.get_queue_url(QueueName=self.name)["QueueUrl"]
         client.set_queue_attributes(QueueUrl=url, Attributes=attributes)
         client.tag_queue(QueueUrl=url, Tags=tags)

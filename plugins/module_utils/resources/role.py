@@ -88,8 +88,7 @@ class Role(Resource):
             optional["Description"] = self.description
         if wanted.get("permissions_boundary"):
             optional["PermissionsBoundary"] = wanted["permissions_boundary"]
-        # An earlier attempt may have made it without its answer arriving here.
-        with absent_is_none("EntityAlreadyExists"):
+        with self.unless_made_before(cloud, "EntityAlreadyExists"):
             client.create_role(
                 RoleName=self.name,
                 Path=wanted["path"],

@@ -209,6 +209,30 @@ def test_a_role_that_cannot_be_assumed_fails_launches_and_ecs_tries_again(cloud:
     place.ecs.delete_service(cluster=place.name, service=place.name, force=True)
 
 
+def test_tasks_of_fargate_have_no_more_vcpu_than_the_account_may(cloud: Cloud, place: Place) -> None:
+    quotas = cloud.client("service-quotas")
+    fargate = {"ServiceCode": "fargate", "QuotaCode": "L-3032A538"}
+    usual = quotas.get_service_quota(**fargate)["Quota"]["Value"]
+    definition = register(place.ecs, place.name)["taskDefinitionArn"]
+    run = {"cluster": place.name, "taskDefinition": definition, "launchType": "FARGATE"}
+    network = {"awsvpcConfiguration": {"subnets": place.subnets}}
+    quotas.request_service_quota_increase(**fargate, DesiredValue=0)
+    try:
+        assert "the number of vCPUs" in refusal(place.ecs.run_task, **run, networkConfiguration=network)
+        place.create(definition, desiredCount=1)
+
+        def told() -> bool:
+            found = place.ecs.describe_services(cluster=place.name, services=[place.name])["services"][0]
+            return any("was unable to place a task. Reason: You've reached" in e["message"] for e in found["events"])
+
+        eventually(told)
+        assert place.ecs.list_tasks(cluster=place.name)["taskArns"] == []
+    finally:
+        quotas.request_service_quota_increase(**fargate, DesiredValue=usual)
+    eventually(lambda: place.ecs.list_tasks(cluster=place.name)["taskArns"])
+    place.ecs.delete_service(cluster=place.name, service=place.name, force=True)
+
+
 def test_a_cluster_goes_after_its_services(place: Place) -> None:
     definition = register(place.ecs, place.name)["taskDefinitionArn"]
     place.create(definition, desiredCount=1)

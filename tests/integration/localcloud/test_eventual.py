@@ -55,10 +55,15 @@ class Account:
             cloud.client(service, REGION) for service in services
         )
         self.scaling = cloud.client("application-autoscaling", REGION)
+        self.ssm = cloud.client("ssm", REGION)
 
     def shown(self, thing: Any) -> Any:
         self.cloud.ask("settle")
         return thing
+
+    def parameter(self, name: str) -> str:
+        self.ssm.put_parameter(Name=name, Value="1", Type="String")
+        return name
 
     def vpc(self) -> str:
         return self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -285,6 +290,11 @@ CASES: dict[str, tuple[Callable[[Account], str], Uses, Callable[[Account], Any]]
         lambda a: a.sns.create_topic(Name="topic-x")["TopicArn"],
         {"NotFound": lambda a, arn: a.sns.publish(TopicArn=arn, Message="m")},
         lambda a: a.sns.list_topics(),
+    ),
+    "PutParameter": (
+        lambda a: a.parameter("/shop/x"),
+        {"ParameterNotFound": lambda a, name: a.ssm.get_parameter(Name=name)},
+        lambda a: a.ssm.get_parameters(Names=["/shop/x"])["Parameters"],
     ),
     "CreateTable": (
         lambda a: a.dynamodb.create_table(TableName="table-x", **KEYED)["TableDescription"]["TableName"],

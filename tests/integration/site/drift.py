@@ -350,5 +350,6 @@ DRIFTS: dict[str, Callable[[Cloud], Place]] = {
 UNCHANGEABLE = {
     "dynamodb_strong_group": "AWS changes neither the mode nor the regions of a strongly consistent table",
     "region_lease": "only a run that holds the lease writes it",
+    "iam_service_linked_role": "IAM lets nobody change what a service assumes",
 }
 """Kinds that nobody can change by hand, and why."""

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import InvalidInput
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import name_no_account
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.account_check import vcpus
 from localcloud import Cloud
 from tests.support.modules import run_named
@@ -100,6 +103,32 @@ def test_what_a_network_stands_in_is_asked_no_quota(cloud: Cloud, check: Check) 
     assert check("eu-south-1")["zones"] == {"eu-south-1": made["zones"]}
     again = run_named("region_network", region="eu-south-1", cidr="10.9.0.0/16", nat="single")
     assert not again["changed"] and again["zones"] == ["eu-south-1a", "eu-south-1b"]
+
+
+def test_an_account_that_blocks_public_access_has_no_websites(cloud: Cloud, check: Check) -> None:
+    control = cloud.client("s3control", TOKYO)
+    control.meta.events.register("before-call.s3-control", name_no_account)
+    account = cloud.client("sts", TOKYO).get_caller_identity()["Account"]
+    site = {"websites": [{"name": "site", "folder": "public"}]}
+    assert "warnings" not in check(TOKYO, **site)
+    block = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True}
+    control.put_public_access_block(
+        AccountId=account, PublicAccessBlockConfiguration={**block, "RestrictPublicBuckets": False}
+    )
+    try:
+        (told,) = refused(check, TOKYO, "eu-west-2", **site)
+        assert f"the account {account} blocks public access to all its buckets (BlockPublicPolicy)" in told
+        assert "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=false" in told
+        assert "warnings" not in check(TOKYO)
+
+        s3 = cloud.client("s3", TOKYO)
+        s3.create_bucket(Bucket="site", CreateBucketConfiguration={"LocationConstraint": TOKYO})
+        s3.delete_public_access_block(Bucket="site")
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.put_bucket_policy(Bucket="site", Policy=json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    finally:
+        control.delete_public_access_block(AccountId=account)
 
 
 def test_vcpu_by_quota() -> None:

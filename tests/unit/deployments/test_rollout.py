@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,26 @@ def test_a_rollback_to_the_same_revision_is_no_success() -> None:
     assert judge(answer, "ecs-svc/2", NEW).state == FAILED
     other = {"message": failed["message"].replace("svc/2", "svc/1")}
     assert judge_later({**answer, "events": [other]}).state == DONE
+
+
+STUCK = (
+    "(service api) was unable to stop or start tasks during a deployment because of the service deployment "
+    "configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+)
+
+
+@pytest.mark.parametrize(
+    ("age", "state", "expected"), [(-1, "IN_PROGRESS", FAILED), (60, "IN_PROGRESS", WAITING), (-1, "COMPLETED", DONE)]
+)
+def test_a_deployment_that_has_no_room_is_not_waited_for(age: float, state: str, expected: str) -> None:
+    """An event from before the deployment is about another one."""
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    event = {"message": STUCK, "createdAt": began - timedelta(seconds=age)}
+    answer = {**service(deployment(2, NEW, state, createdAt=began)), "events": [event]}
+    verdict = judge_later(answer)
+    assert verdict.state == expected
+    if expected == FAILED:
+        assert "Update the minimumHealthyPercent or maximumPercent value and try again. api:2" in verdict.reason
 
 
 def test_a_rollback_is_told_with_its_reason() -> None:

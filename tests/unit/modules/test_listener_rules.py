@@ -26,7 +26,7 @@ def findings(*routes: Item, declared: tuple[Any, ...] = (), more: tuple[Item, ..
     """What the inventory check says of a service with these routes, beside a listener with these rules."""
     balancer = {
         "name": "mysfits",
-        "target_groups": [{"name": name} for name in GROUPS],
+        "target_groups": [{"name": name, "port": 80} for name in GROUPS],
         "listeners": [{"port": 80, "default": {"target_group": "web"}, "rules": list(declared)}],
     }
     service = {"name": "like", "cpu": 256, "memory": 512, "target_group": "like", "routes": list(routes)}

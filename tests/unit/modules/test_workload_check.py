@@ -49,7 +49,7 @@ SOUND: Params = {
         {
             "name": "sales",
             "security_groups": ["edge"],
-            "target_groups": [{"name": "sales-api"}],
+            "target_groups": [{"name": "sales-api", "port": 8080}],
             "listeners": [{"port": 80, "default": {"target_group": "sales-api"}}],
         }
     ],
@@ -58,7 +58,7 @@ SOUND: Params = {
     "topics": [{"name": "sales-processing"}],
     "queues": [{"name": "sales-queue", "subscribes_to": ["sales-processing"], "retention": "864000"}],
     "buckets": [{"name": "lake"}],
-    "accelerator": {"name": "sales", "load_balancer": "sales"},
+    "accelerator": {"name": "sales", "load_balancer": "sales", "listeners": [{"ports": [80]}]},
     "toggle": {
         "parameter": "/sales/region/state",
         "state_table": "sales-state",
@@ -114,7 +114,7 @@ def test_a_service_scales_by_a_queue_where_running_tasks_are_counted(container_i
 
 def test_a_use_may_list_actions_and_name_an_access_point() -> None:
     uses = [{"table": "sales", "access": ["PutItem"]}, {"file_system": "files", "access_point": "a", "access": "root"}]
-    assert findings(service(uses=uses), whole(file_systems=[{"name": "files"}])) == []
+    assert findings(service(uses=uses), whole(file_systems=[{"name": "files", "clients": ["tasks"]}])) == []
 
 
 @pytest.mark.parametrize(
@@ -208,6 +208,7 @@ def test_a_use_may_list_actions_and_name_an_access_point() -> None:
         (toggle(control_regions=["us-east-1", "us-east-2"]), "exactly three different regions"),
         (toggle(control_regions=["us-east-1", "us-east-2", "sa-east-1"]), "us-east-1, us-east-2, us-west-2"),
         (toggle(control_regions=["us-east-1", "us-east-2", "us-wset-2"]), "'us-wset-2', which is not an AWS region"),
+        (toggle(control_regions=None), "toggle.control_regions (toggle_control_regions) is missing, and the workload"),
         (toggle(lease_table="sales"), "toggle.lease_table is 'sales', which is one of the workload's tables"),
         (toggle(lease_table="sales-state"), "they must be two tables"),
         (toggle(parameter="state"), "toggle.parameter is 'state'"),

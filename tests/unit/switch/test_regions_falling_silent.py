@@ -13,6 +13,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconciliation import Reconciliation
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import RecordWeights
 from tests.support.switching import STEP_CLASSES
@@ -49,6 +50,22 @@ def breaks(silent: set[str], region: str) -> Callable[[], None]:
         raise CollectionError("it broke")
 
     return happen
+
+
+def test_an_answer_that_is_lost_while_it_reconciles_stops_nothing(workload, switch, monkeypatch):
+    read: list[str] = []
+
+    def reconcile(_self: Any, region: str, _what: Any) -> bool:
+        read.append(region)
+        if read.count(region) == 1:
+            raise timeout()
+        return True
+
+    monkeypatch.setattr(Reconciliation, "reconcile", reconcile)
+    switch(to="us-east-1", reconcile=[{"table": "sales", "topic": "sales"}])
+    assert workload.states() == MOVED
+    assert sorted(read) == ["sa-east-1"] * 2 + ["us-east-1"] * 2
+    assert not from_attributes(workload.lease_item())["owed"]
 
 
 def test_nothing_is_given_back_to_a_source_that_died_and_the_same_request_goes_on(workload, switch, silent, before):

@@ -15,6 +15,7 @@ from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
 from .observability import observability_findings
 from .rules import rule_findings
+from .shapes import shape_findings, site_findings
 from .surroundings import partition_findings, way_out_findings, way_out_warnings
 from .tasks import job_findings, schedule_findings
 from .websites import website_findings
@@ -42,12 +43,15 @@ def problems(params: dict[str, Any]) -> list[str]:
     toggle, accelerator = params["toggle"] or {}, params["accelerator"] or {}
     known = _known(params)
     found = list(check.region_findings(params["regions"]))
+    found += site_findings(params) if params["site"] else []
+    found += shape_findings(params)
     found += tag_problems("workload_tags", params["tags"], strict=True, ignoring_case=True)
     found += check.security_group_findings(params["security_groups"] or [])
     found += check.bucket_findings(params["workload"], params["buckets"] or [], longest)
     found += website_findings(params, longest, known)
     found += check.table_findings(params["tables"] or [])
     found += check.toggle_findings(toggle, known["table"] or [])
+    found += check.control_findings(params["toggle"], regions)
     found += partition_findings(regions, [str(name) for name in toggle.get("control_regions") or []], accelerator)
     found += check.messaging_findings(params["topics"], params["queues"], regions)
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
@@ -112,6 +116,7 @@ MODULE = ModuleDefinition(
             },
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
+        "site": {"type": "bool", "default": False},
         "websites_root": {"type": "path"},
         "accelerator": {"type": "dict"},
         "container_insights": {"type": "str"},

@@ -28,6 +28,7 @@ from ..ecs_service.deployment_checks import room_problems
 from ..global_table.checks import definition_problems
 from ..lake_bucket import prefix_problems
 from ..load_balancer.checks import name_problems
+from ..load_balancer.rule_checks import ACTIONS
 from ..messaging.arguments import DEFAULTS, DLQ_DEFAULTS
 from ..messaging.checks import queue_problems, topic_problems
 from ..region_network.arguments import tiers_of
@@ -295,6 +296,8 @@ def load_balancer_findings(load_balancers: list[Item], security_groups: list[str
             action = listener.get("default") or {}
             if isinstance(action, dict) and action.get("target_group"):
                 yield from unknown(f"{spot}.target_group", action["target_group"], "target group", groups)
+            elif not isinstance(action, dict) or not any(action.get(each) for each in ACTIONS):
+                yield f"{spot}.default has no action; give one of {listed(ACTIONS)}."
 
 
 def security_group_findings(security_groups: list[Item]) -> Iterator[str]:
@@ -382,11 +385,20 @@ def toggle_findings(toggle: Item, tables: list[str]) -> Iterator[str]:
     if toggle.get("state_table") is not None and toggle.get("state_table") == toggle.get("lease_table"):
         yield f"toggle.lease_table and toggle.state_table are both {toggle['lease_table']!r}; they must be two tables."
     control = toggle.get("control_regions")
-    if control is not None:
+    if control:
         unknown = [text for region in control for text in region_problems("toggle.control_regions", region)]
         yield from unknown
         if not unknown and len(control) != 1:
             yield from strong_set_problems("toggle.control_regions", control)
+
+
+def control_findings(toggle: Item | None, regions: list[str]) -> Iterator[str]:
+    """About regions between which the workload can be switched, and no place for the lease."""
+    if toggle is not None and len(regions) > 1 and not toggle.get("control_regions"):
+        yield (
+            f"toggle.control_regions (toggle_control_regions) is missing, and the workload has {len(regions)} regions. "
+            "Give three of one DynamoDB region set, such as [us-east-1, us-east-2, us-west-2], or one region alone."
+        )
 
 
 def _names(items: Iterable[Any]) -> list[str]:

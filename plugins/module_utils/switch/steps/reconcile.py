@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 from ...lease import OWED_RECONCILE
 from ...protocol import ACTIVE
 from ...protocol.limits import VIEW_REFRESH_SECONDS
 from ..journal import UNSETTLED
+from ..lost_regions import ask_twice
 from ..run import SwitchRun
 from ..work import HOLD, PREPARE
 from .step import Step
@@ -61,7 +63,9 @@ class Reconcile(Step):
         ended = region in maps
         for what in run.control.params["reconcile"] if ended else []:
             with run.lost.doing_without(region):
-                ended = run.reconciliation.reconcile(region, what) and ended
+                # A pass that was broken off goes on where it was.
+                found_none = ask_twice(partial(run.reconciliation.reconcile, region, what))
+                ended = found_none and ended
             if region not in maps:
                 return False
         return ended
