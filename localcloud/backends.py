@@ -16,6 +16,7 @@ from localcloud.options import Options
 from localcloud.world import WORLD
 
 EXTENDED = (
+    "cloudwatch",
     "dynamodb",
     "sqs",
     "sns",
@@ -43,9 +44,11 @@ def start_backends(options: Options) -> None:
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")
     importlib.import_module("localcloud.runner.backend").register()
+    from localcloud.cloudwatch.measures import start_measuring
     from localcloud.dynamodb.expiry import start_expiry
     from localcloud.scheduler.ticking import start_ticking
 
     WORLD.links.start()
     start_expiry()
     start_ticking()
+    start_measuring()

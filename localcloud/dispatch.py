@@ -47,7 +47,7 @@ RESPONSES = {
     "kms": "moto.kms.responses:KmsResponse",
     "tagging": "moto.resourcegroupstaggingapi.responses:ResourceGroupsTaggingAPIResponse",
     "application-autoscaling": "moto.applicationautoscaling.responses:ApplicationAutoScalingResponse",
-    "monitoring": "moto.cloudwatch.responses:CloudWatchResponse",
+    "monitoring": "localcloud.cloudwatch.responses:CloudWatchResponse",
     "globalaccelerator": "localcloud.globalaccelerator.responses:GlobalAcceleratorResponse",
     "servicequotas": "localcloud.servicequotas.responses:ServiceQuotasResponse",
     "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",

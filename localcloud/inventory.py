@@ -237,6 +237,12 @@ def _events(backend: Any) -> Iterator[str]:
         yield from (f"rule: {bus.name} {name}" for name in bus.rules)
 
 
+def _cloudwatch(backend: Any) -> Iterator[str]:
+    yield from (f"alarm: {name}" for name in backend.alarms)
+    # A dashboard is of all regions; it is counted where it was made.
+    yield from (f"dashboard: {name}" for name, d in backend.dashboards.items() if d.made_in == backend.region_name)
+
+
 def named(**kinds: str) -> Callable[[Any], Iterator[str]]:
     """Lists the keys of some of a backend's dictionaries: `named(queues="queue")`."""
 
@@ -252,7 +258,7 @@ LISTERS: dict[str, Callable[[Any], Iterator[str]]] = {
     "apigateway": named(apis="REST API", keys="API key", domain_names="domain name", vpc_links="VPC link"),
     "apigatewayv2": named(apis="API", domain_names="domain name", vpc_links="VPC link"),
     "application-autoscaling": _autoscaling_targets,
-    "cloudwatch": named(alarms="alarm", dashboards="dashboard"),
+    "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,
     "ec2": _ec2,
     "ecr": _ecr,

@@ -39,7 +39,7 @@ class Options:
     bake_minute: float = 1.0
     """How long a minute of an ECS deployment's bake times takes."""
     metric_seconds: float = 5.0
-    """How long a point of a load balancer's metrics stands for, which is told once that is over; a minute on AWS."""
+    """How long a point of a metric stands for, which is told once that is over, and a minute of an alarm lasts."""
     schedule_minute: float = 60.0
     """How many seconds a minute of a schedule's rate lasts. `at` and `cron` follow the machine's clock."""
     scan_delay: float = 0.5

@@ -163,6 +163,7 @@ def _of_switch(switch: Switch, record: Record, times: Mapping[str, Sequence[tupl
         "states": journal["states"] if journal else None,
         "epoch": journal["epoch"] if journal else None,
         "outcome": journal["outcome"] if journal else "nothing to do",
+        "alarms": (journal or {}).get("alarms") or [],
         "controller_seconds": controller_seconds(journal) if journal else None,
         "rpo_sales": rpo_sales(record.grants, record.sales.requests, journal) if journal else None,
         "rto_seconds": rto_seconds(switch, times),

@@ -83,7 +83,7 @@ def write_page(report: Mapping[str, Any]) -> str:
         f"<h1>{html.escape(report['drill'])}</h1><p class='about'>{html.escape(_sentence(report['about']))} "
         f"{', '.join(report['regions'])}; {_moment(report['began'])}, {report['seconds']:.0f} s.</p>"
         f"<p>{verdict(report['passed'])}</p><div class='tiles'>{tiles}</div>"
-        f"{_gates(report['gates'])}{charts}{_steps(figures['switches'])}"
+        f"{_gates(report['gates'])}{charts}{_steps(figures['switches'])}{_alarms(figures['switches'])}"
         + _pairs("Actions", ((f"{event['at']:.1f} s", event["text"]) for event in report["events"]))
         + _pairs("Why requests failed", ((str(count), cause) for cause, count in report["failures"].items()))
     )
@@ -132,6 +132,20 @@ def _steps(switches: Iterable[Mapping[str, Any]]) -> str:
             for step in switch["steps"]
         )
     return f"<h2>Steps</h2><table><tbody>{rows}</tbody></table>" if rows else ""
+
+
+def _alarms(switches: Iterable[Mapping[str, Any]]) -> str:
+    """The alarms that were on when each switch looked at the regions; nothing where there were none."""
+    rows = "".join(
+        f"<tr><td>{number}. {html.escape(switch['name'])}</td><td>{html.escape(alarm['region'])}</td>"
+        f"<td>{html.escape(alarm['name'])}</td><td>{html.escape(alarm['reason'])}</td>"
+        f'<td class="n">{html.escape(alarm["since"])}</td></tr>'
+        for number, switch in enumerate(switches, 1)
+        for alarm in switch["alarms"]
+    )
+    head = "<tr><th>switch</th><th>region</th><th>alarm</th><th>why</th><th class='n'>on since</th></tr>"
+    table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return f"<section><h2>Alarms that were on before a switch</h2>{table}</section>" if rows else ""
 
 
 def _pairs(title: str, pairs: Iterable[tuple[str, str]]) -> str:

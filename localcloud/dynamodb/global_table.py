@@ -16,6 +16,7 @@ from typing import Any
 
 from moto.dynamodb.models.dynamo_type import Item
 
+from localcloud.cloudwatch.measures import arrived
 from localcloud.dynamodb.membership import Key, Version
 from localcloud.dynamodb.rules import check_source_region
 from localcloud.dynamodb.table import Table
@@ -171,3 +172,5 @@ class Arrival:
 
     def __call__(self) -> None:
         self.table.receive(self.key, self.item, self.version)
+        made_at, source = self.version
+        arrived(self.table.name, source, self.table.region_name, time.time() - made_at)

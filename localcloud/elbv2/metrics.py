@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.elbv2.models import elbv2_backends
+
+from localcloud.frontdoor.meter import RESPONSE_TIME
 
 NAMESPACE = "AWS/ApplicationELB"
 
@@ -21,14 +22,9 @@ def publish(points: Iterable[dict[str, Any]]) -> None:
         _arn, _aws, _elb, region, account, name = point["balancer"].split(":", 5)
         if point["balancer"] not in elbv2_backends[account][region].load_balancers:
             continue
-        dimensions = [{"Name": "LoadBalancer", "Value": name.removeprefix("loadbalancer/")}]
+        dimensions = {"LoadBalancer": name.removeprefix("loadbalancer/")}
         if point["group"]:
-            dimensions.insert(0, {"Name": "TargetGroup", "Value": point["group"].rpartition(":")[2]})
-        datum = {
-            "MetricName": point["metric"],
-            "Dimensions": dimensions,
-            "Value": point["value"],
-            "Unit": "Count",
-            "Timestamp": datetime.fromtimestamp(point["at"], UTC).replace(tzinfo=None),  # as moto compares them
-        }
-        cloudwatch_backends[account][region].put_metric_data(NAMESPACE, [datum])
+            dimensions["TargetGroup"] = point["group"].rpartition(":")[2]
+        unit = "Seconds" if point["metric"] == RESPONSE_TIME else "Count"
+        backend: Any = cloudwatch_backends[account][region]
+        backend.note(NAMESPACE, point["metric"], dimensions, point["values"], unit, point["at"])

@@ -11,6 +11,7 @@ import json
 import logging
 import random
 import ssl
+import time
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +149,12 @@ class FrontDoor:
         if body is None:
             return _failed(413, "413 Request Entity Too Large", target)
         url = URL(f"http://{target.id}:{on_this_machine(target.port)}{request.raw_path}", encoded=True)
+        asked_at = time.monotonic()
         try:
             async with self._session.request(
                 request.method, url, data=body or None, headers=forwarded(request, asked), allow_redirects=False
             ) as answer:
+                seconds = time.monotonic() - asked_at  # until the first of the headers
                 # Taken as a whole: an answer that breaks off must become a 502, and not half an answer.
                 content = await answer.read()
         except TimeoutError:
@@ -161,7 +164,7 @@ class FrontDoor:
             self._meter.failed(target.balancer, target.group)
             log.info("%s %s to %s failed: %r", request.method, request.path, url, error)
             return _failed(502, "502 Bad Gateway", target)
-        self._meter.answered(target.balancer, target.group, answer.status)
+        self._meter.answered(target.balancer, target.group, answer.status, seconds)
         response = copied(request, answer, web.Response(status=answer.status, reason=answer.reason, body=content))
         response.headers["X-Served-By"] = target.served_by
         return response

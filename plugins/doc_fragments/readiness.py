@@ -54,6 +54,18 @@ options:
         type: list
         elements: str
         default: []
+      alarms:
+        description:
+          - CloudWatch alarms that must exist and not be on where the work moves to, at most 100. C({region}) in a name
+            stands for the region. Too little data for a state fails no check.
+        type: list
+        elements: str
+        default: []
+      alarms_prefix:
+        description:
+          - How the names of alarms begin that are told if they are on, in any of the regions, and stop nothing.
+            C({region}) stands for the region.
+        type: str
       capacity_percentage:
         description:
           - How many tasks of each service a region must run, in percent of what the busiest other region runs or is

@@ -63,6 +63,7 @@ switches:
       controller_ms: 2331
       fence_ms: 29271
       rto: {declared_ms: 60000, measured_ms: 40764}
+      alarms: []
       skipped: []
       published: {sa-east-1: 18}
       owed: {}

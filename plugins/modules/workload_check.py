@@ -133,6 +133,11 @@ options:
         type: list
         elements: str
         default: []
+  observability:
+    description:
+      - The variables of the role C(multiregion.ecs.observability) that the inventory gives, by their names, such as
+        C(observability_enabled). An alarm that could never go off, or never be told, is refused.
+    type: dict
   container_insights:
     description:
       - Whether the cluster has Container Insights, as in the variable C(cluster_container_insights).

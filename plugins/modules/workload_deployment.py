@@ -129,8 +129,9 @@ options:
     default: 0.0
   alarms:
     description:
-      - CloudWatch alarms, in every region of these names. One that goes off while a region is watched fails it. One
-        that is in state C(ALARM) before prevents the deployment.
+      - CloudWatch alarms, in every region of these names, in which C({region}) stands for the region. One that goes off
+        while a region is watched fails it. One that is in state C(ALARM) before prevents the deployment.
+      - The plan says which of them need longer to go off than O(bake_time).
     type: list
     elements: str
     default: []

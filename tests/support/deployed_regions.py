@@ -204,7 +204,10 @@ class EcsOfRegion:
     # The others
 
     def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str], MaxRecords: int) -> dict[str, Any]:
-        told = [{"AlarmName": name, "StateValue": self.alarms[name]} for name in AlarmNames if name in self.alarms]
+        often = {"Period": 60, "EvaluationPeriods": 5, "DatapointsToAlarm": 3}
+        told = [
+            {"AlarmName": name, "StateValue": self.alarms[name], **often} for name in AlarmNames if name in self.alarms
+        ]
         return {"MetricAlarms": told}
 
     def balance(self, *names: str) -> None:

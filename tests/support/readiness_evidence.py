@@ -78,6 +78,8 @@ def region(name: str, other: str, count: int = 2) -> dict[str, Any]:
         "topics": {"sales-processing": {"exists": True, "subscribers": subscribers}},
         "tables": {"sales": {"exists": True, "status": "ACTIVE", "replicas": {other: "ACTIVE"}}},
         "buckets": {BUCKET: {"exists": True, "name": f"sales-lake-123456789012-{name}", "replicates_to": [other]}},
+        "alarms": {},
+        "alarms_on": {},
         "quotas": {
             "fargate_vcpu": {"limit": 4000.0, "used": 1.0},
             "fargate_spot_vcpu": {"limit": 4000.0, "used": None},

@@ -146,6 +146,13 @@ def arn(service: str, region: str, account: str, rest: str, *, within: str | Non
     return f"arn:{partition(region or within or '')}:{service}:{region}:{account}:{rest}"
 
 
+def dimension_value(value: str) -> str:
+    """What CloudWatch calls a target group or a load balancer: the end of its ARN. Anything else is as it is."""
+    if not value.startswith("arn:") or ":elasticloadbalancing:" not in value:
+        return value
+    return value.rpartition(":")[2].removeprefix("loadbalancer/")
+
+
 def repository_uri(account: str, region: str, name: str) -> str:
     """What images of an ECR repository are named by, before `:<tag>` or `@<digest>`."""
     return f"{account}.dkr.ecr.{region}.{dns_suffix(region)}/{name}"

@@ -34,6 +34,7 @@ from . import (
     accelerator,
     api_gateway,
     certificate,
+    dashboard,
     ecs_cluster,
     ecs_schedules,
     ecs_service,
@@ -46,6 +47,7 @@ from . import (
     load_balancer,
     log_groups,
     messaging,
+    metric_alarms,
     region_network,
     service_roles,
 )
@@ -75,6 +77,8 @@ def _with_data(thing: Thing) -> dict[str, Any]:
 
 # In the order of removal.
 REMOVALS = {
+    "cloudwatch_dashboard": Removal("dashboard", dashboard.MODULE, _named),
+    "metric_alarm": Removal("metric_alarms", metric_alarms.MODULE, lambda thing: {"alarms": [{"name": thing.name}]}),
     "schedule_group": Removal("ecs_schedules", ecs_schedules.MODULE, lambda thing: {"group": thing.name}),
     "ecs_service": Removal(
         "ecs_service",
@@ -231,7 +235,7 @@ MODULE = ModuleDefinition(
         "state": {"type": "str", "choices": ["absent"], "default": "absent"},
         "whole": {"type": "bool", "default": False},
     },
-    services=("resourcegroupstaggingapi", "iam", "ecs"),
+    services=("resourcegroupstaggingapi", "iam", "ecs", "cloudwatch"),
     build=build,
     problems=problems,
 )

@@ -19,7 +19,7 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
 
 MODULE = ModuleDefinition(
     arguments=STRAY_ARGUMENTS,
-    services=("resourcegroupstaggingapi", "iam"),
+    services=("resourcegroupstaggingapi", "iam", "cloudwatch"),
     read=read,
     problems=problems,
 )

@@ -26,7 +26,7 @@ from .capacity import (
 from .gather import gather
 from .judge import CHECKS, Finding, judge
 from .lag import LagUnknown, measure_lag
-from .sentences import evidence_sentences
+from .sentences import alarms_on, evidence_sentences
 from .spec import SPEC, spec_problems
 from .waiting import wait_until_ready
 
@@ -35,6 +35,7 @@ __all__ = [
     "SPEC",
     "Finding",
     "LagUnknown",
+    "alarms_on",
     "evidence_sentences",
     "gather",
     "judge",

@@ -22,7 +22,7 @@ from ..resources.service_scaling import DIMENSION, NAMESPACE
 from ..resources.service_scaling import SERVICE as AUTOSCALING
 from ..status.region_reading import SERVICES_AT_ONCE, TASKS_AT_ONCE, THREADS, Ask, Part, Reading, Region, counted
 from . import quotas
-from .spec import bucket_name
+from .spec import ALARMS_AT_ONCE, REGION, bucket_name
 
 THROTTLED_SECONDS = 10
 """For how long something is asked again that is throttled: its region answers, and is worth waiting for."""
@@ -131,6 +131,15 @@ class ReadyRegion(Region):
             for target in page["ScalableTargets"]
         }
 
+    def alarms(self, names: list[str]) -> Part:
+        """Of each alarm that exists: its state, why, and since when. "names" are of this region."""
+        return _alarms(self.client("cloudwatch").describe_alarms(AlarmNames=names, MaxRecords=ALARMS_AT_ONCE))
+
+    def alarms_on(self, prefix: str) -> Part:
+        """The same of those that are on and whose names begin so, a hundred at most."""
+        told = {"AlarmNamePrefix": prefix, "StateValue": "ALARM", "MaxRecords": ALARMS_AT_ONCE}
+        return _alarms(self.client("cloudwatch").describe_alarms(**told))
+
     def account(self) -> str:
         return str(self.client("sts").get_caller_identity()["Account"])
 
@@ -162,6 +171,17 @@ class ReadyRegion(Region):
             if rule["Status"] == "Enabled"
         }
         return {**told, "replicates_to": sorted(destinations.get(bucket, bucket) for bucket in buckets)}
+
+
+def _alarms(answer: Mapping[str, Any]) -> Part:
+    return {
+        each["AlarmName"]: {
+            "state": each["StateValue"],
+            "reason": each.get("StateReason", ""),
+            "since": each["StateUpdatedTimestamp"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        for each in answer["MetricAlarms"]
+    }
 
 
 def _is_bad(health: Mapping[str, str]) -> bool:
@@ -203,6 +223,11 @@ def _read(region: ReadyRegion, spec: Mapping[str, Any], reading: Reading) -> dic
     ):
         for name in spec[parameter]:
             reads[kind, name] = lambda r=read_one, n=name: r(n)
+    names = [name.replace(REGION, region.name) for name in spec["alarms"]]
+    if names:
+        reads["alarms", "wanted"] = lambda: region.alarms(names)
+    if spec["alarms_prefix"]:
+        reads["alarms", "on"] = lambda: region.alarms_on(spec["alarms_prefix"].replace(REGION, region.name))
     if spec["topics"] or spec["buckets"]:
         reads["account", region.name] = region.account
     told = reading.all(reads)
@@ -212,6 +237,8 @@ def _read(region: ReadyRegion, spec: Mapping[str, Any], reading: Reading) -> dic
         "target_groups": _entries("target group", spec["target_groups"], told, reading),
         "queues": _entries("queue", spec["queues"], told, reading),
         "tables": _entries("table", spec["tables"], told, reading),
+        "alarms": _alarm_entries(names, told, reading),
+        "alarms_on": told.get(("alarms", "on"), {}),
     }
 
 
@@ -247,6 +274,14 @@ def _entries(kind: str, names: Iterable[str], told: dict[Ask, Any], reading: Rea
         code = why.partition(":")[0].rsplit(".", 1)[-1]
         entries[name] = {"exists": False} if code in ABSENT[kind] else {"error": why}
     return entries
+
+
+def _alarm_entries(names: list[str], told: dict[Ask, Any], reading: Reading) -> Part:
+    """What was read of each alarm that is to be quiet, that there is none, or why it could not be read."""
+    found = told.get(("alarms", "wanted"))
+    if found is None:
+        return {name: {"error": _why("alarms", "wanted", reading)} for name in names}
+    return {name: {"exists": True, **found[name]} if name in found else {"exists": False} for name in names}
 
 
 def _why(kind: str, name: str, reading: Reading) -> str:

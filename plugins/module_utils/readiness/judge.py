@@ -256,6 +256,19 @@ def _lag(case: Case) -> Iterator[Finding]:
         yield case.finding("lag", expected, f"{seconds:.1f} s", advice)
 
 
+def _alarms(case: Case) -> Iterator[Finding]:
+    for name, alarm in case.here["alarms"].items():
+        if not alarm.get("exists"):
+            yield case.unread("alarms", f"alarm {name}", alarm)
+        elif alarm["state"] == "ALARM":
+            yield case.finding(
+                "alarms",
+                f"alarm {name} to be quiet",
+                f"it is on since {alarm['since']}: {alarm['reason']}",
+                "Look at what it watches; the region would take over with that trouble",
+            )
+
+
 def _quota(case: Case) -> Iterator[Finding]:
     quotas = case.here["quotas"]
     wanted = {each["service"]: each["wanted"] for each in _missing(case)}
@@ -328,6 +341,7 @@ _JUDGES: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "queues": _queues,
     "topics": _topics,
     "tables": _tables,
+    "alarms": _alarms,
     "lake": _lake,
     "lag": _lag,
     "quota": _quota,

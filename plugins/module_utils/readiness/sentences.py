@@ -32,6 +32,17 @@ def evidence_sentences(
     return lines
 
 
+def alarms_on(evidence: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The alarms that were on in the regions that answered: `{"region", "name", "since", "reason"}` each."""
+    return [
+        {"region": region, "name": name, "since": alarm["since"], "reason": alarm["reason"]}
+        for region, told in evidence.items()
+        if told["reachable"]
+        for name, alarm in sorted({**told["alarms"], **told["alarms_on"]}.items())
+        if alarm.get("state") == "ALARM"
+    ]
+
+
 def _region(region: str, told: Mapping[str, Any], state: Any) -> str:
     name = f"{region} {_state(state)}"
     if not told["reachable"]:
@@ -43,6 +54,8 @@ def _region(region: str, told: Mapping[str, Any], state: Any) -> str:
         absent = {each: of for each, of in told[f"{kind}s"].items() if not of.get("exists")}
         parts += [f"{kind} {of.get('name', each)} {entry_trouble(of)}" for each, of in absent.items()]
     parts += [_quota(title, told["quotas"][kind]) for kind, title in TITLES.items() if kind in told["quotas"]]
+    loud = [alarm["name"] for alarm in alarms_on({region: told})]
+    parts += [f"alarms on: {', '.join(loud)}"] if loud else []
     return f"{name}: {'; '.join(parts) or 'nothing was asked'}"
 
 

@@ -30,10 +30,17 @@ SPEC: dict[str, Any] = {
             "timeout": {"type": "float", "default": 15.0},
         },
     },
+    "alarms": {"type": "list", "elements": "str", "default": []},
+    "alarms_prefix": {"type": "str"},
     "quotas": {"type": "bool", "default": True},
     "fargate_fallback": {"type": "bool", "default": False},
 }
 """Options of `readiness`, which says what a region needs to take over. Times are in seconds."""
+
+ALARMS_AT_ONCE = 100
+"""That many names one DescribeAlarms takes. A switch waits for one answer of each region, not for several."""
+REGION = "{region}"
+"""Stands in the name of an alarm for the region that is asked."""
 
 PLACEHOLDERS = frozenset({"account", "region"})
 MOST_PERCENT = 1000
@@ -53,6 +60,8 @@ def spec_problems(spec: Mapping[str, Any] | None, variable: str = "readiness") -
         found.append(f"{variable}.capacity_wait is {spec['capacity_wait']:g}; expected more than 0 seconds.")
     for template in spec["buckets"]:
         found += _bucket_problems(f"{variable}.buckets", template)
+    if len(spec["alarms"]) > ALARMS_AT_ONCE:
+        found.append(f"{variable}.alarms are {len(spec['alarms'])}; at most {ALARMS_AT_ONCE} are looked at.")
     lag = spec.get("lag")
     if lag:
         found += [

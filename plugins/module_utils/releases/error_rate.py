@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ..aws.names import dimension_value
 from ..kernel import Cloud
 
 NAMESPACE = "AWS/ApplicationELB"
@@ -145,7 +146,7 @@ def measured(cloud: Cloud, region: str, groups: Mapping[str, Iterable[str]], lim
     subjects = {}
     for name, arns in sorted(groups.items()):
         places: list[tuple[str, ...]] = [
-            (_dimension(arn), _dimension(balancer)) for arn in arns if (balancer := balancers.get(arn))
+            (dimension_value(arn), dimension_value(balancer)) for arn in arns if (balancer := balancers.get(arn))
         ]
         if places:
             requests, errors = ([(metric, place) for place in places] for metric in (REQUESTS, TARGET_ERRORS))
@@ -167,18 +168,13 @@ def _with_own_errors(
         users = [name for name, arns in groups.items() if any(balancers.get(arn) == balancer for arn in arns)]
         if any(each["TargetGroupArn"] not in balancers for each in all_groups):
             continue
-        place: tuple[str, ...] = (_dimension(balancer),)
+        place: tuple[str, ...] = (dimension_value(balancer),)
         if len(users) == 1:
             subjects[users[0]].errors.append((OWN_ERRORS, place))
         else:
             errors = [(TARGET_ERRORS, place), (OWN_ERRORS, place)]
             several.append(Subject(f"load balancer {place[0].split('/')[1]}", [(REQUESTS, place)], errors))
     return [*subjects.values(), *several]
-
-
-def _dimension(arn: str | None) -> str:
-    """What CloudWatch calls a target group or a load balancer: the end of its ARN."""
-    return str(arn).rpartition(":")[2].removeprefix("loadbalancer/")
 
 
 def _query(identifier: str, metric: str, place: tuple[str, ...]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from .present import Present, read_present
 from .record import DONE_OUTCOME, Record, in_record
 from .scans import new_images, rule_of, to_be_scanned
 from .service_revision import move
-from .watch import ALARM, alarm_states
+from .watch import ALARM, alarm_states, alarms_of
 from .waves import plan_waves
 
 MOST_WORDS = 4000
@@ -52,6 +52,7 @@ class DeploymentRun:
     present: region → service → what it was when this run was planned.
     jobs:    region and service → what runs before it is given its new revision.  places: where, by region.
     rule:    which findings of ECR's scans stop an image.  scans: what they said when this run was planned.
+    slow_alarms: alarms that go off after more seconds of trouble than a region is watched for, with those.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class DeploymentRun:
         self.places: dict[str, Place] = {}
         self.rule = rule_of(params)
         self.scans: list[Scan] = []
+        self.slow_alarms: dict[str, int] = {}
         self.is_resumed = False
         self.cancelled = False
         self._beginning = threading.Lock()
@@ -181,15 +183,22 @@ class DeploymentRun:
     def _require_alarms(self) -> None:
         """The alarms exist where a region is still to be watched, and are quiet there. ProtocolError."""
         for region in [] if self.goes_back else self.left():
-            states = alarm_states(self.cloud, region, self.params["alarms"])
-            if missing := sorted(set(self.params["alarms"]) - states.keys()):
-                raise ProtocolError(f"there is no alarm {', '.join(missing)} in {region}; make it, or leave it out")
-            loud = [name for name, (state, _why) in states.items() if state == ALARM and self._phase(region) == WAITING]
+            wanted = alarms_of(region, self.params["alarms"])
+            states = alarm_states(self.cloud, region, wanted)
+            if missing := sorted(set(wanted) - states.keys()):
+                raise ProtocolError(
+                    f"there is no alarm {', '.join(missing)} in {region}; make it (those of the inventory: site.yml), "
+                    "or leave it out of deployment_alarms"
+                )
+            loud = [name for name, each in states.items() if each.state == ALARM and self._phase(region) == WAITING]
             if loud:
                 raise ProtocolError(
                     f"alarm {', '.join(loud)} is in state ALARM in {region} before anything is deployed there; a "
-                    "deployment could not tell whether it was the reason"
+                    "deployment could not tell whether it was the reason. If it is what the deployment is to end, "
+                    "leave it out of deployment_alarms for this once"
                 )
+            bake = self.params["bake_time"]
+            self.slow_alarms |= {name: each.seconds for name, each in states.items() if each.seconds > bake}
 
     def _require_metrics(self) -> None:
         """The metrics of load balancers can be read where a region is still to be watched; if not, AWS says why."""

@@ -15,6 +15,9 @@ from ..taskdef.images import ecr_image
 from .run import DeploymentRun
 from .scans import new_images, scan_sentences
 
+LATE_SECONDS = 180
+"""How late a metric may reach CloudWatch: of a load balancer one to three minutes."""
+
 
 def plan_sentences(run: DeploymentRun, lease: Lease | None) -> list[str]:
     """The plan, a line for each thing that somebody who approves it should know."""
@@ -42,6 +45,12 @@ def plan_sentences(run: DeploymentRun, lease: Lease | None) -> list[str]:
             told += [f"  {line}" for line in _services(run, region)]
     params = run.params
     told.append(_conduct(params))
+    if run.slow_alarms:
+        longest = max(run.slow_alarms.values())
+        told.append(
+            f"{len(run.slow_alarms)} of these alarms go off only after {longest} s of trouble, and CloudWatch hears of "
+            f"it minutes late; with -e bake_time={longest + LATE_SECONDS} they count"
+        )
     if run.rule is not None and not run.asked.rollback:
         gets = [image for region in run.left() for image in new_images(found["regions"][region]["services"])]
         elsewhere = [image for image in gets if not ecr_image(image)]

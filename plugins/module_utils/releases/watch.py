@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..deployments import post_mortem, rollout
 from ..deployments.service_tasks import ServiceTasks
@@ -15,6 +15,8 @@ from ..kernel import Cloud
 from ..kernel.cloud import ClientError
 
 ALARM = "ALARM"
+REGION = "{region}"
+"""Stands in the name of an alarm for the region that is watched."""
 ALARMS_AT_ONCE = 100
 """That many names one DescribeAlarms takes, and that many alarms it tells; by default it tells 50."""
 
@@ -22,8 +24,21 @@ FAILURES = ("EssentialContainerExited", "TaskFailedToStart")
 """Stop codes of tasks that failed, and were not told to stop."""
 
 
-def alarm_states(cloud: Cloud, region: str, names: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Alarm → its state, and why. Those that do not exist are left out."""
+class AlarmState(NamedTuple):
+    """What is known of an alarm. `seconds`: how long there must be trouble at least before it goes off."""
+
+    state: str
+    why: str
+    seconds: int
+
+
+def alarms_of(region: str, names: Iterable[str]) -> list[str]:
+    """The names of a region's alarms, of names that may have `{region}` in them."""
+    return [name.replace(REGION, region) for name in names]
+
+
+def alarm_states(cloud: Cloud, region: str, names: Iterable[str]) -> dict[str, AlarmState]:
+    """Alarm → what is known of it. Those that do not exist are left out."""
     names, alarms = list(names), []
     for start in range(0, len(names), ALARMS_AT_ONCE):
         answer = cloud.client("cloudwatch", region).describe_alarms(
@@ -32,7 +47,16 @@ def alarm_states(cloud: Cloud, region: str, names: Iterable[str]) -> dict[str, t
             MaxRecords=ALARMS_AT_ONCE,
         )
         alarms += [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
-    return {each["AlarmName"]: (each["StateValue"], each.get("StateReason", "")) for each in alarms}
+    return {
+        each["AlarmName"]: AlarmState(each["StateValue"], each.get("StateReason", ""), _seconds(each))
+        for each in alarms
+    }
+
+
+def _seconds(alarm: Mapping[str, Any]) -> int:
+    metrics = [each.get("MetricStat", {}) for each in alarm.get("Metrics") or []]
+    period = max([alarm.get("Period") or 0, *(each.get("Period", 0) for each in metrics)])
+    return int(period * (alarm.get("DatapointsToAlarm") or alarm.get("EvaluationPeriods") or 0))
 
 
 class Watch:
@@ -50,11 +74,11 @@ class Watch:
     def trouble(self) -> str:
         """Why the region is not well, in words; empty if it is."""
         states = alarm_states(self._cloud, self._region, self._alarms)
-        for name, (state, why) in sorted(states.items()):
-            if state == ALARM:
-                return f"alarm {name} went off{f': {why}' if why else ''}"
-        for name, told in self._services.items():
-            if found := self._of_service(name, told):
+        for name, told in sorted(states.items()):
+            if told.state == ALARM:
+                return f"alarm {name} went off{f': {told.why}' if told.why else ''}"
+        for name, service in self._services.items():
+            if found := self._of_service(name, service):
                 return f"service {name}: {found}"
         return ""
 

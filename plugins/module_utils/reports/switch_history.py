@@ -56,6 +56,8 @@ def _evidence(switch: dict[str, Any]) -> list[str]:
     proof = switch.get("proof") or {}
     if proof.get("processed_by"):
         told.append(f"proved by {', '.join(proof['processed_by'])}")
+    for alarm in switch.get("alarms") or []:
+        told.append(f"alarm on: {alarm['name']}")
     if switch.get("skipped"):
         told.append(f"checks skipped: {', '.join(sorted({each['check'] for each in switch['skipped']}))}")
     return told

@@ -25,7 +25,7 @@ PART = "part"
 OTHER = "other"
 """The kind of what this collection does not make."""
 
-GLOBAL_KINDS = frozenset({"dynamodb_table", "globalaccelerator_accelerator"})
+GLOBAL_KINDS = frozenset({"dynamodb_table", "globalaccelerator_accelerator", "cloudwatch_dashboard"})
 """The kinds that are one thing in all regions, or in none."""
 
 SUBJECTS = {
@@ -86,6 +86,8 @@ def _kind_and_name(arn: str, tags: dict[str, str]) -> tuple[str, str]:
         return "sns_topic", resource
     if service == "logs" and resource.startswith(f"log-group:{API_LOGS}"):
         return "apigatewayv2_api", resource.removeprefix(f"log-group:{API_LOGS}").removesuffix(":*")
+    if service == "cloudwatch" and resource.startswith("alarm:"):
+        return "metric_alarm", resource.removeprefix("alarm:")
     if service == "logs" and resource.startswith("log-group:"):
         return "log_group", resource.removeprefix("log-group:").removesuffix(":*")
     if service == "ssm" and word == "parameter":
@@ -126,7 +128,7 @@ def things_of_region(cloud: Cloud, region: str, workload: str) -> list[Thing]:
 
 
 def global_things(cloud: Cloud, regions: list[str], workload: str) -> list[Thing]:
-    """Tables with a replica in one of `regions`, each once, and accelerators."""
+    """Tables with a replica in one of `regions`, each once, accelerators and dashboards."""
     tables: dict[str, Thing] = {}
     for region in regions:
         for arn, tags in _tagged(cloud, region, workload, ["dynamodb:table"]).items():
@@ -139,6 +141,12 @@ def global_things(cloud: Cloud, regions: list[str], workload: str) -> list[Thing
         with absent_is_none("AcceleratorNotFoundException"):
             name = client.describe_accelerator(AcceleratorArn=arn)["Accelerator"]["Name"]
             found.append(Thing("globalaccelerator_accelerator", name, place, arn))
+    # The Tagging API is not said to tell dashboards. Ours are named for the workload, and carry its tag.
+    watching = cloud.client("cloudwatch", regions[0])
+    for entry in cloud.paginate("cloudwatch", "list_dashboards", regions[0], DashboardNamePrefix=workload):
+        told = watching.list_tags_for_resource(ResourceARN=entry["DashboardArn"])["Tags"]
+        if from_tag_list(told).get("workload") == workload:
+            found.append(Thing("cloudwatch_dashboard", entry["DashboardName"], regions[0], entry["DashboardArn"]))
     return sorted(found)
 
 

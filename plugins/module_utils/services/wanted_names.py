@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .alarms import alarms_topic, dashboard_name, is_observed, region_alarms
+
 ROLES = ("execution", "task", "shift", "hooks")
 """What the roles of a service are for; the role `service` makes them under these names."""
 
@@ -27,7 +29,7 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
     log_prefix = variables.get("service_log_prefix") or f"/ecs/{workload}"
     queues = variables.get("messaging_queues") or []
     images = [*(variables.get("image_definitions") or []), *(variables.get("image_mirrors") or [])]
-    scheduled = "schedules" in variables
+    scheduled, observed = "schedules" in variables, is_observed(variables)
     return {
         "ecs_cluster": [cluster],
         "ecs_service": [f"{cluster}/{name}" for name in services],
@@ -44,7 +46,9 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
             *(queue["name"] for queue in queues),
             *((queue.get("dlq") or {}).get("name") or f"{queue['name']}-dlq" for queue in queues),
         ],
-        "sns_topic": _names(variables, "messaging_topics"),
+        "sns_topic": [*_names(variables, "messaging_topics"), *([alarms_topic(variables)] if observed else [])],
+        # Whichever region a table is replicated to.
+        "metric_alarm": [each["name"] for each in region_alarms(variables, region, ["*"])] if observed else [],
         "s3_bucket": [
             f"{workload}-{name}-{{account}}-{region}"
             for variable in ("storage_buckets", "website_sites")
@@ -75,6 +79,7 @@ def _global_names(variables: Mapping[str, Any]) -> dict[str, list[str]]:
     return {
         "dynamodb_table": [*_names(variables, "data_tables"), *tables],
         "globalaccelerator_accelerator": [accelerator["name"]] if accelerator else [],
+        "cloudwatch_dashboard": [dashboard_name(variables)] if is_observed(variables) else [],
     }
 
 

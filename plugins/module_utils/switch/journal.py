@@ -16,7 +16,8 @@ operator, reason, execution, began     who, why, how (graceful or ungraceful), a
 taken_at, held_at, granted_at, traffic_at     when each was first done, in unix milliseconds
 steps                  what was done: `step`, `sentence`, `at` (unix milliseconds), `milliseconds`
 fenced_ms              how long the fence was waited for
-evidence, skipped      what the preflight saw, and the failed checks that it was told to skip
+evidence, alarms       what the preflight saw, and the alarms that were on
+skipped                the failed checks that it was told to skip
 capacity, drained      CAPACITY, DRAINED: how services were before the switch changed them
 unsettled              UNSETTLED, of a switch that superseded another
 cursors                `region/table` → where the reconciliation of that table has got to

@@ -114,6 +114,8 @@ def test_the_figures_and_the_verdict_are_at_the_top(show: Any) -> None:
         assert page.query_selector(selector).bounding_box()["y"] < first_chart
     tiles = page.inner_text(".tiles")
     assert str(REPORT["figures"]["posted"]) in tiles and "sales acknowledged" in tiles
+    (alarm,) = REPORT["figures"]["switches"][1]["alarms"]
+    assert alarm["name"] in page.inner_text("body")
 
 
 def test_a_drill_without_switches_errors_or_backlog_has_a_page_too(show: Any) -> None:
@@ -128,6 +130,7 @@ def test_what_a_playbook_said_cannot_become_markup(show: Any) -> None:
     report = copy.deepcopy(REPORT)
     hostile = "<script>document.title = 'taken'</script><b>bold</b>"
     report["figures"]["switches"][0]["steps"][0]["sentence"] = hostile
+    report["figures"]["switches"][1]["alarms"][0]["reason"] = hostile
     report["events"][0]["text"] = hostile
     report["failures"] = {hostile: 3}
     page = show(write_page(report))

@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.releases import error_rate
 from ansible_collections.multiregion.ecs.plugins.module_utils.releases.steps import bake
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.alarms import guard_names, region_alarms
 from harness.playbooks import run_playbook, start_playbook
 from localcloud import Cloud
 from tests.support.two_regions import A, B, TwoRegions, Visitors
@@ -131,6 +132,31 @@ def test_a_version_that_answers_a_part_of_the_requests_with_500_goes_back(
     (told,) = [each["sentence"] for each in good["steps"] if each["step"] == "bake"]
     assert re.search(r"did well for \d+ s \(service web: 0 of \d\d+ requests failed\)", told), told
     web.deploy(rollback=True)
+    assert runs(web, "v1", "v1")
+
+
+def test_an_alarm_that_goes_off_by_itself_while_a_region_is_watched_sends_it_back(
+    web: TwoRegions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bake, "LOOK_SECONDS", 0.5)
+    host = {"workload": "web", "observability_target_5xx": 1, "edge_load_balancers": [web.balancers[B]]}
+    for region in (A, B):
+        client = web.cloud.client("elbv2", region)
+        arns = {
+            each["LoadBalancerName"]: each["LoadBalancerArn"]
+            for each in client.describe_load_balancers()["LoadBalancers"]
+        }
+        groups = {
+            each["TargetGroupName"]: each["TargetGroupArn"] for each in client.describe_target_groups()["TargetGroups"]
+        }
+        edge = {"load_balancer_arns": arns, "target_groups": groups}
+        web.ask("metric_alarms", region, alarms=region_alarms(host, region, [A, B], edge))
+    guards = [name for name in guard_names({**host, "observability_enabled": True}, [A, B]) if "target-5xx" in name]
+    with Visitors(web, pause=0.02), pytest.raises(CollectionError) as failure:
+        web.deploy(":flaky", bake_time=60, alarms=guards)
+    said = str(failure.value)
+    assert re.search(rf"alarm web-{B}-target-5xx-\S+ went off: Threshold Crossed: datapoints \[[\d, ]+\]", said), said
+    assert f"{B} went back" in said and f"{A} was not begun" in said
     assert runs(web, "v1", "v1")
 
 

@@ -249,6 +249,20 @@ def _log_group(cloud: Cloud) -> Place:
     return R, "/ecs/sales/sales-api"
 
 
+def _alarm(cloud: Cloud) -> Place:
+    name = f"sales-{R}-dead-letters-sales-queue-dlq"
+    cloud.client("cloudwatch", R).put_metric_alarm(
+        AlarmName=name, Namespace="AWS/SQS", MetricName="NumberOfMessagesSent", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=1e9, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    return R, name
+
+
+def _dashboard(cloud: Cloud) -> Place:
+    cloud.client("cloudwatch", R).put_dashboard(DashboardName="sales", DashboardBody='{"widgets": []}')
+    return R, "sales"
+
+
 def _role(cloud: Cloud) -> Place:
     name = f"sales-sales-api-task-{R}"
     document = {
@@ -310,6 +324,8 @@ DRIFTS: dict[str, Callable[[Cloud], Place]] = {
     "ssm_parameter": _parameter,
     "s3_bucket": _bucket,
     "s3_bucket_replication": _bucket_replication,
+    "metric_alarm": _alarm,
+    "cloudwatch_dashboard": _dashboard,
     "sns_topic": _topic,
     "sns_subscription": _subscription,
     "sqs_queue": _queue,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import (
     CHECKS,
+    alarms_on,
     evidence_sentences,
     judge,
     missing_capacity,
@@ -32,6 +33,7 @@ def cross_off(topic: dict[str, Any], place: str) -> None:
 NO_DLQ = {"exists": True, "visible": 0, "in_flight": 0, "delayed": 0, "dlq": None}
 
 # What is done to (source, target), and the check that finds it.
+ON = {"state": "ALARM", "reason": "Threshold Crossed", "since": "2026-01-01T00:00:00Z"}
 SPOILT: list[tuple[str, str, Spoil]] = [
     ("reachable", "silent", lambda s, t: (t.clear(), t.update(region=TARGET, reachable=False, why="timed out"))),
     ("digests", "other digest", lambda s, t: t["services"]["api"].update(digests={"registry/api:1.2": ["sha256:b"]})),
@@ -59,6 +61,9 @@ SPOILT: list[tuple[str, str, Spoil]] = [
     ("tables", "archived", lambda s, t: t["tables"]["sales"].update(status="ARCHIVED")),
     ("tables", "no replica", lambda s, t: t["tables"]["sales"].update(replicas={})),
     ("tables", "being made", lambda s, t: t["tables"]["sales"].update(replicas={SOURCE: "CREATING"})),
+    ("alarms", "on", lambda s, t: t["alarms"].update(errors={"exists": True, **ON})),
+    ("alarms", "none", lambda s, t: t["alarms"].update(errors={"exists": False})),
+    ("alarms", "unread", lambda s, t: t["alarms"].update(errors={"error": "AccessDenied"})),
     ("lake", "none", lambda s, t: t["buckets"].update({BUCKET: {"name": "lake", "exists": False}})),
     ("lake", "not back", lambda s, t: t["buckets"][BUCKET].update(replicates_to=[])),
     ("lake", "not there", lambda s, t: s["buckets"][BUCKET].update(replicates_to=[])),
@@ -120,6 +125,19 @@ def test_what_a_source_cannot_tell_is_not_held_against_the_target() -> None:
     for part in ("services", "queues", "topics", "tables", "buckets"):
         evidence[SOURCE][part] = {name: {"name": name, "error": "AccessDenied"} for name in evidence[SOURCE][part]}
     assert judge(evidence, [SOURCE], [TARGET], sales_spec()) == []
+
+
+def test_alarms_that_are_on_elsewhere_or_know_too_little_are_told_and_stop_nothing() -> None:
+    evidence = twins()
+    evidence[SOURCE]["alarms"] = {"source-errors": {"exists": True, **ON}}
+    evidence[TARGET]["alarms"] = {"errors": {"exists": True, **ON, "state": "INSUFFICIENT_DATA"}}
+    evidence[TARGET]["alarms_on"] = {"lag": ON}
+    assert judge(evidence, [SOURCE], [TARGET], sales_spec(), lag=IN_TIME) == []
+    assert [(each["region"], each["name"]) for each in alarms_on(evidence)] == [
+        (SOURCE, "source-errors"),
+        (TARGET, "lag"),
+    ]
+    assert "alarms on: source-errors" in evidence_sentences(evidence, {})[0]
 
 
 def test_nothing_to_compare_with_does_not_let_a_target_stay_at_zero() -> None:

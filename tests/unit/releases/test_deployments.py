@@ -83,6 +83,19 @@ def test_a_bad_image_never_reaches_the_second_wave_and_its_region_goes_back(
     assert entry["outcome"].startswith("failed: ") and release() == {A: BUILT, B: BUILT}
 
 
+def test_an_alarm_may_be_named_for_its_region_and_the_plan_says_that_it_needs_longer(world: World) -> None:
+    alarms = ["errors-{region}"]
+    for region in (A, B):
+        with pytest.raises(CollectionError, match=f"there is no alarm errors-{B} in {B}|errors-{A} in {A}"):
+            world.deploy(":v2", alarms=alarms, check=True)
+        world.regions[region].alarms[f"errors-{region}"] = "OK"
+    said = " ".join(world.deploy(":v2", alarms=alarms, check=True)["sentences"])
+    assert "2 of these alarms go off only after 180 s of trouble" in said and "-e bake_time=360 they count" in said
+    world.regions[B].alarms[f"errors-{B}"] = "ALARM"
+    with pytest.raises(CollectionError, match=f"alarm errors-{B} is in state ALARM in {B} before anything"):
+        world.deploy(":v2", alarms=alarms)
+
+
 def test_a_failure_in_a_later_wave_leaves_the_earlier_or_returns_all_as_asked(world: World, tables: Workload) -> None:
     world.regions[A].alarms["errors"] = "OK"
     world.regions[B].alarms["errors"] = "OK"

@@ -46,4 +46,5 @@ def test_names_of_all_regions() -> None:
     assert wanted_names(HOST, "global") == {
         "dynamodb_table": ["sales", "sales-state", "sales-lease"],
         "globalaccelerator_accelerator": ["public"],
+        "cloudwatch_dashboard": [],
     }

@@ -14,6 +14,7 @@ from . import inventory as check
 from .apis import api_findings
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
+from .observability import observability_findings
 from .rules import rule_findings
 from .shapes import shape_findings, site_findings
 from .surroundings import partition_findings, way_out_findings, way_out_warnings
@@ -61,6 +62,7 @@ def problems(params: dict[str, Any]) -> list[str]:
         found += api_findings(params, known)
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
+    found += observability_findings(params, longest)
     found += way_out_findings(params["regions"], params["services"] or [], params["mirrors"] or [])
     found += job_findings(params["services"] or [], known)
     found += schedule_findings(params["schedules"] or [], params["services"], known)
@@ -131,6 +133,7 @@ MODULE = ModuleDefinition(
             },
         },
         "container_insights": {"type": "str"},
+        "observability": {"type": "dict"},
         "tags": {"type": "dict"},
         "reconcile": {"type": "list", "elements": "dict"},
         "proof": {"type": "dict"},

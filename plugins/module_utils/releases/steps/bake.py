@@ -13,7 +13,7 @@ from ...lease.deployment_plan import DONE
 from ...readiness.images import common_name
 from ..record import in_record
 from ..service_revision import withdraw
-from ..watch import Watch, running_digests
+from ..watch import Watch, alarms_of, running_digests
 from .step import Step
 
 LOOK_SECONDS = 5.0
@@ -29,7 +29,8 @@ class Bake(Step):
 
     def will(self, region: str) -> str:
         params = self.run.params
-        alarms = f", with the alarms {', '.join(params['alarms'])}" if params["alarms"] else ""
+        names = alarms_of(region, params["alarms"])
+        alarms = f", with the alarms {', '.join(names)}" if names else ""
         rate = f" and at most {params['error_rate']['most_percent']:g} % errors" if params["error_rate"] else ""
         return f"watch {region} for {params['bake_time']:g} s{alarms}{rate}, see which digests run, and record them"
 
@@ -59,7 +60,8 @@ class Bake(Step):
         run = self.run
         clock, bake = run.control.table.clock, float(run.params["bake_time"])
         services = run.journal["regions"][self.region]["services"]
-        watch = Watch(run.cloud, self.region, services, run.params["alarms"], run.params["failed_tasks"])
+        names = alarms_of(self.region, run.params["alarms"])
+        watch = Watch(run.cloud, self.region, services, names, run.params["failed_tasks"])
         rate = run.error_rate(self.region)
         if rate:
             rate.begin(bake)

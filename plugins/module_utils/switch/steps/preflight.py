@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...kernel import CollectionError
-from ...readiness import evidence_sentences
+from ...readiness import alarms_on, evidence_sentences
 from ..run import SwitchRun
 from .step import Step
 
@@ -44,6 +44,7 @@ class Preflight(Step):
             preparation.look(lag)
         self.run.journal.remember(
             evidence=evidence_sentences(preparation.evidence, control.told_states(), lag),
+            alarms=alarms_on(preparation.evidence),
             skipped=[each for each in preparation.findings if each["skipped"]],
         )
         takers = ", ".join(control.work.takers)

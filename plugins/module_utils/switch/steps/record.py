@@ -62,7 +62,7 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         "unfenced": journal["unfenced"],
         **{key: journal[key] for key in ("operator", "reason", "execution", "began", "schema")},
         **{key: journal.get(key) for key in ("taken_at", "held_at", "granted_at", "traffic_at", "rto")},
-        **{key: journal.get(key, []) for key in ("evidence", "skipped")},
+        **{key: journal.get(key, []) for key in ("evidence", "alarms", "skipped")},
         "controller_ms": controller_milliseconds(journal),
         "fence_ms": journal.get("fenced_ms"),
         "steps": journal["steps"],

@@ -11,27 +11,29 @@ from localcloud.frontdoor.meter import Meter
 def test_a_point_is_told_once_when_its_period_is_over() -> None:
     now = [120.5]
     meter = Meter(60, lambda: now[0])
-    for status in (200, 500, 404):
-        meter.answered("lb", "tg", status)
+    for status, seconds in ((200, 0.1), (500, 0.3), (404, 0.2)):
+        meter.answered("lb", "tg", status, seconds)
     meter.failed("lb", "tg")
     meter.failed("lb")
     meter.failed("")  # an answer of nobody
     assert meter.take() == []
     now[0] = 180.0
-    meter.answered("lb", "tg", 200)
-    told = {(point["metric"], point["group"]): point["value"] for point in meter.take() if point["at"] == 120}
+    meter.answered("lb", "tg", 200, 0.9)
+    told = {(point["metric"], point["group"]): point["values"] for point in meter.take() if point["at"] == 120}
     assert told == {
-        ("RequestCount", "tg"): 4,
-        ("RequestCount", ""): 4,
-        ("HTTPCode_Target_5XX_Count", "tg"): 1,
-        ("HTTPCode_Target_5XX_Count", ""): 1,
-        ("HTTPCode_ELB_5XX_Count", ""): 2,
+        ("RequestCount", "tg"): [4],
+        ("RequestCount", ""): [4],
+        ("HTTPCode_Target_5XX_Count", "tg"): [1],
+        ("HTTPCode_Target_5XX_Count", ""): [1],
+        ("HTTPCode_ELB_5XX_Count", ""): [2],
+        ("TargetResponseTime", "tg"): [0.1, 0.3, 0.2],
+        ("TargetResponseTime", ""): [0.1, 0.3, 0.2],
     }
     assert meter.take() == []
 
 
 def test_a_network_load_balancer_counts_nothing() -> None:
     meter = Meter(1, lambda: 1.0)
-    meter.answered("", "tg", 500)
+    meter.answered("", "tg", 500, 0.1)
     meter.failed("", "")
     assert meter.take() == []
