@@ -20,6 +20,8 @@ NOT_FOR_THEM = {
     "cancel": {"to", "from"},
     "pause": {"approve"},
     "resume": {"approve"},
+    # In check mode, of which it has no other, they say nothing.
+    "drift": {"prune", "delete_data", "reason", "take_over"},
 }
 """What playbooks read only to refuse it, or through a default that they replace."""
 
