@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,17 @@ class Mysfits:
         self.name = elb.describe_load_balancers(Names=["mysfits"])["LoadBalancers"][0]["DNSName"]
 
     def site(self, inventory: Path, *arguments: str) -> Run:
-        return run_playbook("site.yml", inventory, self.cloud.env(), self.folder / "site.log", *arguments)
+        return self.play("site.yml", inventory, *arguments)
+
+    def play(self, playbook: str, inventory: Path, *arguments: str) -> Run:
+        return run_playbook(playbook, inventory, self.cloud.env(), self.folder / "play.log", *arguments)
+
+    def made(self, inventory: Path, *arguments: str) -> list[tuple[str, str, str]]:
+        """The changes that a run of site.yml makes, as (action, kind, name)."""
+        file = self.folder / "plan.json"
+        environment = {**self.cloud.env(), "MULTIREGION_PLAN_FILE": str(file)}
+        run_playbook("site.yml", inventory, environment, self.folder / "plan.log", *arguments)
+        return [(each["action"], each["kind"], each["name"]) for each in json.loads(file.read_text())]
 
     def ask(self, method: str, path: str) -> tuple[int, Any]:
         return ask(self.cloud.door, method, path, self.name)
