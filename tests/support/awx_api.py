@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The part of AWX's REST API (v2) that `awx/configure.yml` needs: it keeps objects, and answers as AWX does.
 
-It is written by hand, not recorded. Which requests there are, the collection awx.awx 24.6.1 says, which makes them. What is
-refused, and in which words, is as in AWX's public source: awx/api/serializers.py (playbooks, types of credentials,
-prompts, schedules), `JobTemplateSurveySpec` in awx/api/views/__init__.py (surveys), and the functional tests of both.
+It is written by hand, not recorded. Which requests there are, the collection awx.awx 24.6.1 says, which makes them.
+What is refused, and in which words, is as in AWX's public source: awx/api/serializers.py (playbooks, types of
+credentials, prompts, schedules), `JobTemplateSurveySpec` in awx/api/views/__init__.py (surveys), and their tests.
 It differs from AWX in this: it keeps fields that AWX does not know, fills in no defaults, has no permissions, and finds
 the playbooks of a project at once.
 """

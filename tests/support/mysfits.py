@@ -34,12 +34,13 @@ class Mysfits:
     def play(self, playbook: str, inventory: Path, *arguments: str) -> Run:
         return run_playbook(playbook, inventory, self.cloud.env(), self.folder / "play.log", *arguments)
 
-    def made(self, inventory: Path, *arguments: str) -> list[tuple[str, str, str]]:
-        """The changes that a run of site.yml makes, as (action, kind, name)."""
+    def made(self, inventory: Path, *arguments: str) -> tuple[list[tuple[str, str, str]], dict[str, Any]]:
+        """The changes that a run of site.yml makes, as (action, kind, name), and what it keeps with `set_stats`."""
         file = self.folder / "plan.json"
-        environment = {**self.cloud.env(), "MULTIREGION_PLAN_FILE": str(file)}
-        run_playbook("site.yml", inventory, environment, self.folder / "plan.log", *arguments)
-        return [(each["action"], each["kind"], each["name"]) for each in json.loads(file.read_text())]
+        environment = {**self.cloud.env(), "MULTIREGION_PLAN_FILE": str(file), "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
+        done = run_playbook("site.yml", inventory, environment, self.folder / "plan.log", *arguments)
+        kept = json.loads(done.output.partition("\tRUN: ")[2].partition("\n")[0])
+        return [(each["action"], each["kind"], each["name"]) for each in json.loads(file.read_text())], kept
 
     def ask(self, method: str, path: str) -> tuple[int, Any]:
         return ask(self.cloud.door, method, path, self.name)

@@ -86,8 +86,10 @@ def test_the_adoption_is_split_off_as_the_exercise_says_and_goes_back_with_its_s
         # The inventory as it is shipped knows nothing of it any more.
         assert set(STRAYS) <= set(strays_told(mysfits.play("playbooks/status.yml", INVENTORY).output))
         before = mysfits.lines("monolith").count(line)
-        made = mysfits.made(INVENTORY, "-e", "prune=true", "-e", "delete_data=true")
+        made, kept = mysfits.made(INVENTORY, "-e", "prune=true", "-e", "delete_data=true")
         assert {("delete", *stray.split(" ")) for stray in STRAYS} <= set(made)
+        assert f"delete sqs_queue {QUEUE} in us-east-1" in kept["changes"] and len(kept["changes"]) == len(made)
+        assert kept["revisions"]["us-east-1"].keys() == {"monolith", "like"}
         assert mysfits.routes() == {"1": "mysfits-like", "default": "mysfits-monolith"}
         assert mysfits.ask(*adoption)[0] == 200
         eventually(lambda: mysfits.lines("monolith").count(line) > before, 15)
