@@ -50,8 +50,6 @@ def test_the_whole_life_of_an_inventory(workload: str, cloud: Cloud, tmp_path: P
     assert changes(plan) == foretold and len(foretold) > 50
     assert play("site.yml").changed == 0 and changes(plan) == []
     assert "All is as the inventory says." in play("playbooks/drift.yml", "--check").output
-    with pytest.raises(PlaybookFailed, match="would mend it without --check"):
-        play("playbooks/drift.yml")
 
     sqs = cloud.client("sqs", region)
     url = sqs.create_queue(QueueName="former", tags={"workload": name, "region": region})["QueueUrl"]
