@@ -2,7 +2,7 @@
 #
 # Nothing is installed outside .venv/ and nothing written outside build/.
 
-PYTHON ?= python3
+PYTHON ?= $(shell scripts/find_python)
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg

@@ -2,10 +2,11 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs Molecule scenarios, each on an embedded cloud of its own: `scripts/molecule.py [SCENARIO …]`.
+"""Runs Molecule scenarios on one embedded cloud: `scripts/molecule.py [SCENARIO …]`.
 
-They run one after the other: beside the integration tests, two at a time leave a cloud without an answer for seconds. A
-scenario on its own (`molecule test -s sales` in extensions/) uses whatever the environment points at.
+They run one after the other, and each must leave the cloud empty for the next: beside the integration tests, two at a
+time leave a cloud without an answer for seconds. A scenario on its own (`molecule test -s sales` in extensions/) uses
+whatever the environment points at.
 """
 
 from __future__ import annotations
@@ -26,16 +27,15 @@ sys.path.insert(0, str(REPOSITORY))
 from localcloud import Cloud  # noqa: E402
 
 
-def test(scenario: str) -> int:
+def test(scenario: str, cloud: Cloud) -> int:
     """Molecule's full sequence; 0 if it passed and its clean-up left nothing behind."""
-    home = REPOSITORY / "build" / "molecule" / scenario
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     inherited |= {
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "ANSIBLE_HOME": str(REPOSITORY / "build" / "molecule" / "ansible"),
         "COLUMNS": os.environ.get("COLUMNS", "160"),
     }
-    with Cloud(home=home, port=0, door_port=0) as cloud, tempfile.TemporaryFile() as printed:
+    with tempfile.TemporaryFile() as printed:
         command = [BIN / "molecule", "--base-config", SCENARIOS / "config.yml", "test", "--scenario-name", scenario]
         environment = inherited | cloud.env()
         done = subprocess.run(
@@ -55,7 +55,8 @@ def main(arguments: list[str]) -> int:
     scenarios = arguments or known
     if unknown := sorted(set(scenarios) - set(known)):
         sys.exit(f"molecule: no scenario {', '.join(unknown)}; there are {', '.join(known)}")
-    failed = [scenario for scenario in scenarios if test(scenario)]
+    with Cloud(home=REPOSITORY / "build" / "molecule" / "cloud", port=0, door_port=0) as cloud:
+        failed = [scenario for scenario in scenarios if test(scenario, cloud)]
     print(f"molecule: {len(scenarios) - len(failed)} of {len(scenarios)} scenarios passed", flush=True)
     return int(bool(failed) or not scenarios)
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  # noqa: F401  (before what it finds)
+
+# isort: split
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.execution_role import execution_policies

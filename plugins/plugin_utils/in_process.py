@@ -23,6 +23,10 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
+
+from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  # noqa: F401  (before what it finds)
+
+# isort: split
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError

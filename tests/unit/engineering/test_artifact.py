@@ -150,3 +150,6 @@ def test_installed_modules_run_in_process_and_as_ordinary_modules(installed: Pat
     playbook.write_text(json.dumps([play]), encoding="utf-8")
     shown = run_ansible("ansible-playbook", "-i", "localhost,", playbook, folder=installed)
     assert "ok=6" in shown and "failed=0" in shown
+
+    compiled = installed / COLLECTION / "plugins" / "module_utils" / "kernel" / "__pycache__"
+    assert list(compiled.glob("run.*.pyc")), "the next run compiles the collection again"
