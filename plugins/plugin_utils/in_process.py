@@ -100,8 +100,9 @@ class InProcessAction(ActionBase):
         return result
 
     def _note_changes(self, result: dict[str, Any], task_vars: dict[str, Any]) -> None:
-        # A run's own plan, which a task makes in check mode, is no change of it.
-        if bool(self._task.check_mode) == bool(task_vars.get("ansible_check_mode")):
+        # A run's own plan, which a task makes in check mode, is no change, and its lock is no part of the workload.
+        planned = bool(self._task.check_mode) != bool(task_vars.get("ansible_check_mode"))
+        if not planned and self.module is not RUN_LOCK:
             note_changes(self._task.args.get("workload"), result)
 
     def _may_run_here(self, task_vars: dict[str, Any]) -> bool:

@@ -17,6 +17,8 @@ from tests.support.images import build_images
 INVENTORY = ROOT / "inventories" / "mysfits"
 REGION = "us-east-1"
 
+SHOWING_STATS = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
+
 
 class Mysfits:
     """The running system, seen from outside and from AWS."""
@@ -37,7 +39,7 @@ class Mysfits:
     def made(self, inventory: Path, *arguments: str) -> tuple[list[tuple[str, str, str]], dict[str, Any]]:
         """The changes that a run of site.yml makes, as (action, kind, name), and what it keeps with `set_stats`."""
         file = self.folder / "plan.json"
-        environment = {**self.cloud.env(), "MULTIREGION_PLAN_FILE": str(file), "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
+        environment = {**self.cloud.env(), "MULTIREGION_PLAN_FILE": str(file), **SHOWING_STATS}
         done = run_playbook("site.yml", inventory, environment, self.folder / "plan.log", *arguments)
         kept = json.loads(done.output.partition("\tRUN: ")[2].partition("\n")[0])
         return [(each["action"], each["kind"], each["name"]) for each in json.loads(file.read_text())], kept
