@@ -62,10 +62,12 @@ def bucket(region: str) -> str:
     return f"sales-site-123456789012-{region}"
 
 
-def test_a_website_in_each_region_is_foretold_made_once_and_removed(cloud: Cloud, play: Play) -> None:
-    layer = ("site.yml", "--tags", "website")
-    _run, planned = play(*layer, "--check")
-    run, made = play(*layer)
+def test_a_website_in_each_region_is_foretold_made_once_and_removed(cloud: Cloud, play: Play, tmp_path: Path) -> None:
+    # The whole site is played once: what the layer's role says before and after takes a tenth of the time.
+    role = tmp_path / "role.yml"
+    role.write_text(yaml.safe_dump([{"hosts": "regions", "gather_facts": False, "roles": ["multiregion.ecs.website"]}]))
+    _run, planned = play(str(role), "--check")
+    run, made = play("site.yml", "--tags", "website")
     of_it = [change for change in made if change["kind"].startswith("s3")]
     assert identities([change for change in planned if change["kind"].startswith("s3")]) == identities(of_it)
     assert {(change["region"], change["action"]) for change in of_it} == {(region, "create") for region in REGIONS}
@@ -77,7 +79,7 @@ def test_a_website_in_each_region_is_foretold_made_once_and_removed(cloud: Cloud
         assert config == {"api": f"front.{region}.elb.amazonaws.com"}
         (told,) = ssm.get_parameters(Names=["/sales/outputs/website"])["Parameters"]
         assert json.loads(told["Value"]) == {"websites": {"site": url}}
-    again, changes = play(*layer)
+    again, changes = play(str(role))
     assert (changes, again.changed) == ([], 0)
     consents = ("-e", "destroy=sales", "-e", "destroy_active=sa-east-1", "-e", "approve=true")
     _run, removed = play("playbooks/destroy.yml", *consents)
