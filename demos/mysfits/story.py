@@ -16,6 +16,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from demos.mysfits.page import BROWSER, Page
 from harness.inventories import copy_inventory, edit_variables
 from harness.leftovers import leftover_lines
 from harness.playbooks import ROOT
@@ -46,6 +47,7 @@ class MysfitsStory(Story):
         self.play("placeholder", "site.yml")
         balancers = self.cloud.client("elbv2", REGION).describe_load_balancers(Names=["mysfits"])["LoadBalancers"]
         self.name = balancers[0]["DNSName"]
+        self._open_page()
         with Visitor(self.cloud.door, self.name, [("GET", "/")]) as visitor:
             self._first_revision()
             visitor.pages = SIGHTS
@@ -57,8 +59,20 @@ class MysfitsStory(Story):
         for line in visitor.failed[:5]:
             self.tell(f"  failed: {line}")
         self.expect("likes_kept", self._likes(), visitor.answered[LIKE] + self.own_likes, least=3)
+        if BROWSER is not None:
+            self.expect("likes_on_the_page", self.page.likes(MYSFIT), self._likes())
+            self.page.photograph(self.folder / "page.png")
+            self.tell(f"  The page: {self.folder / 'page.png'}")
         self._end()
         return self.figures
+
+    def _open_page(self) -> None:
+        account = self.cloud.client("sts", REGION).get_caller_identity()["Account"]
+        self.page = Page(self.cloud.door, f"mysfits-site-{account}-{REGION}", REGION)
+        self.expect("page_served", self.page.served(), True)
+        self.expect("page_asks_the_balancer", self.page.api(), self.name)
+        self.tell(f"  The page, empty until the monolith answers: http://{self.page.name}")
+        self.tell(f'  In a browser: chromium "{self.page.names}" http://{self.page.name}')
 
     def _first_revision(self) -> None:
         self.chapter("Build the monolith's image, and make its first revision: the placeholder's with another image")
@@ -106,6 +120,8 @@ class MysfitsStory(Story):
         logged = self._eventually(lambda: LINE in self._group("like"))
         self.expect("like_logged_by_the_like_service", logged, True)
         self.tell(f"  /ecs/mysfits/like: {LINE}")
+        if BROWSER is not None:
+            self.expect("like_on_the_page", (self.page.likes(MYSFIT) or 0) > before, True)
 
     def _nolike2(self) -> None:
         self.chapter("Deploy nolike2: the monolith's own like route goes")

@@ -106,6 +106,8 @@ options:
   from_regions:
     description:
       - Regions whose topics may send to the queues of this region. The default is this region only.
+      - With O(state=absent), the regions in which the queues' subscriptions go too. Without it those stay, unless their
+        topics go.
     type: list
     elements: str
   fanout_to:

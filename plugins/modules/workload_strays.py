@@ -11,8 +11,8 @@ short_description: Remove what carries a workload's tags and is not wanted
 version_added: 0.1.0
 description:
   - Finds everything of a region that carries the tags C(workload) and C(region), by the Resource Groups Tagging API and
-    by the tags of roles, and removes what O(wanted) does not name, with its data. Services are drained and go first,
-    clusters and networks last.
+    by the tags of roles, and removes what O(wanted) does not name. Services are drained and go first, clusters and
+    networks last. A queue takes its subscriptions with it.
   - What this collection does not make is left alone; M(multiregion.ecs.workload_strays_info) tells of it.
 options:
   state:
@@ -35,13 +35,21 @@ options:
     choices: [region, global]
     default: region
   regions:
-    description: With O(scope=global), the regions in which tables are looked for. Default is O(region).
+    description:
+      - With O(scope=global), the regions in which tables are looked for. With O(scope=region), those in which queues
+        that go are subscribed to topics. Default is O(region).
     type: list
     elements: str
   whole:
     description:
       - Whether the whole workload is going to be removed. Then services of its clusters that do not carry its tag, and
         that would keep the clusters, are refused before anything is removed.
+    type: bool
+    default: false
+  delete_data:
+    description:
+      - Whether data may go too. Otherwise nothing is removed if something of it is a table, a file system, a bucket or
+        a repository that is not empty, or a queue that still holds messages.
     type: bool
     default: false
 extends_documentation_fragment:

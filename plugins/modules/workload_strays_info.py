@@ -29,7 +29,9 @@ options:
     choices: [region, global]
     default: region
   regions:
-    description: With O(scope=global), the regions in which tables are looked for. Default is O(region).
+    description:
+      - With O(scope=global), the regions in which tables are looked for. With O(scope=region), those in which queues
+        that go are subscribed to topics. Default is O(region).
     type: list
     elements: str
 extends_documentation_fragment:
@@ -54,7 +56,8 @@ RETURN = r"""
 strays:
   description:
     - What carries the tags and is not wanted. C(kind) is V(other) for what this collection does not make; then C(name)
-      is the ARN, and C(command) is empty. C(line) says it all in words.
+      is the ARN, and C(command) is empty. C(holds) says what would be lost, such as V(3 messages), or nothing. C(line)
+      says it all in words.
   returned: always
   type: list
   elements: dict
@@ -63,6 +66,7 @@ strays:
       name: sales/sales-old
       region: sa-east-1
       arn: arn:aws:ecs:sa-east-1:123456789012:service/sales/sales-old
+      holds: ""
       command: >-
         ansible localhost -m multiregion.ecs.ecs_service -a '{"workload": "sales", "region": "sa-east-1",
         "state": "absent", "cluster": "sales", "name": "sales-old"}'

@@ -6,6 +6,8 @@
 The role ends by setting a fact that names the workload and this very run. The action plugin of every module looks for
 it before it removes something, so that no `--limit`, `--tags`, `--skip-tags` or `--start-at-task` leads around the
 questions. A task of somebody's own, outside of the collection, is its author's word.
+
+With the word `prune` the role allows less: the modules that remove only what an inventory does not name.
 """
 
 from __future__ import annotations
@@ -20,13 +22,16 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import 
 FACT = "removal_consent"
 """The fact that says that a workload may be removed in this run."""
 
+WHOLE, UNNAMED = "whole", "unnamed"
+"""How much may be removed: all of the workload, or what its inventory does not name."""
+
 OURS = tuple(Path(__file__).resolve().parents[2] / folder for folder in ("playbooks", "roles"))
 """Where the tasks are written that need it."""
 
 
-def consent(workload: str) -> dict[str, str]:
-    """What the fact says once the questions about `workload` were answered in this run."""
-    return {"workload": str(workload), "run": find_controller().run_id}
+def consent(workload: str, what: str = WHOLE) -> dict[str, str]:
+    """What the fact says once it was said in this run that `workload` may be removed, whole or what is `UNNAMED`."""
+    return {"workload": str(workload), "run": find_controller().run_id, "what": what}
 
 
 def refusal(
@@ -37,7 +42,10 @@ def refusal(
     if arguments.get("state", default) != "absent" or not module.removal_is_asked or not _is_ours(path):
         return ""
     workload = str(arguments.get("workload"))
-    if variables.get(FACT) == consent(workload):
+    given = variables.get(FACT)
+    if given == consent(workload):
+        return ""
+    if module.prunes and arguments.get("wanted") and given == consent(workload, UNNAMED):
         return ""
     return (
         f"Nothing was removed. This task removes part of the workload {workload}, and nobody was asked in this run. "

@@ -35,6 +35,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import 
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.run_lock import MODULE as RUN_LOCK
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import refusal
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.held_lock import lock_check, note_lock
+from ansible_collections.multiregion.ecs.plugins.plugin_utils.run_changes import note_changes
 
 MODULES = "ansible_collections.multiregion.ecs.plugins.module_utils.modules"
 
@@ -73,6 +74,7 @@ class InProcessAction(ActionBase):
             return {**result, "failed": True, "msg": refused}
         if not self._may_run_here(task_vars):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
+            self._note_changes(result, task_vars)
             return result
         self._apply_environment()
         try:
@@ -93,7 +95,15 @@ class InProcessAction(ActionBase):
         except CollectionError as error:
             result.update(error.details, failed=True, msg=error.message)
         # What leaves this process must be what an ordinary module would have sent: plain JSON.
-        return json.loads(json.dumps(result, default=str))
+        result = json.loads(json.dumps(result, default=str))
+        self._note_changes(result, task_vars)
+        return result
+
+    def _note_changes(self, result: dict[str, Any], task_vars: dict[str, Any]) -> None:
+        # A run's own plan, which a task makes in check mode, is no change, and its lock is no part of the workload.
+        planned = bool(self._task.check_mode) != bool(task_vars.get("ansible_check_mode"))
+        if not planned and self.module is not RUN_LOCK:
+            note_changes(self._task.args.get("workload"), result)
 
     def _may_run_here(self, task_vars: dict[str, Any]) -> bool:
         wanted = self._templar.template(task_vars.get("multiregion_in_process", True))

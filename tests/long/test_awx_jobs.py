@@ -37,9 +37,16 @@ def test_the_buttons_build_deploy_move_and_go_back(repository: Path, cloud: Clou
     built = did_well(awx.launch("build"))
     digest = published(cloud, REGIONS, first)
     assert {region: {one["sales/sales-api"]} for region, one in built.kept["digests"].items()} == digest
-    did_well(awx.launch("site"))
+    made = did_well(awx.launch("site")).kept
+    assert (made["epoch"], made["strays"]) == (1, []) and len(made["changes"]) > 100
+    assert made["revisions"][RECOVERY]["sales-api"].endswith("task-definition/sales-sales-api:1")
     assert running(cloud, REGIONS) == digest
     assert "Nothing to change." in did_well(awx.launch("drift")).output
+    logs = cloud.client("logs", PRIMARY)
+    logs.put_retention_policy(logGroupName="/ecs/sales/sales-api", retentionInDays=1)
+    drift = awx.launch("drift")
+    assert drift.status == "failed" and f"update log_group /ecs/sales/sales-api in {PRIMARY}" in drift.failures[-1]
+    did_well(awx.launch("site"))
 
     second = clone.new_version(2)
     did_well(awx.launch("build"))
@@ -67,3 +74,7 @@ def test_the_buttons_build_deploy_move_and_go_back(repository: Path, cloud: Clou
     kept = did_well(awx.launch("report", report_file=str(report))).kept
     assert (kept["report"], kept["deployments_report"], kept["switches"]) == (str(report), "", 1)
     assert json.loads(report.read_text())[0]["operator"] == "ana"
+
+    consent = {"destroy": "sales", "destroy_active": RECOVERY, "approve": "true"}
+    gone = did_well(awx.launch("destroy", **consent)).kept
+    assert gone["left"] == [] and len(gone["changes"]) > 100

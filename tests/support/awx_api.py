@@ -3,8 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The part of AWX's REST API (v2) that `awx/configure.yml` needs: it keeps objects, and answers as AWX does.
 
-It refuses what AWX refuses of them: an object that refers to none, a playbook that the project does not have, a survey
-whose questions lack a key or whose default is none of its choices, and a node that says what its template does not ask.
+It is written by hand, not recorded. Which requests there are, the collection awx.awx 24.6.1 says, which makes them.
+What is refused, and in which words, is as in AWX's public source: awx/api/serializers.py (playbooks, types of
+credentials, prompts, schedules), `JobTemplateSurveySpec` in awx/api/views/__init__.py (surveys), and their tests.
+It differs from AWX in this: it keeps fields that AWX does not know, fills in no defaults, has no permissions, and finds
+the playbooks of a project at once.
 """
 
 from __future__ import annotations
@@ -48,11 +51,80 @@ REFERS = {
 """Field → the collection in which its object is."""
 
 SURVEYED = ("job_templates", "workflow_job_templates")
-QUESTION = {"question_name", "question_description", "variable", "type", "required", "default", "choices", "min", "max"}
+NEEDED = {"type": str, "question_name": str, "variable": str, "required": bool}
+"""What every question of a survey has, and its type."""
+
+DEFAULTS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
+    "integer": int,
+    "float": (float, int),
+}
+"""Type of a question → of its default."""
+
+UNIQUE_WITHIN = {"credential_types": "kind", "credentials": "credential_type", "inventory_sources": "inventory"}
+"""Collection → the field within which a name is unique, besides the organization."""
 
 
 class Refused(Exception):
-    """AWX would answer 400: the message is keyed as there."""
+    """What AWX would answer: the message by its field, or as its `detail` or `error`."""
+
+    def __init__(self, field: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {field: message if field in ("detail", "error") else [message]}
+
+
+def _rrule_problem(rule: str) -> str:
+    """What AWX's serializer of schedules finds wrong with a rule; "" for nothing."""
+    if not re.match(r"DTSTART(;TZID=[^:]+:\d{8}T\d{6}|:\d{8}T\d{6}Z)\s", rule):
+        return "Valid DTSTART required in rrule. Value should start with: DTSTART:YYYYMMDDTHHMMSSZ"
+    if "RRULE" not in rule:
+        return "One or more rule required in rrule."
+    if "INTERVAL" not in rule:
+        return "INTERVAL required in rrule"
+    return "SECONDLY is not supported" if "SECONDLY" in rule else ""
+
+
+def survey_problem(survey: Item) -> str:
+    """What AWX finds wrong with a survey; "" for nothing."""
+    for key, kind in (("name", str), ("description", str), ("spec", list)):
+        if key not in survey:
+            return f"Field '{key}' is missing from survey spec."
+        if not isinstance(survey[key], kind):
+            return f"Expected {kind.__name__} for field '{key}'."
+    if not survey["spec"]:
+        return "'spec' doesn't contain any items."
+    variables: set[str] = set()
+    for index, question in enumerate(survey["spec"]):
+        problem = _question_problem(index, question, variables)
+        if problem:
+            return problem
+        variables.add(question["variable"])
+    return ""
+
+
+def _question_problem(index: int, question: Item, before: set[str]) -> str:
+    for key, kind in NEEDED.items():
+        if key not in question:
+            return f"'{key}' missing from survey question {index}"
+        if not isinstance(question[key], kind):
+            return f"'{key}' in survey question {index} expected to be {kind.__name__}."
+    if question["variable"] in before:
+        return f"'variable' '{question['variable']}' duplicated in survey question {index}."
+    if question["type"] not in DEFAULTS:
+        return f"'{question['type']}' in survey question {index} is not one of the allowed question types."
+    for key in ("min", "max"):
+        if question.get(key) is not None and not isinstance(question[key], int):
+            return f"The {key} limit in survey question {index} expected to be integer."
+    default, choices = question.get("default", ""), question.get("choices")
+    if default != "" and not isinstance(default, DEFAULTS[question["type"]]):
+        return f"Default value {default} in survey question {index} expected to be another type."
+    if question["type"] in ("multiplechoice", "multiselect"):
+        if not choices:
+            return f"Survey question {index} of type {question['type']} must specify choices."
+        if default != "" and not set(default.splitlines()) <= set(choices):
+            return "Default choice must be answered from the choices listed."
+    return ""
 
 
 @dataclass
@@ -94,6 +166,9 @@ class Awx:
             item["scm_revision"] = ""
         self._check(collection, item | given)
         item |= self._kept(given)
+        if collection == "job_templates":
+            # Of whichever organization its project is.
+            item["organization"] = self.objects["projects"][item["project"]]["organization"]
         self.objects[collection][number] = item
         return item
 
@@ -112,33 +187,58 @@ class Awx:
         return kept
 
     def _check(self, collection: str, item: Item) -> None:
+        """Raises Refused unless an object may become this."""
         for name, other in REFERS.items():
             if item.get(name) is not None and item[name] not in self.objects[other]:
-                raise Refused(f"{name}: object {item[name]} does not exist.")
+                raise Refused(name, f'Invalid pk "{item[name]}" - object does not exist.')
+        self._check_name(collection, item)
         if collection == "job_templates" and item.get("playbook") not in self.playbooks:
-            raise Refused(f"Playbook not found for project: {item.get('playbook')}.")
+            raise Refused("playbook", "Playbook not found for project.")
+        if collection == "schedules" and (problem := _rrule_problem(item.get("rrule", ""))):
+            raise Refused("rrule", problem)
+        if collection == "credential_types":
+            self._check_type(item)
         if collection == "workflow_job_template_nodes" and item.get("unified_job_template"):
-            template = self.objects["job_templates"].get(item["unified_job_template"])
-            if template is None:
-                raise Refused("unified_job_template: it does not exist.")
-            asked = {each["variable"] for each in self.survey(template)} if template["survey_enabled"] else set()
-            if set(item.get("extra_data") or {}) - asked:
-                raise Refused("Variables are not allowed on launch.")
-            if item.get("job_type") and not template["ask_job_type_on_launch"]:
-                raise Refused("Field is not configured to prompt on launch.")
+            self._check_node(item)
+
+    def _check_name(self, collection: str, item: Item) -> None:
+        if collection == "workflow_job_template_nodes":
+            return
+        if not item.get("name"):
+            raise Refused("name", "This field is required.")
+        within = ("name", "organization", UNIQUE_WITHIN.get(collection, "organization"))
+        for other in self.objects[collection].values():
+            if other["id"] != item["id"] and all(other.get(each) == item.get(each) for each in within):
+                raise Refused("__all__", f"{collection} with this {', '.join(within)} already exists.")
+
+    def _check_type(self, item: Item) -> None:
+        if item["kind"] not in ("cloud", "net"):
+            raise Refused("kind", f"Must be 'cloud' or 'net', not {item['kind']}")
+        before = self.objects["credential_types"].get(item["id"], item)
+        in_use = any(each["credential_type"] == item["id"] for each in self.objects["credentials"].values())
+        if in_use and before["inputs"] != item["inputs"]:
+            why = "Modifications to inputs are not allowed for credential types that are in use"
+            raise Refused("detail", why, status=403)
+
+    def _check_node(self, item: Item) -> None:
+        """A node may say only what its template asks for at a launch."""
+        template = self.objects["job_templates"].get(item["unified_job_template"])
+        if template is None:
+            raise Refused(
+                "unified_job_template", f'Invalid pk "{item["unified_job_template"]}" - object does not exist.'
+            )
+        asked = {each["variable"] for each in self.survey(template)} if template["survey_enabled"] else set()
+        unasked = sorted(set(item.get("extra_data") or {}) - asked)
+        if unasked:
+            why = "Check the Prompt on Launch setting on the Job Template to include Extra Variables."
+            raise Refused("extra_data", f"Variables {', '.join(unasked)} are not allowed on launch. {why}")
+        if item.get("job_type") and not template["ask_job_type_on_launch"]:
+            raise Refused("job_type", "Field is not configured to prompt on launch.")
 
     def keep_survey(self, path: str, survey: Item) -> None:
-        for key in ("name", "description", "spec"):
-            if key not in survey:
-                raise Refused(f"Survey lacks {key}.")
-        for question in survey["spec"]:
-            if set(question) != QUESTION:
-                raise Refused(f"Question {question.get('variable')} has other keys.")
-            choices, default = question["choices"], question["default"]
-            if question["type"] == "multiplechoice" and not (choices and default in ("", *choices)):
-                raise Refused(f"The default of {question['variable']} must be one of its choices.")
-            if question["type"] == "integer" and default != "" and not isinstance(default, int):
-                raise Refused(f"The default of {question['variable']} must be an integer.")
+        problem = survey_problem(survey)
+        if problem:
+            raise Refused("error", problem)
         self.surveys[path] = survey
 
     def found(self, collection: str, asked: dict[str, str]) -> list[Item]:
@@ -188,19 +288,20 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             return self._serve(url.path, dict(parse_qsl(url.query)), given)
         except Refused as refusal:
-            return self._answer(400, {"__all__": [str(refusal)]})
+            return self._answer(refusal.status, refusal.body)
 
     def _serve(self, path: str, asked: dict[str, str], given: Any) -> None:
         match = re.fullmatch(r"/api/v2/(\w+)/(?:(\d+)/(?:(\w+)/)?)?", path)
-        if match is None:
+        collection, number, part = (match[1], int(match[2] or 0), match[3]) if match else ("", 0, None)
+        listed = {**self.awx.objects, "unified_job_templates": {}}
+        if collection not in listed or (number and number not in listed[collection]):
             return self._answer(404, {"detail": "Not found."})
-        collection, number, part = match[1], int(match[2] or 0), match[3]
         posted = self.command == "POST"
         if not number:
             if posted:
                 return self._answer(201, self.awx.make(collection, given))
             results = self.awx.found(collection, asked)
-            return self._answer(200, {"count": len(results), "next": None, "results": results})
+            return self._answer(200, {"count": len(results), "next": None, "previous": None, "results": results})
         if part is None:
             if self.command == "PATCH":
                 return self._answer(200, self.awx.change(collection, number, given))
@@ -213,7 +314,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(201, self.awx.approval(number, given))
         ids = self.awx.linked.setdefault(path, [])
         if not posted:
-            return self._answer(200, {"count": len(ids), "next": None, "results": [{"id": each} for each in ids]})
+            results = [{"id": each} for each in ids]
+            return self._answer(200, {"count": len(ids), "next": None, "previous": None, "results": results})
         if given.get("disassociate"):
             ids.remove(given["id"])
         else:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from tests.support.images import build_images
 
 INVENTORY = ROOT / "inventories" / "mysfits"
 REGION = "us-east-1"
+
+SHOWING_STATS = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}
 
 
 class Mysfits:
@@ -28,7 +31,18 @@ class Mysfits:
         self.name = elb.describe_load_balancers(Names=["mysfits"])["LoadBalancers"][0]["DNSName"]
 
     def site(self, inventory: Path, *arguments: str) -> Run:
-        return run_playbook("site.yml", inventory, self.cloud.env(), self.folder / "site.log", *arguments)
+        return self.play("site.yml", inventory, *arguments)
+
+    def play(self, playbook: str, inventory: Path, *arguments: str) -> Run:
+        return run_playbook(playbook, inventory, self.cloud.env(), self.folder / "play.log", *arguments)
+
+    def made(self, inventory: Path, *arguments: str) -> tuple[list[tuple[str, str, str]], dict[str, Any]]:
+        """The changes that a run of site.yml makes, as (action, kind, name), and what it keeps with `set_stats`."""
+        file = self.folder / "plan.json"
+        environment = {**self.cloud.env(), "MULTIREGION_PLAN_FILE": str(file), **SHOWING_STATS}
+        done = run_playbook("site.yml", inventory, environment, self.folder / "plan.log", *arguments)
+        kept = json.loads(done.output.partition("\tRUN: ")[2].partition("\n")[0])
+        return [(each["action"], each["kind"], each["name"]) for each in json.loads(file.read_text())], kept
 
     def ask(self, method: str, path: str) -> tuple[int, Any]:
         return ask(self.cloud.door, method, path, self.name)

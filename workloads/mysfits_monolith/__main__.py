@@ -1,51 +1,33 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m mysfits_monolith`: reads the environment, serves until SIGTERM, answers what is under way, ends."""
+"""`python -m mysfits_monolith`; see web_common.program."""
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
+from typing import Any
 
-from web_common.settings import SettingsError
+from web_common.program import Job, Program
 
 from .log import write
-from .settings import read_settings
+from .settings import Settings, read_settings
 
 
-def main() -> int:
-    """Serve until told to stop; 0 after an orderly stop, 2 when the environment or the address cannot be used."""
-    parser = argparse.ArgumentParser(prog="python -m mysfits_monolith")
-    parser.add_argument("--address", default="0.0.0.0", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=80, help="port to listen on (default: %(default)s)")
-    parser.add_argument("--seed", action="store_true", help="put the mysfits that are not in the table, and end")
-    where = parser.parse_args()
-    try:
-        settings = read_settings(os.environ)
-    except SettingsError as error:
-        write("error", "not_started", error=str(error))
-        return 2
-
-    # Only now: a wrong environment is told before the start-up time is spent on these.
-    from web_common.serve import serve
-
+def make(settings: Settings) -> Any:
     from .app import make_app
     from .store import MysfitStore
 
-    store = MysfitStore(settings)
-    if where.seed:
-        write("info", "seeded", mysfits=store.seed())
-        return 0
-    try:
-        serve(make_app(store, settings.routes), where.address, where.port, settings.threads, write)
-    except OSError as error:
-        write("error", "not_started", address=where.address, port=where.port, error=str(error))
-        return 2
-    write("info", "stopped")
-    return 0
+    return make_app(MysfitStore(settings), settings.routes)
 
+
+def seed(settings: Settings) -> None:
+    from .store import MysfitStore
+
+    write("info", "seeded", mysfits=MysfitStore(settings).seed())
+
+
+JOBS = {"seed": Job("put the mysfits that are not in the table, and end", seed)}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Program("mysfits_monolith", 80, write, read_settings, make, JOBS).main())

@@ -67,6 +67,7 @@ class ModuleDefinition:
     `rules` are the cross-argument rules of Ansible (`required_if`, `mutually_exclusive` …).
     `removal_is_asked`: the roles ask a person before `state: absent`. Not where it ends something of a run's own, such
     as its lock.
+    `prunes`: it has a list of what is wanted, and removes only the rest; the word `prune` allows that.
     """
 
     arguments: dict[str, Any]
@@ -77,6 +78,7 @@ class ModuleDefinition:
     secrets: Callable[[dict[str, Any]], set[str]] = lambda params: set()
     rules: dict[str, Any] = field(default_factory=dict)
     removal_is_asked: bool = True
+    prunes: bool = False
 
     @property
     def argument_spec(self) -> dict[str, Any]:

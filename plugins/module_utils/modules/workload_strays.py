@@ -13,14 +13,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..kernel import Cloud, CollectionError, Resource, make_plan
 from ..kernel.run import Composition, ModuleDefinition
+from ..resources.bucket import holds_data
 from ..resources.bucket_replication import replication_role_name
+from ..resources.ecr_repository import holds_images
 from ..resources.load_balancer import LoadBalancer
+from ..resources.queue import messages_in
 from ..resources.tagged_things import (
     OTHER,
     Thing,
@@ -75,6 +79,21 @@ def _with_data(thing: Thing) -> dict[str, Any]:
     return {"name": thing.name, "delete_data": True}
 
 
+def _messages(cloud: Cloud, region: str, name: str) -> str:
+    count = messages_in(cloud, region, name)
+    return f"{count} message{'s' if count > 1 else ''}" if count else ""
+
+
+HOLDS: dict[str, Callable[[Cloud, str, str], str]] = {
+    "sqs_queue": _messages,
+    "s3_bucket": lambda cloud, region, name: "objects" if holds_data(cloud, region, name) else "",
+    "ecr_repository": lambda cloud, region, name: "images" if holds_images(cloud, region, name) else "",
+    "efs_file_system": lambda cloud, region, name: "files",
+    "dynamodb_table": lambda cloud, region, name: "items",
+}
+"""What a resource of these kinds holds, by region and name; "" for nothing. Files and items are not counted: AWS tells
+of them late."""
+
 # In the order of removal.
 REMOVALS = {
     "cloudwatch_dashboard": Removal("dashboard", dashboard.MODULE, _named),
@@ -112,6 +131,11 @@ REMOVALS = {
 }
 
 
+def named(thing: Thing) -> str:
+    """A thing in words."""
+    return f"{thing.kind} {thing.name} in {thing.region}"
+
+
 class Strays:
     """The things of one region, or of all, that carry the tag and that `wanted` does not name, by removal."""
 
@@ -124,12 +148,9 @@ class Strays:
         roles = [replication_role_name(name) for name in self.patterns.get("s3_bucket", [])]
         self.patterns["iam_role"] = [*self.patterns.get("iam_role", []), *roles]
         self.outputs = OUTPUTS.format(workload=workload)
+        self.regions = params["regions"] or [region]
         is_global = params["scope"] == "global"
-        found = (
-            global_things(cloud, params["regions"] or [region], workload)
-            if is_global
-            else things_of_region(cloud, region, workload)
-        )
+        found = global_things(cloud, self.regions, workload) if is_global else things_of_region(cloud, region, workload)
         if params.get("whole"):
             found = {*found, *services_beside(cloud, region, found)}
         things = [thing for thing in sorted(found) if not self.is_wanted(thing.kind, thing.name)]
@@ -152,8 +173,10 @@ class Strays:
     def arguments(self, thing: Thing) -> dict[str, Any]:
         """What its module is given to remove it."""
         place = {"workload": self.params["workload"], "region": thing.region, "state": "absent"}
-        return {**place, **REMOVALS[thing.kind].arguments(thing)}
+        senders = {"from_regions": self.regions} if thing.kind == "sqs_queue" else {}
+        return {**place, **REMOVALS[thing.kind].arguments(thing), **senders}
 
+    @cached_property
     def removals(self) -> dict[Thing, list[Resource]]:
         """For each thing, in the order of removal, the resources that go."""
         order = list(REMOVALS)
@@ -187,25 +210,51 @@ class Strays:
 
     def there(self) -> list[Thing]:
         """The things with a removal of which something exists, in the order of removal. Reads only."""
-        removals = self.removals()
-        plan = make_plan(self.cloud, [each for group in removals.values() for each in group])
-        return [thing for thing, group in removals.items() if any(each.address in plan.by_address for each in group)]
+        plan = make_plan(self.cloud, [each for group in self.removals.values() for each in group])
+        return [
+            thing for thing, group in self.removals.items() if any(each.address in plan.by_address for each in group)
+        ]
+
+    def holds(self, thing: Thing) -> str:
+        """What would be lost with a thing that is there and all that goes with it, in a few words; "" for nothing."""
+        held = []
+        for each in self.removals[thing]:
+            what = HOLDS[each.kind](self.cloud, each.region, each.name) if each.kind in HOLDS else ""
+            if what:
+                held.append(what if each.name == thing.name else f"{what} in {each.name}")
+        return " and ".join(held)
+
+    def refuse_data(self) -> None:
+        """Raises CollectionError if anything would be lost."""
+        if not any(each.kind in HOLDS for group in self.removals.values() for each in group):
+            return
+        held = [f"{named(each)} holds {what}" for each in self.there() if (what := self.holds(each))]
+        if held:
+            raise CollectionError(
+                f"Nothing was removed. What is not wanted any more holds data: {'; '.join(held)}. Let its readers "
+                "empty a queue, and keep a copy of what you need; then give delete_data: true (with site.yml, "
+                "-e delete_data=true). What is to stay goes back into the inventory."
+            )
 
     def told(self, thing: Thing) -> dict[str, Any]:
         """A thing as plain data, with how to remove it."""
         shown = {"kind": thing.kind, "name": thing.name, "region": thing.region, "arn": thing.arn}
         if thing not in self.known.values():
             line = f"{thing.arn} in {thing.region}: nothing of this collection made it"
-            return {**shown, "kind": OTHER, "name": thing.arn, "command": "", "line": line}
+            return {**shown, "kind": OTHER, "name": thing.arn, "holds": "", "command": "", "line": line}
+        holds = self.holds(thing)
         module, arguments = f"multiregion.ecs.{REMOVALS[thing.kind].module}", self.arguments(thing)
         command = f"ansible localhost -m {module} -a '{json.dumps(arguments)}'"
-        line = f"{thing.kind} {thing.name} in {thing.region}; to remove it: {command}"
-        return {**shown, "command": command, "line": line}
+        line = f"{named(thing)}{f', which holds {holds}' if holds else ''}; to remove it: {command}"
+        return {**shown, "holds": holds, "command": command, "line": line}
 
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
+    strays = Strays(params, cloud)
+    if not params["delete_data"]:
+        strays.refuse_data()
     resources: list[Resource] = []
-    for group in reversed(Strays(params, cloud).removals().values()):
+    for group in reversed(strays.removals.values()):
         later = tuple(resources)
         for resource in group:  # what goes first needs all that goes later
             resource.needs = (*resource.needs, *later)
@@ -234,8 +283,10 @@ MODULE = ModuleDefinition(
         **STRAY_ARGUMENTS,
         "state": {"type": "str", "choices": ["absent"], "default": "absent"},
         "whole": {"type": "bool", "default": False},
+        "delete_data": {"type": "bool", "default": False},
     },
     services=("resourcegroupstaggingapi", "iam", "ecs", "cloudwatch"),
     build=build,
     problems=problems,
+    prunes=True,
 )

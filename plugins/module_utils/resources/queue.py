@@ -19,6 +19,9 @@ GONE = ("QueueDoesNotExist", "NonExistentQueue")
 RECENTLY_DELETED_SECONDS = 60
 """SQS refuses to make a queue so soon after its namesake was deleted."""
 
+COUNTS = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
+"""The attributes that say how many messages a queue holds."""
+
 TO_AWS = {
     "visibility_timeout": "VisibilityTimeout",
     "receive_wait": "ReceiveMessageWaitTimeSeconds",
@@ -53,6 +56,21 @@ def senders_policy(queue_arn: str, topics: list[tuple[str, str]]) -> dict[str, A
 def is_code(error: BaseException, *codes: str) -> bool:
     """Whether AWS answered with one of these codes; SQS has an old spelling with a prefix for each."""
     return error_code(error).rsplit(".", 1)[-1] in codes
+
+
+def messages_in(cloud: Cloud, region: str, name: str) -> int:
+    """How many messages a queue holds, also those that a reader has or that are delayed; 0 if there is no such queue.
+
+    SQS counts approximately, and is sure only a minute after the last message came.
+    """
+    client = cloud.client("sqs", region)
+    try:
+        url = client.get_queue_url(QueueName=name)["QueueUrl"]
+        return sum(map(int, client.get_queue_attributes(QueueUrl=url, AttributeNames=COUNTS)["Attributes"].values()))
+    except ClientError as error:
+        if is_code(error, *GONE):
+            return 0
+        raise
 
 
 class Queue(Resource):

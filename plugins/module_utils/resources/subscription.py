@@ -33,6 +33,15 @@ def queue_subscriptions(cloud: Cloud, region: str, topic_arn: str) -> dict[str, 
     }
 
 
+def subscriptions_to(cloud: Cloud, region: str, queue_arn: str) -> dict[str, str]:
+    """The ARNs of a queue's confirmed subscriptions to topics of a region, by the topic's ARN."""
+    return {
+        item["TopicArn"]: item["SubscriptionArn"]
+        for item in cloud.paginate("sns", "list_subscriptions", region)
+        if item["Endpoint"] == queue_arn and item["SubscriptionArn"].startswith("arn:")
+    }
+
+
 class Subscription(Resource):
     """Wanted: `raw_delivery` (bool), `filter_policy` (dict, or None), `undelivered` (the ARN of a queue of the topic's
     region that takes what cannot be delivered, or None). Gives `arn`.

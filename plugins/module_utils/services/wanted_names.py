@@ -45,6 +45,11 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
         "sqs_queue": [
             *(queue["name"] for queue in queues),
             *((queue.get("dlq") or {}).get("name") or f"{queue['name']}-dlq" for queue in queues),
+            *(
+                queue["undelivered"].get("name") or f"{queue['name']}-undelivered"
+                for queue in queues
+                if queue.get("undelivered") is not None
+            ),
         ],
         "sns_topic": [*_names(variables, "messaging_topics"), *([alarms_topic(variables)] if observed else [])],
         # Whichever region a table is replicated to.

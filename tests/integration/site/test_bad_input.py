@@ -117,6 +117,8 @@ COMMANDS = {
         UNASKED,
     ),
     "a removal from the middle": (["destroy.yml", "--start-at-task", "Create the network", *CONSENT], UNASKED),
+    "a pruning of one layer": (["site.yml", "--tags", "data", "-e", "prune=true"], ["Leave --tags out, or prune."]),
+    "a look for drift that would mend it": (["drift.yml"], ["would mend it without --check"]),
     "a deployment without its plan": (
         ["deploy.yml", "--start-at-task", "Deploy to all waves", "-e", "image_tag=v2", "-e", "approve=true"],
         ["'deployment_plan' is undefined"],

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from scripts.playbook_variables import Variable, page, playbooks, surveys
+from tests.support.awx_api import survey_problem
 from tests.support.playbook_words import Reached
 
 NOT_FOR_THEM = {
@@ -20,6 +21,8 @@ NOT_FOR_THEM = {
     "cancel": {"to", "from"},
     "pause": {"approve"},
     "resume": {"approve"},
+    # In check mode, of which it has no other, they say nothing.
+    "drift": {"prune", "delete_data", "reason", "take_over"},
 }
 """What playbooks read only to refuse it, or through a default that they replace."""
 
@@ -71,18 +74,30 @@ def test_the_surveys_ask_for_what_is_documented_and_nothing_else(asked: dict[str
     assert {name: [one["variable"] for one in survey["spec"]] for name, survey in asked.items()} == documented
 
 
-def test_every_question_is_one_that_awx_accepts(asked: dict[str, Any]) -> None:
+def test_every_survey_is_one_that_awx_accepts(asked: dict[str, Any]) -> None:
     for name, survey in asked.items():
+        assert survey_problem(survey) == "", name
         for question in survey["spec"]:
-            where = f"{question['variable']} of {name}"
-            assert question["type"] in ("text", "textarea", "integer", "float", "multiplechoice"), where
-            assert question["question_description"] and "`" not in question["question_description"], where
-            if question["choices"]:
-                assert question["type"] == "multiplechoice", where
-                assert question["default"] in ("", *question["choices"]), where
-            elif question["default"] != "":
-                wanted = {"integer": int, "float": (int, float)}.get(question["type"], str)
-                assert isinstance(question["default"], wanted), where
+            assert question["question_description"] and "`" not in question["question_description"], name
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"type": "bool"}, "not one of the allowed"),
+        ({"required": "yes"}, "'required' in survey question 0 expected to be bool"),
+        ({"min": "0"}, "The min limit in survey question 0 expected to be integer"),
+        ({"type": "integer", "default": "4"}, "Default value 4"),
+        ({"type": "multiplechoice", "choices": []}, "must specify choices"),
+        ({"type": "multiplechoice", "choices": ["a"], "default": "b"}, "must be answered from the choices"),
+    ],
+)
+def test_what_awx_refuses_of_a_survey(wrong: dict[str, Any], why: str) -> None:
+    question = {"question_name": "x", "variable": "x", "type": "text", "required": False, "default": ""}
+    survey = {"name": "", "description": "", "spec": [{**question, **wrong}]}
+    assert why in survey_problem(survey)
+    assert "duplicated in survey question 1" in survey_problem({**survey, "spec": [question, question]})
+    assert "missing" in survey_problem({"name": "", "spec": [question]})
 
 
 def test_every_verb_that_is_a_button_has_a_template_with_its_survey(templates: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from ...aws.names import arn, resource_tags
 from ...kernel import Cloud, Known
 from ...kernel.run import Composition
 from ...resources.queue import Queue, senders_policy
-from ...resources.subscription import Subscription, queue_subscriptions
+from ...resources.subscription import Subscription, queue_subscriptions, subscriptions_to
 from ...resources.topic import Topic
 from .arguments import dead_letter_queue_name, undelivered_queue_name
 
@@ -40,6 +40,9 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if params["state"] == "present" and params["fanout_to"] is not None:
         for topic in topics.values():
             subscriptions += _subscriptions(cloud, topic, queues, undelivered, params)
+    if params["state"] == "absent":
+        for sender in params["from_regions"] or []:
+            subscriptions += _subscriptions_to_remove(cloud, sender, queues)
 
     def outputs(known: Known) -> dict[str, Any]:
         told: dict[str, Any] = (
@@ -183,3 +186,20 @@ def _subscriptions(
                 )
             )
     return subscriptions
+
+
+def _subscriptions_to_remove(cloud: Cloud, sender: str, queues: dict[str, Queue]) -> list[Subscription]:
+    """What queues that go are subscribed to in a region: SNS would keep it, and go on sending."""
+    return [
+        Subscription(
+            f"{topic_arn.rsplit(':', 1)[-1]} to {queue.name} in {queue.region}",
+            sender,
+            state="absent",
+            needs=[queue],
+            topic_arn=topic_arn,
+            queue_arn=queue.arn,
+            listed=listed,
+        )
+        for queue in queues.values()
+        for topic_arn, listed in subscriptions_to(cloud, sender, queue.arn).items()
+    ]

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import ModuleDefinition
-from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import FACT, OURS, consent, refusal
+from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import FACT, OURS, UNNAMED, consent, refusal
 
 ROLE_TASK = str(OURS[1] / "network" / "tasks" / "main.yml") + ":2"
 OF_A_RUN = {"run_lock", "switch_signal"}
@@ -45,6 +45,18 @@ def test_a_removal_by_default_asks_too(repository: Path) -> None:
     assert refusal(strays, {"workload": "sales"}, ROLE_TASK, {FACT: consent("sales")}) == ""
 
 
+def test_the_word_prune_allows_what_removes_only_the_unnamed(repository: Path) -> None:
+    makers, asked = modules(repository), {FACT: consent("sales", UNNAMED)}
+    wanted = {"workload": "sales", "wanted": {"sqs_queue": ["orders"]}, "state": "absent"}
+    allowed = {name for name, module in makers.items() if not refusal(module, wanted, ROLE_TASK, asked)}
+    assert allowed & {name for name, module in makers.items() if module.removal_is_asked} - {
+        name for name, module in makers.items() if module.build is None
+    } == {"workload_strays"}
+    strays = makers["workload_strays"]
+    assert "nobody was asked" in refusal(strays, {**wanted, "wanted": {}}, ROLE_TASK, asked)
+    assert "nobody was asked" in refusal(strays, {**wanted, "workload": "other"}, ROLE_TASK, asked)
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -53,6 +65,7 @@ def test_a_removal_by_default_asks_too(repository: Path) -> None:
         {FACT: {"workload": "sales", "run": "another:1:1"}},
         {FACT: consent("other")},
         {FACT: {"workload": "sales"}},
+        {FACT: consent("sales", UNNAMED)},
     ],
 )
 def test_no_other_fact_is_a_consent(given: dict[str, Any], repository: Path) -> None:
@@ -69,7 +82,11 @@ def test_a_task_of_somebodys_own_is_its_authors_word(path: str | None, repositor
 def test_only_the_role_with_the_questions_gives_consent_and_gives_it_last(repository: Path) -> None:
     written = [*repository.glob("roles/**/*.yml"), *repository.glob("playbooks/*.yml"), repository / "site.yml"]
     giving = [path for path in written if f"{FACT}:" in path.read_text()]
-    assert giving == [repository / "roles/removal/tasks/main.yml"]
-    (block,) = yaml.safe_load(giving[0].read_text())
+    whole, unnamed = (repository / "roles/removal/tasks" / name for name in ("main.yml", "prune.yml"))
+    assert sorted(giving) == [whole, unnamed]
+    check, allow = yaml.safe_load(unnamed.read_text())
+    assert check["ansible.builtin.assert"]["that"] == "removal_prune"
+    assert allow["ansible.builtin.set_fact"] == {FACT: "{{ workload | multiregion.ecs.removal_consent('unnamed') }}"}
+    (block,) = yaml.safe_load(whole.read_text())
     assert [task["name"] for task in block["block"] if FACT in str(task)] == [block["block"][-1]["name"]]
     assert not any("ignore_errors" in task or "failed_when" in task for task in block["block"])
