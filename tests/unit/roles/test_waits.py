@@ -20,7 +20,12 @@ NO_WAIT = {"account_check", "layer_outputs", "run_lock", "switch_signal", "workl
 HAVE_THEIR_OWN = {"deployment", "switch"}
 """Roles whose one module has a patience for each of its steps."""
 
-QUICK = {("service", "log_groups"), ("service", "service_roles"), ("service", "ecs_taskdef_revision")}
+QUICK = {
+    ("service", "log_groups"),
+    ("service", "service_roles"),
+    ("service", "ecs_taskdef_revision"),
+    ("preflight", "service_linked_roles"),
+}
 """What comes at once beside a deployment that takes minutes."""
 
 PREFIX = "multiregion.ecs."

@@ -23,7 +23,7 @@ def balancer(*rules: Item, default: Item | None = None) -> Item:
     return {
         "name": "shop",
         "security_groups": ["edge"],
-        "target_groups": [{"name": "web"}, {"name": "like"}],
+        "target_groups": [{"name": "web", "port": 80}, {"name": "like", "port": 80}],
         "listeners": [{"port": 80, "default": default or FIXED, "rules": list(rules)}],
     }
 

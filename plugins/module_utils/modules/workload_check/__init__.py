@@ -19,6 +19,7 @@ from .rules import rule_findings
 from .shapes import shape_findings, site_findings
 from .surroundings import partition_findings, way_out_findings, way_out_warnings
 from .tasks import job_findings, schedule_findings
+from .toggles import control_findings, toggle_findings
 from .websites import website_findings
 
 LISTS = (
@@ -51,8 +52,8 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.bucket_findings(params["workload"], params["buckets"] or [], longest)
     found += website_findings(params, longest, known)
     found += check.table_findings(params["tables"] or [])
-    found += check.toggle_findings(toggle, known["table"] or [])
-    found += check.control_findings(params["toggle"], regions)
+    found += toggle_findings(toggle, known["table"] or [])
+    found += control_findings(params["toggle"], regions)
     found += partition_findings(regions, [str(name) for name in toggle.get("control_regions") or []], accelerator)
     found += check.messaging_findings(params["topics"], params["queues"], regions)
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])

@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import Any
 
 from ...aws.names import arn, dns_suffix
-from ...aws.regions import fanout_problems, region_problems, strong_set_problems
+from ...aws.regions import fanout_problems, region_problems
 from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
@@ -396,33 +396,6 @@ def accelerator_findings(accelerator: Item, load_balancers: list[Item] | None) -
     name = accelerator.get("load_balancer")
     if name is not None and load_balancers is not None:
         yield from unknown("accelerator.load_balancer", name, "load balancer", _names(load_balancers))
-
-
-def toggle_findings(toggle: Item, tables: list[str]) -> Iterator[str]:
-    """About the place where the state of the regions lives."""
-    parameter = toggle.get("parameter")
-    if parameter is not None and not parameter.startswith("/"):
-        yield f"toggle.parameter is {parameter!r}; give a path such as /sales/region/state."
-    for key in ("state_table", "lease_table"):
-        if toggle.get(key) in tables:
-            yield f"toggle.{key} is {toggle[key]!r}, which is one of the workload's tables; it needs one of its own."
-    if toggle.get("state_table") is not None and toggle.get("state_table") == toggle.get("lease_table"):
-        yield f"toggle.lease_table and toggle.state_table are both {toggle['lease_table']!r}; they must be two tables."
-    control = toggle.get("control_regions")
-    if control:
-        unknown = [text for region in control for text in region_problems("toggle.control_regions", region)]
-        yield from unknown
-        if not unknown and len(control) != 1:
-            yield from strong_set_problems("toggle.control_regions", control)
-
-
-def control_findings(toggle: Item | None, regions: list[str]) -> Iterator[str]:
-    """About regions between which the workload can be switched, and no place for the lease."""
-    if toggle is not None and len(regions) > 1 and not toggle.get("control_regions"):
-        yield (
-            f"toggle.control_regions (toggle_control_regions) is missing, and the workload has {len(regions)} regions. "
-            "Give three of one DynamoDB region set, such as [us-east-1, us-east-2, us-west-2], or one region alone."
-        )
 
 
 def _names(items: Iterable[Any]) -> list[str]:
