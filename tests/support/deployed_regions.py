@@ -48,8 +48,8 @@ class EcsOfRegion:
         """With which code jobs exit."""
         self._ids = itertools.count(1)
 
-    def _arn(self, kind: str, name: str) -> str:
-        return f"arn:aws:ecs:{self.region}:123456789012:{kind}/{name}"
+    def _arn(self, kind: str, name: str, service: str = "ecs") -> str:
+        return f"arn:aws:{service}:{self.region}:123456789012:{kind}/{name}"
 
     def make(self, name: str, image: str, count: int = 2) -> None:
         container = {"name": name, "image": image, "essential": True, "environment": [{"name": "A", "value": "1"}]}
@@ -213,14 +213,15 @@ class EcsOfRegion:
     def balance(self, *names: str) -> None:
         """Put these services behind one load balancer, each with a target group."""
         for name in names:
+            group = self._arn("targetgroup", f"{name}/1", "elasticloadbalancing")
             self.services[name]["loadBalancers"] = [
-                {"targetGroupArn": self._arn("targetgroup", f"{name}/1"), "containerName": name, "containerPort": 80}
+                {"targetGroupArn": group, "containerName": name, "containerPort": 80}
             ]
 
     def describe_target_groups(self, TargetGroupArns: Any = (), LoadBalancerArn: str = "") -> dict[str, Any]:
         balanced = [b["targetGroupArn"] for each in self.services.values() for b in each.get("loadBalancers", [])]
         assert LoadBalancerArn or set(TargetGroupArns) <= set(balanced)
-        balancer = self._arn("loadbalancer", "app/web/1")
+        balancer = self._arn("loadbalancer", "app/web/1", "elasticloadbalancing")
         wanted = balanced if LoadBalancerArn else TargetGroupArns
         return {"TargetGroups": [{"TargetGroupArn": arn, "LoadBalancerArns": [balancer]} for arn in wanted]}
 
