@@ -241,8 +241,12 @@ def test_a_quota_and_the_latest_use_of_it() -> None:
     assert quotas.fargate_quota(Quotas({"Value": 6.0}, []), quotas.SPOT) == {"limit": 6.0, "used": None}
 
 
-def test_a_quota_that_is_not_known(cloud: Cloud) -> None:
-    assert quotas.fargate_quota(lambda service: cloud.client(service, TARGET), quotas.ON_DEMAND) is None
+def test_a_quota_that_is_not_known() -> None:
+    class Unknown(Quotas):
+        def get_service_quota(self, **asked: Any) -> dict[str, Any]:
+            raise ClientError({"Error": {"Code": "NoSuchResourceException", "Message": "no such"}}, "GetServiceQuota")
+
+    assert quotas.fargate_quota(Unknown({}, []), quotas.ON_DEMAND) is None
 
 
 @pytest.mark.parametrize(
