@@ -10,7 +10,6 @@ the layers hold beside the application's own files, such as another interpreter,
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import shutil
@@ -136,6 +135,10 @@ class Registry:
         return root
 
 
+UNFILTERED: dict[str, Any] = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
+"""Newer Pythons warn, or filter by rules of their own, unless they are told."""
+
+
 def extract(layer: bytes, root: Path) -> None:
     """Put the files of a layer over those of the layers below it; a whiteout removes one of theirs."""
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
@@ -147,8 +150,16 @@ def extract(layer: bytes, root: Path) -> None:
                 _remove(root / path.parent / path.name.removeprefix(WHITEOUT))
                 continue
             # Devices and links out of the image are nothing that an application's files have.
-            with contextlib.suppress(tarfile.FilterError):
-                archive.extract(member, root, filter="data")
+            if _is_of_an_application(member, root):
+                archive.extract(member, root, **UNFILTERED)
+
+
+def _is_of_an_application(member: tarfile.TarInfo, root: Path) -> bool:
+    """A file, folder or link inside the image. Pythons before 3.11.4, such as Debian 12's, have no filter for this."""
+    path = root / member.name
+    target = path.parent / member.linkname if member.issym() else root / member.linkname
+    within = all(each.resolve().is_relative_to(root.resolve()) for each in (path.parent, path, target))
+    return within and (member.isfile() or member.isdir() or member.issym() or member.islnk())
 
 
 def _remove(path: Path) -> None:

@@ -105,6 +105,12 @@ def findings(*edits: Edit) -> list[str]:
     return problems(checked(MODULE, **params))
 
 
+def test_the_place_of_the_lease_is_needed_where_the_site_is_built_and_not_for_its_images() -> None:
+    missing = "toggle.control_regions (toggle_control_regions) is missing, and the workload has 2 regions"
+    assert any(missing in each for each in findings(toggle(control_regions=None), whole(site=True)))
+    assert findings(toggle(control_regions=None)) == []
+
+
 def test_a_sound_inventory_has_no_findings_and_makes_no_call() -> None:
     assert findings() == []
     result = run(MODULE, checked(MODULE, **SOUND))
@@ -216,7 +222,6 @@ def test_a_use_may_list_actions_and_name_an_access_point() -> None:
         (toggle(control_regions=["us-east-1", "us-east-2"]), "exactly three different regions"),
         (toggle(control_regions=["us-east-1", "us-east-2", "sa-east-1"]), "us-east-1, us-east-2, us-west-2"),
         (toggle(control_regions=["us-east-1", "us-east-2", "us-wset-2"]), "'us-wset-2', which is not an AWS region"),
-        (toggle(control_regions=None), "toggle.control_regions (toggle_control_regions) is missing, and the workload"),
         (toggle(lease_table="sales"), "toggle.lease_table is 'sales', which is one of the workload's tables"),
         (toggle(lease_table="sales-state"), "they must be two tables"),
         (toggle(parameter="state"), "toggle.parameter is 'state'"),

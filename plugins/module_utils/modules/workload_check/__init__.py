@@ -53,7 +53,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += website_findings(params, longest, known)
     found += check.table_findings(params["tables"] or [])
     found += toggle_findings(toggle, known["table"] or [])
-    found += control_findings(params["toggle"], regions)
+    found += control_findings(params["toggle"], regions) if params["site"] else []
     found += partition_findings(regions, [str(name) for name in toggle.get("control_regions") or []], accelerator)
     found += check.messaging_findings(params["topics"], params["queues"], regions)
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])

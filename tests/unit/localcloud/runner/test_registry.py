@@ -28,13 +28,24 @@ def test_a_layer_lies_over_those_below_it(tmp_path: Path) -> None:
 def test_nothing_is_put_outside_an_image(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        for name, kind in (("../outside", tarfile.REGTYPE), ("device", tarfile.CHRTYPE), ("inside", tarfile.REGTYPE)):
+        for name, kind, target in (
+            ("../outside", tarfile.REGTYPE, ""),
+            ("device", tarfile.CHRTYPE, ""),
+            ("inside", tarfile.REGTYPE, ""),
+            ("link", tarfile.SYMTYPE, "inside"),
+            ("out", tarfile.SYMTYPE, "../outside"),
+            ("absolute", tarfile.SYMTYPE, "/etc/passwd"),
+            ("hard", tarfile.LNKTYPE, "../outside"),
+        ):
             member = tarfile.TarInfo(name)
-            member.type = kind
+            member.type, member.linkname = kind, target
             archive.addfile(member)
     root = tmp_path / "root"
+    (tmp_path / "outside").write_text("ours")
+    root.mkdir()
     extract(gzip.compress(packed.getvalue()), root)
-    assert [path.name for path in tmp_path.rglob("*")] == ["root", "inside"]
+    assert sorted(path.name for path in root.rglob("*")) == ["inside", "link"]
+    assert (tmp_path / "outside").read_text() == "ours"
 
 
 def test_a_configuration_says_what_runs_where(tmp_path: Path) -> None:
