@@ -14,8 +14,15 @@ DEFAULT_STAGE = "$default"
 """The stage that is served under no name of its own."""
 
 
+USABLE = ("AVAILABLE", "INACTIVE")
+"""The states of a VPC link that can be used. An inactive one had no traffic for 60 days; the next wakes it up."""
+
+
 class VpcLink(ApiResource):
-    """Wanted: `subnets`, `security_groups` (ids), `tags`. Gives `id`."""
+    """Wanted: `subnets`, `security_groups` (ids), `tags`, and that it is `usable`. Gives `id`.
+
+    It takes minutes to be; a run that ended meanwhile leaves one that the next run waits for.
+    """
 
     kind = "apigatewayv2_vpc_link"
     fixed: ClassVar[frozenset[str]] = frozenset({"subnets", "security_groups"})
@@ -35,6 +42,7 @@ class VpcLink(ApiResource):
             "id": link["VpcLinkId"],
             "subnets": sorted(link["SubnetIds"]),
             "security_groups": sorted(link.get("SecurityGroupIds") or []),
+            "usable": link["VpcLinkStatus"] in USABLE,
             "tags": link.get("Tags") or {},
         }
 
@@ -48,24 +56,28 @@ class VpcLink(ApiResource):
             SecurityGroupIds=wanted["security_groups"],
             Tags=wanted["tags"],
         )
+        self._settle(cloud, link["VpcLinkId"])
+        return {**wanted, "id": link["VpcLinkId"]}
 
-        def available() -> bool:
-            now = self.client(cloud).get_vpc_link(VpcLinkId=link["VpcLinkId"])
+    def _settle(self, cloud: Cloud, identifier: str) -> None:
+        def usable() -> bool:
+            now = self.client(cloud).get_vpc_link(VpcLinkId=identifier)
             if now["VpcLinkStatus"] == "FAILED":
                 raise CollectionError(
                     f"the VPC link {self.name} in {self.region} failed: "
                     f"{now.get('VpcLinkStatusMessage', 'AWS gives no reason')}"
                 )
-            return bool(now["VpcLinkStatus"] == "AVAILABLE")
+            return now["VpcLinkStatus"] in USABLE
 
         # An API cannot reach anything through it before.
-        cloud.wait_until(f"VPC link {self.name} in {self.region} to be available", available)
-        return {**wanted, "id": link["VpcLinkId"]}
+        cloud.wait_until(f"VPC link {self.name} in {self.region} to be available", usable)
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
         self.retag(cloud, f"/vpclinks/{actual['id']}", differences)
+        if "usable" in differences:
+            self._settle(cloud, actual["id"])
         return {**actual, **wanted}
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:

@@ -50,7 +50,15 @@ def _presence(params: dict[str, Any], cloud: Cloud, listing: ApiListing) -> Comp
     tags = {**resource_tags(params, region), "api": name}
     common: dict[str, Any] = {"purge_tags": params["purge_tags"]}
     own = {**common, "listing": listing}
-    link = VpcLink(name, region, **own, subnets=params["subnets"], security_groups=params["security_groups"], tags=tags)
+    link = VpcLink(
+        name,
+        region,
+        **own,
+        subnets=params["subnets"],
+        security_groups=params["security_groups"],
+        usable=True,
+        tags=tags,
+    )
     api = HttpApi(name, region, **own, own_name_disabled=params["domain"] is not None, tags=tags)
     integration = Integration(
         name,
