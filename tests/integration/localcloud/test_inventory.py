@@ -87,7 +87,7 @@ def services(cloud: Cloud, name: str) -> dict[str, tuple[Callable[[], Any], Call
             lambda made: client("efs").delete_file_system(FileSystemId=made),
         ),
         "cloudwatch": (
-            lambda: client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody="{}"),
+            lambda: client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody='{"widgets": []}'),
             lambda _: client("cloudwatch").delete_dashboards(DashboardNames=[name]),
         ),
         "secretsmanager": (
