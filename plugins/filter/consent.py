@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  # noqa: F401  (before what it finds)
-
-# isort: split
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import consent
 
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  # noqa: F401  (before what it finds)
-
-# isort: split
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.deployment_history import deployments_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table

@@ -10,9 +10,6 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  # noqa: F401  (before what it finds)
-
-# isort: split
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.errors import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.api_routes import api_routes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.deployment_request import request_problems

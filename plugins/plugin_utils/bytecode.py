@@ -16,6 +16,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from types import ModuleType
 
+from ansible.utils.collection_loader import AnsibleCollectionConfig
+
 PACKAGES = (
     "ansible_collections.multiregion.ecs.plugins.module_utils.",
     "ansible_collections.multiregion.ecs.plugins.plugin_utils.",
@@ -42,9 +44,10 @@ class BytecodeFinder(MetaPathFinder):
 
 
 def install() -> None:
-    """Put the finder before Ansible's, once for the process."""
-    if not any(type(finder).__qualname__ == BytecodeFinder.__qualname__ for finder in sys.meta_path):
-        sys.meta_path.insert(0, BytecodeFinder())
+    """Put the finder before Ansible's, once for the process. Where Ansible has none, Python's own is asked anyway."""
+    ansible = AnsibleCollectionConfig.collection_finder
+    if ansible in sys.meta_path and not any(type(each).__name__ == BytecodeFinder.__name__ for each in sys.meta_path):
+        sys.meta_path.insert(sys.meta_path.index(ansible), BytecodeFinder())
 
 
 install()

@@ -24,7 +24,8 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.display import Display
 
-from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  # noqa: F401  (before what it finds)
+# Before the imports that it finds, and for that alone.
+from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode  # noqa: F401 pylint: disable=unused-import
 
 # isort: split
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec

@@ -8,9 +8,11 @@ from __future__ import annotations
 import sys
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from ansible_collections.multiregion.ecs.plugins.plugin_utils import bytecode
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.bytecode import BytecodeFinder, install
 
 UTILS = "ansible_collections.multiregion.ecs.plugins.module_utils"
@@ -49,7 +51,18 @@ def test_all_else_is_left_to_ansible(folder: Path, name: str, path: bool) -> Non
     assert BytecodeFinder().find_spec(name, [str(folder)] if path else None) is None
 
 
-def test_it_is_installed_once() -> None:
+def test_it_is_put_before_that_of_ansible_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, ansible, last = object(), object(), object()
+    monkeypatch.setattr(sys, "meta_path", [first, ansible, last])
+    monkeypatch.setattr(bytecode, "AnsibleCollectionConfig", SimpleNamespace(collection_finder=ansible))
     install()
     install()
-    assert [type(finder).__name__ for finder in sys.meta_path].count("BytecodeFinder") == 1
+    assert [type(each) for each in sys.meta_path] == [object, BytecodeFinder, object, object]
+    assert sys.meta_path[2] is ansible
+
+
+def test_where_ansible_finds_nothing_it_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "meta_path", [object()])
+    monkeypatch.setattr(bytecode, "AnsibleCollectionConfig", SimpleNamespace(collection_finder=None))
+    install()
+    assert len(sys.meta_path) == 1
