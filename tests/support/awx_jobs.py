@@ -70,7 +70,9 @@ class Controller:
         own = {"awx_job_id": self.jobs, "awx_user_name": self.user}
         (home / "env" / "extravars").write_text(json.dumps(self.answers(template, given) | own))
         (home / "env" / "envvars").write_text(json.dumps(self._environment()))
-        (home / "env" / "settings").write_text(json.dumps({"suppress_ansible_output": True, "idle_timeout": 120}))
+        # A job that is told to end does so when its output is looked at next, after five seconds unless this is said.
+        settings = {"suppress_ansible_output": True, "idle_timeout": 120, "pexpect_timeout": 1}
+        (home / "env" / "settings").write_text(json.dumps(settings))
         each, seen = self.templates[template], []
         if each.get("job_type") == "check":
             (home / "env" / "cmdline").write_text("--check --diff")
