@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..aws.names import arn, from_tag_list, tag_changes, to_tag_list
+from ..aws.names import arn, from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
+from .cloudwatch_tags import retag
 
 GONE = ("ResourceNotFound", "DashboardNotFoundError")
 
@@ -47,15 +48,9 @@ class Dashboard(Resource):
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        client = cloud.client("cloudwatch", self.region)
         if "body" in differences:
             self._put(cloud, wanted)
-        if "tags" in differences:  # which PutDashboard does not heed of a dashboard that exists
-            to_set, to_remove = tag_changes(*differences["tags"])
-            if to_remove:
-                client.untag_resource(ResourceARN=self.arn, TagKeys=to_remove)
-            if to_set:
-                client.tag_resource(ResourceARN=self.arn, Tags=to_tag_list(to_set))
+        retag(cloud, self.region, self.arn, differences)
         return {**actual, **wanted}
 
     def _put(self, cloud: Cloud, wanted: Attributes, **more: Any) -> None:

@@ -22,11 +22,37 @@ def find_zone(cloud: Cloud, names: list[str], wanted: str | None = None) -> str:
     Raises:
         CollectionError: there is none, or more than one of the same name.
     """
-    zones = {
+    zones = _public_zones(cloud)
+    found = _nearest(zones, names, wanted)
+    if found is None:
+        told = ", ".join(sorted({name.rstrip(".") for name in zones.values()})) or "none"
+        asked = "" if wanted is None else f" under {wanted!r}"
+        raise CollectionError(
+            f"No public hosted zone of this account{asked} holds {', '.join(names)}; the account has {told}. Make the "
+            "zone, and delegate the domain to it, or give names inside one of these."
+        )
+    return found
+
+
+def zone_if_any(cloud: Cloud, names: list[str], wanted: str | None = None) -> str | None:
+    """The same for what is to go: None if there is none, and with it its records have gone.
+
+    Raises:
+        CollectionError: more than one of the same name; which of them holds the records is not guessed.
+    """
+    return _nearest(_public_zones(cloud), names, wanted)
+
+
+def _public_zones(cloud: Cloud) -> dict[str, str]:
+    """Id → name."""
+    return {
         each["Id"].rpartition("/")[2]: each["Name"]
         for each in cloud.paginate("route53", "list_hosted_zones", ROUTE53_REGION)
         if not each.get("Config", {}).get("PrivateZone")
     }
+
+
+def _nearest(zones: dict[str, str], names: list[str], wanted: str | None) -> str | None:
     fitting = {
         key: name
         for key, name in zones.items()
@@ -34,27 +60,12 @@ def find_zone(cloud: Cloud, names: list[str], wanted: str | None = None) -> str:
     }
     nearest = max(fitting.values(), key=len, default="")
     found = sorted(key for key, name in fitting.items() if name == nearest)
-    if not found:
-        told = ", ".join(sorted({name.rstrip(".") for name in zones.values()})) or "none"
-        asked = "" if wanted is None else f" under {wanted!r}"
-        raise CollectionError(
-            f"No public hosted zone of this account{asked} holds {', '.join(names)}; the account has {told}. Make the "
-            "zone, and delegate the domain to it, or give names inside one of these."
-        )
     if len(found) > 1:
         raise CollectionError(
             f"{len(found)} public hosted zones are called {nearest.rstrip('.')}: {', '.join(found)}. Only one of them "
             "answers for the domain: give the id of the one whose name servers the domain is delegated to, as zone."
         )
-    return found[0]
-
-
-def zone_if_any(cloud: Cloud, names: list[str], wanted: str | None = None) -> str | None:
-    """The same for what is to go: None if there is none, and with it its records have gone."""
-    try:
-        return find_zone(cloud, names, wanted)
-    except CollectionError:
-        return None
+    return found[0] if found else None
 
 
 def holds(zone: str, domain: str) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..aws.names import arn, from_tag_list, tag_changes, to_tag_list
+from ..aws.names import arn, from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none
+from .cloudwatch_tags import retag
 
 ALARMS_AT_ONCE = 100
 """That many names one DescribeAlarms takes, and that many alarms it tells."""
@@ -69,15 +70,9 @@ class MetricAlarm(Resource):
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        client = cloud.client("cloudwatch", self.region)
         if differences.keys() - {"tags"}:
             self._put(cloud, wanted)
-        if "tags" in differences:  # which PutMetricAlarm does not heed of an alarm that exists
-            to_set, to_remove = tag_changes(*differences["tags"])
-            if to_remove:
-                client.untag_resource(ResourceARN=self.arn, TagKeys=to_remove)
-            if to_set:
-                client.tag_resource(ResourceARN=self.arn, Tags=to_tag_list(to_set))
+        retag(cloud, self.region, self.arn, differences)
         return {**actual, **wanted}
 
     def _put(self, cloud: Cloud, wanted: Attributes, **more: Any) -> None:

@@ -131,6 +131,16 @@ def test_the_zone_is_the_nearest_public_one_and_no_guess(aws: Aws, run_module: R
     assert run_module("certificate", check_mode=True, **WANTED, zone=second)["zone_id"] == second
 
 
+def test_a_removal_does_not_guess_either_in_which_zone_the_records_are(aws: Aws, run_module: Run) -> None:
+    run_module("certificate", **WANTED)
+    aws.new_zone("example.com")
+    with pytest.raises(CollectionError, match="2 public hosted zones are called example.com"):
+        run_module("certificate", **WANTED, state="absent")
+    assert (aws.names(), aws.statuses()) == (["api.example.com."], ["ISSUED"])
+    run_module("certificate", **WANTED, state="absent", zone=aws.zone)
+    assert (aws.names(), aws.statuses()) == ([], [])
+
+
 def test_preflight_looks_for_the_zone_before_anything_is_made(aws: Aws, run_module: Run) -> None:
     wanted = {"regions": [{"name": REGION}], "region": REGION}
     assert run_module("account_check", **wanted, domain="api.example.com")["zones"]
