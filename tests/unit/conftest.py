@@ -5,11 +5,28 @@
 
 from __future__ import annotations
 
-import moto.core.models
+from typing import Any
 
+import moto.core.models
+from moto.core.botocore_stubber import BotocoreStubber
+
+from localcloud.lock import LOCK
 from localcloud.serialization import install
 
 install()
+
+_process_request = BotocoreStubber.process_request
+
+
+def _one_at_a_time(stubber: BotocoreStubber, request: Any) -> Any:
+    """Answer one request at a time, as the embedded cloud does: neither moto nor the making of its routes is safe for
+    threads (Python before 3.11.5 fails where two threads make syntax trees: github.com/python/cpython/issues/106905).
+    """
+    with LOCK:
+        return _process_request(stubber, request)
+
+
+BotocoreStubber.process_request = _one_at_a_time  # type: ignore[method-assign]
 
 # With each start of its mock, moto registers a thousand addresses with the library `requests`, which nothing here uses:
 # botocore's clients reach moto without it.
