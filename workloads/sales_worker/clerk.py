@@ -18,7 +18,17 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 
 from protocol.claim import Claim
-from protocol.decision import DEAD_LETTER, DELETE, HIDE, PROCESS, Decision, after_failure, decide, shadow_seconds
+from protocol.decision import (
+    DEAD_LETTER,
+    DELETE,
+    HIDE,
+    PROCESS,
+    Decision,
+    after_failure,
+    decide,
+    seconds_hidden,
+    shadow_seconds,
+)
 from protocol.errors import ProtocolError
 from protocol.fence import may_send_effect
 from protocol.sale import MalformedSale, Sale
@@ -253,15 +263,16 @@ class Clerk:
         return [work for work in works if work.id not in missing]
 
     def _sort(self, result: Sorted, work: Work, decision: Decision) -> None:
+        event, fields = "message_deleted", {}
         if decision.action == DELETE:
             result.finished.append(work)
         elif decision.action == DEAD_LETTER:
             result.dead.append((work, f"{decision.reason}: {work.problem}" if work.problem else decision.reason))
             return
         else:
-            result.hidden.append((work, decision.seconds))
-        fields = {"seconds": decision.seconds} if decision.action == HIDE else {}
-        event = "message_deleted" if decision.action == DELETE else "message_hidden"
+            seconds = seconds_hidden(decision.seconds, self._inbox.hidden())
+            result.hidden.append((work, seconds))
+            event, fields = "message_hidden", {"seconds": seconds}
         self._log.info(event, sale=work.id, reason=decision.reason, receives=work.receives, **fields)
 
     def _finish(self, result: Sorted) -> None:
