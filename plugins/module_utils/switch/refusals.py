@@ -16,6 +16,7 @@ from ..lease.rules import check_place
 from ..protocol import ACTIVE, ProtocolError, RegionMap, Switch, highest
 from ..protocol.schema import check_schema
 from .journal import KIND
+from .work import Work
 
 
 def require_record(lease: Lease | None, seen: Collection[RegionMap], place: str) -> tuple[Lease, RegionMap]:
@@ -80,4 +81,17 @@ def require_answers(silent: list[str], changes: Collection[str], graceful: bool)
         raise ProtocolError(
             f"{', '.join(silent)} {what} and does not answer; a graceful switch needs it. To go on without it, "
             "add -e execution=ungraceful: it is then recorded as unfenced, and owed a write"
+        )
+
+
+def require_traffic(work: Work, missing: Mapping[str, str], skipped: Collection[str]) -> None:
+    """All is there that moving the traffic needs, before a region is held. Whoever goes on or back owes it instead.
+
+    missing: what directs the traffic → what it lacks.
+    """
+    if missing and work.begins and work.changes and not work.rolls_back and "traffic" not in skipped:
+        told = "; ".join(f"{way} could not be moved: {why}" for way, why in missing.items())
+        raise ProtocolError(
+            f"{told}. Mend that; or go on without it with -e skip_checks=traffic: the traffic is then owed, and the "
+            "same request moves it later"
         )

@@ -24,6 +24,7 @@ from .owed import Owed
 from .preparation import Preparation
 from .proof import Proof
 from .reconciliation import Reconciliation
+from .refusals import require_traffic
 from .rollback import find_rollback
 from .state_writes import StateWrites
 from .traffic_shares import TrafficShares
@@ -82,8 +83,13 @@ class SwitchRun:
                 graceful=not control.may_skip,
                 allow_no_active=params["allow_no_active"],
                 supersede=params["supersede"],
+                dead=control.dead,
             )
-        if control.planned is not None and self.preparation.spec is not None and not control.planned.rolls_back:
+        if control.planned is None:
+            return
+        self.traffic.look()
+        require_traffic(control.planned, self.traffic.missing, params["skip_checks"])
+        if self.preparation.spec is not None and not control.planned.rolls_back:
             self.preparation.look()
 
     @contextmanager

@@ -22,6 +22,8 @@ from .arguments import state_table
 PARENT_SECONDS = 0.5
 """How often a pause looks whether the process that started this one is still there."""
 
+DECLARED = "it was declared dead, and was not asked"
+
 
 class Orphaned(CollectionError):
     """The process that started this one has gone."""
@@ -31,6 +33,7 @@ class Control:
     """The lease and the state items of one workload, as read once by `read`, and the tenure.
 
     maps: region → (region of the item → map) as seen through that region's endpoint; unreachable: region → why.
+    dead: regions that somebody declared dead: nothing is asked of them.
     taken: the tenure, None until the lease is taken.
     """
 
@@ -42,7 +45,9 @@ class Control:
         self.params = params
         self.cloud = cloud
         self.state_table = state_table(params)
-        self.table = LeaseTable(lease_table(params), replica_clients(cloud, "dynamodb", lease_regions(params)))
+        self.dead = frozenset(params.get("dead") or ())
+        replicas = replica_clients(cloud, "dynamodb", lease_regions(params))
+        self.table = LeaseTable(lease_table(params), replicas, dead=self.dead)
         self.lease: Lease | None = None
         self.maps: dict[str, dict[str, RegionMap]] = {}
         self.unreachable: dict[str, str] = {}
@@ -66,9 +71,11 @@ class Control:
         """
         self.lease = self._read_lease()
         recorded = self.lease.map.regions if self.lease and self.lease.map else []
-        everywhere = sorted({*regions, *recorded})
-        with ThreadPoolExecutor(max_workers=len(everywhere)) as pool:
-            for region, found in zip(everywhere, pool.map(self._scan, everywhere), strict=True):
+        everywhere = {*regions, *recorded}
+        self.unreachable |= dict.fromkeys(everywhere & self.dead, DECLARED)
+        asked = sorted(everywhere - self.dead)
+        with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+            for region, found in zip(asked, pool.map(self._scan, asked), strict=True):
                 if isinstance(found, str):
                     self.unreachable[region] = found
                 else:

@@ -41,7 +41,7 @@ from tests.unit.protocol.operators import Operator, deploy, first_deployment, sw
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.workers import Worker
-from tests.unit.protocol.world import PARAMETER, World
+from tests.unit.protocol.world import EDGE, PARAMETER, World
 
 WORLDS = int(os.environ.get("PROTOCOL_SIMULATION", "0"))
 REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
@@ -89,7 +89,7 @@ class Protocol(RuleBasedStateMachine):
     @rule()
     def mend_everything(self) -> None:
         for region in list(self.world.dead):
-            self.lose_or_regain_a_region(region, True)
+            self.lose_or_regain_a_region(region, "dead")
         self.world.heal()
 
     @rule(seconds=st.floats(1.0, 40.0))
@@ -129,6 +129,7 @@ class Protocol(RuleBasedStateMachine):
         turn=st.sampled_from([None, "on", "off"]),
         execution=st.sampled_from(["graceful", "ungraceful"]),
         supersede=st.booleans(),
+        declares=st.sampled_from([False] * 4 + [True]),
     )
     def switch(
         self,
@@ -138,6 +139,7 @@ class Protocol(RuleBasedStateMachine):
         turn: str | None,
         execution: str,
         supersede: bool,
+        declares: bool,
     ) -> None:
         """Another operator starts, perhaps towards the opposite end."""
         asked = {"target": region, "turn": turn} if turn else {"to": region, **({"from": source} if source else {})}
@@ -146,6 +148,8 @@ class Protocol(RuleBasedStateMachine):
         execution = execution if self.may_be_ungraceful else "graceful"
         arguments = {**asked, "execution": execution, "supersede": supersede, "allow_no_active": self.maintenance}
         arguments["on_failure"] = "rollback" if back else "stop"
+        if declares and self.may_be_ungraceful:
+            arguments["dead"] = sorted((self.world.sick | self.world.dead) & set(REGIONS) - {region})
         self.operators.append(switch(self.referee, arguments, mishaps=0.01))
 
     @precondition(lambda self: len(self.working()) < 3)
@@ -214,10 +218,12 @@ class Protocol(RuleBasedStateMachine):
         if one != other:
             self.world.cut ^= {frozenset((one, other))}
 
-    @rule(region=st.sampled_from([*REGIONS, "us-east-2"]), dies=st.booleans())
-    def lose_or_regain_a_region(self, region: str, dies: bool) -> None:
-        """Dead: its tasks start anew when it returns. Or alive, and out of the operators' reach."""
-        if dies:
+    @rule(region=st.sampled_from([*REGIONS, "us-east-2"]), how=st.sampled_from(["dead", "out of reach", "sick"]))
+    def lose_or_regain_a_region(self, region: str, how: str) -> None:
+        """Dead: its tasks start anew when it returns. Or alive, and out of the operators' reach, or ill."""
+        if how == "sick":
+            self.world.sick ^= {region}
+        elif how == "dead":
             self.world.dead ^= {region}
             for worker in self.workers:
                 if worker.region == region:
@@ -225,9 +231,12 @@ class Protocol(RuleBasedStateMachine):
         else:
             self.world.no_operator ^= {region}
 
-    @rule()
-    def lose_or_regain_the_edge(self) -> None:
-        self.world.edge_is_off = not self.world.edge_is_off
+    @rule(sick=st.booleans())
+    def lose_or_regain_the_edge(self, sick: bool) -> None:
+        if sick:
+            self.world.sick ^= {EDGE}
+        else:
+            self.world.edge_is_off = not self.world.edge_is_off
 
     # What is watched
 
