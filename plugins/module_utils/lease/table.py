@@ -40,6 +40,7 @@ class LeaseTable:
         clients: Mapping[str, Any],
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        *,
         dead: Collection[str] = (),
     ) -> None:
         self.table = table

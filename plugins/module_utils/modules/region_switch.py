@@ -14,6 +14,7 @@ from ..kernel import Cloud, CollectionError, Known
 from ..kernel.run import Composition, ModuleDefinition
 from ..lease import lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
+from ..lease.deployment_plan import is_deployment
 from ..protocol import ProtocolError
 from ..protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
 from ..protocol.limits import RECONCILE_AGE_SECONDS
@@ -124,6 +125,16 @@ def _seconds(milliseconds: int | None) -> float | None:
 def _warnings(run: SwitchRun) -> dict[str, list[str]]:
     told = [f"{region} does not answer: {why}" for region, why in sorted(run.control.unreachable.items())]
     told += [f"{way} may not move: {why}" for way, why in {**run.traffic.silent, **run.traffic.missing}.items()]
+    told += [
+        f"{region} is in the inventory and not in the recorded map: it takes no part. site.yml adds it."
+        for region in sorted(run.control.unrecorded)
+    ]
+    told += [
+        f"{region} is PASSIVE in the recorded map and gone from the inventory: it takes no part."
+        for region in sorted(run.control.left_out)
+    ]
+    if run.control.planned is not None and run.control.planned.aside and not is_deployment(run.control.planned.aside):
+        told.append("site.yml had not written its states everywhere: this goes on from them, and what is left is owed.")
     return {"warnings": told} if told else {}
 
 

@@ -80,9 +80,7 @@ def is_ill(error: BaseException) -> bool:
     """
     code = error_code(error)
     if code:
-        # Of an answer without a code botocore tells the status for one.
-        status = int(code) if code.isdecimal() else _status(error)
-        return code in FAULTS or says_throttled(code) or status >= SERVER_FAULT
+        return code in FAULTS or says_throttled(code) or _status(error) >= SERVER_FAULT or _is_bare(error, code)
     kinds = type(error).__mro__
     if any(kind.__name__ == "ParamValidationError" for kind in kinds):  # refused here, before it was sent
         return False
@@ -106,6 +104,15 @@ def readable(response_dict: dict[str, Any], **_others: Any) -> None:
         except ElementTree.ParseError:
             if not body.lstrip().startswith(b"{"):
                 response_dict["body"] = b""
+
+
+def _is_bare(error: BaseException, code: str) -> bool:
+    """Whether an answer has no code of AWS's, but its HTTP status for one: it came from whatever stands before AWS.
+
+    Answers to the method HEAD have no body, and so no code, whoever answers.
+    """
+    asked = str(getattr(error, "operation_name", ""))
+    return code.isdecimal() and (int(code) >= SERVER_FAULT or not asked.startswith("Head"))
 
 
 def _status(error: BaseException) -> int:

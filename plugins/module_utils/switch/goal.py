@@ -13,13 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..lease import Lease, messages
-from ..lease.deployment_plan import is_deployment
 from ..protocol import ACTIVE, HELD, PASSIVE, ProtocolError, RegionMap, plan_switch
 from .asked import Asked, tell_ways
 from .journal import carried
 from .refusals import (
-    check_inventory,
     check_kind,
+    is_adopted,
     require_answers,
     require_gaining,
     require_known,
@@ -33,7 +32,6 @@ def find_work(
     lease: Lease | None,
     seen: Collection[RegionMap],
     asked: Asked,
-    inventory: Collection[str],
     reachable: Collection[str],
     place: str,
     graceful: bool = True,
@@ -49,10 +47,9 @@ def find_work(
         ProtocolError: it cannot be, or must not be, done. Nothing was changed.
     """
     lease, current = require_record(lease, seen, place)
-    check_inventory(current, inventory)
-    if is_deployment(lease.plan):  # it changes no state; should its run live, the lease will not be had
+    if is_adopted(lease.plan):  # should its run live, the lease will not be had
         freed = replace(lease, plan=None)
-        work = find_work(freed, seen, asked, inventory, reachable, place, graceful, allow_no_active, supersede, dead)
+        work = find_work(freed, seen, asked, reachable, place, graceful, allow_no_active, supersede, dead)
         return work and replace(work, aside=dict(lease.plan or {}))
     journal = dict(lease.plan or {})
     if journal:

@@ -69,7 +69,7 @@ class Preparation:
         control = self.control
         # A region that did not answer a moment ago is not waited for again.
         silent = {r: {"region": r, "reachable": False, "why": why} for r, why in control.unreachable.items()}
-        answering = [region for region in control.params["regions"] if region not in silent]
+        answering = [region for region in control.regions if region not in silent]
         self.evidence = {**gather(control.cloud, answering, self._wanted), **silent}
         self.gathered_at = control.table.clock()
         self._judge(lag)

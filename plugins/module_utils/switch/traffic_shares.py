@@ -61,7 +61,8 @@ class TrafficShares:
         work, states = self.control.work, self.control.work.states
         lease = self.control.taken.lease if self.control.taken else self.control.lease
         owed = {region for region, what in lease.owed.items() if OWED_TRAFFIC in what} if lease else set()
-        which = [region for region in states if region in (work.changes or states) or region in owed]
+        concerned = [region for region in states if region in self.control.regions]
+        which = [region for region in concerned if region in (work.changes or states) or region in owed]
         return {region: 100 if states[region] == ACTIVE else 0 for region in sorted(which, key=lambda r: states[r])}
 
     def early(self) -> dict[str, int]:

@@ -67,11 +67,10 @@ class Control:
     def read(self, regions: list[str]) -> None:
         """Read the lease, and the state items through the endpoint of each region of the inventory and the map.
 
-        A table that does not exist yet is an empty one. A region that does not answer is remembered as unreachable.
+        A region that does not answer is remembered as unreachable.
         """
         self.lease = self._read_lease()
-        recorded = self.lease.map.regions if self.lease and self.lease.map else []
-        everywhere = {*regions, *recorded}
+        everywhere = self._concerned(regions)
         self.unreachable |= dict.fromkeys(everywhere & self.dead, DECLARED)
         asked = sorted(everywhere - self.dead)
         with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
@@ -84,6 +83,15 @@ class Control:
         if any(each.epoch > known for found in self.maps.values() for each in found.values()):
             # Another run goes on meanwhile. The lease hands an epoch out before a region shows it, so it knows it now.
             self.lease = self._read_lease()
+
+    def _concerned(self, regions: list[str]) -> set[str]:
+        """The regions that are read, of an inventory with these."""
+        recorded = self.lease.map.regions if self.lease and self.lease.map else []
+        return {*regions, *recorded}
+
+    def _without_table(self, region: str) -> dict[str, RegionMap] | str:
+        """What is seen in a region that has no table of states; text: why it counts as one that does not answer."""
+        return {}
 
     def wait_until_gone(self) -> None:
         """Wait until what was removed in one region is gone from its copies in the others: a deployment that met them
@@ -120,7 +128,7 @@ class Control:
             answer = self.client(region).scan(TableName=self.state_table, ConsistentRead=True)
         except Exception as error:
             if error_code(error) == "ResourceNotFoundException":
-                return {}
+                return self._without_table(region)
             if is_ill(error):
                 return f"{type(error).__name__}: {error}"
             raise

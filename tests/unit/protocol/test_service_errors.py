@@ -23,8 +23,8 @@ SERVICES = (
 )
 
 
-def refusal(code: str, status: int = 400) -> ClientError:
-    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutItem")
+def refusal(code: str, status: int = 400, operation: str = "PutItem") -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
 
 
 class Lost(EndpointConnectionError):
@@ -42,6 +42,8 @@ def test_a_throttled_call_says_so_whatever_the_service(error):
         *(refusal(code) for code in sorted(FAULTS)),
         refusal("SomethingNew", 503),
         refusal("503", 0),
+        refusal("404", 404),
+        refusal("503", 503, "HeadBucket"),
         refusal(""),
         TimeoutError("no answer"),
         Lost(endpoint_url="https://dynamodb"),
@@ -66,7 +68,11 @@ def test_the_services_own_names_of_their_faults_are_known():
 
 @pytest.mark.parametrize(
     "error",
-    [*map(refusal, ["ConditionalCheckFailedException", "ReplicatedWriteConflictException", "404"]), ValueError("ours")],
+    [
+        *map(refusal, ["ConditionalCheckFailedException", "ReplicatedWriteConflictException"]),
+        refusal("404", 404, "HeadBucket"),
+        ValueError("ours"),
+    ],
 )
 def test_an_answer_to_the_request_is_none_of_the_endpoints(error):
     assert not is_ill(error) and not is_throttled(error)
