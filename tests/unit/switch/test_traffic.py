@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import AcceleratorDials
 from tests.support.switching import STEP_CLASSES
 
 
@@ -82,6 +83,49 @@ def test_a_region_without_a_weighted_record_stops_the_switch_and_nothing_of_the_
     with pytest.raises(CollectionError, match=r"no weighted record .* for www.example.test\. of us-east-1"):
         switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test", "www.example.test"]})
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
+
+
+def test_what_is_missing_may_be_owed_instead(workload, switch, zone):
+    """A failover does not wait for somebody who mends the routing."""
+    dns = {"zone": zone[0], "names": ["api.example.test", "www.example.test"]}
+    made = switch(to="us-east-1", dns=dns, skip_checks=["traffic"])
+    assert workload.states()["us-east-1"] == "ACTIVE" and workload.lease()["plan"] is None
+    assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
+    assert "www.example.test" in made["warnings"][0]
+    switch(to="us-east-1", dns={**dns, "names": ["api.example.test"]})
+    assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100} and workload.lease()["owed"] == {}
+
+
+@pytest.mark.parametrize("step", ["shift", "traffic"])
+def test_what_vanishes_after_the_hold_is_owed(workload, switch, zone, monkeypatch, step):
+    do = STEP_CLASSES[step].do
+
+    def vanish(self: Step) -> str:
+        found = zone[1].list_resource_record_sets(HostedZoneId=zone[0])["ResourceRecordSets"]
+        gone = [{"Action": "DELETE", "ResourceRecordSet": each} for each in found if "Weight" in each]
+        if gone:
+            zone[1].change_resource_record_sets(HostedZoneId=zone[0], ChangeBatch={"Changes": gone})
+        self.run.traffic.moved = None
+        return do(self)
+
+    monkeypatch.setattr(STEP_CLASSES[step], "do", vanish)
+    made = switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test"]})
+    assert workload.states()["us-east-1"] == "ACTIVE" and workload.lease()["plan"] is None
+    assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
+
+
+def test_a_way_that_fails_keeps_none_of_the_others(workload, switch, zone, monkeypatch):
+    def fail(_self: AcceleratorDials, *_given: object) -> None:
+        raise CollectionError("there is no accelerator 'sales'; build the routing first")
+
+    monkeypatch.setattr(AcceleratorDials, "check", fail)
+    monkeypatch.setattr(AcceleratorDials, "set", fail)
+    dns = {"zone": zone[0], "names": ["api.example.test"]}
+    made = switch(to="us-east-1", dns=dns, accelerator="sales", skip_checks=["traffic"])
+    assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
+    told = {step["step"]: step["sentence"] for step in made["steps"]}
+    assert "the weights of api.example.test. moved; the dials of sales did not move: there is no" in told["shift"]
+    assert "NOT moved" in told["traffic"] and set(made["owed"]) == {"sa-east-1", "us-east-1"}
 
 
 def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, switch, zone, monkeypatch):
