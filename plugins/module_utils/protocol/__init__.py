@@ -20,7 +20,7 @@ every rule to the test that guards it. Who may change states is a matter of the 
 
 from __future__ import annotations
 
-from .claim import Claim, claim_id, claim_reset, claim_write, judge_claim
+from .claim import Claim, claim_id, claim_reset, claim_returned, claim_write, judge_claim
 from .decision import (
     DEAD_LETTER,
     DELETE,
@@ -82,6 +82,7 @@ __all__ = [
     "canonical_uuid",
     "claim_id",
     "claim_reset",
+    "claim_returned",
     "claim_write",
     "decide",
     "done_item",
