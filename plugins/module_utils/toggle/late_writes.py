@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes without a condition, of a run that may have lost its lease meanwhile: a parameter, a dial, a weight.
+"""Writes without a condition, of a run that may have lost its lease meanwhile: parameters, dials, weights, schedules.
 
 A run renews its lease before each. One that stood still in between sets it late, over what its successor has set, and
 perhaps after that one has read it back and ended. Nobody would look at it again. So whoever finds the lease lost reads

@@ -85,6 +85,22 @@ def test_weights_that_were_set_late_are_set_to_what_the_lease_says_by_then(workl
     assert workload.states() == {A: "ACTIVE", B: "PASSIVE"} and weights(workload, zone) == {A: 100, B: 0}
 
 
+def test_schedules_that_were_set_late_are_set_to_what_the_lease_says_by_then(workload, switch, still):
+    client = workload.client("scheduler", A)
+    target = {"Arn": "arn:aws:ecs:::cluster/sales", "RoleArn": "arn:aws:iam::1:role/x"}
+    for region in (A, B):
+        workload.client("scheduler", region).create_schedule_group(Name="sales")
+    client.create_schedule(
+        GroupName="sales", Name="close", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
+        State="ENABLED", Target={**target, "Input": "{}"},
+    )  # fmt: skip
+    still("UpdateSchedule", 1, lambda: switch(to=A, supersede=True, schedule_group="sales"))
+    with pytest.raises(CollectionError, match="lost the lease"):
+        switch(to=B, schedule_group="sales")
+    assert workload.states() == {A: "ACTIVE", B: "PASSIVE"}
+    assert client.get_schedule(GroupName="sales", Name="close")["State"] == "ENABLED"
+
+
 def test_a_deployment_sets_its_late_copy_right_too(workload, switch, still):
     workload.make_table("sales-state", "region", C)
     regions = {A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"}
