@@ -11,6 +11,7 @@ from ..aws.image_names import tell_image
 from ..lease import messages
 from ..lease.deployment_plan import is_deployment
 from ..lease.deployment_plan import tell_ways as tell_ways_of_deployment
+from ..protocol import ACTIVE, PASSIVE
 from ..switch.asked import tell_ways
 from ..switch.journal import KIND
 from .text_table import as_table
@@ -63,7 +64,7 @@ def _depths(queues: Any) -> str:
 
 def _remarks(states: dict[str, Any]) -> list[str]:
     """Whether every copy of the map says the same, and what is under way, in sentences."""
-    return [_agreement(states), *_lease(states["lease"]), *states["trouble"]]
+    return [_agreement(states), *_copies(states), *_lease(states["lease"]), *states["trouble"]]
 
 
 def _agreement(states: dict[str, Any]) -> str:
@@ -74,6 +75,20 @@ def _agreement(states: dict[str, Any]) -> str:
     if apart:
         return f"Not every copy of the map agrees with epoch {states['epoch']}: look at {', '.join(apart)}."
     return f"Every copy of the map agrees at epoch {states['epoch']}."
+
+
+def _copies(states: dict[str, Any]) -> list[str]:
+    """The parameters that say something else than the region's state, and how that is mended."""
+    return [
+        f"The parameter of {region} says {told['parameter'] or 'nothing'}, and the region is {told['state']}. "
+        "playbooks/toggle.yml -e target=<a region that is ACTIVE> -e turn=on sets it right."
+        for region, told in sorted(states["regions"].items())
+        if told["reachable"] and told["state"] and told["parameter"] != _copy_of(told["state"])
+    ]
+
+
+def _copy_of(state: str) -> str:
+    return ACTIVE if state == ACTIVE else PASSIVE
 
 
 def _lease(lease: dict[str, Any]) -> list[str]:
@@ -96,4 +111,4 @@ def _ways(plan: dict[str, Any]) -> str:
     """How an unfinished plan that nobody is at is ended."""
     if is_deployment(plan):
         return f" {tell_ways_of_deployment(plan)}."
-    return f" {tell_ways(plan)}." if plan.get("kind") == KIND else " Run site.yml, which finishes it."
+    return f" {tell_ways(plan)}." if plan.get("kind") == KIND else " site.yml finishes it, and so does any switch."

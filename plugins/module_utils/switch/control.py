@@ -11,6 +11,7 @@ from ..kernel import Cloud
 from ..kernel.cloud import ONCE, SHORT
 from ..lease.arguments import lease_regions
 from ..protocol import PASSIVE, ProtocolError, RegionMap
+from ..protocol.service_errors import is_ill
 from .signalled_control import SignalledControl
 from .work import Work
 
@@ -81,6 +82,11 @@ class SwitchControl(SignalledControl):
         self.unreachable.clear()
         self.suspects, self.may_skip = set(self.regions), True
         self.look()
+        for region in sorted(self.unreachable.keys() - self.dead):  # one lost answer does not mean that it is dead
+            if not isinstance(found := self._scan(region), str):
+                self.maps[region] = found
+                del self.unreachable[region]
+                self.suspects.discard(region)
 
     def seen(self) -> list[RegionMap]:
         """Every map that was read."""
@@ -90,6 +96,27 @@ class SwitchControl(SignalledControl):
         """Each region's state and epoch as its own item tells them."""
         own = {region: self.own_map(region) for region in self.regions}
         return {r: {"state": m.state_of(r), "epoch": m.epoch} for r, m in own.items() if m is not None}
+
+    def differing(self) -> list[str]:
+        """The regions that answer, and whose parameter says something else than the lease: somebody set it late."""
+        if self.lease is None or self.lease.map is None:
+            return []
+        found = []
+        for region in self.maps:
+            told = self._copy_of(region)
+            if told is not None and told != self.lease.map.ssm_value(region):
+                found.append(region)
+        return found
+
+    def _copy_of(self, region: str) -> str | None:
+        """What a region's parameter says, nothing if there is none; None if nobody tells."""
+        try:
+            answer = self.quick("ssm", region).get_parameters(Names=[self.parameter])
+        except Exception as error:
+            if not is_ill(error):
+                raise
+            return None
+        return "".join(each["Value"] for each in answer["Parameters"])
 
     def outwait_the_dead(self) -> bool:
         """After a takeover: wait until the old holder can write nothing any more that its lease allowed.

@@ -38,10 +38,12 @@ def find_work(
     allow_no_active: bool = False,
     supersede: bool = False,
     dead: Collection[str] = (),
+    differing: Collection[str] = (),
 ) -> Work | None:
     """Say what is to be done; None when it is already so, with nothing unfinished and nothing that can be settled.
 
     graceful: whether it needs every region that changes or acts.  dead: regions that it may leave behind all the same.
+    differing: regions whose parameter says something else than the lease.
 
     Raises:
         ProtocolError: it cannot be, or must not be, done. Nothing was changed.
@@ -49,7 +51,7 @@ def find_work(
     lease, current = require_record(lease, seen, place)
     if is_adopted(lease.plan):  # should its run live, the lease will not be had
         freed = replace(lease, plan=None)
-        work = find_work(freed, seen, asked, reachable, place, graceful, allow_no_active, supersede, dead)
+        work = find_work(freed, seen, asked, reachable, place, graceful, allow_no_active, supersede, dead, differing)
         return work and replace(work, aside=dict(lease.plan or {}))
     journal = dict(lease.plan or {})
     if journal:
@@ -61,7 +63,7 @@ def find_work(
     changes = {**_let_go(current, asked, journal, reachable), **_changes(current, asked)}
     switch = plan_switch(current, changes, reachable, allow_no_active=allow_no_active)
     if switch is None:
-        return _settle(lease, current, reachable, journal, graceful, dead)
+        return _settle(lease, current, reachable, journal, graceful, dead, differing)
     changes = {region: state for region, state in changes.items() if state != current.state_of(region)}
     require_target(switch, reachable)
     require_answers(_undeclared(switch.unfenced, dead), changes, graceful)
@@ -152,9 +154,10 @@ def _settle(
     superseded: Mapping[str, Any],
     graceful: bool,
     dead: Collection[str],
+    differing: Collection[str],
 ) -> Work | None:
     """Nothing changes, but regions that answer again may be owed something. ProtocolError."""
-    if lease.plan is None and not any(region in reachable for region in lease.owed):
+    if lease.plan is None and not any(region in reachable for region in {*lease.owed, *differing}):
         return None
     states = dict(current.states)
     order = answering(states, reachable)

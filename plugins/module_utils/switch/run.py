@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,7 @@ from .refusals import require_traffic
 from .rollback import find_rollback
 from .state_writes import StateWrites
 from .traffic_shares import TrafficShares
+from .work import Work
 from .workers import Workers
 
 
@@ -71,23 +72,30 @@ class SwitchRun:
             if control.planned is not None and control.lease and control.lease.plan:
                 self.asked = Asked(**control.lease.plan["asked"])
         else:
-            control.planned = find_work(
-                control.lease,
-                control.seen(),
-                self.asked,
-                control.maps,
-                control.table.place,
-                graceful=not control.may_skip,
-                allow_no_active=params["allow_no_active"],
-                supersede=params["supersede"],
-                dead=control.dead,
-            )
+            control.planned = self._find_work()
+            if control.planned is None and (differing := control.differing()):
+                control.planned = self._find_work(differing)
         if control.planned is None:
             return
         self.traffic.look()
         require_traffic(control.planned, self.traffic.missing, params["skip_checks"])
         if self.preparation.spec is not None and not control.planned.rolls_back:
             self.preparation.look()
+
+    def _find_work(self, differing: Collection[str] = ()) -> Work | None:
+        control, params = self.control, self.control.params
+        return find_work(
+            control.lease,
+            control.seen(),
+            self.asked,
+            control.maps,
+            control.table.place,
+            graceful=not control.may_skip,
+            allow_no_active=params["allow_no_active"],
+            supersede=params["supersede"],
+            dead=control.dead,
+            differing=differing,
+        )
 
     @contextmanager
     def carrying_out(self) -> Iterator[None]:

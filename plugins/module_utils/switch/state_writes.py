@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ..kernel import error_code
 from ..protocol import ProtocolError, RegionMap, accept_refusal, maps_of, state_write
+from ..protocol.service_errors import is_silent
 from .control import SwitchControl
 from .lost_regions import LostRegions
 
@@ -26,7 +27,7 @@ class StateWrites:
         for region in [each for each in order if each in self.control.maps]:
             self.control.renew()
             with self.lost.doing_without(region):
-                self._write_one(region, new)
+                self._write_twice(region, new)
                 written.append(region)
                 self.last_write = self.control.table.clock()
         return written
@@ -40,6 +41,18 @@ class StateWrites:
                 if answer["Parameter"]["Value"] != control.tenure.lease.last_map.ssm_value(region):
                     control.renew()
                     self._copy(region, control.tenure.lease.last_map)
+
+    def _write_twice(self, region: str, new: RegionMap) -> None:
+        """Write it again, and wait less long, if nobody answered: one lost answer does not mean that it is dead."""
+        try:
+            self._write_one(region, new)
+        except Exception as error:
+            if not is_silent(error):
+                raise
+            self.control.suspects.add(region)
+            self.control.renew()
+            self._write_one(region, new)
+            self.control.suspects.discard(region)
 
     def _write_one(self, region: str, new: RegionMap) -> None:
         """Write the item, which only goes up, and its copy.
@@ -61,5 +74,9 @@ class StateWrites:
         self._copy(region, new)
 
     def _copy(self, region: str, new: RegionMap) -> None:
-        ssm = self.control.quick("ssm", region)
-        ssm.put_parameter(Name=self.control.parameter, Value=new.ssm_value(region), Type="String", Overwrite=True)
+        def put(said: RegionMap) -> None:
+            name, value = self.control.parameter, said.ssm_value(region)
+            self.control.quick("ssm", region).put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+        with self.control.late.sending(("copy", region), put):
+            put(new)

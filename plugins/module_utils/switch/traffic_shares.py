@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..kernel import CollectionError
 from ..kernel.cloud import BotoCoreError, ClientError
-from ..protocol import ACTIVE
+from ..protocol import ACTIVE, HELD, RegionMap
 from ..protocol.service_errors import is_ill
 from ..toggle.control import Orphaned
 from .control import SwitchControl
@@ -85,8 +85,9 @@ class TrafficShares:
         moved, failed = [], []
         for way in self._ways:
             try:
-                if way.set(shares, self.control.renew, patience):
-                    moved.append(str(way))
+                with self.control.late.sending(("traffic", str(way)), partial(_follow, way)):
+                    if way.set(shares, self.control.renew, patience):
+                        moved.append(str(way))
             except Orphaned:
                 raise
             except (CollectionError, ClientError, BotoCoreError) as error:
@@ -133,6 +134,12 @@ class TrafficShares:
     def _dials(self) -> AcceleratorDials:
         params = self.control.params
         return AcceleratorDials(self.control.cloud, params["workload"], params["accelerator"])
+
+
+def _follow(way: AcceleratorDials | RecordWeights, said: RegionMap) -> None:
+    """Set the shares of a map. While regions are HELD a switch is under way, which sees to them itself."""
+    if HELD not in said.states.values():
+        way.set({region: 100 if state == ACTIVE else 0 for region, state in said.states.items()}, lambda: None, 0)
 
 
 def told(shares: Mapping[str, int]) -> str:

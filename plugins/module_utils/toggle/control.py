@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..kernel import Cloud, CollectionError, error_code
 from ..kernel.cloud import SHORT, replica_clients
-from ..lease import OWED_WRITE, Lease, LeaseTable, Tenure
+from ..lease import OWED_WRITE, Lease, LeaseLost, LeaseTable, Tenure
 from ..lease.arguments import lease_regions, lease_table
 from ..lease.taking import take_lease
 from ..protocol import ProtocolError, RegionMap, maps_of
 from ..protocol.service_errors import is_ill
 from .arguments import state_table
+from .late_writes import LateWrites
 
 PARENT_SECONDS = 0.5
 """How often a pause looks whether the process that started this one is still there."""
@@ -33,7 +34,7 @@ class Control:
     """The lease and the state items of one workload, as read once by `read`, and the tenure.
 
     maps: region → (region of the item → map) as seen through that region's endpoint; unreachable: region → why.
-    dead: regions that somebody declared dead: nothing is asked of them.
+    dead: regions that somebody declared dead: nothing is asked of them.  late: what is sent without a condition.
     taken: the tenure, None until the lease is taken.
     """
 
@@ -48,6 +49,7 @@ class Control:
         self.dead = frozenset(params.get("dead") or ())
         replicas = replica_clients(cloud, "dynamodb", lease_regions(params))
         self.table = LeaseTable(lease_table(params), replicas, dead=self.dead)
+        self.late = LateWrites(self.table)
         self.lease: Lease | None = None
         self.maps: dict[str, dict[str, RegionMap]] = {}
         self.unreachable: dict[str, str] = {}
@@ -136,7 +138,9 @@ class Control:
 
     def renew(self) -> Tenure:
         """The tenure, just renewed: what every change asks for before it writes."""
+        ended = self.late.ended()
         self.tenure.renew()
+        self.late.confirm(ended)
         return self.tenure
 
     def pause(self, seconds: float) -> None:
@@ -195,5 +199,8 @@ class Control:
         try:
             if self.taken is not None and not self.removed:
                 self.taken.release()
+        except LeaseLost:
+            with suppress(Exception):
+                self.late.mend()
         except Exception:
             pass  # the reason why the run failed is what the user must see

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..lease import Lease
-from ..protocol import ProtocolError, accept_refusal, maps_of, state_write
+from ..protocol import ProtocolError, RegionMap, accept_refusal, maps_of, state_write
 from ..resources.parameter import Parameter
 from .control import Control
 from .judgement import WRITE
@@ -155,7 +155,8 @@ class StateCopy(Parameter):
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
         self.control.renew()
-        made = super().create(cloud, wanted)
+        with self.control.late.sending(("copy", self.region), self._mend):
+            made = super().create(cloud, wanted)
         self.written = self.control.table.clock()
         return made
 
@@ -163,7 +164,8 @@ class StateCopy(Parameter):
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
         self.control.renew()
-        made = super().update(cloud, actual, wanted, differences)
+        with self.control.late.sending(("copy", self.region), self._mend):
+            made = super().update(cloud, actual, wanted, differences)
         if "value" in differences:
             self.written = self.control.table.clock()
         return made
@@ -172,3 +174,7 @@ class StateCopy(Parameter):
         if self.control.taken is not None:
             self.control.renew()
         super().delete(cloud, actual)
+
+    def _mend(self, said: RegionMap) -> None:
+        ssm = self.control.cloud.client("ssm", self.region)
+        ssm.put_parameter(Name=self.name, Value=said.ssm_value(self.region), Type="String", Overwrite=True)

@@ -429,6 +429,7 @@ def test_any_terminal_can_set_and_see_faults(cloud: Cloud) -> None:
         command = [sys.executable, "-m", "localcloud", *arguments, "--home", str(cloud.home)]
         return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
 
+    assert run("region", HERE, "sick", "--every", "4").stdout == "region us-east-1 is sick (share 0.7, every 4.0)\n"
     assert run("region", HERE, "throttled", "--share", "0.5").stdout == "region us-east-1 is throttled (share 0.5)\n"
     run("link", HERE, THERE, "cut")
     run("control-plane", "globalaccelerator", "off", "--refuse")

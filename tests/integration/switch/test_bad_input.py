@@ -68,6 +68,7 @@ def refused(playbook: str, endpoint: str, folder: Path, *said: str) -> str:
         ("toggle.yml", ["target=us-east-1", "turn=on", "from=sa-east-1"], "accepts target and turn, not from."),
         ("failover.yml", ["target=us-east-1", "turn=off"], "accepts to and from, not target and turn."),
         ("failback.yml", ['{"turn": false}'], "accepts to and from, not turn."),
+        ("failover.yml", ["to=us-east-1", "dead=[sa-east-1,us-east-1]"], "to is us-east-1, which dead names too"),
         ("failover.yml", ["to=us-east-1", "skip_checks=[digests,luck]"], "skip_checks names luck; the checks are"),
         ("failover.yml", ["to=us-east-1", 'skip_checks="digests, luck"'], "skip_checks names luck; the checks are"),
         ("failover.yml", ['{"to": "us-east-1", "skip_checks": ["luck"]}'], "skip_checks names luck; the checks are"),

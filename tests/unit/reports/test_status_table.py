@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.text_table import as_table
 
@@ -38,8 +40,8 @@ SWITCH: dict[str, Any] = {
 STATES: dict[str, Any] = {
     "epoch": 4,
     "regions": {
-        "sa-east-1": {"state": "ACTIVE", "epoch": 4, "agrees": True},
-        "us-east-1": {"state": None, "epoch": None, "agrees": False},
+        "sa-east-1": {"reachable": True, "state": "ACTIVE", "epoch": 4, "parameter": "ACTIVE", "agrees": True},
+        "us-east-1": {"reachable": False, "state": None, "epoch": None, "parameter": None, "agrees": False},
     },
     "lease": LEASE,
     "trouble": [],
@@ -78,10 +80,20 @@ def test_copies_that_disagree_are_named() -> None:
     assert "look at us-east-1." in status_table([WELL, ILL], STATES, {})
     agreed = {**STATES, "regions": {"sa-east-1": STATES["regions"]["sa-east-1"]}}
     assert status_table([WELL], agreed, {}).endswith("Every copy of the map agrees at epoch 4.")
-    nothing = {**STATES, "epoch": None, "regions": {"sa-east-1": {"reachable": True}}}
+    nothing = {**STATES, "epoch": None, "regions": {"sa-east-1": {"reachable": True, "state": None}}}
     assert status_table([WELL], nothing, {}).endswith("No state has been written yet.")
     silent = {**STATES, "epoch": None, "regions": {"sa-east-1": {"reachable": False}}}
     assert status_table([WELL], silent, {}).endswith("No state could be read in sa-east-1.")
+
+
+@pytest.mark.parametrize(("parameter", "said"), [("ACTIVE", "ACTIVE"), (None, "nothing")])
+def test_a_parameter_that_somebody_set_late_is_told_with_what_sets_it_right(parameter: str | None, said: str) -> None:
+    late = {"reachable": True, "state": "PASSIVE", "epoch": 4, "parameter": parameter, "agrees": False}
+    told = status_table([WELL], {**STATES, "regions": {**STATES["regions"], "us-east-1": late}}, {})
+    assert f"The parameter of us-east-1 says {said}, and the region is PASSIVE. playbooks/toggle.yml -e target=" in told
+    assert "The parameter of" not in status_table([WELL, ILL], STATES, {})
+    held = {**late, "state": "HELD", "parameter": "PASSIVE"}
+    assert "The parameter of" not in status_table([WELL], {**STATES, "regions": {"us-east-1": held}}, {})
 
 
 def test_dials_that_cannot_be_read_hide_nothing_else() -> None:
@@ -108,7 +120,7 @@ def test_how_to_end_what_is_unfinished_is_said_when_nobody_is_at_it() -> None:
     assert "ask for the same again: playbooks/failover.yml -e to=us-east-1 -e 'reason=\"a drill\"'." in told
     assert "playbooks/cancel.yml" in told
     told = status_table([WELL], {**STATES, "lease": {**LEASE, "unfinished": {"kind": "write"}}}, {})
-    assert "A write is unfinished. Run site.yml, which finishes it." in told
+    assert "A write is unfinished. site.yml finishes it, and so does any switch." in told
 
 
 def test_columns_line_up() -> None:

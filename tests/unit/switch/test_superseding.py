@@ -274,6 +274,38 @@ def test_one_lost_packet_is_no_dead_region(workload, switch, monkeypatch, lost):
     assert made["unfenced"] == ([] if lost == 1 else [A])
 
 
+@pytest.mark.parametrize("lost", [1, 2])
+def test_one_lost_packet_is_no_dead_region_for_the_way_back_either(workload, switch, broken, monkeypatch, lost):
+    make, left = BaseClient._make_api_call, [0]
+
+    def perhaps(self: Any, operation: str, arguments: Any) -> Any:
+        if operation == "Scan" and self.meta.region_name == B and left[0]:
+            left[0] -= 1
+            raise ConnectTimeoutError(endpoint_url="https://example.test")
+        return make(self, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", perhaps)
+    broken(switch, "fence", lambda: left.__setitem__(0, lost), to=B, on_failure="rollback", lease_duration=12)
+    assert workload.states() == BEFORE
+    assert workload.lease()["owed"] == ({} if lost == 1 else {B: ["write"]})
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "PutParameter"])
+def test_one_lost_answer_to_a_write_leaves_no_region_behind(workload, switch, monkeypatch, operation):
+    make, lost = BaseClient._make_api_call, []
+
+    def perhaps(self: Any, name: str, arguments: Any) -> Any:
+        made = make(self, name, arguments)
+        if name == operation and self.meta.region_name == A and not lost:
+            lost.append(name)
+            raise ConnectTimeoutError(endpoint_url="https://example.test")
+        return made
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", perhaps)
+    made = switch(to=B, may_turn_ungraceful=True)
+    assert lost and (made["unfenced"], made["owed"]) == ([], {}) and workload.parameter(A) == "PASSIVE"
+
+
 def test_with_nobody_active_nothing_is_published_again(workload, switch):
     foretold = switch(check=True, target=A, turn="off", allow_no_active=True, reconcile=RECONCILE)
     assert "reconcile" not in steps(foretold)

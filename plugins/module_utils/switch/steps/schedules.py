@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...protocol import ACTIVE
+from ...protocol import ACTIVE, RegionMap
 from ...protocol.service_errors import is_ill
 from ...resources.schedule import DISABLED, ENABLED, set_states
 from ..lost_regions import ask_twice, every
@@ -27,7 +27,15 @@ def group_of(run: SwitchRun) -> str:
 
 def write(run: SwitchRun, region: str, state: str) -> int:
     """Set the state of every schedule in a region; returns how many had another."""
-    return len(set_states(run.control.quick("scheduler", region), group_of(run), state))
+
+    def put(state: str) -> int:
+        return len(set_states(run.control.quick("scheduler", region), group_of(run), state))
+
+    def follow(said: RegionMap) -> None:
+        put(ENABLED if said.state_of(region) == ACTIVE else DISABLED)
+
+    with run.control.late.sending(("schedules", region), follow):
+        return put(state)
 
 
 class SchedulesOff(Step):
