@@ -24,10 +24,10 @@ class Prove(Step):
     def do(self) -> str:
         run, params = self.run, self.run.control.params
         run.control.renew()
-        if run.traffic.is_owed:
+        if run.traffic.is_astray:
             return "nothing is proven: the public name may still lead to the old region"
         seen = run.proof.prove()
-        url = f"http://{run.traffic.public_name}{params['proof']['path']}"
+        url = f"{run.traffic.public_url}{params['proof']['path']}"
         sentence = f"a synthetic sale through {url} was processed by {', '.join(seen['processed_by'])}"
         if "held_at" not in run.journal:
             return sentence

@@ -38,6 +38,8 @@ class Shift(Step):
         traffic = self.run.traffic
         try:
             return traffic.move(traffic.early(), SHIFT_SECONDS)
-        except (ClientError, BotoCoreError, NotReadyInTime) as error:
-            # The states move without it, and the traffic is moved again after the grant.
+        # The states move without it, and the traffic is moved again after the grant.
+        except NotReadyInTime as error:
+            return f"{told(traffic.early())}: still deploying ({error})"
+        except (ClientError, BotoCoreError) as error:
             return f"the traffic did not move yet ({error})"
