@@ -58,6 +58,12 @@ class Exercise(Scene):
             self.system.cloud.fault(region, "ok")
         self.note(f"{region} restored")
 
+    def silence(self, *services: str) -> None:
+        """Their control planes do not answer any more; what they direct goes on."""
+        for service in services:
+            self.system.cloud.control_plane(service, "off")
+        self.note(f"the control planes of {' and '.join(services)} off")
+
     def cut(self, one: str, other: str) -> None:
         self.system.cloud.link(one, other, "cut")
         self.note(f"link {one} – {other} cut")
@@ -92,5 +98,7 @@ class Exercise(Scene):
             self.system.cloud.fault(region, "ok")
         for one, other in found["links"]:
             self.system.cloud.link(one, other, "ok")
-        if found["regions"] or found["links"]:
+        for service in found["control_planes"]:
+            self.system.cloud.control_plane(service, "ok")
+        if found["regions"] or found["links"] or found["control_planes"]:
             self.note("everything restored")

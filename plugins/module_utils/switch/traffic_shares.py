@@ -61,7 +61,7 @@ class TrafficShares:
         The readiness of the regions follows the grant, so that a health gate moves nothing before it.
         """
         work = self.control.work
-        if not work.losing or self._gate == GATE_FIRST:
+        if not work.losing or self.follows_grant:
             return {}
         return {**dict.fromkeys(work.gaining, 100), **dict.fromkeys(work.losing, 0)}
 
@@ -94,7 +94,7 @@ class TrafficShares:
 
     def read_back(self) -> None:
         """Move what somebody set late: a share has no condition that a paused old run would meet."""
-        if not self.is_owed and self._gate != GATE_FIRST:
+        if not self.is_owed and not self.follows_grant:
             self.move(self.wanted())
 
     @cached_property
@@ -109,6 +109,11 @@ class TrafficShares:
         return {"url": self.public_url, "connect_to": params["connect_to"], "ca_file": params["ca_file"] or None}
 
     @property
+    def follows_grant(self) -> bool:
+        """Whether nothing but the readiness of the regions moves it."""
+        return self._gate == GATE_FIRST
+
+    @property
     def _gate(self) -> str:
         return str((self.control.params["dns"] or {}).get("gate", GATE_NONE))
 
@@ -117,7 +122,7 @@ class TrafficShares:
         """Every way by which traffic arrives."""
         dns = self.control.params["dns"]
         ways: list[Way] = [self._dials()] if self.control.params["accelerator"] else []
-        if self._gate == GATE_FIRST:
+        if self.follows_grant:
             ways.append(self._health_gate())
         elif dns:
             journal = self.owed.journal

@@ -97,6 +97,6 @@ def health_check_problems(label: str, check: dict[str, Any] | None) -> Iterator[
         return
     path = check["path"]
     if not path.startswith("/") or len(path) > LONGEST_PATH:
-        yield f"{label}.path is {path!r}; a path that begins with a slash, of up to {LONGEST_PATH} characters, is valid."
+        yield f"{label}.path is {path!r}; a path that begins with a slash, of up to {LONGEST_PATH} signs, is valid."
     if not 1 <= check["failure_threshold"] <= MOST_FAILURES:
         yield f"{label}.failure_threshold is {check['failure_threshold']}; 1 to {MOST_FAILURES} are valid."

@@ -31,6 +31,8 @@ class MoveTraffic(Step):
     def do(self) -> str:
         run, traffic = self.run, self.run.traffic
         shares = traffic.wanted()
+        if traffic.follows_grant:
+            run.journal.stamp("traffic_at")  # nothing more is written to move it
         if traffic.moved == shares:  # a moment ago, by this run; it is read back before the record
             sentence = f"{told(shares)}: already so"
         else:
