@@ -43,6 +43,9 @@ class Evidence:
     in_every_lake: set[str] = field(default_factory=set)
     """Those with an object in each region's bucket, its own or a replica."""
 
+    lakes: dict[str, set[str]] = field(default_factory=dict)
+    """Sale id → the regions in whose buckets there is an object."""
+
 
 @dataclass
 class Lake:
@@ -93,6 +96,7 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
             sale for sale in acknowledged if len(claimed[sale]) != 1 and len(lake.versions.get(sale, ())) > 1
         },
         done_by={sale: region for sale, region in done.items() if sale in acknowledged},
+        lakes={sale: set(places) for sale, places in lake.places.items() if sale in acknowledged},
         in_every_lake={sale for sale in in_lake if lake.places[sale] == set(regions)},
     )
 

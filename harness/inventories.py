@@ -62,9 +62,18 @@ def add_third_region(inventory: Path, state: str) -> None:
 
 
 def put_api_in_front(inventory: Path, **routing: Any) -> None:
-    """Have the customers of a copy come by an HTTP API under `DOMAIN`; `routing` are variables beside."""
+    """Have the customers of a copy come by an HTTP API under `DOMAIN`, and a Network Load Balancer behind it.
+
+    `routing` are variables beside.
+    """
     with edit_variables(inventory, "edge") as variables:
         variables |= {"edge_api": "http", "edge_api_domain": DOMAIN, "edge_api_security_groups": ["edge"]}
+        behind = variables["edge_load_balancers"][0]["name"]
+        group = {"name": "to-api", "port": 80, "target_type": "alb", "targets": [{"load_balancer": behind}]}
+        front = {"name": "front", "type": "network", "scheme": "internal", "subnets": "private"}
+        front |= {"target_groups": [group], "listeners": [{"port": 80, "default": {"target_group": "to-api"}}]}
+        variables["edge_load_balancers"].append(front)
+        variables["edge_api_load_balancer"] = "front"
     with edit_variables(inventory, "routing") as variables:
         variables |= routing
 

@@ -40,6 +40,7 @@ class Request:
     """One request. began: unix seconds; seconds: until its answer; status: 0 when no answer came, then see error.
 
     id: of the sale that was acknowledged or asked for; product, amount: what was sold (amount as text).
+    passed: what the embedded cloud says that it went through on its way to the task, in order.
     """
 
     began: float
@@ -51,6 +52,7 @@ class Request:
     product: str = ""
     amount: str = ""
     error: str = ""
+    passed: str = ""
 
     @property
     def ended(self) -> float:
@@ -206,6 +208,7 @@ class Client:
         try:
             answer, content = self._send(method, path, body)
             about["region"] = region_of(answer.headers.get("X-Served-By", ""))
+            about["passed"] = answer.headers.get("X-Passed", "")
             status = answer.status
             if status == 201:
                 about["id"] = json.loads(content)["id"]

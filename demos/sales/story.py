@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from harness.inventories import regions_of
 from harness.leftovers import leftover_lines
+from harness.paths import paths
 from harness.playbooks import Run
 from harness.report.contents import build_report
 from harness.report.page import write_page
@@ -147,6 +148,7 @@ class Story:
             "destroyed_leftovers": len(leftovers),
             "leftovers": leftovers,
             "failover": {name: figures[name] for name in failover} if scene.record.switches else None,
+            "path": paths(sold, evidence),
             "traffic": [way for switch in figures["switches"] for way in switch["traffic"]],
             "regions": regions,
             "served_by": dict(sold.served_by),

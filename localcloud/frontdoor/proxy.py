@@ -176,6 +176,7 @@ class FrontDoor:
         self._meter.answered(target.balancer, target.group, answer.status, seconds)
         response = copied(request, answer, web.Response(status=answer.status, reason=answer.reason, body=content))
         response.headers["X-Served-By"] = target.served_by
+        response.headers["X-Passed"] = "; ".join(target.hops)
         return response
 
 

@@ -11,7 +11,7 @@ public name answers the health check's path as a region does that is ready.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..kernel import Cloud, CollectionError
@@ -45,21 +45,21 @@ class HealthGate:
     def __str__(self) -> str:
         return "the readiness of the regions"
 
-    def set(self, shares: Mapping[str, int], before_each: Callable[[], Any], patience: float | None = None) -> bool:
-        """Wait until Route 53 has noticed who is ready; always True, because that it was so before nobody can tell.
+    def see(self, shares: Mapping[str, int]) -> None:
+        """Wait until Route 53 has noticed who is ready.
 
         Its checkers need as many answers as the threshold says. Then the public name has to agree. Where no region
-        stays ACTIVE, Route 53 leads to all of them, and there is nothing to see. NotReadyInTime after `patience`.
+        stays ACTIVE, Route 53 leads to all of them, and there is nothing to see.
+
+        Raises:
+            NotReadyInTime: the public name did not lead to a region that is ready within the run's `wait_timeout`.
         """
-        before_each()
         self.cloud.wait_until(
             f"Route 53's health checks to notice, for which they take {self.notice_seconds} s, and "
             f"{self.asked['url']} to lead to a region that is ready",
             lambda: time.time() - self.since >= self.notice_seconds and (not any(shares.values()) or self._is_ready()),
-            timeout=patience,
         )
         self.seconds = time.time() - self.since
-        return True
 
     def _is_ready(self) -> bool:
         try:

@@ -35,7 +35,11 @@ class Proof:
     def post_early(self) -> None:
         """Post the synthetic sale as soon as sales are processed again, so that its end tells the recovery time."""
         control = self.control
-        wanted = control.params["proof"] and ACTIVE in control.work.states.values() and not self.traffic.is_astray
+        wanted = (
+            control.params["proof"]
+            and ACTIVE in control.work.states.values()
+            and (self.traffic.has_gate or not self.traffic.is_owed)
+        )
         if wanted and "posted" not in self.journal:
             try:
                 posted = self._post(patience=EARLY_SECONDS)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ..protocol import ACTIVE
-from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
+from ..services.routing import GATE_FIRST, GATE_NONE
 from .control import SwitchControl
 from .health_gate import HealthGate
 from .owed import OWED_TRAFFIC, Owed
@@ -35,8 +35,8 @@ class TrafficShares:
 
     @property
     def is_directed(self) -> bool:
-        """Whether there is anything that directs it."""
-        return bool(self.control.params["accelerator"] or self.control.params["dns"])
+        """Whether there is anything that has to be told where it is to go."""
+        return bool(self.control.params["accelerator"] or (self.control.params["dns"] and not self.follows_grant))
 
     @property
     def is_owed(self) -> bool:
@@ -56,12 +56,9 @@ class TrafficShares:
         return {region: 100 if states[region] == ACTIVE else 0 for region in sorted(which, key=lambda r: states[r])}
 
     def early(self) -> dict[str, int]:
-        """The shares that move before the fence. Where none loses, nothing is sent yet to a new one.
-
-        The readiness of the regions follows the grant, so that a health gate moves nothing before it.
-        """
+        """The shares that move before the fence. Where none loses, nothing is sent yet to a new one."""
         work = self.control.work
-        if not work.losing or self.follows_grant:
+        if not work.losing:
             return {}
         return {**dict.fromkeys(work.gaining, 100), **dict.fromkeys(work.losing, 0)}
 
@@ -80,21 +77,19 @@ class TrafficShares:
         journal.put(**{TRAFFIC: [*others, entry]})
         return f"{way} moved, {way.arrived} after {way.seconds:.1f} s"
 
-    def move_by_readiness(self, shares: Mapping[str, int]) -> str | None:
-        """Let the health gate move the traffic, since a control plane does not answer; None if there is no gate.
-
-        NotReadyInTime when it is not seen to.
-        """
-        if self._gate != GATE_FALLBACK:
-            return None
-        gate = self._health_gate()
-        gate.set(shares, self.control.renew)
+    def move_by_readiness(self, shares: Mapping[str, int]) -> str:
+        """See the traffic follow the readiness of the regions, and say so. NotReadyInTime when it does not."""
+        params, journal = self.control.params, self.owed.journal
+        granted = journal.get("granted_at") or time.time() * 1000
+        gate = HealthGate(self.control.cloud, self.reach(), params["dns"]["health_check"], since=granted / 1000)
+        self.control.renew()
+        gate.see(shares)
         self.gated = True
         return self._arrival(gate)
 
     def read_back(self) -> None:
         """Move what somebody set late: a share has no condition that a paused old run would meet."""
-        if not self.is_owed and not self.follows_grant:
+        if not self.is_owed:
             self.move(self.wanted())
 
     @cached_property
@@ -114,17 +109,20 @@ class TrafficShares:
         return self._gate == GATE_FIRST
 
     @property
+    def has_gate(self) -> bool:
+        """Whether the readiness of the regions moves it, always or when nothing else does."""
+        return self._gate != GATE_NONE
+
+    @property
     def _gate(self) -> str:
         return str((self.control.params["dns"] or {}).get("gate", GATE_NONE))
 
     @cached_property
-    def _ways(self) -> list[Way]:
-        """Every way by which traffic arrives."""
+    def _ways(self) -> list[AcceleratorDials | RecordWeights]:
+        """Every way by which traffic is sent."""
         dns = self.control.params["dns"]
-        ways: list[Way] = [self._dials()] if self.control.params["accelerator"] else []
-        if self.follows_grant:
-            ways.append(self._health_gate())
-        elif dns:
+        ways: list[AcceleratorDials | RecordWeights] = [self._dials()] if self.control.params["accelerator"] else []
+        if dns and not self.follows_grant:
             journal = self.owed.journal
             ways.append(
                 RecordWeights(
@@ -136,11 +134,6 @@ class TrafficShares:
                 )
             )
         return ways
-
-    def _health_gate(self) -> HealthGate:
-        journal, check = self.owed.journal, self.control.params["dns"]["health_check"]
-        granted = journal.get("granted_at") or time.time() * 1000
-        return HealthGate(self.control.cloud, self.reach(), check, since=granted / 1000)
 
     def _dials(self) -> AcceleratorDials:
         params = self.control.params

@@ -192,8 +192,11 @@ def test_a_health_gate_moves_the_traffic_after_the_grant_and_asks_no_control_pla
     door.statuses = [200, 200, 503]
     made = switch(to="us-east-1", **door.reach("first"))
     told = {step["step"]: step["sentence"] for step in made["steps"]}
-    assert "shift" not in told
-    assert "the readiness of the regions moved, seen by the health checks after " in told["traffic"]
+    assert not {"shift", "traffic"} & told.keys()
+    assert "the readiness of the regions moved, seen by the health checks after " in told["gate"]
+    # The reconciliation does not wait for it, and nothing was written after the grant to move it.
+    assert list(told)[-2:] == ["gate", "record"]
+    assert made["traffic_at"] == workload.journal()[-1]["granted_at"]
     # The first answers did not agree, so that they were counted from the start.
     assert door.asked == ["api.example.test/readiness"] * 13
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
@@ -214,14 +217,19 @@ def test_when_the_control_plane_is_silent_the_gate_moves_the_traffic_if_there_is
     told = {step["step"]: step["sentence"] for step in made["steps"]}
     assert "the traffic did not move yet" in told["shift"]
     if gate == "none":
-        assert "NOT moved" in told["traffic"] and "there is no health gate" in told["traffic"] and door.asked == []
+        assert "there is no health gate to move it" in told["traffic"] and "gate" not in told and door.asked == []
     else:
-        assert "the readiness of the regions moved, seen by the health checks after " in told["traffic"]
-        assert "the control plane does not answer: Connect timeout" in told["traffic"]
+        assert "their readiness is to move it" in told["traffic"]
+        assert "the readiness of the regions moved, seen by the health checks after " in told["gate"]
         assert workload.journal()[-1]["traffic_at"] is not None
+    assert "NOT moved, and is owed, since the control plane does not answer: Connect timeout" in told["traffic"]
     # The weights are owed either way, and the same request sets them later.
     assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
-    assert switch(**asked)["owed"] == {} and weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
+    later = switch(**asked)
+    assert later["owed"] == {} and weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
+    assert [each["sentence"] for each in later["steps"] if each["step"] == "gate"] == (
+        [] if gate == "none" else ["not needed: the weights have moved the traffic"]
+    )
 
 
 def test_a_gate_that_nobody_can_look_through_is_refused(switch):

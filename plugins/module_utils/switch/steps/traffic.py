@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...kernel.errors import NotReadyInTime
 from ...protocol.service_errors import is_ill
 from ..owed import OWED_TRAFFIC
 from ..run import SwitchRun
@@ -31,8 +30,6 @@ class MoveTraffic(Step):
     def do(self) -> str:
         run, traffic = self.run, self.run.traffic
         shares = traffic.wanted()
-        if traffic.follows_grant:
-            run.journal.stamp("traffic_at")  # nothing more is written to move it
         if traffic.moved == shares:  # a moment ago, by this run; it is read back before the record
             sentence = f"{told(shares)}: already so"
         else:
@@ -43,22 +40,10 @@ class MoveTraffic(Step):
                     raise
                 # What directs the traffic has a control plane of its own. Sales are processed without it.
                 run.owed.owe(shares, OWED_TRAFFIC)
-                return self._without_control_plane(shares, error)
+                gate = "their readiness is to move it" if traffic.has_gate else "there is no health gate to move it"
+                why = f"since the control plane does not answer: {error}; {gate}"
+                return f"the traffic was NOT moved, and is owed, {why}. Ask for the same again when that answers"
         if traffic.is_owed:
             run.owed.settle(shares, OWED_TRAFFIC)
         run.journal.stamp("traffic_at")
         return sentence
-
-    def _without_control_plane(self, shares: dict[str, int], error: Exception) -> str:
-        """Let the readiness of the regions move the traffic, if the inventory allows it; what became of that."""
-        again = "Ask for the same again when that answers"
-        try:
-            moved = self.run.traffic.move_by_readiness(shares)
-        except NotReadyInTime as late:
-            return f"the traffic was NOT moved, and is owed: {error}; nor was it by the health gate: {late}. {again}"
-        if moved is None:
-            return f"the traffic was NOT moved, and is owed: {error}; there is no health gate to move it. {again}"
-        self.run.journal.stamp("traffic_at")
-        return (
-            f"{told(shares)}: {moved}, since the control plane does not answer: {error}. The weights are owed. {again}"
-        )

@@ -66,6 +66,9 @@ def ask(
 def test_a_request_goes_through_the_whole_chain() -> None:
     reached = Target("a", 8080, "region=a", "tasks-a", "application-a")
     assert ask(world("a")) == reached
+    behind = ("API Gateway", "VPC link", "Network Load Balancer", "Application Load Balancer")
+    assert ask(world("a")).hops == ("Route 53", *behind)
+    assert ask(world("a"), host="own.execute-api.a.amazonaws.com").hops == behind
     assert ask(world("a"), host="API.Example.Com") == reached
     assert ask(world("a"), host="own.execute-api.a.amazonaws.com") == reached
 
