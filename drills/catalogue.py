@@ -57,6 +57,39 @@ def lose_the_source(exercise: Exercise) -> None:
     exercise.switch("failback.yml")
 
 
+def leave_the_sick_source(exercise: Exercise) -> None:
+    """Most calls to it fail, and its traffic goes on: it is left in order, since it still answers now and then."""
+    exercise.fault(PRIMARY, "sick", share=0.3)
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", "-e", "may_turn_ungraceful=true")
+    exercise.wait(3, f"{RECOVERY} serves")
+    exercise.mend(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def declare_the_sick_source_dead(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "sick", share=0.7)
+    exercise.control_plane("globalaccelerator", "sick", share=0.5)
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", "-e", f"dead=[{PRIMARY}]", *UNGRACEFUL)
+    exercise.wait(3, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.control_plane("globalaccelerator", "ok")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def leave_the_flapping_source(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "sick", share=1.0, every=4.0)
+    exercise.wait(5, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL)
+    exercise.wait(3, f"{RECOVERY} serves")
+    exercise.mend(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
 def lose_sight_of_the_source(exercise: Exercise) -> None:
     exercise.fault(PRIMARY, "unreachable")
     exercise.wait(3, "the operator notices")
@@ -128,6 +161,10 @@ DRILLS = (
     Drill("health-gate", "as graceful, by Route 53's health checks; no control plane answers that could move traffic",
           GATED, move_without_control_planes, True),
     Drill("dead-health-gate", "as dead, by Route 53's health checks", GATED, lose_the_source),
+    Drill("sick", "the source answers three calls of ten with a 5xx; it is left in order", TWO, leave_the_sick_source),
+    Drill("sick-dead", "the source answers most calls with a 5xx, Global Accelerator half; it is declared dead", TWO,
+          declare_the_sick_source_dead),
+    Drill("flapping", "the source is sick and well in turn, four seconds each", TWO, leave_the_flapping_source),
     Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
 )  # fmt: skip
 

@@ -46,9 +46,13 @@ class Exercise(Scene):
             self.stop_selling()
         return self.close()
 
-    def fault(self, region: str, state: str) -> None:
-        self.system.cloud.fault(region, state)
+    def fault(self, region: str, state: str, **details: float) -> None:
+        self.system.cloud.fault(region, state, **details)
         self.note(f"{region} {state}")
+
+    def control_plane(self, service: str, state: str, **details: float) -> None:
+        self.system.cloud.control_plane(service, state, **details)
+        self.note(f"the control plane of {service} {state}")
 
     def mend(self, region: str) -> None:
         """The region is as it was: well, or throttled if the drill throttles."""

@@ -167,11 +167,12 @@ class Cloud:
         return self._clients[key]
 
     def fault(self, region: str, state: str, **details: Any) -> dict[str, Any]:
-        """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", "lossy", or "ok" again.
+        """Make a region "dead", "unreachable" (to all but its tasks), "slow", "throttled", "lossy", "sick" or "ok".
 
-        `details` are `share` of calls that are throttled (0.2), `latency` in seconds of a slow region's calls (0.8),
-        and `hang`: whether calls without an answer keep their connection (unreachable: True, dead: False). Returns all
-        that is wrong then, as `faults()` does.
+        `details` are `share` of calls that are throttled (0.2) or answered with a server's fault (0.7), `every`: for
+        how many seconds a sick region is well in between (0: never), `latency` in seconds of a slow region's calls
+        (0.8), and `hang`: whether calls without an answer keep their connection (unreachable: True, dead: False).
+        Returns all that is wrong then, as `faults()` does.
 
         Raises:
             CloudError: for a region, state or detail that does not exist.
@@ -187,9 +188,10 @@ class Cloud:
         return self.ask("faults", wanted={"link": [one, other], "state": state})
 
     def control_plane(self, service: str, state: str, **details: Any) -> dict[str, Any]:
-        """Turn the API of "globalaccelerator" or "route53" "off", or make it "ok" again; traffic goes on.
+        """Turn the API of "globalaccelerator" or "route53" "off", "sick", or "ok" again; traffic goes on.
 
-        `details` may have `hang`: whether calls keep their connection (True).
+        `details` may have `hang`: whether calls keep their connection (True), and `share` of a sick one's calls that
+        are answered with a server's fault (0.7).
 
         Raises:
             CloudError: for a service or state that does not exist.

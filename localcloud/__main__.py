@@ -77,16 +77,21 @@ def add_faults(verbs: Any, common: argparse.ArgumentParser) -> None:
     region.add_argument("region")
     region.add_argument("state", choices=REGION_STATES)
     region.add_argument(
-        "--share", type=float, default=0.2, help="of calls that are throttled, or lose their answers (0.2)"
+        "--share",
+        type=float,
+        help="of calls that are throttled, or lose their answers (0.2), or that a sick region "
+        "answers with a server's fault (0.7)",
     )
     region.add_argument("--latency", type=float, default=0.8, help="seconds added to every call of a slow region (0.8)")
+    region.add_argument("--every", type=float, default=0.0, help="a sick region is well in between: seconds of each")
     add_silence(region)
     link = add("link", "cut the line between two regions, or mend it")
     link.add_argument("regions", nargs=2, metavar="region")
     link.add_argument("state", choices=LINK_STATES)
-    plane = add("control-plane", "turn a global service's API off, or on again")
+    plane = add("control-plane", "turn a global service's API off, make it ill, or well again")
     plane.add_argument("service", choices=CONTROL_PLANES)
     plane.add_argument("state", choices=CONTROL_PLANE_STATES)
+    plane.add_argument("--share", type=float, help="of calls that a sick one answers with a server's fault (0.7)")
     add_silence(plane)
 
 
@@ -154,7 +159,7 @@ def shell(parsed: argparse.Namespace) -> int:
 
 
 def region(parsed: argparse.Namespace) -> int:
-    details = {"share": parsed.share, "latency": parsed.latency, "hang": parsed.hang}
+    details = {name: getattr(parsed, name) for name in ("share", "latency", "hang", "every")}
     print_faults(Cloud(parsed.home).fault(parsed.region, parsed.state, **details))
     return 0
 
@@ -165,7 +170,8 @@ def link(parsed: argparse.Namespace) -> int:
 
 
 def control_plane(parsed: argparse.Namespace) -> int:
-    print_faults(Cloud(parsed.home).control_plane(parsed.service, parsed.state, hang=parsed.hang))
+    details = {"hang": parsed.hang, "share": parsed.share}
+    print_faults(Cloud(parsed.home).control_plane(parsed.service, parsed.state, **details))
     return 0
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import random
 import re
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
@@ -19,12 +21,14 @@ from typing import Any
 from localcloud.links import Links
 
 OK, DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY = "ok", "dead", "unreachable", "slow", "throttled", "lossy"
+SICK = "sick"
+"""It answers with 5xx, in every form that AWS and what stands before it has."""
 DISABLED = "disabled"
 """An opt-in region that the account has not enabled: its endpoints do not know the credentials."""
 
-REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY, DISABLED, OK)
+REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY, SICK, DISABLED, OK)
 LINK_STATES = ("cut", OK)
-CONTROL_PLANE_STATES = ("off", OK)
+CONTROL_PLANE_STATES = ("off", SICK, OK)
 CONTROL_PLANES = ("globalaccelerator", "route53")
 """Name on the command line → signing name. Their data planes go on without them."""
 
@@ -51,6 +55,7 @@ class Way(Enum):
     THROTTLE = "may be answered with the service's throttling error"
     REFUSE = "is answered that the credentials are not valid there"
     LOSE = "is carried out, and then its connection may be closed without an answer"
+    FAIL = "may be answered with a server's fault"
 
 
 @dataclass(frozen=True)
@@ -68,17 +73,31 @@ class Fault:
 
     state: str
     share: float = 0.2
-    """Of calls that are throttled, or whose answers are lost, 0 to 1."""
+    """Of calls that are throttled, whose answers are lost, or that meet a server's fault, 0 to 1."""
     latency: float = 0.8
     """Added to every call, in seconds."""
     hang: bool = False
     """Whether a call that gets no answer keeps its connection (a black hole), or loses it at once (a refusal)."""
+    every: float = 0.0
+    """A sick region is well again, and sick again, in turn, for so many seconds each; 0: it stays sick."""
+    since: float = 0.0
+    """When it fell sick, on the clock of `Faults`."""
+
+    def is_felt(self, now: float) -> bool:
+        return not self.every or (now - self.since) % (2 * self.every) < self.every
 
 
 class Faults:
     """The faults of one cloud. Reading needs no lock; whoever changes them holds it."""
 
-    def __init__(self, links: Links, seed: int = 0, throttled_share: float = 0.0, lost_share: float = 0.0):
+    def __init__(
+        self,
+        links: Links,
+        seed: int = 0,
+        throttled_share: float = 0.0,
+        lost_share: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         check("throttled and lost share", (throttled_share, lost_share), min(throttled_share, lost_share) >= 0
               and throttled_share + lost_share <= 1, "from 0 to 1 together")  # fmt: skip
         self.links = links
@@ -86,12 +105,13 @@ class Faults:
         self.chance = random.Random(seed)
         self._regions: dict[str, Fault] = {}
         self._cut: set[tuple[str, str]] = set()
-        # Silent control plane → whether calls to it hang.
-        self._silent: dict[str, bool] = {}
+        # Control plane → its trouble: "off" or sick.
+        self._planes: dict[str, Fault] = {}
+        self.clock = clock
 
     def __bool__(self) -> bool:
         """Whether any request may feel something."""
-        return bool(self._regions or self._silent or any(self._rough))
+        return bool(self._regions or self._planes or any(self._rough))
 
     def dead_regions(self) -> list[str]:
         return [region for region in self._regions if self.is_dead(region)]
@@ -101,21 +121,38 @@ class Faults:
         return fault is not None and fault.state == DEAD
 
     def set_region(
-        self, region: str, state: str, share: float = 0.2, latency: float = 0.8, hang: bool | None = None
+        self,
+        region: str,
+        state: str,
+        share: float | None = None,
+        latency: float = 0.8,
+        hang: bool | None = None,
+        every: float = 0.0,
     ) -> None:
-        """Give a region one state instead of its former. `hang` None: an unreachable region hangs, a dead one refuses.
+        """Give a region one state instead of its former.
+
+        `share` None: of a sick region 0.7, of others 0.2. `hang` None: an unreachable region hangs, a dead one refuses.
+        `every`: a sick region is well in between, see `Fault`.
 
         Raises:
             FaultError: for a state, a share or a latency that does not exist; nothing is changed then.
         """
         check("region", region, REGION_NAME.fullmatch(region), "a name like us-east-1")
         check("state", state, state in REGION_STATES, " or ".join(REGION_STATES))
+        share = DEFAULT_SHARES.get(state, 0.2) if share is None else share
         check("share", share, 0 <= share <= 1, "from 0 to 1")
+        check(
+            "every",
+            every,
+            0 <= every <= 3600 and (not every or state == SICK),
+            "from 0 to 3600 seconds, of a sick region",
+        )
         check("latency", latency, 0 <= latency <= 60, "from 0 to 60 seconds")
         if state == OK:
             self._regions.pop(region, None)
         else:
-            self._regions[region] = Fault(state, share, latency, state == UNREACHABLE if hang is None else hang)
+            hangs = state == UNREACHABLE if hang is None else hang
+            self._regions[region] = Fault(state, share, latency, hangs, every, self.clock())
         (self.links.silence if state == DEAD else self.links.revive)(region)
 
     def set_link(self, one: str, other: str, state: str) -> None:
@@ -134,24 +171,28 @@ class Faults:
         act(one, other)
         act(other, one)
 
-    def set_control_plane(self, service: str, state: str, hang: bool | None = None) -> None:
-        """Silence a global service's API, or let it speak again. `hang` None: it hangs.
+    def set_control_plane(self, service: str, state: str, hang: bool | None = None, share: float | None = None) -> None:
+        """Silence a global service's API ("off"), make it answer ill ("sick"), or let it speak again.
+
+        `hang` None: a silent one hangs. `share` None: of a sick one's calls 0.7 fail.
 
         Raises:
-            FaultError: for a service without such a switch, or a state that does not exist.
+            FaultError: for a service without such a switch, or a state or share that does not exist.
         """
         check("service", service, service in CONTROL_PLANES, " or ".join(CONTROL_PLANES))
         check("state", state, state in CONTROL_PLANE_STATES, " or ".join(CONTROL_PLANE_STATES))
+        share = DEFAULT_SHARES[SICK] if share is None else share
+        check("share", share, 0 <= share <= 1, "from 0 to 1")
         if state == OK:
-            self._silent.pop(service, None)
+            self._planes.pop(service, None)
         else:
-            self._silent[service] = hang is not False
+            self._planes[service] = Fault(state, share, hang=hang is not False)
 
     def apply(self, wanted: dict[str, Any]) -> None:
         """Set what a POST to /_localcloud/faults asks for.
 
-        One of {"region": name, "state", "share", "latency", "hang"}, {"link": [name, name], "state"},
-        {"control_plane": service, "state", "hang"}; all but the first two members may be left out.
+        One of {"region": name, "state", "share", "latency", "hang", "every"}, {"link": [name, name], "state"},
+        {"control_plane": service, "state", "hang", "share"}; all but the first two members may be left out.
 
         Raises:
             FaultError: for anything else.
@@ -173,8 +214,8 @@ class Faults:
 
     def way(self, call: Call) -> tuple[Way, Fault | None]:
         """What becomes of a call, and the fault that does it."""
-        if call.service in self._silent:
-            return (Way.HANG if self._silent[call.service] else Way.CLOSE), None
+        if plane := self._planes.get(call.service):
+            return (Way.FAIL if plane.state == SICK else Way.HANG if plane.hang else Way.CLOSE), plane
         regions = () if call.service in GLOBAL_SERVICES else tuple(dict.fromkeys(call.regions))
         found = [self._way_to(region, call.access_key) for region in regions]
         # Of the endpoint's region and the bucket's, the one in which less works decides.
@@ -199,27 +240,31 @@ class Faults:
             return Way.PASS, None
         if fault.state in (DEAD, UNREACHABLE):
             return (Way.HANG if fault.hang else Way.CLOSE), fault
-        return WAYS[fault.state], fault
+        return (WAYS[fault.state] if fault.is_felt(self.clock()) else Way.PASS), fault
 
     def describe(self) -> dict[str, Any]:
         """What GET /_localcloud/faults says: only what is wrong, and how much waits on the lines because of it."""
         return {
             "regions": {region: described(fault) for region, fault in sorted(self._regions.items())},
             "links": [list(pair) for pair in sorted(self._cut)],
-            "control_planes": {service: {"state": "off", "hang": hang} for service, hang in self._silent.items()},
+            "control_planes": {service: described(fault) for service, fault in self._planes.items()},
             "held_back": self.links.held_back(),
         }
 
 
-WAYS = {SLOW: Way.DELAY, THROTTLED: Way.THROTTLE, LOSSY: Way.LOSE, DISABLED: Way.REFUSE}
+WAYS = {SLOW: Way.DELAY, THROTTLED: Way.THROTTLE, LOSSY: Way.LOSE, SICK: Way.FAIL, DISABLED: Way.REFUSE}
 
-SEVERITY = (Way.HANG, Way.CLOSE, Way.REFUSE, Way.LOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
+DEFAULT_SHARES = {SICK: 0.7}
+
+SEVERITY = (Way.HANG, Way.CLOSE, Way.REFUSE, Way.FAIL, Way.LOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
 """Ways, the worst first."""
 
 TELLING = {
     DEAD: ("state", "hang"),
     UNREACHABLE: ("state", "hang"),
     SLOW: ("state", "latency"),
+    SICK: ("state", "share", "every"),
+    "off": ("state", "hang"),
     DISABLED: ("state",),
 }
 """Fields of a fault that mean something in each state."""
@@ -247,7 +292,7 @@ def as_lines(found: dict[str, Any]) -> list[str]:
         details = ", ".join(f"{name} {value}" for name, value in fault.items() if name != "state")
         lines.append(f"region {region} is {fault['state']} ({details})")
     lines += [f"the line between {one} and {other} is cut" for one, other in found["links"]]
-    lines += [f"the control plane of {service} is off" for service in found["control_planes"]]
+    lines += [f"the control plane of {service} is {each['state']}" for service, each in found["control_planes"].items()]
     if found["held_back"]:
         lines.append(f"{found['held_back']} deliveries wait for a region or a line")
     return lines

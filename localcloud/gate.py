@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from localcloud.dispatch import Answer, credential_of
 from localcloud.faults import Call, Fault, Faults, Way
 from localcloud.http_server import NoAnswer, Request, Response
+from localcloud.sickness import draw, ill
 from localcloud.throttling import closed, throttled
 
 LOOK_AGAIN = 0.25
@@ -50,6 +51,8 @@ class Gate:
                 return throttled(call.service, request)
             if way is Way.LOSE and fault is not None and self.faults.chance.random() < fault.share:
                 return self._lose(self.answer(request))
+            if way is Way.FAIL and fault is not None and self.faults.chance.random() < fault.share:
+                return self._fail(call.service, request)
         answer = self.answer(request)
         return answer if isinstance(answer, Response) else self._see_through(request, answer)
 
@@ -71,6 +74,13 @@ class Gate:
         if not isinstance(answer, Response):
             await answer
         raise NoAnswer
+
+    def _fail(self, service: str, request: Request) -> Answer:
+        """Answer with a server's fault; whether it was carried out, nobody is told."""
+        form, status, carried_out = draw(self.faults.chance)
+        answer = ill(service, request, form, status)
+        made = self.answer(request) if carried_out else answer
+        return answer if isinstance(made, Response) else _instead(made, answer)
 
     async def _delay(self, request: Request, call: Call, fault: Fault) -> Response:
         await asyncio.sleep(fault.latency)
@@ -102,3 +112,9 @@ class Gate:
             await self._hang(call)
         if way is Way.CLOSE:
             raise NoAnswer
+
+
+async def _instead(awaited: Awaitable[Response], answer: Response) -> Response:
+    """Answer so, once what was asked for is done."""
+    await awaited
+    return answer

@@ -59,6 +59,8 @@ class Options:
     """Seed of every pseudo-random choice, so that a run can be repeated."""
     network_quota: int = 5
     """VPCs, and elastic IPs, that an account may have in a region until it asks for more. One VPC is there already."""
+    in_flight_quota: int = 120_000
+    """Messages that a standard queue may have in flight: received, and neither deleted nor visible again."""
     throttled_share: float = 0.0
     """Share of operators' calls, to every service in every region, answered with its throttling error."""
     lost_share: float = 0.0

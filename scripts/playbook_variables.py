@@ -82,8 +82,8 @@ def options_of_roles() -> dict[str, dict[str, Any]]:
     """Every variable of every role → its specification, with the default that defaults/main.yml gives as a value."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(ROLES.glob("*/meta/argument_specs.yml")):
-        options = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"].get("options", {})
-        found |= {name: option for name, option in options.items() if name not in found}
+        for entry_point in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
+            found |= {name: option for name, option in entry_point["options"].items() if name not in found}
     return found
 
 

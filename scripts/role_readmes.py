@@ -88,8 +88,9 @@ def readme(role: Path) -> str:
     if not path.is_file():
         raise IncompleteRole(f"{path} is missing: every role describes its variables there.")
     entries = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("argument_specs") or {}
-    if not (entries.get("main") or {}).get("short_description"):
-        raise IncompleteRole(f"{path} has no argument_specs.main.short_description.")
+    for name, entry in (entries or {"main": {}}).items():
+        if not entry.get("short_description"):
+            raise IncompleteRole(f"{path} has no argument_specs.{name}.short_description.")
     defaults_path = role / "defaults" / "main.yml"
     defaults = (yaml.safe_load(defaults_path.read_text(encoding="utf-8")) if defaults_path.is_file() else None) or {}
 

@@ -17,6 +17,8 @@ from typing import Any
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core.resource_tagging import TaggedResource, make_tag_matcher, match_resource_type
 from moto.ecr.models import ecr_backends
+from moto.moto_api._internal import mock_random
+from moto.resourcegroupstaggingapi.exceptions import ResourceGroupsTaggingAPIError
 from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend as MotoBackend
 from moto.resourcegroupstaggingapi.models import resourcegroupstaggingapi_backends
 from moto.s3.models import s3_backends
@@ -27,6 +29,9 @@ from localcloud.globalaccelerator.models import HOME_REGION, globalaccelerator_b
 LINGERS = 3.0
 """How long a deleted thing is still told (seconds; minutes on AWS, and days for some services)."""
 
+TOKEN_SECONDS = 900
+"""How long the token of a page is good for: "a PaginationToken is valid for a maximum of 15 minutes"."""
+
 
 class TaggingBackend(MotoBackend):
     """The tags of one region."""
@@ -34,6 +39,35 @@ class TaggingBackend(MotoBackend):
     def __init__(self, region_name: str, account_id: str):
         super().__init__(region_name, account_id)
         self._told: dict[str, tuple[float, TaggedResource]] = {}
+        self._tokens: dict[str, tuple[list[TaggedResource], float]] = {}
+
+    def get_resources(
+        self,
+        pagination_token: str | None = None,
+        resources_per_page: int = 50,
+        tags_per_page: int = 100,
+        **filters: Any,
+    ) -> tuple[str | None, list[TaggedResource]]:
+        """One page. Its token may be used again, as after an answer that was lost: moto forgets it at its first use."""
+        if not pagination_token:
+            left = list(self._get_resources_generator(**filters))
+        elif time.monotonic() - self._tokens.get(pagination_token, ([], -TOKEN_SECONDS))[1] < TOKEN_SECONDS:
+            left = self._tokens[pagination_token][0]
+        else:
+            raise ResourceGroupsTaggingAPIError("PaginationTokenExpiredException", "Token does not exist")
+        end = next(
+            (
+                number
+                for number in range(1, len(left))
+                if number >= resources_per_page or sum(len(each.tags) for each in left[: number + 1]) > tags_per_page
+            ),
+            len(left),
+        )
+        if end == len(left):
+            return None, left
+        token = str(mock_random.uuid4())
+        self._tokens[token] = (left[end:], time.monotonic())
+        return token, left[:end]
 
     def _get_resources_generator(
         self,

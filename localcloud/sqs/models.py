@@ -59,6 +59,13 @@ class Queue(MotoQueue):
         else:
             self._make_ready(message)
 
+    def is_full(self) -> bool:
+        """Whether as many messages are in flight as may be."""
+        self._wake(time.time())
+        sleeping = len(self.alive) - len(self.ready)  # with those that are delayed, which are counted only if need be
+        quota = WORLD.options.in_flight_quota
+        return sleeping >= quota and sleeping - self.approximate_number_of_messages_delayed >= quota
+
     def next_change(self) -> float | None:
         """When (seconds since 1970) a sleeping message becomes visible; None if none sleeps."""
         return self.sleeping[0][0] if self.sleeping else None
@@ -273,6 +280,10 @@ class SQSBackend(MotoBackend):
         if not isinstance(queue, Queue):
             return super().receive_message(queue_name, count, 0, visibility_timeout, message_attribute_names)
         received = []
+        if queue.is_full():
+            if not wait_seconds_timeout:
+                raise SQSException("OverLimit", "Too many messages in flight")
+            return received
         for message in queue.receive(count, visibility_timeout):
             if message.message_attributes:
                 message = copy.copy(message)

@@ -48,6 +48,14 @@ options:
     type: str
     choices: [graceful, ungraceful]
     default: graceful
+  dead:
+    description:
+      - Regions that are declared dead. Nothing is asked of them, so none of them is waited for, however they answer.
+        Each is left behind as one that does not answer, also if O(execution) is V(graceful).
+      - The control planes of Global Accelerator and Route 53 belong to no region and are asked all the same.
+    type: list
+    elements: str
+    default: []
   allow_no_active:
     description: Whether the last C(ACTIVE) region may be turned off, for a maintenance stop.
     type: bool

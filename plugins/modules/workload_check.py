@@ -88,6 +88,11 @@ options:
     description: The websites, as in the variable C(website_sites).
     type: list
     elements: dict
+  argument_errors:
+    description: What is wrong with the variables of the roles, as P(multiregion.ecs.argument_errors#filter) tells.
+    type: list
+    elements: str
+    default: []
   site:
     description:
       - Whether everything that C(playbooks/site.yml) cannot build without has to be there, such as

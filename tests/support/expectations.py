@@ -17,6 +17,9 @@ from localcloud import Cloud
 LAG = 0.15
 """Replication lag of the shared cloud, seconds."""
 
+IN_FLIGHT = 20
+"""Messages that a queue of the shared cloud may have in flight."""
+
 
 def refused(call: Callable[..., Any], **arguments: Any) -> str:
     """The error code a call is refused with; fails the test if it is not refused."""

@@ -19,7 +19,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-from protocol.service_errors import says_throttled
+from protocol.service_errors import readable, says_throttled
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ class Aws:
             client = self._session.create_client(service, region_name=region or self.region, config=config)
         throttling, name = ThrottlingPause(patience), client.meta.service_model.service_id.hyphenize()
         client.meta.events.register(f"before-call.{name}", throttling.begin)
+        client.meta.events.register("before-parse", readable)
         # First, since botocore's own handler always answers.
         client.meta.events.register_first(f"needs-retry.{name}", throttling.decide)
         return client

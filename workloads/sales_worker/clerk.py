@@ -18,10 +18,21 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 
 from protocol.claim import Claim
-from protocol.decision import DEAD_LETTER, DELETE, HIDE, PROCESS, Decision, after_failure, decide, shadow_seconds
+from protocol.decision import (
+    DEAD_LETTER,
+    DELETE,
+    HIDE,
+    PROCESS,
+    Decision,
+    after_failure,
+    decide,
+    seconds_hidden,
+    shadow_seconds,
+)
 from protocol.errors import ProtocolError
 from protocol.fence import may_send_effect
 from protocol.sale import MalformedSale, Sale
+from protocol.service_errors import is_ill
 from sales_common.batches import Incomplete
 from sales_common.log import Log, describe
 from sales_common.view_watch import ViewWatch, monotonic
@@ -43,13 +54,18 @@ class Work:
     sale: Sale | None
     problem: str = ""
     facts: Facts = NO_FACTS
-    attempts: int = 0
+    claim: Claim | None = None
     checked_at: float = 0.0
     failed: bool = False
 
     @property
     def id(self) -> str | None:
         return self.sale.id if self.sale else None
+
+    @property
+    def attempts(self) -> int:
+        """Those of our claim, this one included; 0 before it."""
+        return self.claim.attempts if self.claim else 0
 
     @property
     def receives(self) -> int:
@@ -192,7 +208,7 @@ class Clerk:
         if self._stopping() or work.checked_at > latest_claim:
             return decision
         try:
-            work.attempts = self._ledger.claim(work.sale, int(self._wall_clock())).attempts
+            work.claim = self._ledger.claim(work.sale, int(self._wall_clock()))
         except Refused as refusal:
             decision = self._decide(work, refusal.claim)
             # The claim that refused ours may be over by now; it is somebody's turn, but not certainly ours.
@@ -202,11 +218,11 @@ class Clerk:
             self._log.warning("not_claimed", sale=work.id, error=describe(error))
             return Decision(HIDE, "the claim could not be written", shadow_seconds(work.receives))
         if not self._may_send(work):
-            return self._fail(work, "too late for the lake object")
+            return self._spoil(work, "too late for the lake object")
         try:
             self._ledger.put_in_lake(work.sale)
         except AWS_FAILED as error:
-            return self._fail(work, describe(error))
+            return self._fail_by(work, error)
         # A defect that one sale brings out must cost that sale's attempts, not its neighbours'.
         except Exception as error:
             self._log.crash("sale_crashed", sale=work.id, error=describe(error))
@@ -216,6 +232,21 @@ class Clerk:
     def _may_send(self, work: Work) -> bool:
         return may_send_effect(work.checked_at, self._clock(), self._longest_call, self._bound)
 
+    def _fail_by(self, work: Work, error: Exception) -> Decision:
+        """AWS did not do its part of an attempt."""
+        return self._spoil(work, describe(error)) if is_ill(error) else self._fail(work, describe(error))
+
+    def _spoil(self, work: Work, why: str) -> Decision:
+        """An attempt that AWS spoilt, which it does to every sale alike, is given back."""
+        work.failed = True
+        self._log.warning("attempt_spoilt", sale=work.id, attempt=work.attempts, error=why)
+        if work.claim is not None:
+            try:
+                self._ledger.return_attempt(work.sale, work.claim)
+            except AWS_FAILED as error:
+                self._log.warning("attempt_not_returned", sale=work.id, error=describe(error))
+        return Decision(HIDE, "AWS is ill", shadow_seconds(work.receives))
+
     def _fail(self, work: Work, why: str) -> Decision:
         work.failed = True
         self._log.warning("attempt_failed", sale=work.id, attempt=work.attempts, error=why)
@@ -224,7 +255,7 @@ class Clerk:
     def _write_done(self, result: Sorted, stored: list[Work]) -> list[Work]:
         """Write DONE for what is in the lake; what comes too late or is refused has failed this attempt."""
         in_time = [work for work in stored if self._may_send(work)]
-        missing, why = set(), "too late for DONE"
+        missing, why, refusal = set(), "too late for DONE", None
         if in_time:
             try:
                 missing = self._ledger.write_done(
@@ -234,11 +265,12 @@ class Clerk:
                 )
                 why = "DONE was left unwritten" if missing else why
             except AWS_FAILED as error:
-                missing, why = {work.id for work in in_time}, describe(error)
+                missing, why, refusal = {work.id for work in in_time}, describe(error), error
         done = [work for work in in_time if work.id not in missing]
         for work in stored:
             if work not in done:
-                self._sort(result, work, self._fail(work, why))
+                refused = refusal is not None and work in in_time
+                self._sort(result, work, self._fail_by(work, refusal) if refused else self._spoil(work, why))
         return done
 
     def _write_processed(self, works: list[Work]) -> list[Work]:
@@ -253,15 +285,16 @@ class Clerk:
         return [work for work in works if work.id not in missing]
 
     def _sort(self, result: Sorted, work: Work, decision: Decision) -> None:
+        event, fields = "message_deleted", {}
         if decision.action == DELETE:
             result.finished.append(work)
         elif decision.action == DEAD_LETTER:
             result.dead.append((work, f"{decision.reason}: {work.problem}" if work.problem else decision.reason))
             return
         else:
-            result.hidden.append((work, decision.seconds))
-        fields = {"seconds": decision.seconds} if decision.action == HIDE else {}
-        event = "message_deleted" if decision.action == DELETE else "message_hidden"
+            seconds = seconds_hidden(decision.seconds, self._inbox.hidden())
+            result.hidden.append((work, seconds))
+            event, fields = "message_hidden", {"seconds": seconds}
         self._log.info(event, sale=work.id, reason=decision.reason, receives=work.receives, **fields)
 
     def _finish(self, result: Sorted) -> None:

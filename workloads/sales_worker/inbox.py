@@ -9,14 +9,16 @@ facts in the tables then say what is left to do.
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sales_common.aws import Aws, Patience
 from sales_common.log import Log
+from sales_common.view_watch import monotonic
 
 # SQS's limit for one receive and for one batch call.
 BATCH_MESSAGES = 10
@@ -39,7 +41,15 @@ class NoDeadLetterQueue(Exception):
 class Inbox:
     """One queue and its DLQ, which is found through the queue's redrive policy."""
 
-    def __init__(self, aws: Aws, queue_url: str, wait: int, visibility: float, log: Log) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        queue_url: str,
+        wait: int,
+        visibility: float,
+        log: Log,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         """wait: seconds of the long poll. visibility: seconds a received message is ours alone."""
         self._sqs = aws.client("sqs", Patience(connect=2.0, read=wait + 5.0, attempts=2), connections=2)
         self._url = queue_url
@@ -47,6 +57,16 @@ class Inbox:
         self.visibility = math.ceil(visibility)
         self._log = log
         self._dead_letter_url: str | None = None
+        self._clock = clock
+        # When each message that we hide is seen again.
+        self._hidden: list[float] = []
+
+    def hidden(self) -> int:
+        """How many messages we hide at this moment."""
+        now = self._clock()
+        while self._hidden and self._hidden[0] <= now:
+            heapq.heappop(self._hidden)
+        return len(self._hidden)
 
     def receive(self) -> list[Message]:
         """Up to 10 messages; waits for the first one, `wait` seconds at most."""
@@ -88,6 +108,9 @@ class Inbox:
         if entries:
             answer = self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
             self._tell_refused("messages_not_hidden", answer)
+            now = self._clock()
+            for seconds in (entry["VisibilityTimeout"] for entry in entries if entry["VisibilityTimeout"]):
+                heapq.heappush(self._hidden, now + seconds)
 
     def release(self, messages: Iterable[Message]) -> None:
         """Put messages back for another worker to take at once."""

@@ -16,7 +16,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from protocol.claim import Claim, claim_id, claim_reset, claim_write
+from protocol.claim import Claim, claim_id, claim_reset, claim_returned, claim_write
 from protocol.effects import done_item, lake_object
 from protocol.encoding import from_attributes, to_attributes
 from protocol.sale import Sale, cancelled_id
@@ -98,6 +98,10 @@ class Ledger:
                 raise Refused(standing) from refusal
             return standing
         return Claim.from_attributes(answer["Attributes"])
+
+    def return_attempt(self, sale: Sale, claim: Claim) -> None:
+        """Take back the attempt of a claim of ours. botocore's errors pass through, the condition's among them."""
+        self._dynamodb.update_item(**claim_returned(self._idempotency, sale.id, self._region, claim.worker))
 
     def forget_claim(self, sale_id: str) -> None:
         """Remove this region's claim, so that a message brought back from the DLQ gets its attempts again."""

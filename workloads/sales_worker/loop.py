@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from protocol.decision import may_receive
 from protocol.states import HELD
 from sales_common.batches import Incomplete
 from sales_common.log import Log, describe
@@ -74,7 +75,10 @@ class Loop:
         region_map, may_claim, _ = self._view.look()
         if not may_claim or region_map is None:
             return False
-        return self._works_while_held or region_map.state_of(self._region) != HELD
+        if self._works_while_held:
+            return True
+        state = region_map.state_of(self._region)
+        return state != HELD and may_receive(state, self._inbox.hidden())
 
     def _turn(self) -> None:
         try:

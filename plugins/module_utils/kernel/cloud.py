@@ -20,7 +20,7 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from ..aws.regions import known_regions
-from ..protocol.service_errors import SERVER_FAULT, error_code, is_ill, says_throttled
+from ..protocol.service_errors import SERVER_FAULT, error_code, is_ill, readable, says_throttled
 from .errors import CollectionError, NotReadyInTime
 from .unknown_members import watch
 from .visibility import Visibility
@@ -232,6 +232,7 @@ class Cloud:
             **given,
         )
         client.meta.events.register("before-send", self._count)
+        client.meta.events.register("before-parse", readable)
         watch(client, service)
         # First, since botocore's own handler always answers.
         retries = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any
 
 from .cloud import BotoCoreError, ClientError, Cloud
 from .errors import ChangeFailed, CollectionError
 from .plan import Change, Plan, dependencies
 from .resource import Attributes, Resource, find_again
+from .retrying import look_again
 from .values import Ref, is_unknown, resolve
 
 APPLY_THREADS = 8
@@ -118,13 +120,20 @@ def _make(cloud: Cloud, change: Change, actual: dict[str, Attributes]) -> Attrib
             # Another change may have lost the answer; then reading anew does no harm.
             if cloud.lost_answers == lost or attempt == SETTLE_ATTEMPTS - 1:
                 raise
-        if resource.listing is not None:
-            resource.listing.forget()
-        found = type(resource).find(cloud, resource.region, [resource], dict(actual)).get(resource.name)
+        found = _find(cloud, resource, actual)
+        if found is None and action == "create":
+            # What was made without an answer is not visible at once, and would be refused if it were made again.
+            found = look_again(partial(_find, cloud, resource, actual))
         if found is None and resource.state == "absent":
             return None
         action = "delete" if resource.state == "absent" else "create" if found is None else "mend"
     raise AssertionError("unreachable")
+
+
+def _find(cloud: Cloud, resource: Resource, actual: dict[str, Attributes]) -> Attributes | None:
+    if resource.listing is not None:
+        resource.listing.forget()
+    return type(resource).find(cloud, resource.region, [resource], dict(actual)).get(resource.name)
 
 
 def _act(

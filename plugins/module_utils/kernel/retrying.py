@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..protocol.service_errors import error_code, is_ill, is_throttled
-from . import Cloud, NotReadyInTime
-from .cloud import BotoCoreError, ClientError
+from .cloud import BotoCoreError, ClientError, Cloud
+from .errors import NotReadyInTime
 from .visibility import PATIENCE_SECONDS, is_absent
 
 MAKE_ATTEMPTS = 6
@@ -31,12 +31,32 @@ def make_once(make: Callable[[], Any], find_again: Callable[[], Any]) -> Any:
             if not is_ill(error) or attempt == MAKE_ATTEMPTS - 1:
                 raise
             # What was throttled was not made; what was made is not visible at once.
-            looks = 1 if is_throttled(error) else LOOKS
-            for look in range(looks):
-                time.sleep(min(0.5 * 2 ** (attempt + look), 5))
-                found = find_again()
-                if found:
-                    return found
+            found = look_again(find_again, 1 if is_throttled(error) else LOOKS, attempt)
+            if found:
+                return found
+
+
+def look_again(find: Callable[[], Any], looks: int = LOOKS, before: int = 0) -> Any:
+    """What `find` tells of something that was perhaps just made, asked until it tells something; else its last answer.
+
+    before: how often it was looked for already, which makes the pauses longer. A look that gets no answer either does
+    not count, since what it would have shown must not be made twice.
+    """
+    found, unheard = None, 0
+    for look in range(looks):
+        time.sleep(min(0.5 * 2 ** (before + look), 5))
+        while True:
+            try:
+                found = find()
+                break
+            except (BotoCoreError, ClientError) as error:
+                unheard += 1
+                if not is_ill(error) or unheard >= MAKE_ATTEMPTS:
+                    raise
+                time.sleep(0.5)
+        if found:
+            break
+    return found
 
 
 def once_visible(cloud: Cloud, what: str, ask: Callable[[], Any]) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..protocol.encoding import from_attributes, to_attribute, to_attributes
@@ -31,7 +31,7 @@ class LeaseTable:
     """The lease of one workload.
 
     clients: region → low-level DynamoDB client, one for each replica of the table (one for a single-region table).
-    clock, sleep: replaced in tests.
+    clock, sleep: replaced in tests.  dead: regions that are not asked.
     """
 
     def __init__(
@@ -40,10 +40,12 @@ class LeaseTable:
         clients: Mapping[str, Any],
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        dead: Collection[str] = (),
     ) -> None:
         self.table = table
         self.clients = dict(clients)
-        self._order = list(self.clients)
+        self._order = [region for region in self.clients if region not in dead]
         self.place = lease_place(table, self.clients)
         self.clock = clock
         self.sleep = sleep

@@ -13,7 +13,8 @@ from typing import Any
 from ..kernel import Cloud, CollectionError, Known
 from ..kernel.run import Composition, ModuleDefinition
 from ..lease import lease_report, messages
-from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, place_problems
+from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
+from ..lease.deployment_plan import is_deployment
 from ..protocol import ProtocolError
 from ..protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
 from ..protocol.limits import RECONCILE_AGE_SECONDS
@@ -22,7 +23,7 @@ from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
 from ..switch.journal import controller_milliseconds
 from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
-from ..switch.traffic_shares import TRAFFIC
+from ..switch.traffic_shares import CHECK, TRAFFIC
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
 
 GATES = (GATE_NONE, GATE_FALLBACK, GATE_FIRST)
@@ -46,6 +47,14 @@ def problems(params: dict[str, Any]) -> list[str]:
         found.append("rollback goes back from whatever is unfinished; leave out to, from and target.")
     if params["to"] and params["to"] == params["from"]:
         found.append(f"from and to are both {params['to']}; name two regions.")
+    for name in ("to", "target"):
+        if params[name] in params["dead"] and params["turn"] != "off":
+            found.append(f"{name} is {params[name]}, which dead names too; a region that is dead cannot take over.")
+    known = {*regions, *lease_regions(params)}
+    if unknown := sorted(set(params["dead"]) - known):
+        found.append(f"dead names {', '.join(unknown)}; the regions are {', '.join(sorted(known))}.")
+    if lease_regions(params) and not set(lease_regions(params)) - set(params["dead"]):
+        found.append(f"dead names every replica of the lease ({', '.join(lease_regions(params))}); one must answer.")
     if params["reason_required"] and not (params["reason"] or "").strip():
         found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
     found += place_problems(params)
@@ -55,8 +64,9 @@ def problems(params: dict[str, Any]) -> list[str]:
     dns = params["dns"] or {}
     if dns.get("gate", GATE_NONE) != GATE_NONE and not (dns["health_check"] and params["public_name"]):
         found.append(f"dns.gate is {dns['gate']}, which needs dns.health_check and public_name, which it then asks.")
-    if unknown := sorted(set(params["skip_checks"]) - set(CHECKS)):
-        found.append(f"skip_checks names {', '.join(unknown)}; the checks are {', '.join(CHECKS)}.")
+    checks = (*CHECKS, CHECK)
+    if unknown := sorted(set(params["skip_checks"]) - set(checks)):
+        found.append(f"skip_checks names {', '.join(unknown)}; the checks are {', '.join(checks)}.")
     found += spec_problems(params["readiness"])
     if len({each["cluster"] for each in params["drops"]}) > 1:
         found.append("drops names services of several clusters; expected one cluster for the workload.")
@@ -121,6 +131,17 @@ def _seconds(milliseconds: int | None) -> float | None:
 
 def _warnings(run: SwitchRun) -> dict[str, list[str]]:
     told = [f"{region} does not answer: {why}" for region, why in sorted(run.control.unreachable.items())]
+    told += [f"{way} may not move: {why}" for way, why in {**run.traffic.silent, **run.traffic.missing}.items()]
+    told += [
+        f"{region} is in the inventory and not in the recorded map: it takes no part. site.yml adds it."
+        for region in sorted(run.control.unrecorded)
+    ]
+    told += [
+        f"{region} is PASSIVE in the recorded map and gone from the inventory: it takes no part."
+        for region in sorted(run.control.left_out)
+    ]
+    if run.control.planned is not None and run.control.planned.aside and not is_deployment(run.control.planned.aside):
+        told.append("site.yml had not written its states everywhere: this goes on from them, and what is left is owed.")
     return {"warnings": told} if told else {}
 
 
@@ -132,6 +153,7 @@ MODULE = ModuleDefinition(
         "target": {"type": "str"},
         "turn": {"type": "str", "choices": ["on", "off"]},
         "execution": {"type": "str", "choices": ["graceful", "ungraceful"], "default": "graceful"},
+        "dead": {"type": "list", "elements": "str", "default": []},
         "allow_no_active": {"type": "bool", "default": False},
         "supersede": {"type": "bool", "default": False},
         "planned_epoch": {"type": "int"},

@@ -20,8 +20,19 @@ every rule to the test that guards it. Who may change states is a matter of the 
 
 from __future__ import annotations
 
-from .claim import Claim, claim_id, claim_reset, claim_write, judge_claim
-from .decision import DEAD_LETTER, DELETE, HIDE, PROCESS, Decision, after_failure, decide, shadow_seconds
+from .claim import Claim, claim_id, claim_reset, claim_returned, claim_write, judge_claim
+from .decision import (
+    DEAD_LETTER,
+    DELETE,
+    HIDE,
+    PROCESS,
+    Decision,
+    after_failure,
+    decide,
+    may_receive,
+    seconds_hidden,
+    shadow_seconds,
+)
 from .effects import WRITE_ORDER, LakeObject, done_item, lake_object
 from .encoding import canonical_json, from_attributes, to_attributes
 from .errors import MalformedItem, MapConflict, NewerSchema, ProtocolError
@@ -71,6 +82,7 @@ __all__ = [
     "canonical_uuid",
     "claim_id",
     "claim_reset",
+    "claim_returned",
     "claim_write",
     "decide",
     "done_item",
@@ -81,12 +93,14 @@ __all__ = [
     "lake_object",
     "lease_place",
     "maps_of",
+    "may_receive",
     "may_send_effect",
     "new_sale_id",
     "normalise_amount",
     "owner",
     "parse_sale_id",
     "plan_switch",
+    "seconds_hidden",
     "shadow_seconds",
     "state_write",
     "timestamp_of",

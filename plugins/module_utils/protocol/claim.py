@@ -98,6 +98,23 @@ def claim_write(
     }
 
 
+def claim_returned(table: str, sale_id: str, region: str, worker: str) -> dict[str, Any]:
+    """Arguments of UpdateItem that take an attempt back which AWS spoilt, while the claim is still this worker's.
+
+    Attempts are there to stop what fails by itself. What AWS fails at, it fails at for every sale, and these would all
+    be given up after some minutes.
+    """
+    values = {":zero": 0, ":one": 1, ":worker": worker}
+    return {
+        "TableName": table,
+        "Key": {"id": {"S": claim_id(sale_id, region)}},
+        "UpdateExpression": "SET #attempts = #attempts - :one",
+        "ConditionExpression": "#worker = :worker AND #attempts > :zero",
+        "ExpressionAttributeNames": {name: _NAMES[name] for name in ("#attempts", "#worker")},
+        "ExpressionAttributeValues": {name: to_attribute(value) for name, value in values.items()},
+    }
+
+
 def claim_reset(table: str, sale_id: str, region: str) -> dict[str, Any]:
     """Arguments of DeleteItem that forget a claim, after its message was moved to the DLQ.
 

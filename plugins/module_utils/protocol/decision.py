@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .claim import BUSY, SPENT, Claim, judge_claim
-from .limits import MAX_ATTEMPTS, SHADOW_FIRST_SECONDS, SHADOW_LAST_SECONDS
+from .limits import HIDDEN_MESSAGES, MAX_ATTEMPTS, SHADOW_FIRST_SECONDS, SHADOW_LAST_SECONDS
 from .owners import owner
 from .region_map import RegionMap
 from .sale import Sale
@@ -37,6 +37,20 @@ def shadow_seconds(receive_count: int) -> int:
     """How long a message stays hidden after its n-th receive, in seconds: doubled each time, up to the last."""
     doublings = min(max(receive_count, 1) - 1, 10)
     return min(SHADOW_FIRST_SECONDS << doublings, SHADOW_LAST_SECONDS)
+
+
+def may_receive(state: str, hidden: int) -> bool:
+    """Whether a task may receive in a region of this state while so many messages are hidden by it.
+
+    Hidden messages count as in flight. A queue that is full of them brings nothing any more, not even to a region that
+    becomes ACTIVE, so one that may process nothing leaves the rest where they are.
+    """
+    return state == ACTIVE or hidden < HIDDEN_MESSAGES
+
+
+def seconds_hidden(wanted: int, hidden: int) -> int:
+    """How long a message is hidden, in seconds, by a task that hides so many already: briefly, where they are many."""
+    return wanted if hidden < HIDDEN_MESSAGES else min(wanted, SHADOW_FIRST_SECONDS)
 
 
 def decide(

@@ -37,6 +37,11 @@ JOIN_PATIENCE_SECONDS = 120.0
 SHADOW_FIRST_SECONDS = 20
 SHADOW_LAST_SECONDS = 15 * MINUTE
 
+# How many messages one task hides at once that are not its region's to process; then it receives no more, or hides
+# them only for the first time. Twenty such tasks stay below what SQS lets a queue have in flight, 120,000: beyond that
+# a long poll finds nothing, however much waits. More lets a PASSIVE region tidy up faster.
+HIDDEN_MESSAGES = 5_000
+
 # Failed attempts in one region, after which the worker moves the message to the dead-letter queue itself.
 MAX_ATTEMPTS = 4
 

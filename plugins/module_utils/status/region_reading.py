@@ -18,7 +18,7 @@ from typing import Any
 from ..deployments.rollout import revision
 from ..kernel import Cloud, CollectionError, error_code, is_throttled
 from ..kernel.cloud import BotoCoreError, ClientError
-from ..protocol.service_errors import is_ill
+from ..protocol.service_errors import is_silent
 
 try:
     from botocore.parsers import ResponseParserError
@@ -198,7 +198,7 @@ class Reading:
                 self.answered += 1
             except ClientError as error:
                 self.errors[name] = _words(error)
-                if _is_ill(error):
+                if is_silent(error):
                     silent[ask] = self.errors[name]
                 else:
                     self.answered += 1  # the region answers, though not with what was asked
@@ -225,8 +225,3 @@ def _words(error: ClientError) -> str:
         if error_code(error)
         else str(error)
     )
-
-
-def _is_ill(error: ClientError) -> bool:
-    """True for a server's fault, and for an answer that is not AWS's: it has no code, or the HTTP status for one."""
-    return (is_ill(error) and not is_throttled(error)) or error_code(error).isdigit()

@@ -10,7 +10,7 @@ from typing import Any
 from ..kernel import Cloud
 from ..kernel.cloud import ONCE, SHORT
 from ..lease.arguments import lease_regions
-from ..protocol import ProtocolError, RegionMap
+from ..protocol import PASSIVE, ProtocolError, RegionMap
 from .signalled_control import SignalledControl
 from .work import Work
 
@@ -21,6 +21,8 @@ class SwitchControl(SignalledControl):
     planned:   what is to be done; None until that is planned, and when there is nothing to do.
     may_skip:  whether it may go on without a region that changes and does not answer.
     suspects:  regions that may be dead: they are asked once, and not waited for.
+    regions:   those it is about: the recorded ones, whatever the inventory has, but for those in `left_out`.
+    left_out:  recorded regions that are PASSIVE and gone from the inventory.  unrecorded: what only the inventory has.
     """
 
     what = "switch"
@@ -34,6 +36,9 @@ class SwitchControl(SignalledControl):
         replicas = sorted(lease_regions(params), key=lambda region: region in self.suspects - {gaining})
         super().__init__({**params, "lease_regions": replicas}, cloud)
         self.planned: Work | None = None
+        self.regions: list[str] = list(params["regions"])
+        self.left_out: set[str] = set()
+        self.unrecorded: set[str] = set()
 
     @property
     def work(self) -> Work:
@@ -59,11 +64,22 @@ class SwitchControl(SignalledControl):
         self.read(list(self.params["regions"]))
         self.suspects -= self.maps.keys()
 
+    def _concerned(self, regions: list[str]) -> set[str]:
+        if self.lease and self.lease.map:
+            states, inventory = self.lease.map.states, set(regions)
+            self.left_out = {each for each, state in states.items() if state == PASSIVE and each not in inventory}
+            self.unrecorded = inventory - states.keys()
+            self.regions = [each for each in states if each not in self.left_out]
+        return set(self.regions)
+
+    def _without_table(self, region: str) -> dict[str, RegionMap] | str:
+        return f"it has no table {self.state_table}"
+
     def look_again(self) -> None:
         """Who answers now, and not when the switch was planned. Going back does without those that do not."""
         self.maps.clear()
         self.unreachable.clear()
-        self.suspects, self.may_skip = set(self.params["regions"]), True
+        self.suspects, self.may_skip = set(self.regions), True
         self.look()
 
     def seen(self) -> list[RegionMap]:
@@ -72,7 +88,7 @@ class SwitchControl(SignalledControl):
 
     def told_states(self) -> dict[str, dict[str, Any]]:
         """Each region's state and epoch as its own item tells them."""
-        own = {region: self.own_map(region) for region in self.params["regions"]}
+        own = {region: self.own_map(region) for region in self.regions}
         return {r: {"state": m.state_of(r), "epoch": m.epoch} for r, m in own.items() if m is not None}
 
     def outwait_the_dead(self) -> bool:

@@ -13,13 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..lease import Lease, messages
-from ..lease.deployment_plan import is_deployment
 from ..protocol import ACTIVE, HELD, PASSIVE, ProtocolError, RegionMap, plan_switch
 from .asked import Asked, tell_ways
 from .journal import carried
 from .refusals import (
-    check_inventory,
     check_kind,
+    is_adopted,
     require_answers,
     require_gaining,
     require_known,
@@ -33,38 +32,39 @@ def find_work(
     lease: Lease | None,
     seen: Collection[RegionMap],
     asked: Asked,
-    inventory: Collection[str],
     reachable: Collection[str],
     place: str,
     graceful: bool = True,
     allow_no_active: bool = False,
     supersede: bool = False,
+    dead: Collection[str] = (),
 ) -> Work | None:
     """Say what is to be done; None when it is already so, with nothing unfinished and nothing that can be settled.
+
+    graceful: whether it needs every region that changes or acts.  dead: regions that it may leave behind all the same.
 
     Raises:
         ProtocolError: it cannot be, or must not be, done. Nothing was changed.
     """
     lease, current = require_record(lease, seen, place)
-    check_inventory(current, inventory)
-    if is_deployment(lease.plan):  # it changes no state; should its run live, the lease will not be had
+    if is_adopted(lease.plan):  # should its run live, the lease will not be had
         freed = replace(lease, plan=None)
-        work = find_work(freed, seen, asked, inventory, reachable, place, graceful, allow_no_active, supersede)
+        work = find_work(freed, seen, asked, reachable, place, graceful, allow_no_active, supersede, dead)
         return work and replace(work, aside=dict(lease.plan or {}))
     journal = dict(lease.plan or {})
     if journal:
         check_kind(journal)
         if asked.continues(journal) and not (supersede and journal["rolls_back"]):
-            return resume(journal, reachable, graceful)
+            return resume(journal, reachable, graceful, dead)
         if not supersede:
             raise ProtocolError(_told_unfinished(lease, journal))
     changes = {**_let_go(current, asked, journal, reachable), **_changes(current, asked)}
     switch = plan_switch(current, changes, reachable, allow_no_active=allow_no_active)
     if switch is None:
-        return _settle(lease, current, reachable, journal, graceful)
+        return _settle(lease, current, reachable, journal, graceful, dead)
     changes = {region: state for region, state in changes.items() if state != current.state_of(region)}
     require_target(switch, reachable)
-    require_answers(switch.unfenced, changes, graceful)
+    require_answers(_undeclared(switch.unfenced, dead), changes, graceful)
     return Work(
         None,
         dict(switch.grant),
@@ -119,7 +119,7 @@ def _told_unfinished(lease: Lease, journal: Mapping[str, Any]) -> str:
     return messages.switch_unfinished(lease, Asked(**journal["asked"]).arguments(), tell_ways(journal))
 
 
-def resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) -> Work:
+def resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool, dead: Collection[str] = ()) -> Work:
     """The work that is left of an unfinished switch. ProtocolError: it cannot go on."""
     states, changes, back = journal["states"], journal["changes"], journal["rolls_back"]
     held = RegionMap(1, {**states, **dict.fromkeys(changes, HELD)}, "resumed", "resumed")
@@ -128,7 +128,8 @@ def resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) 
         order = answering(states, reachable)
         return Work(GRANT, states, {}, grant_order=order, before=states, journal=journal, rolls_back=back)
     require_target(switch, reachable)
-    require_answers([region for region in switch.unfenced if region not in journal["unfenced"]], changes, graceful)
+    silent = [region for region in switch.unfenced if region not in journal["unfenced"]]
+    require_answers(_undeclared(silent, dead), changes, graceful)
     return Work(
         journal["phase"],
         dict(states),
@@ -145,7 +146,12 @@ def resume(journal: dict[str, Any], reachable: Collection[str], graceful: bool) 
 
 
 def _settle(
-    lease: Lease, current: RegionMap, reachable: Collection[str], superseded: Mapping[str, Any], graceful: bool
+    lease: Lease,
+    current: RegionMap,
+    reachable: Collection[str],
+    superseded: Mapping[str, Any],
+    graceful: bool,
+    dead: Collection[str],
 ) -> Work | None:
     """Nothing changes, but regions that answer again may be owed something. ProtocolError."""
     if lease.plan is None and not any(region in reachable for region in lease.owed):
@@ -156,7 +162,7 @@ def _settle(
     silent = [region for region in active if superseded and region not in reachable]
     if silent:  # it may not have been told that it is ACTIVE, and nothing else would be unfinished any more
         require_gaining([] if set(active) - set(silent) else silent, reachable)
-        require_answers(silent, [], graceful)
+        require_answers(_undeclared(silent, dead), [], graceful)
     return Work(
         GRANT,
         states,
@@ -167,3 +173,7 @@ def _settle(
         before=states,
         carried=carried(superseded),
     )
+
+
+def _undeclared(silent: Collection[str], dead: Collection[str]) -> list[str]:
+    return [region for region in silent if region not in dead]

@@ -144,7 +144,9 @@ class Journal(Mapping[str, Any]):
             ProtocolError: the lease has handed out another one.
         """
         self.put(phase=phase)
-        self.control.tenure.next_epoch(after, states, self._entries, owed=list(states))
+        self.control.tenure.next_epoch(
+            after, states, self._entries, owed=[each for each in states if each not in self.control.left_out]
+        )
 
     def note(self, step: str, sentence: str, began: float, seconds: float) -> None:
         """Write down that a step ended, and tell it. `began` is in unix seconds."""

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from ..kernel import CollectionError, is_throttled
+from ..kernel import CollectionError
 from ..lease import OWED_WRITE
 from ..protocol import ACTIVE
-from ..protocol.service_errors import is_ill
+from ..protocol.service_errors import is_ill, is_silent
 from .control import SwitchControl
 from .journal import Journal
 
@@ -80,11 +80,6 @@ class LostRegions:
         """Whether a region changes, or goes on acting: one that stays PASSIVE was not needed from the start."""
         work = self.control.work
         return region in work.changes or work.states[region] == ACTIVE
-
-
-def is_silent(error: BaseException) -> bool:
-    """Whether nobody answered. Who throttles has answered."""
-    return is_ill(error) and not is_throttled(error)
 
 
 def ask_twice(do: Callable[[], Any]) -> Any:

@@ -46,7 +46,7 @@ class Owed:
     def settle_writes(self, written: Collection[str]) -> None:
         """These hold the last epoch. Where it is still to come, the region is owed a reconciliation too."""
         owed = owed_writes(self.control.tenure.lease.owed, written)
-        for region in self.control.work.states:
+        for region in self.control.regions:
             if self.control.params["reconcile"] and region not in written:
                 owed[region] = sorted({*owed.get(region, ()), OWED_RECONCILE})
         self.journal.write(owed)

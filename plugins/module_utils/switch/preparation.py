@@ -16,6 +16,7 @@ from typing import Any
 
 from ..kernel import CollectionError
 from ..protocol import ACTIVE
+from ..protocol.service_errors import is_silent
 from ..readiness import (
     LagUnknown,
     gather,
@@ -28,7 +29,7 @@ from ..readiness import (
 )
 from .control import SwitchControl
 from .journal import CAPACITY, Journal
-from .lost_regions import LostRegions, ask_twice, every, is_silent
+from .lost_regions import LostRegions, ask_twice, every
 
 FRESH_SECONDS = 5.0
 """Evidence that was gathered for the plan is good enough for so long."""
@@ -68,7 +69,7 @@ class Preparation:
         control = self.control
         # A region that did not answer a moment ago is not waited for again.
         silent = {r: {"region": r, "reachable": False, "why": why} for r, why in control.unreachable.items()}
-        answering = [region for region in control.params["regions"] if region not in silent]
+        answering = [region for region in control.regions if region not in silent]
         self.evidence = {**gather(control.cloud, answering, self._wanted), **silent}
         self.gathered_at = control.table.clock()
         self._judge(lag)
@@ -94,7 +95,8 @@ class Preparation:
         for was in [each for each in scaled if each["region"] in control.maps]:
             # Where the region processes, the count is automatic scaling's by now.
             stays = {"desired": None} if states.get(was["region"]) == ACTIVE else {}
-            restore_capacity(control.cloud, {"services": [{**was, **stays}]})
+            with self.lost.doing_without(was["region"]):
+                restore_capacity(control.cloud, {"services": [{**was, **stays}]})
         for region, state in states.items():
             mine = [was for was in scaled if was["region"] == region]
             # Beside the lease, because the region may stay ACTIVE, or silent, for weeks.
@@ -106,8 +108,9 @@ class Preparation:
             elif state == ACTIVE or self.spec is None or region not in control.maps:
                 continue
             elif before := control.table.look_up(identifier):
-                restore_capacity(control.cloud, before)
-                control.table.remove(identifier)
+                with self.lost.doing_without(region):
+                    restore_capacity(control.cloud, before)
+                    control.table.remove(identifier)
 
     def measure_lag_of_takers(self) -> dict[str, float | None]:
         """Seconds until a marker written in a region that processes is read in one that takes over; None: never."""

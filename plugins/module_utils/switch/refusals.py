@@ -12,10 +12,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..lease import Lease
+from ..lease.deployment_plan import is_deployment
 from ..lease.rules import check_place
 from ..protocol import ACTIVE, ProtocolError, RegionMap, Switch, highest
 from ..protocol.schema import check_schema
+from ..toggle.judgement import WRITE
 from .journal import KIND
+from .work import Work
 
 
 def require_record(lease: Lease | None, seen: Collection[RegionMap], place: str) -> tuple[Lease, RegionMap]:
@@ -33,19 +36,22 @@ def require_record(lease: Lease | None, seen: Collection[RegionMap], place: str)
     return lease, lease.map
 
 
-def check_inventory(current: RegionMap, inventory: Collection[str]) -> None:
-    """The inventory and the recorded map have the same regions."""
-    if set(inventory) != set(current.states):
-        raise ProtocolError(
-            f"the inventory has the regions {', '.join(sorted(inventory))} and the recorded map has "
-            f"{', '.join(current.regions)}; run site.yml to add what is new, or correct the inventory"
-        )
+def is_adopted(plan: Mapping[str, Any] | None) -> bool:
+    """Whether a switch takes over what is unfinished.
+
+    A deployment of images changes no state. Of a deployment of states the lease holds the epoch and its map, and every
+    region is owed a write until that deployment ends.
+    """
+    return is_deployment(plan) or bool(plan) and plan is not None and plan.get("kind") == WRITE
 
 
 def check_kind(journal: Mapping[str, Any]) -> None:
     """What is unfinished is a switch, and one that this version can read."""
-    if journal.get("kind") != KIND:
-        raise ProtocolError(f"a plan of kind {journal.get('kind')!r} is unfinished; run site.yml, which finishes it")
+    kind = journal.get("kind")
+    if kind == WRITE:
+        raise ProtocolError("a deployment of the states is unfinished; site.yml finishes it, and so does any switch")
+    if kind != KIND:
+        raise ProtocolError(f"a plan of kind {kind!r} is unfinished; the version that began it ends it")
     check_schema("journal", journal.get("schema"))
 
 
@@ -53,7 +59,8 @@ def require_known(current: RegionMap, region: str | None, name: str) -> str:
     """`region`, the value of the argument `name`, which is recorded."""
     if region is None or region not in current.states:
         raise ProtocolError(
-            f"{name} is {region!r}, which is not in the recorded map; that has {', '.join(current.regions)}"
+            f"{name} is {region!r}, which is not in the recorded map; that has {', '.join(current.regions)}. What is "
+            "new in the inventory site.yml adds, as PASSIVE"
         )
     return region
 
@@ -80,4 +87,17 @@ def require_answers(silent: list[str], changes: Collection[str], graceful: bool)
         raise ProtocolError(
             f"{', '.join(silent)} {what} and does not answer; a graceful switch needs it. To go on without it, "
             "add -e execution=ungraceful: it is then recorded as unfenced, and owed a write"
+        )
+
+
+def require_traffic(work: Work, missing: Mapping[str, str], skipped: Collection[str]) -> None:
+    """All is there that moving the traffic needs, before a region is held. Whoever goes on or back owes it instead.
+
+    missing: what directs the traffic → what it lacks.
+    """
+    if missing and work.begins and work.changes and not work.rolls_back and "traffic" not in skipped:
+        told = "; ".join(f"{way} could not be moved: {why}" for way, why in missing.items())
+        raise ProtocolError(
+            f"{told}. Mend that; or go on without it with -e skip_checks=traffic: the traffic is then owed, and the "
+            "same request moves it later"
         )

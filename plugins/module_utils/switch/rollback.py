@@ -14,20 +14,18 @@ from ..lease.deployment_plan import is_deployment, tell_ways
 from ..protocol import ACTIVE, HELD, ProtocolError, RegionMap, plan_switch
 from .goal import resume
 from .journal import UNSETTLED, carried
-from .refusals import check_inventory, check_kind, require_gaining, require_record, require_target
+from .refusals import check_kind, require_gaining, require_record, require_target
 from .work import GRANT, HOLD, PREPARE, Work, answering
 
 
 def find_rollback(
     lease: Lease | None,
     seen: Collection[RegionMap],
-    inventory: Collection[str],
     reachable: Collection[str],
     place: str,
 ) -> Work | None:
     """Say how to go back from a switch that is unfinished; None when there is none. ProtocolError: it cannot be."""
     lease, current = require_record(lease, seen, place)
-    check_inventory(current, inventory)
     if not lease.plan:
         return None
     if is_deployment(lease.plan):

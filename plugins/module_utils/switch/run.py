@@ -12,7 +12,7 @@ from typing import Any
 
 from ..kernel import Cloud, CollectionError, Resource
 from ..kernel.cloud import BotoCoreError, ClientError
-from ..lease.deployment_plan import entry_id, interrupted
+from ..lease.deployment_plan import entry_id, interrupted, is_deployment
 from ..protocol import ProtocolError, fence_seconds
 from .asked import Asked
 from .control import SwitchControl
@@ -24,6 +24,7 @@ from .owed import Owed
 from .preparation import Preparation
 from .proof import Proof
 from .reconciliation import Reconciliation
+from .refusals import require_traffic
 from .rollback import find_rollback
 from .state_writes import StateWrites
 from .traffic_shares import TrafficShares
@@ -66,9 +67,7 @@ class SwitchRun:
         params = control.params
         control.look()
         if params["rollback"]:
-            control.planned = find_rollback(
-                control.lease, control.seen(), params["regions"], control.maps, control.table.place
-            )
+            control.planned = find_rollback(control.lease, control.seen(), control.maps, control.table.place)
             if control.planned is not None and control.lease and control.lease.plan:
                 self.asked = Asked(**control.lease.plan["asked"])
         else:
@@ -76,14 +75,18 @@ class SwitchRun:
                 control.lease,
                 control.seen(),
                 self.asked,
-                params["regions"],
                 control.maps,
                 control.table.place,
                 graceful=not control.may_skip,
                 allow_no_active=params["allow_no_active"],
                 supersede=params["supersede"],
+                dead=control.dead,
             )
-        if control.planned is not None and self.preparation.spec is not None and not control.planned.rolls_back:
+        if control.planned is None:
+            return
+        self.traffic.look()
+        require_traffic(control.planned, self.traffic.missing, params["skip_checks"])
+        if self.preparation.spec is not None and not control.planned.rolls_back:
             self.preparation.look()
 
     @contextmanager
@@ -116,7 +119,7 @@ class SwitchRun:
             "execution": "ungraceful" if work.unfenced else params["execution"],
             "began": self.control.tenure.lease.since,
         }
-        if work.aside:
+        if is_deployment(work.aside):
             by = f"{told['operator'] or 'somebody'} asked for a switch, {self.asked.arguments()}"
             self.control.table.put(entry_id(work.aside), interrupted(work.aside, by))
         self.journal.begin(work, self.asked, told)
@@ -136,9 +139,7 @@ class SwitchRun:
             control.look_again()
             self.lost.granted.clear()
             control.renew()  # an answer may have been lost: what the lease says counts
-            control.planned = find_rollback(
-                control.tenure.lease, [], control.params["regions"], control.maps, control.table.place
-            )
+            control.planned = find_rollback(control.tenure.lease, [], control.maps, control.table.place)
             if control.planned is None:
                 return "nothing had been recorded yet"
             for step in self.steps_of(self):

@@ -32,9 +32,19 @@ class AcceleratorDials:
         self.cloud, self.workload, self.name = cloud, workload, name
         self.seconds = 0.0
         self._since: float | None = None
+        self._dns_name = ""
 
     def __str__(self) -> str:
         return f"the dials of {self.name}"
+
+    def check(self, shares: Mapping[str, int]) -> None:
+        """See that there is a dial for each region that gets traffic. CollectionError: there is none."""
+        listing, _accelerator = self._look_up()
+        dialled = {group["EndpointGroupRegion"] for group in _groups(listing)}
+        if missing := [region for region, dial in shares.items() if dial and region not in dialled]:
+            raise CollectionError(
+                f"accelerator {self.name!r} has no endpoint group in {', '.join(missing)}; build the routing first"
+            )
 
     def set(self, shares: Mapping[str, int], before_each: Callable[[], Any], patience: float | None = None) -> bool:
         """Set the dials of these regions in this order, and wait until that has reached the edge; whether any moved.
@@ -46,7 +56,7 @@ class AcceleratorDials:
         began = time.monotonic()
         listing, accelerator = self._look_up()
         client = self.cloud.client("globalaccelerator", GLOBAL_ACCELERATOR_REGION, **SHORT)
-        groups = [group for each in listing.listeners() for group in listing.endpoint_groups(each["ListenerArn"])]
+        groups = _groups(listing)
         changed = self._since is not None or accelerator.get("Status") == "IN_PROGRESS"
         for region, dial in shares.items():
             for group in groups:
@@ -61,8 +71,10 @@ class AcceleratorDials:
         return changed
 
     def public_name(self) -> str:
-        _listing, accelerator = self._look_up()
-        return str(accelerator["DnsName"])
+        """Its DNS name, which never changes. CollectionError: there is no accelerator."""
+        if not self._dns_name:
+            self._look_up()
+        return self._dns_name
 
     def _look_up(self) -> tuple[AcceleratorListing, dict[str, Any]]:
         """Everything of the accelerator, and itself. CollectionError: there is none."""
@@ -71,7 +83,13 @@ class AcceleratorDials:
         accelerator = listing.accelerator()
         if accelerator is None:
             raise CollectionError(f"there is no accelerator {self.name!r}; build the routing first")
+        self._dns_name = str(accelerator["DnsName"])
         return listing, accelerator
+
+
+def _groups(listing: AcceleratorListing) -> list[dict[str, Any]]:
+    """The endpoint groups of all listeners."""
+    return [group for each in listing.listeners() for group in listing.endpoint_groups(each["ListenerArn"])]
 
 
 class RecordWeights:
@@ -81,7 +99,8 @@ class RecordWeights:
     traffic out evenly; it has no "off".
 
     zone: id or name of the zone; None is the public one that is nearest to the names.
-    pending: the id of a change that is perhaps not INSYNC yet; `remember` is told of each one that is made.
+    recall: the id of a change that an earlier run made and that is perhaps not INSYNC yet; `remember` is told of each
+        one that is made, and of None when it is INSYNC.
     """
 
     arrived = "INSYNC"
@@ -91,17 +110,22 @@ class RecordWeights:
         cloud: Cloud,
         zone: str | None,
         names: list[str],
-        pending: str | None = None,
+        recall: Callable[[], str | None] = lambda: None,
         remember: Callable[[str | None], Any] = lambda change: None,
     ) -> None:
         self.cloud, self._asked_zone = cloud, zone
         self.names = [f"{name.rstrip('.')}." for name in names]
         self.seconds = 0.0
         self._since: float | None = None
-        self._pending, self._remember = pending, remember
+        self._pending: str | None = None
+        self._recall, self._remember = recall, remember
 
     def __str__(self) -> str:
         return f"the weights of {', '.join(self.names)}"
+
+    def check(self, shares: Mapping[str, int]) -> None:
+        """See that there is a record for each region. CollectionError: one has none."""
+        self._records(self.cloud.client("route53", ROUTE53_REGION, **SHORT), shares)
 
     def set(self, shares: Mapping[str, int], before_each: Callable[[], Any], patience: float | None = None) -> bool:
         """Set the weights of these regions and wait until all of Route 53's servers know; whether any moved.
@@ -112,13 +136,7 @@ class RecordWeights:
         """
         began = time.monotonic()
         client = self.cloud.client("route53", ROUTE53_REGION, **SHORT)
-        records = self._records(client)
-        missing = [f"{name} of {region}" for name in self.names for region in shares if (name, region) not in records]
-        if missing:
-            raise CollectionError(
-                f"zone {self.zone} has no weighted record with the region as its set identifier for "
-                f"{', '.join(missing)}; create them, or correct switch_dns"
-            )
+        records = self._records(client, shares)
         changes = []
         for (name, region), each in sorted(records.items(), key=lambda item: item[0][0]):
             for record in each:
@@ -130,7 +148,7 @@ class RecordWeights:
                 HostedZoneId=self.zone, ChangeBatch={"Comment": "multiregion.ecs region_switch", "Changes": changes}
             )["ChangeInfo"]
             self._note(made["Id"])
-        change = self._pending
+        change = self._pending or self._recall()
         if change is None:
             return False
         self._since = began if self._since is None else self._since
@@ -154,11 +172,22 @@ class RecordWeights:
         self._pending = change
         self._remember(change)
 
-    def _records(self, client: Any) -> dict[tuple[str, str], list[dict[str, Any]]]:
-        """The weighted records by (name, set identifier); a name may have one of each type."""
+    def _records(self, client: Any, shares: Mapping[str, int]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """The weighted records by (name, set identifier); a name may have one of each type.
+
+        Raises:
+            CollectionError: one of `shares`' regions has none.
+        """
         found: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for page in client.get_paginator("list_resource_record_sets").paginate(HostedZoneId=self.zone):
             for record in page["ResourceRecordSets"]:
                 if "Weight" in record:
                     found.setdefault((record["Name"], record["SetIdentifier"]), []).append(record)
+        if missing := [
+            f"{name} of {region}" for name in self.names for region in shares if (name, region) not in found
+        ]:
+            raise CollectionError(
+                f"zone {self.zone} has no weighted record with the region as its set identifier for "
+                f"{', '.join(missing)}; create them, or correct switch_dns"
+            )
         return found

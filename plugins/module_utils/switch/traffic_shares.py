@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from ..kernel import CollectionError, NotReadyInTime
+from ..kernel.cloud import BotoCoreError, ClientError
 from ..protocol import ACTIVE
+from ..protocol.service_errors import is_ill
 from ..services.routing import GATE_FIRST, GATE_NONE
+from ..toggle.control import Orphaned
 from .control import SwitchControl
 from .health_gate import HealthGate
 from .owed import OWED_TRAFFIC, Owed
@@ -21,17 +25,28 @@ TRAFFIC, PENDING = "traffic", "traffic_change"
 """Keys of the journal: which way the traffic took and when it had arrived; a change of records that is not INSYNC."""
 
 
+class TrafficNotMoved(CollectionError):
+    """A way by which traffic arrives could not be moved; what the others did is in the message."""
+
+
+CHECK = "traffic"
+"""What `skip_checks` calls it: that all is there that moving the traffic needs."""
+
+
 class TrafficShares:
     """The traffic of one run.
 
     moved: the shares that it moved last, None before that.
     gated: whether the health gate has moved it in the place of a control plane that did not answer.
+    silent: way → why it did not answer when the switch was planned.  missing: way → what it lacks.
     """
 
     def __init__(self, control: SwitchControl, owed: Owed) -> None:
         self.control, self.owed = control, owed
         self.moved: dict[str, int] | None = None
         self.gated = False
+        self.silent: dict[str, str] = {}
+        self.missing: dict[str, str] = {}
 
     @property
     def is_directed(self) -> bool:
@@ -47,12 +62,22 @@ class TrafficShares:
         """Whether the public name may still lead to the old region."""
         return self.is_owed and not self.gated
 
+    def look(self) -> None:
+        """Look up what moving the traffic will need, before any region is held for it."""
+        shares = {**self.wanted(), **self.early()}
+        for way in self._ways:
+            try:
+                way.check(shares)
+            except (CollectionError, ClientError, BotoCoreError) as error:
+                (self.silent if is_ill(error) else self.missing)[str(way)] = str(error)
+
     def wanted(self) -> dict[str, int]:
         """Of the regions that change, the gaining ones first. A region that only answers again is looked after too."""
         work, states = self.control.work, self.control.work.states
         lease = self.control.taken.lease if self.control.taken else self.control.lease
         owed = {region for region, what in lease.owed.items() if OWED_TRAFFIC in what} if lease else set()
-        which = [region for region in states if region in (work.changes or states) or region in owed]
+        concerned = [region for region in states if region in self.control.regions]
+        which = [region for region in concerned if region in (work.changes or states) or region in owed]
         return {region: 100 if states[region] == ACTIVE else 0 for region in sorted(which, key=lambda r: states[r])}
 
     def early(self) -> dict[str, int]:
@@ -63,11 +88,30 @@ class TrafficShares:
         return {**dict.fromkeys(work.gaining, 100), **dict.fromkeys(work.losing, 0)}
 
     def move(self, shares: Mapping[str, int], patience: float | None = None) -> str:
-        """See the traffic there, by every way, and say what moved. patience: as for a way; NotReadyInTime after it."""
+        """See the traffic there, by every way, and say what moved. One that fails keeps none of the others.
+
+        patience: for how long each way is waited for, in seconds; see `traffic`.
+
+        Raises:
+            TrafficNotMoved: a way failed.
+            ProtocolError: the lease is lost, or cannot be asked.
+        """
         self.control.renew()
-        changed = [self._arrival(each) for each in self._ways if each.set(shares, self.control.renew, patience)]
+        arrived, failed = [], []
+        for way in self._ways:
+            try:
+                if way.set(shares, self.control.renew, patience):
+                    arrived.append(self._arrival(way))
+            except Orphaned:
+                raise
+            except NotReadyInTime as error:
+                failed.append(f"{way} are set, and still deploying: {error}")
+            except (CollectionError, ClientError, BotoCoreError) as error:
+                failed.append(f"{way} did not move: {error}")
+        if failed:
+            raise TrafficNotMoved(f"{told(shares)}: {'; '.join([*arrived, *failed])}")
         self.moved = dict(shares)
-        return f"{told(shares)}: {' and '.join(changed)}" if changed else f"{told(shares)}: already so"
+        return f"{told(shares)}: {' and '.join(arrived) or 'already so'}"
 
     def _arrival(self, way: Way) -> str:
         """Write down which way the traffic took and when it had arrived, and say so."""
@@ -87,15 +131,29 @@ class TrafficShares:
         self.gated = True
         return self._arrival(gate)
 
+    def settle(self, patience: float | None = None) -> str:
+        """See the traffic where the states say, or owe it to the regions concerned; what was done, in words."""
+        shares = self.wanted()
+        try:
+            done = self.move(shares, patience)
+        except TrafficNotMoved as error:
+            # What directs the traffic has a control plane of its own. Sales are processed without it.
+            self.owed.owe(shares, OWED_TRAFFIC)
+            gate = "their readiness is to move it" if self.has_gate else "there is no health gate to move it"
+            return f"the traffic was NOT moved, and is owed: {error}; {gate}. Ask for the same again when that answers"
+        if self.is_owed:
+            self.owed.settle(shares, OWED_TRAFFIC)
+        return done
+
     def read_back(self) -> None:
         """Move what somebody set late: a share has no condition that a paused old run would meet."""
-        if not self.is_owed:
-            self.move(self.wanted())
+        if self.is_directed and not self.is_owed:
+            self.settle()
 
     @cached_property
     def public_url(self) -> str:
         """What customers ask, without a path; looked up once."""
-        name = self.control.params["public_name"] or self._dials().public_name()
+        name = self.control.params["public_name"] or self._dials.public_name()
         return name if "://" in name else f"http://{name}"
 
     def reach(self) -> dict[str, Any]:
@@ -121,7 +179,7 @@ class TrafficShares:
     def _ways(self) -> list[AcceleratorDials | RecordWeights]:
         """Every way by which traffic is sent."""
         dns = self.control.params["dns"]
-        ways: list[AcceleratorDials | RecordWeights] = [self._dials()] if self.control.params["accelerator"] else []
+        ways: list[AcceleratorDials | RecordWeights] = [self._dials] if self.control.params["accelerator"] else []
         if dns and not self.follows_grant:
             journal = self.owed.journal
             ways.append(
@@ -129,12 +187,13 @@ class TrafficShares:
                     self.control.cloud,
                     dns["zone"],
                     dns["names"],
-                    journal.get(PENDING),
+                    lambda: journal.get(PENDING),
                     lambda change: journal.remember(**{PENDING: change}),
                 )
             )
         return ways
 
+    @cached_property
     def _dials(self) -> AcceleratorDials:
         params = self.control.params
         return AcceleratorDials(self.control.cloud, params["workload"], params["accelerator"])

@@ -28,7 +28,7 @@ class Work:
     hold:    the states of the first epoch, None when it needs none any more.
     unfenced: regions that change and do not answer.
     base:    the epoch that the work was planned on.  journal: the one found, {} for none.
-    aside:   the journal of an unfinished deployment that is put aside, {} for none.
+    aside:   the unfinished plan of a deployment that is put aside, {} for none.
     carried: what a superseded switch had changed in services and not put back.
     rolls_back: whether it goes back to where an unfinished switch began.
     """

@@ -22,6 +22,8 @@ from .arguments import state_table
 PARENT_SECONDS = 0.5
 """How often a pause looks whether the process that started this one is still there."""
 
+DECLARED = "it was declared dead, and was not asked"
+
 
 class Orphaned(CollectionError):
     """The process that started this one has gone."""
@@ -31,6 +33,7 @@ class Control:
     """The lease and the state items of one workload, as read once by `read`, and the tenure.
 
     maps: region → (region of the item → map) as seen through that region's endpoint; unreachable: region → why.
+    dead: regions that somebody declared dead: nothing is asked of them.
     taken: the tenure, None until the lease is taken.
     """
 
@@ -42,7 +45,9 @@ class Control:
         self.params = params
         self.cloud = cloud
         self.state_table = state_table(params)
-        self.table = LeaseTable(lease_table(params), replica_clients(cloud, "dynamodb", lease_regions(params)))
+        self.dead = frozenset(params.get("dead") or ())
+        replicas = replica_clients(cloud, "dynamodb", lease_regions(params))
+        self.table = LeaseTable(lease_table(params), replicas, dead=self.dead)
         self.lease: Lease | None = None
         self.maps: dict[str, dict[str, RegionMap]] = {}
         self.unreachable: dict[str, str] = {}
@@ -62,13 +67,14 @@ class Control:
     def read(self, regions: list[str]) -> None:
         """Read the lease, and the state items through the endpoint of each region of the inventory and the map.
 
-        A table that does not exist yet is an empty one. A region that does not answer is remembered as unreachable.
+        A region that does not answer is remembered as unreachable.
         """
         self.lease = self._read_lease()
-        recorded = self.lease.map.regions if self.lease and self.lease.map else []
-        everywhere = sorted({*regions, *recorded})
-        with ThreadPoolExecutor(max_workers=len(everywhere)) as pool:
-            for region, found in zip(everywhere, pool.map(self._scan, everywhere), strict=True):
+        everywhere = self._concerned(regions)
+        self.unreachable |= dict.fromkeys(everywhere & self.dead, DECLARED)
+        asked = sorted(everywhere - self.dead)
+        with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+            for region, found in zip(asked, pool.map(self._scan, asked), strict=True):
                 if isinstance(found, str):
                     self.unreachable[region] = found
                 else:
@@ -77,6 +83,15 @@ class Control:
         if any(each.epoch > known for found in self.maps.values() for each in found.values()):
             # Another run goes on meanwhile. The lease hands an epoch out before a region shows it, so it knows it now.
             self.lease = self._read_lease()
+
+    def _concerned(self, regions: list[str]) -> set[str]:
+        """The regions that are read, of an inventory with these."""
+        recorded = self.lease.map.regions if self.lease and self.lease.map else []
+        return {*regions, *recorded}
+
+    def _without_table(self, region: str) -> dict[str, RegionMap] | str:
+        """What is seen in a region that has no table of states; text: why it counts as one that does not answer."""
+        return {}
 
     def wait_until_gone(self) -> None:
         """Wait until what was removed in one region is gone from its copies in the others: a deployment that met them
@@ -113,7 +128,7 @@ class Control:
             answer = self.client(region).scan(TableName=self.state_table, ConsistentRead=True)
         except Exception as error:
             if error_code(error) == "ResourceNotFoundException":
-                return {}
+                return self._without_table(region)
             if is_ill(error):
                 return f"{type(error).__name__}: {error}"
             raise

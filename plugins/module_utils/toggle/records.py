@@ -145,6 +145,11 @@ class StateCopy(Parameter):
         super().__init__(name, region, **others)
         self.control = control
 
+    def foreign(self, actual: Attributes, workload: str | None) -> str:
+        """Beside an item of this lease it is ours: a switch that went on from a deployment made it without tags."""
+        untagged = "workload" not in (actual["tags"] or {})
+        return "" if untagged and self.control.own_map(self.region) else super().foreign(actual, workload)
+
     def renewed_by(self, differences: dict[str, Difference]) -> frozenset[str]:
         return self.renewed if "value" in differences else frozenset()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import LAG
+from tests.support.expectations import IN_FLIGHT, LAG
 
 _numbers = itertools.count(1)
 
@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("cloud")
     # Tests leave their networks behind.
-    with_room = {"network_quota": 100}
+    with_room = {"network_quota": 100, "in_flight_quota": IN_FLIGHT}
     delays = {"replication_lag": LAG, "replica_delay": 1.5, "accelerator_delay": 1.5, "scan_delay": 1.0}
     with Cloud(home, port=0, door_port=0, mrsc_conflict_share=0.0, **with_room, **delays) as running:
         yield running

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
-from tests.support.expectations import LAG, cut, refusal, refused
+from tests.support.expectations import IN_FLIGHT, LAG, cut, refusal, refused
 from tests.support.waiting import eventually
 
 
@@ -201,3 +201,17 @@ def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(cl
     sns.subscribe(**asked, Attributes=redrive(lost[2]))
     sns.publish(TopicArn=topic, Message="sale")
     assert (bodies(*closed[:2]), bodies(*lost[:2])) == ([], ["sale"])
+
+
+def test_a_queue_full_of_messages_in_flight_brings_nothing(cloud: Cloud, name: str) -> None:
+    client, url, _arn = make_queue(cloud, name)
+    for number in range(IN_FLIGHT + 2):
+        client.send_message(QueueUrl=url, MessageBody=str(number), DelaySeconds=900 if number == 0 else 0)
+    taken = [
+        each for _ in range(2) for each in client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    ]
+    assert len(taken) == IN_FLIGHT
+    assert bodies(client, url, WaitTimeSeconds=1) == []
+    assert refused(client.receive_message, QueueUrl=url, WaitTimeSeconds=0) == "OverLimit"
+    client.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
+    assert len(bodies(client, url, WaitTimeSeconds=1)) == 1

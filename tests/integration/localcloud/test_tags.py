@@ -34,3 +34,18 @@ def test_what_is_gone_is_told_for_a_while(cloud: Cloud, name: str) -> None:
     queues.delete_queue(QueueUrl=url)
     assert len(told(cloud, "sa-east-1", name)) == 1
     eventually(lambda: not told(cloud, "sa-east-1", name))
+
+
+def test_a_page_can_be_asked_for_again(cloud: Cloud, name: str) -> None:
+    queues = cloud.client("sqs", "sa-east-1")
+    for number in range(5):
+        queues.create_queue(QueueName=f"{name}-{number}", tags={"workload": name})
+    asked = {"TagFilters": [{"Key": "workload", "Values": [name]}], "ResourcesPerPage": 2}
+    client = cloud.client("resourcegroupstaggingapi", "sa-east-1")
+    first = client.get_resources(**asked)
+    second, again = (client.get_resources(**asked, PaginationToken=first["PaginationToken"]) for _ in range(2))
+    assert second["ResourceTagMappingList"] == again["ResourceTagMappingList"]
+    last = client.get_resources(**asked, PaginationToken=again["PaginationToken"])
+    pages = [page["ResourceTagMappingList"] for page in (first, second, last)]
+    assert [len(page) for page in pages] == [2, 2, 1] and not last.get("PaginationToken")
+    assert len({each["ResourceARN"] for page in pages for each in page}) == 5

@@ -76,6 +76,10 @@ EXTRA = {
         services(image="fidelissauro/sales-worker:latest"),
         ["fidelissauro/sales-worker:latest", "passive_behaviour: drops", "multiregion-reference"],
     ),
+    "variables of the last roles": (
+        {"routing_wait_timeout": "long", "observability_latency_p99": "slow"},
+        ["routing_wait_timeout", "'long'\" cannot be converted to an int", "observability_latency_p99"],
+    ),
     "control regions of no set": ({"toggle_control_regions": ["sa-east-1", "us-east-1", "us-west-2"]}, ["sa-east-1"]),
 }
 INVENTORIES = {
@@ -109,6 +113,10 @@ COMMANDS = {
     "a removal of what is left around the regions": (
         ["destroy.yml", "--limit", "localhost", *CONSENT],
         ["this run leaves out", "sa-east-1", "us-east-1"],
+    ),
+    "a removal with a wrong variable": (
+        ["destroy.yml", "-e", "network_wait_timeout=long", *CONSENT],
+        ["network_wait_timeout", "'long'\" cannot be converted to an int"],
     ),
     "a removal of one layer": (["destroy.yml", "--tags", "network", *CONSENT], ["Leave --tags"]),
     "a removal without its questions": (["destroy.yml", "--skip-tags", "always", *CONSENT], UNASKED),

@@ -21,6 +21,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import (
     Resource,
     carry_out,
     make_plan,
+    retrying,
 )
 
 
@@ -260,6 +261,23 @@ def test_a_lost_answer_is_settled_by_reading_what_is() -> None:
     assert summary(make_plan(world, made)) == [] and world.things["a"]["id"] == "id-a"
     apply(world, [LossyThing("a", "r", size=1, brittle=1), LossyThing("b", "r", state="absent")])
     assert world.things.keys() == {"a"} and world.things["a"]["brittle"] == 1
+
+
+def test_what_was_made_without_an_answer_and_is_not_shown_yet_is_not_made_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class ShownLate(LossyThing):
+        hidden = 3
+
+        @classmethod
+        def find(cls, cloud: Any, *given: Any) -> dict[str, Any]:
+            cls.hidden -= "create a" in cloud.lost
+            return super().find(cloud, *given) if cls.hidden <= 0 else {}
+
+    monkeypatch.setattr(retrying.time, "sleep", lambda seconds: None)
+    world = Lossy()
+    apply(world, [ShownLate("a", "r", size=0)])
+    assert world.log == ["create a"]
 
 
 @pytest.mark.parametrize(("losing", "asked"), [(0, 1), (1, 4)])

@@ -68,6 +68,21 @@ def test_what_may_have_been_made_is_looked_for_several_times() -> None:
     assert make.asked == 1
 
 
+def test_a_look_that_gets_no_answer_does_not_count() -> None:
+    unheard = [ReadTimeoutError(endpoint_url="https://ec2")] * patience.LOOKS
+    make, find_again = Answers(ReadTimeoutError(endpoint_url="https://ec2")), Answers(*unheard, None, None, "vpc-1")
+    assert patience.make_once(make, find_again) == "vpc-1"
+    assert make.asked == 1
+
+
+def test_looks_without_any_answer_end() -> None:
+    make = Answers(ReadTimeoutError(endpoint_url="https://ec2"))
+    find_again = Answers(*[refusal("InternalError", 500)] * patience.MAKE_ATTEMPTS)
+    with pytest.raises(ClientError, match="InternalError"):
+        patience.make_once(make, find_again)
+    assert make.asked == 1
+
+
 def test_what_was_not_made_is_tried_again() -> None:
     make, find_again = Answers(refusal("Throttling"), "vpc-1"), Answers(None)
     assert patience.make_once(make, find_again) == "vpc-1"

@@ -110,6 +110,28 @@ def test_a_lossy_region_may_lose_any_answer_but_is_better_than_a_dead_one(faults
     assert way(faults, "s3", HERE, THERE) is Way.CLOSE
 
 
+def test_a_sick_region_may_be_well_in_between() -> None:
+    now = [100.0]
+    faults = Faults(Links(lag=0.3), clock=lambda: now[0])
+    faults.set_region(HERE, "sick", every=4)
+    felt = []
+    for now[0] in (100.0, 103.9, 104.1, 107.9, 108.1):
+        felt.append(way(faults))
+    assert felt == [Way.FAIL, Way.FAIL, Way.PASS, Way.PASS, Way.FAIL]
+    assert way(faults, key=task_access_key(HERE)) is Way.FAIL and not faults.is_dead(HERE)
+    assert as_lines(faults.describe()) == ["region us-east-1 is sick (share 0.7, every 4)"]
+    faults.set_region(HERE, "sick", share=0.3)
+    assert faults.describe()["regions"] == {HERE: {"state": "sick", "share": 0.3, "every": 0.0}}
+
+
+def test_a_control_plane_may_be_sick(faults: Faults) -> None:
+    faults.apply({"control_plane": "globalaccelerator", "state": "sick", "share": 1})
+    assert way(faults, "globalaccelerator", "us-west-2") is Way.FAIL
+    assert as_lines(faults.describe()) == ["the control plane of globalaccelerator is sick"]
+    faults.apply({"control_plane": "globalaccelerator", "state": "ok"})
+    assert not faults
+
+
 def test_a_new_state_replaces_the_former(faults: Faults) -> None:
     faults.set_region(HERE, "dead")
     faults.set_region(HERE, "slow", latency=0.1)
@@ -140,6 +162,8 @@ def test_what_is_wrong_is_told(faults: Faults) -> None:
         ({"region": "moon", "state": "dead"}, "region 'moon'"),
         ({"region": HERE, "state": "throttled", "share": 2}, "share 2: expected from 0 to 1"),
         ({"region": HERE, "state": "slow", "latency": -1}, "latency -1"),
+        ({"region": HERE, "state": "dead", "every": 4}, "every 4: expected from 0 to 3600 seconds, of a sick region"),
+        ({"control_plane": "route53", "state": "sick", "share": 2}, "share 2"),
         ({"region": HERE, "state": "slow", "speed": 3}, "speed"),
         ({"link": [HERE], "state": "cut"}, "link"),
         ({"link": [HERE, HERE], "state": "cut"}, "another region"),

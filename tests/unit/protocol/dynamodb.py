@@ -95,7 +95,7 @@ def _evaluate(expression: str, item: dict[str, Any], arguments: dict[str, Any]) 
     said = re.sub(r"(?<!')#(\w+)", r"attribute('#\1')", said)
     said = re.sub(r":(\w+)", r"\1", said).replace(" AND ", " and ").replace(" OR ", " or ")
     said = re.sub(r"(?<![<>=])=(?!=)", "==", said)
-    assert re.fullmatch(r"[\w\s#'()<>=+]*", said), f"the protocol now writes what this table cannot read: {expression}"
+    assert re.fullmatch(r"[\w\s#'()<>=+-]*", said), f"the protocol now writes what this table cannot read: {expression}"
     return eval(said, {}, {**values, "absent": lambda n: names[n] not in item, "attribute": _Getter(item, names)})
 
 

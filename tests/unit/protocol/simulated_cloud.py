@@ -20,11 +20,14 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from tests.unit.protocol.dynamodb import Refused
 from tests.unit.protocol.fibers import Fiber, Killed
-from tests.unit.protocol.world import LEASE_REGIONS, PARAMETER, World
+from tests.unit.protocol.world import EDGE, LEASE_REGIONS, PARAMETER, World
 
 ACCOUNT = "123456789012"
 LEASE_TABLE, STATE_TABLE = "sales-lease", "sales-state"
-MISHAPS = ("throttled", "lost", "twice")
+MISHAPS = ("throttled", "lost", "twice", "sick")
+SICK_SHARE = 0.7
+FAULTS = (("InternalServerError", 500), ("InternalServiceErrorException", 400), ("502", 502), ("503", 503), ("", 504))
+"""Code and status: of the service itself, and of what stands before it."""
 
 
 class SimulatedCloud(Cloud):
@@ -72,12 +75,21 @@ class SimulatedClient:
             fiber.sleep(3.0 * self.attempts)
             raise ConnectTimeoutError(endpoint_url=f"https://{self.service}.{self.region}.example")
         mishap, cloud.next_mishap = cloud.next_mishap, None
+        place = EDGE if self.service == "globalaccelerator" else self.region
+        if place in world.sick and world.random.random() < SICK_SHARE:
+            mishap = "sick"
         if mishap is None and world.random.random() < cloud.mishaps:
             mishap = world.random.choice(MISHAPS)
         if mishap == "throttled":
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, operation)
         if operation == "put_item" and arguments["TableName"] == LEASE_TABLE and world.random.random() < 0.02:
             raise ClientError({"Error": {"Code": "ReplicatedWriteConflictException", "Message": "later"}}, operation)
+        if mishap == "sick":
+            if world.random.random() < 0.5:
+                self._do(operation, arguments)
+            code, status = world.random.choice(FAULTS)
+            said = {"Error": {"Code": code, "Message": "ill"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+            raise ClientError(said, operation)
         answer = self._do(operation, arguments)
         if mishap == "dies":
             fiber.killed = True

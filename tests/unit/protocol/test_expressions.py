@@ -16,6 +16,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.lease.rules import
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     Claim,
     RegionMap,
+    claim_id,
+    claim_returned,
     claim_write,
     from_attributes,
     state_write,
@@ -73,6 +75,16 @@ def test_a_claim_is_one_workers_until_it_expires_and_four_attempts_are_all(table
         claimed = Claim.from_attributes(tables("update_item", **claim("two", now))["Attributes"])
         assert claimed == Claim(attempt, now + 10, "two")
     refused(tables, "update_item", **claim("two", 1000))
+
+
+def test_an_attempt_is_taken_back_by_whose_claim_it_is_and_only_once(tables):
+    tables("update_item", **claim_write("claims", "spoilt", "sa-east-1", "one", 100, seconds=10))
+    refused(tables, "update_item", **claim_returned("claims", "spoilt", "sa-east-1", "two"))
+    tables("update_item", **claim_returned("claims", "spoilt", "sa-east-1", "one"))
+    refused(tables, "update_item", **claim_returned("claims", "spoilt", "sa-east-1", "one"))
+    item = tables("get_item", TableName="claims", Key={"id": {"S": claim_id("spoilt", "sa-east-1")}})["Item"]
+    assert Claim.from_attributes(item) == Claim(0, 110, "one")  # nobody else may claim it sooner
+    refused(tables, "update_item", **claim_returned("claims", "never claimed", "sa-east-1", "one"))
 
 
 def test_a_lease_is_replaced_only_in_the_version_that_was_read(tables):

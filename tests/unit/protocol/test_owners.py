@@ -27,13 +27,16 @@ from protocol import (
     after_failure,
     decide,
     judge_claim,
+    may_receive,
     may_send_effect,
     new_sale_id,
     owner,
+    seconds_hidden,
     shadow_seconds,
     weight,
 )
 from protocol.effects import WRITE_ORDER
+from protocol.limits import HIDDEN_MESSAGES
 
 REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 WEIGHTS = {
@@ -104,6 +107,16 @@ def test_nobody_owns_without_a_map_or_a_candidate():
 @pytest.mark.parametrize(("receives", "seconds"), [(0, 20), (1, 20), (2, 40), (3, 80), (6, 640), (7, 900), (999, 900)])
 def test_shadows_hide_longer_and_longer(receives, seconds):
     assert shadow_seconds(receives) == seconds
+
+
+def test_what_may_process_nothing_leaves_messages_where_they_are_once_it_hides_many():
+    assert may_receive(PASSIVE, HIDDEN_MESSAGES - 1) and not may_receive(PASSIVE, HIDDEN_MESSAGES)
+    assert may_receive(ACTIVE, 10 * HIDDEN_MESSAGES)
+
+
+def test_where_many_are_hidden_the_next_are_hidden_briefly():
+    assert seconds_hidden(900, HIDDEN_MESSAGES - 1) == 900
+    assert seconds_hidden(900, HIDDEN_MESSAGES) == 20 and seconds_hidden(5, HIDDEN_MESSAGES) == 5
 
 
 FACTS = {

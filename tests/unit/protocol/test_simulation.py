@@ -41,7 +41,7 @@ from tests.unit.protocol.operators import Operator, deploy, first_deployment, sw
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.workers import Worker
-from tests.unit.protocol.world import PARAMETER, World
+from tests.unit.protocol.world import EDGE, PARAMETER, World
 
 WORLDS = int(os.environ.get("PROTOCOL_SIMULATION", "0"))
 REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
@@ -64,15 +64,17 @@ class Protocol(RuleBasedStateMachine):
         lag=st.sampled_from([0.3, 2.0, 8.0]),
         seed=st.integers(),
         maintenance=st.sampled_from([False] * 7 + [True]),
+        joins=st.booleans(),
     )
-    def build(self, peers: tuple[str, str], lag: float, seed: int, maintenance: bool) -> None:
-        """maintenance: a world in which somebody may turn the last ACTIVE region off, because he says so."""
+    def build(self, peers: list[str], lag: float, seed: int, maintenance: bool, joins: bool) -> None:
+        """maintenance: a world in which somebody may turn the last ACTIVE region off, because he says so. joins: the
+        last region is new to the record, so that a deployment adds it."""
         self.maintenance = maintenance
         self.random = random.Random(seed)
         self.world = World(REGIONS, lag, seed)
         self.referee = Referee(self.world)
         self.inventory = dict(zip(REGIONS, [ACTIVE, *peers], strict=True))
-        first_deployment(self.referee, self.inventory)
+        first_deployment(self.referee, {each: self.inventory[each] for each in REGIONS[: 2 if joins else 3]})
         self.world.advance(lag)
         self.workers = [Worker(self.world, region, self.effect) for region in REGIONS for _ in range(2)]
         self.operators: list[Operator] = []
@@ -89,7 +91,7 @@ class Protocol(RuleBasedStateMachine):
     @rule()
     def mend_everything(self) -> None:
         for region in list(self.world.dead):
-            self.lose_or_regain_a_region(region, True)
+            self.lose_or_regain_a_region(region, "dead")
         self.world.heal()
 
     @rule(seconds=st.floats(1.0, 40.0))
@@ -129,6 +131,7 @@ class Protocol(RuleBasedStateMachine):
         turn=st.sampled_from([None, "on", "off"]),
         execution=st.sampled_from(["graceful", "ungraceful"]),
         supersede=st.booleans(),
+        declares=st.sampled_from([False] * 4 + [True]),
     )
     def switch(
         self,
@@ -138,6 +141,7 @@ class Protocol(RuleBasedStateMachine):
         turn: str | None,
         execution: str,
         supersede: bool,
+        declares: bool,
     ) -> None:
         """Another operator starts, perhaps towards the opposite end."""
         asked = {"target": region, "turn": turn} if turn else {"to": region, **({"from": source} if source else {})}
@@ -146,6 +150,8 @@ class Protocol(RuleBasedStateMachine):
         execution = execution if self.may_be_ungraceful else "graceful"
         arguments = {**asked, "execution": execution, "supersede": supersede, "allow_no_active": self.maintenance}
         arguments["on_failure"] = "rollback" if back else "stop"
+        if declares and self.may_be_ungraceful:
+            arguments["dead"] = sorted((self.world.sick | self.world.dead) & set(REGIONS) - {region})
         self.operators.append(switch(self.referee, arguments, mishaps=0.01))
 
     @precondition(lambda self: len(self.working()) < 3)
@@ -175,6 +181,17 @@ class Protocol(RuleBasedStateMachine):
     @rule()
     def deploy(self) -> None:
         self.operators.append(deploy(self.referee, self.inventory, mishaps=0.01))
+
+    @precondition(lambda self: len(self.lease().map.states) < len(REGIONS) and not self.lease().plan)
+    @rule(calls=st.integers(0, 8))
+    def die_while_a_region_joins(self, calls: int) -> None:
+        """A deployment has been handed the epoch in which a region is new, and has written it in some regions."""
+        dies = deploy(self.referee, self.inventory)
+        self.operators.append(dies)
+        self._until(lambda: dies.outcome is not None or (self.lease().plan or {}).get("kind") == "write", 30, calls=1)
+        for _ in range(calls):
+            dies.step()
+        dies.kill()
 
     @rule(
         number=st.integers(0, 5), seconds=st.sampled_from([8, 20, 60]), how=st.sampled_from(["crash", "pause", "blind"])
@@ -214,10 +231,12 @@ class Protocol(RuleBasedStateMachine):
         if one != other:
             self.world.cut ^= {frozenset((one, other))}
 
-    @rule(region=st.sampled_from([*REGIONS, "us-east-2"]), dies=st.booleans())
-    def lose_or_regain_a_region(self, region: str, dies: bool) -> None:
-        """Dead: its tasks start anew when it returns. Or alive, and out of the operators' reach."""
-        if dies:
+    @rule(region=st.sampled_from([*REGIONS, "us-east-2"]), how=st.sampled_from(["dead", "out of reach", "sick"]))
+    def lose_or_regain_a_region(self, region: str, how: str) -> None:
+        """Dead: its tasks start anew when it returns. Or alive, and out of the operators' reach, or ill."""
+        if how == "sick":
+            self.world.sick ^= {region}
+        elif how == "dead":
             self.world.dead ^= {region}
             for worker in self.workers:
                 if worker.region == region:
@@ -225,9 +244,12 @@ class Protocol(RuleBasedStateMachine):
         else:
             self.world.no_operator ^= {region}
 
-    @rule()
-    def lose_or_regain_the_edge(self) -> None:
-        self.world.edge_is_off = not self.world.edge_is_off
+    @rule(sick=st.booleans())
+    def lose_or_regain_the_edge(self, sick: bool) -> None:
+        if sick:
+            self.world.sick ^= {EDGE}
+        else:
+            self.world.edge_is_off = not self.world.edge_is_off
 
     # What is watched
 
@@ -332,6 +354,9 @@ class Protocol(RuleBasedStateMachine):
         elif lease.map.in_state(ACTIVE):
             # "Already so", unless something is owed, which it then settles.
             self._run(switch, {"to": lease.map.in_state(ACTIVE)[0]})
+        for _ in range(3):  # there may be more to reconcile than one run has the time for
+            if self.lease().owed and (active := self.lease().map.in_state(ACTIVE)):
+                self._run(switch, {"to": active[0]})
         self._run(deploy, self.inventory)
         lease = self.lease()
         assert lease.is_settled, lease
@@ -360,11 +385,12 @@ class Protocol(RuleBasedStateMachine):
             outcomes.append(operator.outcome)
         assert outcomes[-1] == "done", f"{arguments}: {outcomes}"
 
-    def _until(self, reached: object, seconds: float) -> None:
+    def _until(self, reached: object, seconds: float, calls: int = 12) -> None:
+        """Let everybody go on until it is reached. calls: how many each operator makes before that is looked at."""
         end = self.world.now + seconds
         while self.world.now < end and not reached():
             for actor in (*self.workers, *self.operators):
-                for _ in range(6 if isinstance(actor, Worker) else 12):
+                for _ in range(6 if isinstance(actor, Worker) else calls):
                     actor.step()
             self.tick(1.0)
 

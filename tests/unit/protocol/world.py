@@ -36,12 +36,16 @@ class Unreachable(ConnectionError):
     """A call that nobody answers."""
 
 
+EDGE = "edge"
+
+
 class World:
     """Everything outside the actors. `now` is simulated seconds.
 
     dead: regions of which nothing answers and nothing runs. cut: pairs that do not reach each other; stuck: pairs that
     do, while replication between them stands still. no_operator: regions that live, and that no operator reaches.
-    edge_is_off: the accelerator's control plane does not answer; what it was told stays in force.
+    edge_is_off: the accelerator's control plane does not answer; what it was told stays in force. sick: regions, and
+    EDGE for that control plane, most of whose answers to operators tell of a fault of their own.
     """
 
     def __init__(self, regions: list[str], lag: float, seed: int = 0) -> None:
@@ -54,6 +58,7 @@ class World:
         self.stuck: set[frozenset[str]] = set()
         self.no_operator: set[str] = set()
         self.edge_is_off = False
+        self.sick: set[str] = set()
         self.states = Replicated(self, "region")
         self.sales = Replicated(self, "id")
         self.idempotency = Replicated(self, "id")
@@ -118,6 +123,7 @@ class World:
 
     def heal(self) -> None:
         self.edge_is_off = False
+        self.sick.clear()
         self.dead.clear()
         self.cut.clear()
         self.stuck.clear()

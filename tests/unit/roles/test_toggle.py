@@ -48,8 +48,9 @@ def test_states_are_written_early_only_where_a_region_has_none(regions: tuple[An
 )
 def test_after_the_services_they_are_written_unless_they_were_before(earlier: dict[str, Any], again: bool) -> None:
     plays = read("playbooks/site.yml")
-    roles = [role for play in plays for role in play.get("roles", [])]
-    (late,) = [role for role in roles if role["role"] == "multiregion.ecs.toggle"]
+    roles = [task for play in plays for task in play.get("tasks", []) if "ansible.builtin.import_role" in task]
+    written = {"name": "multiregion.ecs.toggle", "rolespec_validate": False}
+    (late,) = [task for task in roles if task["ansible.builtin.import_role"] == written]
     groups = {"regions": ["sa-east-1", "us-east-1"]}
     assert holds(late["when"], groups=groups, site_failed=[], **earlier) is again
     assert not holds(late["when"], groups=groups, site_failed=["us-east-1"], **earlier)

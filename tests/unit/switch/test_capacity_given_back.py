@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import preparation
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.lost_regions import LostRegions
 
 
 class Kept(dict):
@@ -34,7 +35,7 @@ def test_a_region_that_was_given_tasks_twice_gets_the_counts_of_before_the_first
         )
         journal = {"capacity": {"services": was}} if was else {}
         set_to.clear()
-        preparation.Preparation(control, journal, lost=None).put_back()
+        preparation.Preparation(control, journal, LostRegions(control, journal)).put_back()
         return list(set_to)
 
     assert end("ACTIVE", 1) == [None], "where it processes, automatic scaling may have moved the count since"

@@ -43,6 +43,8 @@ class Control(SimpleNamespace):
 def control(work: Work, owed: dict[str, list[str]] | None = None, may_skip: bool = False) -> Any:
     return Control(
         work=work,
+        regions=list(work.states),
+        left_out=set(),
         tenure=Tenure(owed or {}),
         maps=dict.fromkeys((A, B, C)),
         suspects=set(),

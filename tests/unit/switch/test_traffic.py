@@ -16,7 +16,8 @@ from botocore.exceptions import ConnectTimeoutError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError, NotReadyInTime
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import RecordWeights
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import AcceleratorDials, RecordWeights
+from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.control import Orphaned
 from tests.support.switching import STEP_CLASSES
 
 
@@ -91,6 +92,50 @@ def test_a_region_without_a_weighted_record_stops_the_switch_and_nothing_of_the_
     assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
 
 
+def test_what_is_missing_may_be_owed_instead(workload, switch, zone):
+    """A failover does not wait for somebody who mends the routing."""
+    dns = {"zone": zone[0], "names": ["api.example.test", "www.example.test"]}
+    made = switch(to="us-east-1", dns=dns, skip_checks=["traffic"])
+    assert workload.states()["us-east-1"] == "ACTIVE" and workload.lease()["plan"] is None
+    assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
+    assert "www.example.test" in made["warnings"][0]
+    switch(to="us-east-1", dns={**dns, "names": ["api.example.test"]})
+    assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100} and workload.lease()["owed"] == {}
+
+
+@pytest.mark.parametrize("step", ["shift", "traffic"])
+def test_what_vanishes_after_the_hold_is_owed(workload, switch, zone, monkeypatch, step):
+    do = STEP_CLASSES[step].do
+
+    def vanish(self: Step) -> str:
+        found = zone[1].list_resource_record_sets(HostedZoneId=zone[0])["ResourceRecordSets"]
+        gone = [{"Action": "DELETE", "ResourceRecordSet": each} for each in found if "Weight" in each]
+        if gone:
+            zone[1].change_resource_record_sets(HostedZoneId=zone[0], ChangeBatch={"Changes": gone})
+        self.run.traffic.moved = None
+        return do(self)
+
+    monkeypatch.setattr(STEP_CLASSES[step], "do", vanish)
+    made = switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test"]})
+    assert workload.states()["us-east-1"] == "ACTIVE" and workload.lease()["plan"] is None
+    assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
+
+
+def test_a_way_that_fails_keeps_none_of_the_others(workload, switch, zone, monkeypatch):
+    def fail(_self: AcceleratorDials, *_given: object) -> None:
+        raise CollectionError("there is no accelerator 'sales'; build the routing first")
+
+    monkeypatch.setattr(AcceleratorDials, "check", fail)
+    monkeypatch.setattr(AcceleratorDials, "set", fail)
+    dns = {"zone": zone[0], "names": ["api.example.test"]}
+    made = switch(to="us-east-1", dns=dns, accelerator="sales", skip_checks=["traffic"])
+    assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
+    told = {step["step"]: step["sentence"] for step in made["steps"]}
+    assert "the weights of api.example.test. moved, INSYNC after" in told["shift"]
+    assert "; the dials of sales did not move: there is no" in told["shift"]
+    assert "NOT moved" in told["traffic"] and set(made["owed"]) == {"sa-east-1", "us-east-1"}
+
+
 def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, switch, zone, monkeypatch):
     record = STEP_CLASSES["record"].do
 
@@ -122,7 +167,7 @@ def test_while_it_is_deploying_nobody_says_that_it_is_already_so(workload, switc
     monkeypatch.setattr(Cloud, "wait_until", late)
     made = switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test"]})
     told = {step["step"]: step["sentence"] for step in made["steps"]}
-    assert "us-east-1 100 %, sa-east-1 0 %: still deploying (Waited 10 s for change" in told["shift"]
+    assert "the weights of api.example.test. are set, and still deploying: Waited 10 s for change" in told["shift"]
     assert "the weights of api.example.test. moved, INSYNC after " in told["traffic"]
     assert "already so" not in told["traffic"] and waits[1] is None
 
@@ -134,18 +179,18 @@ def test_a_run_that_resumes_waits_for_the_change_that_the_one_before_made(worklo
 
         def never(self: Cloud, what: str, ready: Any, *, timeout: float | None = None) -> Any:
             if "INSYNC" in what:
-                raise NotReadyInTime(f"Waited for {what}")
+                raise Orphaned(f"stopped waiting for {what}")
             return wait(self, what, ready, timeout=timeout)
 
         patch.setattr(Cloud, "wait_until", never)
-        with pytest.raises(CollectionError, match="Waited for change"):
+        with pytest.raises(CollectionError, match="stopped waiting for change"):
             switch(**asked)
     changes: list[str] = []
     remember = RecordWeights._note
     monkeypatch.setattr(RecordWeights, "_note", lambda self, change: changes.append(change) or remember(self, change))
     made = switch(**asked)
     told = {step["step"]: step["sentence"] for step in made["steps"]}
-    assert "moved, INSYNC after" in told["traffic"] and changes == [None], "no other change was made"
+    assert "moved, INSYNC after" in told["shift"] and changes == [None], "no other change was made"
 
 
 CHECK = {"path": "/readiness", "interval": 0, "failure_threshold": 1}
@@ -222,7 +267,7 @@ def test_when_the_control_plane_is_silent_the_gate_moves_the_traffic_if_there_is
         assert "their readiness is to move it" in told["traffic"]
         assert "the readiness of the regions moved, seen by the health checks after " in told["gate"]
         assert workload.journal()[-1]["traffic_at"] is not None
-    assert "NOT moved, and is owed, since the control plane does not answer: Connect timeout" in told["traffic"]
+    assert "NOT moved, and is owed: us-east-1 100 %" in told["traffic"] and "Connect timeout" in told["traffic"]
     # The weights are owed either way, and the same request sets them later.
     assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
     later = switch(**asked)

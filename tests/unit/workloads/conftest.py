@@ -189,7 +189,7 @@ class World:
             self.view_settings, self.queue_url, "sales", "sales-idempotency", "sales-lake", 20.0, 0, 1
         )
         patience = Patience(1.0, 1.0, 1)
-        inbox = Inbox(aws, self.queue_url, 0, 60, self.log)
+        inbox = Inbox(aws, self.queue_url, 0, 60, self.log, self.clock)
         options = {"claim_to_effect": 20.0, "longest_call": 2.0, "threads": 1} | options
         clerk = Clerk(
             HERE,

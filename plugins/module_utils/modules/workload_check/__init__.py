@@ -45,7 +45,8 @@ def problems(params: dict[str, Any]) -> list[str]:
     longest = max(regions, key=len, default="")
     toggle, accelerator = params["toggle"] or {}, params["accelerator"] or {}
     known = _known(params)
-    found = list(check.region_findings(params["regions"]))
+    found = list(params["argument_errors"])
+    found += check.region_findings(params["regions"])
     found += site_findings(params) if params["site"] else []
     found += shape_findings(params)
     found += tag_problems("workload_tags", params["tags"], strict=True, ignoring_case=True)
@@ -121,6 +122,7 @@ MODULE = ModuleDefinition(
             },
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
+        "argument_errors": {"type": "list", "elements": "str", "default": []},
         "site": {"type": "bool", "default": False},
         "websites_root": {"type": "path"},
         "accelerator": {"type": "dict"},

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ...protocol import ACTIVE
+from ...protocol.service_errors import is_ill
 from ..run import SwitchRun
 from .step import Step
 
@@ -26,8 +27,13 @@ class Prove(Step):
         run.control.renew()
         if run.traffic.is_astray:
             return "nothing is proven: the public name may still lead to the old region"
+        try:
+            url = f"{run.traffic.public_url}{params['proof']['path']}"
+        except Exception as error:
+            if not is_ill(error):
+                raise
+            return f"nothing is proven: the public name cannot be looked up ({error})"
         seen = run.proof.prove()
-        url = f"{run.traffic.public_url}{params['proof']['path']}"
         sentence = f"a synthetic sale through {url} was processed by {', '.join(seen['processed_by'])}"
         if "held_at" not in run.journal:
             return sentence

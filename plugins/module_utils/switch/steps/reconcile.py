@@ -47,7 +47,7 @@ class Reconcile(Step):
         if not control.work.rolls_back:
             run.proof.post_early()
         unread = []
-        for region in control.work.states:
+        for region in control.regions:
             if self._reconcile(region):
                 run.owed.settle([region], OWED_RECONCILE)
             else:

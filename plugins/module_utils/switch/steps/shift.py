@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...kernel.cloud import BotoCoreError, ClientError
-from ...kernel.errors import NotReadyInTime
 from ..run import SwitchRun
-from ..traffic_shares import told
+from ..traffic_shares import TrafficNotMoved, told
 from .step import Step
 
 SHIFT_SECONDS = 10.0
@@ -38,8 +36,6 @@ class Shift(Step):
         traffic = self.run.traffic
         try:
             return traffic.move(traffic.early(), SHIFT_SECONDS)
-        # The states move without it, and the traffic is moved again after the grant.
-        except NotReadyInTime as error:
-            return f"{told(traffic.early())}: still deploying ({error})"
-        except (ClientError, BotoCoreError) as error:
+        except TrafficNotMoved as error:
+            # The states move without it, and the traffic is moved again after the grant.
             return f"the traffic did not move yet ({error})"

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...protocol.service_errors import is_ill
-from ..owed import OWED_TRAFFIC
 from ..run import SwitchRun
 from ..traffic_shares import told
 from .step import Step
@@ -30,20 +28,10 @@ class MoveTraffic(Step):
     def do(self) -> str:
         run, traffic = self.run, self.run.traffic
         shares = traffic.wanted()
-        if traffic.moved == shares:  # a moment ago, by this run; it is read back before the record
+        if traffic.moved == shares and not traffic.is_owed:  # a moment ago; it is read back before the record
             sentence = f"{told(shares)}: already so"
         else:
-            try:
-                sentence = traffic.move(shares)
-            except Exception as error:
-                if not is_ill(error):
-                    raise
-                # What directs the traffic has a control plane of its own. Sales are processed without it.
-                run.owed.owe(shares, OWED_TRAFFIC)
-                gate = "their readiness is to move it" if traffic.has_gate else "there is no health gate to move it"
-                why = f"since the control plane does not answer: {error}; {gate}"
-                return f"the traffic was NOT moved, and is owed, {why}. Ask for the same again when that answers"
-        if traffic.is_owed:
-            run.owed.settle(shares, OWED_TRAFFIC)
-        run.journal.stamp("traffic_at")
+            sentence = traffic.settle()
+        if not traffic.is_owed:
+            run.journal.stamp("traffic_at")
         return sentence

@@ -64,6 +64,17 @@ def test_whoever_is_not_the_acting_owner_claims_nothing_and_hides(world, states,
     assert world.delays() == [20]
 
 
+def test_where_many_are_hidden_they_are_not_hidden_for_longer_and_longer(world, monkeypatch):
+    monkeypatch.setattr("protocol.decision.HIDDEN_MESSAGES", 1)
+    world.view.states = {"us-east-1": "ACTIVE", "sa-east-1": "ACTIVE"}
+    world.accept(home="sa-east-1")
+    clerk, inbox = world.make_clerk()
+    for _ in range(3):
+        world.run(clerk, inbox)
+        world.reveal()
+    assert world.delays() == [20, 20, 20]
+
+
 @pytest.mark.parametrize("view", [{"fresh": False}, {"states": None}])
 def test_without_a_right_to_claim_nothing_is_claimed(world, view):
     for name, value in view.items():

@@ -6,15 +6,22 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 UNREACHABLE = ConnectTimeoutError(endpoint_url="https://example.invalid")
+
+
+def refusal(code: str, status: int) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutObject")
+
+
+DENIED = refusal("AccessDenied", 403)
 
 
 def test_after_four_failed_attempts_the_worker_moves_the_message_to_the_dlq(world):
     sale = world.accept()
     aws, tap = world.tapped()
-    tap.fail["PutObject"] = UNREACHABLE
+    tap.fail["PutObject"] = DENIED
     clerk, inbox = world.make_clerk(aws)
     for attempt in range(1, 5):
         assert world.dead() == []
@@ -35,6 +42,49 @@ def test_after_four_failed_attempts_the_worker_moves_the_message_to_the_dlq(worl
     world.send(dead["body"])
     world.run(clerk, inbox)
     assert world.done(sale), "a message brought back from the DLQ gets its attempts again"
+
+
+@pytest.mark.parametrize("fault", [UNREACHABLE, refusal("SlowDown", 503), refusal("500", 500)])
+@pytest.mark.parametrize("operation", ["PutObject", "BatchWriteItem"])
+def test_an_attempt_that_aws_spoils_does_not_count(world, operation, fault):
+    sale = world.accept()
+    aws, tap = world.tapped()
+    tap.fail[operation] = fault
+    clerk, inbox = world.make_clerk(aws)
+    for _ in range(6):
+        world.run(clerk, inbox)
+        assert world.claim(sale)["attempts"] == 0
+        world.clock.pass_time(300)
+        world.reveal()
+    assert world.dead() == []
+
+    del tap.fail[operation]
+    world.run(clerk, inbox)
+    world.assert_processed_once(sale)
+
+
+def test_an_attempt_is_given_back_only_by_whose_claim_it_is(world):
+    sale = world.accept()
+    clerk, inbox = world.make_clerk()
+    mine = clerk._ledger.claim(sale, int(world.clock.wall_clock()))
+    clerk._ledger.claim(sale, int(world.clock.wall_clock()) + 60)  # after mine has expired
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        clerk._ledger.return_attempt(sale, mine)
+    assert world.claim(sale)["attempts"] == 2
+
+
+def test_what_is_too_late_because_aws_is_slow_does_not_count(world):
+    sale = world.accept()
+    clerk, inbox = world.make_clerk()
+    claim = clerk._ledger.claim
+
+    def slow(*given):
+        world.clock.pass_time(19)
+        return claim(*given)
+
+    clerk._ledger.claim = slow
+    world.run(clerk, inbox)
+    assert world.claim(sale)["attempts"] == 0 and world.lake_versions() == []
 
 
 def test_four_attempts_that_ended_in_crashes_also_lead_to_the_dlq(world):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the worker's inbox finds the dead letter queue."""
+"""How the worker's inbox finds the dead letter queue, and how many messages it hides."""
 
 from __future__ import annotations
 
@@ -15,3 +15,16 @@ def test_a_message_buried_twice_finds_the_dlq_once(world):
         inbox.copy_to_dead_letters(Message("m", "r", "{}", 1), "no sale", "us-east-1")
     assert tap.calls == ["GetQueueAttributes", "GetQueueUrl", "SendMessage", "SendMessage"]
     assert [each["reason"] for each in world.dead()] == ["no sale"] * 2
+
+
+def test_messages_are_hidden_until_they_are_seen_again(world):
+    inbox = world.make_clerk()[1]
+    for _ in range(3):
+        world.accept()
+    first, second, third = inbox.receive()
+    inbox.hide([(first, 20), (second, 40), (third, 0)])
+    assert inbox.hidden() == 2
+    world.clock.pass_time(20)
+    assert inbox.hidden() == 1
+    world.clock.pass_time(20)
+    assert inbox.hidden() == 0

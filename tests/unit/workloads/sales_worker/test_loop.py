@@ -11,6 +11,7 @@ import time
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
+from protocol.limits import HIDDEN_MESSAGES
 from sales_worker.clerk import Outcome
 from sales_worker.inbox import Message
 from sales_worker.loop import Loop
@@ -24,7 +25,11 @@ class Scripted:
     def __init__(self, *script) -> None:
         self.script = list(script)
         self.released: list[Message] = []
+        self.hiding = 0
         self.loop: Loop | None = None
+
+    def hidden(self):
+        return self.hiding
 
     def receive(self):
         if not self.script:
@@ -85,6 +90,28 @@ def test_a_passive_region_receives(make_loop):
     """As a shadow it deletes what the owner has done; otherwise its queue would only grow."""
     seen = []
     make_loop(Scripted([MESSAGE]), lambda m: seen.append(m) or Outcome(), states={"us-east-1": "PASSIVE"}).run()
+    assert seen
+
+
+def test_a_region_that_is_not_active_receives_no_more_while_it_hides_many(make_loop):
+    seen = []
+    inbox = Scripted([MESSAGE])
+    inbox.hiding = HIDDEN_MESSAGES
+    loop = make_loop(inbox, lambda m: seen.append(m) or Outcome(), states={"us-east-1": "PASSIVE"})
+    thread = threading.Thread(target=loop.run)
+    thread.start()
+    time.sleep(0.1)
+    assert not seen
+    inbox.hiding -= 1  # one of them is seen again
+    thread.join(5)
+    assert seen
+
+
+def test_an_active_region_receives_however_many_it_hides(make_loop):
+    seen = []
+    inbox = Scripted([MESSAGE])
+    inbox.hiding = HIDDEN_MESSAGES
+    make_loop(inbox, lambda m: seen.append(m) or Outcome(), states={"us-east-1": "ACTIVE"}).run()
     assert seen
 
 

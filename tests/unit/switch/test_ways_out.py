@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever is unfinished and whichever region is dead: one documented command moves the workload to a healthy region.
+
+docs/runbook.md tells that command. It is the same for every combination: nobody has to find out which one it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Tenure
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
+from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.records import RegionState
+from tests.support.switching import A, B, C, Switch, call
+from tests.support.workload_tables import Workload
+
+D = "eu-central-1"
+RECORDED = {A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"}
+WAY_OUT = {"execution": "ungraceful", "supersede": True}
+"""Of playbooks/failover.yml -e to=<a region that is well>, whatever happened."""
+
+DEPLOYMENT = {
+    "kind": "deployment",
+    "id": "20260101T000000Z",
+    "asked": {"rollback": False, "images": {"api": {"api": "shop/api:v2"}}, "waves": None, "whole": False},
+    "waves": [[A], [B], [C]],
+    "regions": {region: {"phase": "waiting"} for region in RECORDED},
+    "operator": "Ana",
+    "reason": "test",
+}
+
+
+class Scene:
+    """A workload in three regions, ACTIVE in A; `regions` is its inventory."""
+
+    def __init__(self, workload: Workload, switch: Switch, broken: Any, silent: set[str], patch: Any) -> None:
+        self.workload, self.switch, self.broken, self.silent, self.patch = workload, switch, broken, silent, patch
+        self.regions = list(RECORDED)
+
+    def deploy(self, regions: list[str] | None = None) -> None:
+        call(region_toggle.MODULE, {"regions": {each: RECORDED.get(each, "PASSIVE") for each in regions or RECORDED}})
+
+    def deploy_and_die(self, writes: int, beats: bool = False) -> None:
+        """site.yml dies while it adds a region, after so many regions were written. beats: its lease stays taken."""
+        self.workload.make_table("sales-state", "region", D)
+        self.regions.append(D)
+        create, left = RegionState.create, [writes]
+
+        def die(state: RegionState, *given: Any) -> Any:
+            if not left[0]:
+                raise CollectionError("it was killed")
+            left[0] -= 1
+            return create(state, *given)
+
+        with self.patch.context() as patch:
+            patch.setattr(RegionState, "create", die)
+            if beats:
+                patch.setattr(Tenure, "release", lambda tenure: tenure.lease)
+            with pytest.raises(CollectionError, match="it was killed"):
+                self.deploy(self.regions)
+        assert self.workload.lease()["plan"] == {"kind": "write"} and bool(self.workload.lease()["holder"]) == beats
+
+    def leave(self, plan: dict[str, Any]) -> None:
+        self.workload.client("dynamodb", "us-east-2").put_item(
+            TableName="sales-lease", Item=to_attributes({**self.workload.lease(), "plan": plan})
+        )
+
+    def die_in_grant(self) -> None:
+        write = StateWrites._write_one
+
+        def die(writes: StateWrites, region: str, new: Any) -> None:
+            if new.epoch == 3:
+                raise CollectionError("it broke")
+            write(writes, region, new)
+
+        with self.patch.context() as patch:
+            patch.setattr(StateWrites, "_write_one", die)
+            with pytest.raises(CollectionError, match="it broke"):
+                self.switch(to=B)
+
+    def owe(self) -> None:
+        self.silent.add(C)
+        self.switch(to=B)
+        self.silent.clear()
+
+    def lose_table(self) -> None:
+        self.workload.client("dynamodb", C).delete_table(TableName="sales-state")
+
+    def supersede(self) -> None:
+        self.broken(self.switch, "fence", to=B)
+        self.broken(self.switch, "fence", to=C, supersede=True)
+
+    def go_back(self) -> None:
+        self.broken(self.switch, "record", to=B)
+        self.broken(self.switch, "fence", rollback=True)
+
+
+UNFINISHED: dict[str, Callable[[Scene], Any]] = {
+    "nothing": lambda scene: None,
+    "a deployment of states that wrote nothing": lambda scene: scene.deploy_and_die(0),
+    "a deployment of states that wrote two regions": lambda scene: scene.deploy_and_die(2),
+    "a deployment of states whose lease is still taken": lambda scene: scene.deploy_and_die(1, beats=True),
+    "a deployment of images": lambda scene: scene.leave(DEPLOYMENT),
+    "a region that is new in the inventory": lambda scene: scene.regions.append(D),
+    "a region that is gone from the inventory": lambda scene: scene.regions.remove(C),
+    "a region whose table is gone": Scene.lose_table,
+    "a region that is owed a write": Scene.owe,
+    "a switch before its hold": lambda scene: scene.broken(scene.switch, "hold", to=B),
+    "a switch in its fence": lambda scene: scene.broken(scene.switch, "fence", to=B),
+    "a switch in its grant": Scene.die_in_grant,
+    "a switch before its record": lambda scene: scene.broken(scene.switch, "record", to=B),
+    "a switch over a switch": Scene.supersede,
+    "a way back": Scene.go_back,
+}
+
+
+@pytest.mark.parametrize("dead", [None, A, B, C])
+@pytest.mark.parametrize("what", UNFINISHED)
+def test_one_command_leads_out(deployed, broken, silent, monkeypatch, what, dead):
+    workload, switch = deployed(RECORDED)
+    scene = Scene(workload, switch, broken, silent, monkeypatch)
+    UNFINISHED[what](scene)
+    fit = [region for region in RECORDED if region != dead and region in scene.regions]
+    fit.remove(C) if what == "a region whose table is gone" and C in fit else None
+    to = fit[sum(map(ord, what)) % len(fit)]
+    if dead:
+        silent.add(dead)
+    made = switch(to=to, regions=scene.regions, **WAY_OUT)
+    states = workload.states()
+    assert made["states"] == states and states[to] == "ACTIVE" and "HELD" not in states.values()
+    assert workload.lease()["plan"] is None and workload.parameter(to) == "ACTIVE"
+    assert dead is None or states[dead] == "PASSIVE"
+
+    # Once the dead region is back, site.yml writes what is owed.
+    silent.clear()
+    if what == "a region whose table is gone":
+        workload.make_table("sales-state", "region", C)
+    if D in scene.regions and D not in states:
+        workload.make_table("sales-state", "region", D)
+    scene.deploy(scene.regions)
+    for region in workload.states():
+        assert from_attributes(workload.state_item(region))["states"] == workload.states()
+        assert workload.parameter(region) == ("ACTIVE" if region == to else "PASSIVE")
+    assert (workload.lease()["plan"], workload.lease()["owed"]) == (None, {})
+
+
+@pytest.mark.parametrize("what", ["a deployment of states that wrote nothing", "a switch in its fence"])
+def test_declaring_it_dead_is_enough(deployed, broken, silent, monkeypatch, what):
+    workload, switch = deployed(RECORDED)
+    scene = Scene(workload, switch, broken, silent, monkeypatch)
+    UNFINISHED[what](scene)
+    switch(to=C, regions=scene.regions, dead=[A], supersede=True)
+    assert workload.states()[C] == "ACTIVE" and workload.lease()["plan"] is None
+
+
+def test_what_takes_no_part_is_told_and_owed_nothing(deployed, broken, silent, monkeypatch):
+    workload, switch = deployed(RECORDED)
+    scene = Scene(workload, switch, broken, silent, monkeypatch)
+    scene.regions = [A, B, D]
+    made = switch(to=B, regions=scene.regions)
+    assert made["owed"] == {} and made["states"] == {A: "PASSIVE", B: "ACTIVE", C: "PASSIVE"}
+    assert made["warnings"] == [
+        f"{D} is in the inventory and not in the recorded map: it takes no part. site.yml adds it.",
+        f"{C} is PASSIVE in the recorded map and gone from the inventory: it takes no part.",
+    ]
+    assert not switch(to=B, regions=scene.regions)["changed"]
+    with pytest.raises(CollectionError, match=f"to is '{D}', which is not in the recorded map"):
+        switch(to=D, regions=scene.regions)
+
+
+def test_a_region_that_acts_takes_part_though_it_is_gone_from_the_inventory(deployed):
+    workload, switch = deployed(RECORDED)
+    made = switch(to=B, regions=[B, C])
+    assert made["states"] == workload.states() == {A: "PASSIVE", B: "ACTIVE", C: "PASSIVE"}
+    assert workload.parameter(A) == "PASSIVE"
+
+
+def test_a_deployment_of_states_is_not_gone_back_from(deployed, broken, silent, monkeypatch):
+    workload, switch = deployed(RECORDED)
+    Scene(workload, switch, broken, silent, monkeypatch).deploy_and_die(1)
+    with pytest.raises(CollectionError, match="site.yml finishes it, and so does any switch"):
+        switch(rollback=True)
+    made = switch(to=B)
+    assert "site.yml had not written its states everywhere" in made["warnings"][-1]
+    # An epoch that is new to a region needs no fence of its own: the switch holds it first.
+    assert [step["step"] for step in made["steps"]][:4] == ["lease", "hold", "fence", "grant"]
