@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drills.exercise import Exercise
-from drills.variants import BOTH_ACTIVE, DROPS, REFERENCE, THREE_ACTIVE, TWO, UNDECLARED
+from drills.variants import BOTH_ACTIVE, DROPS, GATED, REFERENCE, THREE_ACTIVE, TWO, UNDECLARED
 from harness.inventories import PRIMARY, RECOVERY
 from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
@@ -112,6 +112,13 @@ def split_the_brain(exercise: Exercise) -> None:
     exercise.switch("failback.yml")
 
 
+def move_without_control_planes(exercise: Exercise) -> None:
+    exercise.silence("route53", "globalaccelerator")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
+    exercise.wait(3, f"{RECOVERY} serves")
+    exercise.switch("failback.yml")
+
+
 def turn_off_and_on(exercise: Exercise) -> None:
     exercise.switch("toggle.yml", "-e", f"target={RECOVERY}", "-e", "turn=off", name="off")
     exercise.wait(5, f"the others do the work of {RECOVERY}")
@@ -151,6 +158,9 @@ DRILLS = (
           lose_the_source, promise=AT_LEAST_ONCE),
     Drill("reference-undeclared", "a failover with the reference images and nothing declared: it loses sales",
           UNDECLARED, move_there, True, promise=LOSES),
+    Drill("health-gate", "as graceful, by Route 53's health checks; no control plane answers that could move traffic",
+          GATED, move_without_control_planes, True),
+    Drill("dead-health-gate", "as dead, by Route 53's health checks", GATED, lose_the_source),
     Drill("sick", "the source answers three calls of ten with a 5xx; it is left in order", TWO, leave_the_sick_source),
     Drill("sick-dead", "the source answers most calls with a 5xx, Global Accelerator half; it is declared dead", TWO,
           declare_the_sick_source_dead),

@@ -62,6 +62,12 @@ class Exercise(Scene):
             self.system.cloud.fault(region, "ok")
         self.note(f"{region} restored")
 
+    def silence(self, *services: str) -> None:
+        """Their control planes do not answer any more; what they direct goes on."""
+        for service in services:
+            self.system.cloud.control_plane(service, "off")
+        self.note(f"the control planes of {' and '.join(services)} off")
+
     def cut(self, one: str, other: str) -> None:
         self.system.cloud.link(one, other, "cut")
         self.note(f"link {one} – {other} cut")

@@ -15,6 +15,7 @@ from harness.inventories import (
     default_inventory,
     edit_regions,
     edit_variables,
+    put_api_in_front,
     reference_inventory,
 )
 from harness.sales_system import SalesSystem
@@ -26,6 +27,9 @@ not ACTIVE, as the reference image does."""
 
 REFERENCE, UNDECLARED = "reference", "undeclared"
 """The reference images with the inventory for them; the same without what it declares, under names no check knows."""
+
+GATED = "health-gate"
+"""Customers come by an API, whose records are bound to health checks of the regions' readiness."""
 
 OTHER_NAMES = {
     "fidelissauro/sales-rest-api:latest": "example/unknown-sales-api:latest",
@@ -53,6 +57,7 @@ class Stage(SalesSystem):
                 self.play("states", "site.yml", "--tags", "toggle")
             if not self.is_reference:
                 self.build_images()
+            self.make_zone()
             self.play("build", "site.yml")
         except BaseException:
             self.cloud.stop()
@@ -78,6 +83,8 @@ def write_variant(variant: str, folder: Path) -> None:
             worker["environment"]["PASSIVE_BEHAVIOUR"] = "drops"
     if variant == UNDECLARED:
         _undeclare(folder)
+    if variant == GATED:
+        put_api_in_front(folder, routing="health_gate", routing_health_check={"failure_threshold": 1})
 
 
 def _undeclare(folder: Path) -> None:

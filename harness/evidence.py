@@ -40,6 +40,12 @@ class Evidence:
     done_by: dict[str, str] = field(default_factory=dict)
     """Sale id → the region that wrote its DONE item (the last one to, if two did)."""
 
+    in_every_lake: set[str] = field(default_factory=set)
+    """Those with an object in each region's bucket, its own or a replica."""
+
+    lakes: dict[str, set[str]] = field(default_factory=dict)
+    """Sale id → the regions in whose buckets there is an object."""
+
 
 @dataclass
 class Lake:
@@ -50,6 +56,9 @@ class Lake:
 
     versions: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the versions; a replica keeps that of its source."""
+
+    places: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The regions in whose buckets there is an object."""
 
     wrong: set[str] = field(default_factory=set)
     """Sales of which an object says something else than what the client was told."""
@@ -87,6 +96,8 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
             sale for sale in acknowledged if len(claimed[sale]) != 1 and len(lake.versions.get(sale, ())) > 1
         },
         done_by={sale: region for sale, region in done.items() if sale in acknowledged},
+        lakes={sale: set(places) for sale, places in lake.places.items() if sale in acknowledged},
+        in_every_lake={sale for sale in in_lake if lake.places[sale] == set(regions)},
     )
 
 
@@ -141,6 +152,7 @@ def read_lake(client: ClientFactory, workload: str, regions: list[str], acknowle
                 sale, etag = named["id"], version["ETag"].strip('"')
                 lake.contents[sale].add((version["Key"], etag))
                 lake.versions[sale].add(version["VersionId"])
+                lake.places[sale].add(region)
                 if sale in acknowledged and etag != _digest(sale, *acknowledged[sale]):
                     place = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
                     doubtful.append((sale, s3, place))

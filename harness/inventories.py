@@ -18,6 +18,9 @@ from harness.playbooks import ROOT
 PRIMARY, RECOVERY, THIRD = "sa-east-1", "us-east-1", "eu-west-1"
 """The regions of the shipped inventory, and one that a copy may have besides."""
 
+ZONE, DOMAIN = "example.com", "sales.example.com"
+"""The hosted zone in which a copy with an API has its domain."""
+
 
 def default_inventory() -> Path:
     return ROOT / "inventories" / "multiregion"
@@ -56,6 +59,29 @@ def add_third_region(inventory: Path, state: str) -> None:
     """One more host in a copy, which is all that a region takes."""
     with edit_regions(inventory) as regions:
         regions[THIRD] = {"region_role": "recovery", "region_state": state, "region_cidr": "10.30.0.0/16"}
+
+
+def put_api_in_front(inventory: Path, **routing: Any) -> None:
+    """Have the customers of a copy come by an HTTP API under `DOMAIN`, and a Network Load Balancer behind it.
+
+    `routing` are variables beside.
+    """
+    with edit_variables(inventory, "edge") as variables:
+        variables |= {"edge_api": "http", "edge_api_domain": DOMAIN, "edge_api_security_groups": ["edge"]}
+        behind = variables["edge_load_balancers"][0]["name"]
+        group = {"name": "to-api", "port": 80, "target_type": "alb", "targets": [{"load_balancer": behind}]}
+        front = {"name": "front", "type": "network", "scheme": "internal", "subnets": "private"}
+        front |= {"target_groups": [group], "listeners": [{"port": 80, "default": {"target_group": "to-api"}}]}
+        variables["edge_load_balancers"].append(front)
+        variables["edge_api_load_balancer"] = "front"
+    with edit_variables(inventory, "routing") as variables:
+        variables |= routing
+
+
+def domain_of(inventory: Path) -> str:
+    """The domain of an inventory's API, or "" if it has none."""
+    variables = yaml.safe_load((inventory / "group_vars" / "all" / "edge.yml").read_text())
+    return str(variables["edge_api_domain"]) if variables.get("edge_api", "none") != "none" else ""
 
 
 @contextmanager

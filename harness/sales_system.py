@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from harness.inventories import regions_of
+from harness.inventories import ZONE, domain_of, regions_of
 from harness.playbooks import Run, run_playbook
 from localcloud import Cloud
 from protocol.encoding import from_attributes
@@ -36,12 +36,35 @@ class SalesSystem:
         return list(regions_of(self.inventory))
 
     @property
+    def domain(self) -> str:
+        """The domain of its API, or "" if customers come by an accelerator."""
+        return domain_of(self.inventory)
+
+    @property
+    def authorities(self) -> str:
+        """The file of the authorities by which its certificate is trusted, or "" if it speaks no TLS."""
+        return str(self.cloud.env()["MULTIREGION_CA_FILE"]) if self.domain else ""
+
+    def make_zone(self) -> None:
+        """The hosted zone of its domain, which the account has before the workload is built."""
+        if self.domain:
+            self.cloud.client("route53").create_hosted_zone(Name=ZONE, CallerReference=ZONE)
+
+    def remove_zone(self) -> None:
+        """Give the zone back. ClientError: something left a record in it."""
+        client = self.cloud.client("route53")
+        for zone in client.list_hosted_zones()["HostedZones"] if self.domain else []:
+            client.delete_hosted_zone(Id=zone["Id"])
+
+    @property
     def host(self) -> str:
         """The public name of the workload, once it is built.
 
         Raises:
             RuntimeError: there is none, or several.
         """
+        if self.domain:
+            return self.domain
         accelerators = self.cloud.client("globalaccelerator", "us-west-2").list_accelerators()["Accelerators"]
         if len(accelerators) != 1:
             raise RuntimeError(f"Expected one accelerator, found {len(accelerators)}.")

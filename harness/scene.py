@@ -19,6 +19,9 @@ from harness.traffic import Sales, Traffic
 QUIET_SECONDS = 150.0
 """How long to wait at most until every sale is processed and known so in every region."""
 
+REPLICATION_SECONDS = 30.0
+"""How long at most the last objects take to reach the other regions' lakes."""
+
 EXACTLY_ONCE, AT_LEAST_ONCE, LOSES = "exactly once", "at least once", "loses"
 """What is promised of every sale in a scene. The last is for what must not be done: the loss is to be seen."""
 
@@ -76,7 +79,8 @@ class Scene:
     def open(self) -> None:
         """Begin to sell and to watch."""
         file = self.system.folder / "logs" / self.record.name / "requests.jsonl"
-        self._traffic = Traffic(self.system.cloud.door, self.system.host, self.rate, file).start()
+        system = self.system
+        self._traffic = Traffic(system.cloud.door, system.host, self.rate, file, system.authorities).start()
         self.sampler.start()
 
     def stop_selling(self, at_least: int = 0, patience: float = 0.0) -> Sales:
@@ -90,7 +94,7 @@ class Scene:
         record = self.record
         try:
             record.quiet_seconds = self._wait_until_quiet()
-            record.evidence = gather(self.system.cloud.client, WORKLOAD, self.regions, record.sales.acknowledged)
+            record.evidence = self._count()
             record.objects = self._objects()
         finally:
             self.sampler.stop()
@@ -136,6 +140,15 @@ class Scene:
                 return round(time.monotonic() - began, 1)
             time.sleep(1)
         return None
+
+    def _count(self) -> Evidence:
+        """What is there of the sales, once every region's lake has every object, for which S3 may take a while."""
+        deadline = time.monotonic() + REPLICATION_SECONDS
+        while True:
+            evidence = gather(self.system.cloud.client, WORKLOAD, self.regions, self.record.sales.acknowledged)
+            if evidence.in_every_lake == evidence.in_lake or time.monotonic() >= deadline:
+                return evidence
+            time.sleep(1)
 
     def _is_quiet(self) -> bool:
         if self.record.promise == LOSES:  # what is lost never comes

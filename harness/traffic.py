@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,7 @@ class Request:
     """One request. began: unix seconds; seconds: until its answer; status: 0 when no answer came, then see error.
 
     id: of the sale that was acknowledged or asked for; product, amount: what was sold (amount as text).
+    passed: what the embedded cloud says that it went through on its way to the task, in order.
     """
 
     began: float
@@ -50,6 +52,7 @@ class Request:
     product: str = ""
     amount: str = ""
     error: str = ""
+    passed: str = ""
 
     @property
     def ended(self) -> float:
@@ -97,11 +100,13 @@ class Sales:
 class Traffic:
     """The client's process, as whoever started it sees it. It ends with `stop_after`, or when its starter has gone."""
 
-    def __init__(self, door: str, host: str, rate: float, record: Path | None = None) -> None:
+    def __init__(self, door: str, host: str, rate: float, record: Path | None = None, authorities: str = "") -> None:
         if record is None:
             record = Path(tempfile.mkdtemp(prefix="sales-")) / "requests.jsonl"
         self.record = record
         self._command = [sys.executable, "-m", "harness.traffic", "--door", door, "--host", host, "--rate", str(rate)]
+        if authorities:
+            self._command += ["--authorities", authorities]
         self._process: subprocess.Popen[bytes] | None = None
         self._sales, self._read_to = Sales(), 0
 
@@ -142,12 +147,30 @@ class Traffic:
         return self.sales
 
 
-class Client:
-    """What runs in the process: `rate` sales a second to `host` through `door` (host:port), recorded line by line."""
+class SecureConnection(http.client.HTTPSConnection):
+    """A connection to an address, which is to have the certificate of `name`."""
 
-    def __init__(self, door: str, host: str, rate: float, record: TextIO, connections: int = 16) -> None:
+    def __init__(self, name: str, address: str, port: int, *, timeout: float, context: ssl.SSLContext) -> None:
+        super().__init__(address, port, timeout=timeout, context=context)
+        self.name, self.tls = name, context
+
+    def connect(self) -> None:
+        http.client.HTTPConnection.connect(self)
+        self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.name)
+
+
+class Client:
+    """What runs in the process: `rate` sales a second to `host` through `door` (host:port), recorded line by line.
+
+    authorities: the file of those whose certificates are trusted; "" to speak without TLS.
+    """
+
+    def __init__(
+        self, door: str, host: str, rate: float, record: TextIO, connections: int = 16, authorities: str = ""
+    ) -> None:
         self._door, self._host, self._rate = door, host, rate
         self._record = record
+        self._tls = ssl.create_default_context(cafile=authorities) if authorities else None
         self._lock = threading.Lock()
         self._local = threading.local()
         self._stopping = threading.Event()
@@ -185,6 +208,7 @@ class Client:
         try:
             answer, content = self._send(method, path, body)
             about["region"] = region_of(answer.headers.get("X-Served-By", ""))
+            about["passed"] = answer.headers.get("X-Passed", "")
             status = answer.status
             if status == 201:
                 about["id"] = json.loads(content)["id"]
@@ -202,11 +226,17 @@ class Client:
     def _send(self, method: str, path: str, body: str | None) -> tuple[http.client.HTTPResponse, bytes]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = http.client.HTTPConnection(self._door, timeout=10)
+            connection = self._local.connection = self._connect()
         headers = {"Host": self._host, **({"Content-Type": "application/json"} if body else {})}
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         return answer, answer.read()
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection(self._door, timeout=10)
+        address, _colon, port = self._door.rpartition(":")
+        return SecureConnection(self._host, address, int(port), timeout=10, context=self._tls)
 
 
 def region_of(served_by: str) -> str:
@@ -220,10 +250,11 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--door", required=True, help="host:port to connect to")
     parser.add_argument("--host", required=True, help="the public name")
     parser.add_argument("--rate", type=float, default=20.0, help="sales each second")
+    parser.add_argument("--authorities", default="", help="file of those whose certificates are trusted, with TLS")
     parser.add_argument("--record", type=Path, required=True, help="file for a line of JSON for each request")
     options = parser.parse_args(None if arguments is None else list(arguments))
     with options.record.open("a", encoding="utf-8") as record:
-        client = Client(options.door, options.host, options.rate, record)
+        client = Client(options.door, options.host, options.rate, record, authorities=options.authorities)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: client.stop())
         # Standard input is a pipe of whoever started this: it ends when they do.

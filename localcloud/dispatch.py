@@ -57,7 +57,7 @@ RESPONSES = {
 """Signing name → "module:class" of the response class that answers it at "/". Ours extend moto's."""
 
 REST_RESPONSES = {
-    "route53": "moto.route53.responses:Route53",
+    "route53": "localcloud.route53.responses:Route53Response",
     "elasticfilesystem": "localcloud.efs.responses:EFSResponse",
     "scheduler": "localcloud.scheduler.responses:EventBridgeSchedulerResponse",
     "apigateway": "moto.apigateway.responses:APIGatewayResponse",

@@ -32,6 +32,10 @@ class Options:
     """How long a file system takes to come, and to go; mount targets and replications take a multiple of it."""
     accelerator_delay: float = 0.5
     """How long an accelerator stays IN_PROGRESS after a change."""
+    record_delay: float = 0.1
+    """How long a change of DNS records stays PENDING."""
+    dns_check_interval: float = 1.0
+    """Cap on the interval of Route 53's health checks, which is 10 or 30 seconds on AWS."""
     tick: float = 0.2
     """Period of the task runner's scheduler."""
     start_delay: float = 0.0

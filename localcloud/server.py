@@ -128,8 +128,8 @@ class Server:
         return self.gate.pass_on(request)
 
     def handle_private(self, request: Request) -> Response:
-        """The private endpoints: status, routes and counted (the front door's), inventory, layers, faults, scans,
-        zones, settle (show what `--eventual` hides), metadata, observe, website (for the front door).
+        """The private endpoints: status, routes, counted and observed (the front door's), inventory, layers, faults,
+        scans, zones, settle (show what `--eventual` hides), metadata, observe, website (for the front door).
         """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "status":
@@ -143,6 +143,12 @@ class Server:
 
             with LOCK:
                 publish(json.loads(request.body))
+            return as_json({})
+        if topic == "observed":
+            from localcloud.route53 import health_checks
+
+            with LOCK:
+                health_checks.observe(json.loads(request.body))
             return as_json({})
         if topic == "inventory":
             from localcloud.inventory import take_inventory

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from harness.inventories import regions_of
 from harness.leftovers import leftover_lines
+from harness.paths import paths
 from harness.playbooks import Run
 from harness.report.contents import build_report
 from harness.report.page import write_page
@@ -52,6 +53,7 @@ class Story:
             RuntimeError: the public name is missing.
         """
         self.system = SalesSystem(self.cloud, self.inventory, self.folder)
+        self.system.make_zone()
         regions = self.system.regions
         images = self._step(f"Build the images and push them to {', '.join(regions)}", self.system.build_images)
         self.tell(f"  {images.changed} tasks changed something.")
@@ -123,6 +125,7 @@ class Story:
         active = ",".join(regions_of(self.inventory))
         consent = ("-e", "destroy=sales", "-e", f"destroy_active={active}", "-e", "approve=true")
         self._play("destroy", "playbooks/destroy.yml", *consent)
+        self.system.remove_zone()
         left = self.cloud.ask("inventory")
         (self.folder / "leftovers.json").write_text(json.dumps(left, indent=2, default=str))
         return leftover_lines(left)
@@ -136,6 +139,7 @@ class Story:
             "posted": sold.posted,
             "processed": len(evidence.processed),
             "in_lake": len(evidence.in_lake),
+            "lake_in_both_regions": len(evidence.in_every_lake),
             "lost": len(evidence.lost),
             "duplicated": len(evidence.duplicated),
             "wrong_content": len(evidence.wrong_content),
@@ -144,6 +148,8 @@ class Story:
             "destroyed_leftovers": len(leftovers),
             "leftovers": leftovers,
             "failover": {name: figures[name] for name in failover} if scene.record.switches else None,
+            "path": paths(sold, evidence),
+            "traffic": [way for switch in figures["switches"] for way in switch["traffic"]],
             "regions": regions,
             "served_by": dict(sold.served_by),
             "seconds": self.seconds,

@@ -136,6 +136,7 @@ def count(record: Record) -> dict[str, Any]:
     return {
         "posted": sales.posted,
         "processed": len(evidence.processed) if evidence else None,
+        "lake_in_both_regions": len(evidence.in_every_lake) if evidence else None,
         "lost": len(evidence.lost) if evidence else None,
         "duplicated": len(evidence.duplicated) if evidence else None,
         "wrong_content": len(evidence.wrong_content) if evidence else None,
@@ -164,6 +165,7 @@ def _of_switch(switch: Switch, record: Record, times: Mapping[str, Sequence[tupl
         "epoch": journal["epoch"] if journal else None,
         "outcome": journal["outcome"] if journal else "nothing to do",
         "alarms": (journal or {}).get("alarms") or [],
+        "traffic": (journal or {}).get("traffic") or [],
         "controller_seconds": controller_seconds(journal) if journal else None,
         "rpo_sales": rpo_sales(record.grants, record.sales.requests, journal) if journal else None,
         "rto_seconds": rto_seconds(switch, times),

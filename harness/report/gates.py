@@ -13,6 +13,9 @@ from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 GRACEFUL_CONTROLLER_SECONDS = 4.0
 UNGRACEFUL_CONTROLLER_SECONDS = 12.0
 
+BY_READINESS = "the readiness of the regions"
+"""How a journal calls the way of a health gate."""
+
 
 NONE_OF = {
     EXACTLY_ONCE: ("lost", "duplicated", "wrong_content"),
@@ -38,13 +41,18 @@ def judge(
     gate("quiet", "everything processed", found, quiet is not None)
     if promise == LOSES:
         gate("lost", "more than 0: the loss is shown", figures["lost"], figures["lost"])
+    if promise != LOSES:
+        there, posted = figures["lake_in_both_regions"], figures["posted"]
+        gate("lake_in_both_regions", f"{posted}: every sale in each region's lake", there, there == posted)
     for name in NONE_OF[promise]:
         gate(name, "0", figures[name], figures[name] == 0)
     if graceful:
         gate("failed_requests", "0", figures["failed_requests"], figures["failed_requests"] == 0)
     for switch in figures["switches"]:
         is_graceful = switch["execution"] == "graceful"
-        if graceful and switch["rpo_sales"] is not None:
+        # The readiness of the regions follows the grant: what the source accepts in the last lag is not there yet.
+        gated = any(each["way"] == BY_READINESS for each in switch["traffic"])
+        if graceful and not gated and switch["rpo_sales"] is not None:
             gate(f"{switch['name']}: rpo_sales", "0", switch["rpo_sales"], switch["rpo_sales"] == 0)
         seconds = switch["controller_seconds"]
         if seconds is not None:

@@ -51,6 +51,7 @@ section { break-inside: avoid; }
 TILES = (
     ("posted", "sales acknowledged", ""),
     ("processed", "processed", ""),
+    ("lake_in_both_regions", "in each region's lake", ""),
     ("lost", "lost", ""),
     ("duplicated", "duplicated", ""),
     ("processed_twice", "processed twice", ""),

@@ -7,7 +7,8 @@ apis:     [{region, names: [host], domains: {host: target}, unreachable, routes:
           integrations: {id: {listener, available}}}]
           names are its own, of execute-api; domains those that are mapped to it, each with API Gateway's name for it
 domains:  [host], all custom domains, mapped or not
-records:  {host: [{target, weight}]}, the alias records that lead to API Gateway; a weight of None is a simple record's
+records:  {host: [{target, weight, health_check}]}, the alias records that lead to API Gateway; a weight of None is a
+          simple record's, and health_check is the id of the one that it is bound to, or None
 """
 
 from __future__ import annotations
@@ -67,5 +68,6 @@ def _records() -> dict[str, list[dict[str, Any]]]:
                     if record.type == "A" and API_GATEWAY_NAME in target:
                         weight = None if record.weight is None else int(record.weight)
                         name = record.name.lower().rstrip(".")
-                        found.setdefault(name, []).append({"target": target, "weight": weight})
+                        bound = {"target": target, "weight": weight, "health_check": record.health_check_id or None}
+                        found.setdefault(name, []).append(bound)
     return found

@@ -43,13 +43,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a request is carried, and the target group and the Application Load Balancer that have chosen it."""
+    """Where a request is carried, and the target group and the Application Load Balancer that have chosen it.
+
+    hops: what the request passes on its way there, the first one first.
+    """
 
     id: str
     port: int
     served_by: str
     group: str = ""
     balancer: str = ""
+    hops: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,19 @@ def choose(table: Table, asked: Asked, turns: Turns, chance: random.Random) -> T
     if api is not None and not asked.secure:
         return SILENCE  # API Gateway listens for HTTPS only
     if api is not None:
-        return through_api(table, api, asked, turns, chance)
+        named = ("Route 53",) if asked.host.lower() in table["domains"] else ()
+        return after(through_api(table, api, asked, turns, chance), *named, "API Gateway", "VPC link")
     balancer = find_balancer(table, asked, chance)
     if isinstance(balancer, Answer):
         return balancer
-    return through_balancer(table, balancer, asked, turns, chance)
+    own = table["load_balancers"][balancer]["dns_name"].lower() if balancer in table["load_balancers"] else ""
+    accelerated = () if own == asked.host.lower() or not table.get("accelerators") else ("Global Accelerator",)
+    return after(through_balancer(table, balancer, asked, turns, chance), *accelerated)
+
+
+def after(chosen: Target | Answer, *hops: str) -> Target | Answer:
+    """A target that is behind these hops too."""
+    return replace(chosen, hops=(*hops, *chosen.hops)) if isinstance(chosen, Target) else chosen
 
 
 def through_api(table: Table, api: Table, asked: Asked, turns: Turns, chance: random.Random) -> Target | Answer:
@@ -193,7 +205,8 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
     if group["type"] == "alb":
         # A network load balancer in front of an application load balancer: its listener is the target's port.
         behind = group["targets"][0]
-        return through_balancer(table, behind["id"], replace(asked, port=behind["port"]), turns, chance)
+        there = through_balancer(table, behind["id"], replace(asked, port=behind["port"]), turns, chance)
+        return after(there, "Network Load Balancer")
     # With no healthy target a load balancer fails open: it asks all of them.
     targets = [t for t in group["targets"] if t["state"] == "healthy"] or [
         t for t in group["targets"] if t["state"] != "draining"
@@ -201,7 +214,8 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
     if not targets:
         return nobody
     target = targets[turns.next(group_arn, len(targets))]
-    return Target(target["id"], target["port"], target["served_by"], group_arn, counted)
+    hop = "Application Load Balancer" if counted else "Network Load Balancer"
+    return Target(target["id"], target["port"], target["served_by"], group_arn, counted, (hop,))
 
 
 def holds(condition: Table, asked: Asked) -> bool:

@@ -35,13 +35,22 @@ def find_api(table: Table, host: str, chance: random.Random) -> Table | Answer |
     records = table["records"].get(host)
     if not records:
         return Answer(503, f"No record leads to {host!r}: its hosted zone has none.\n")
-    target = weighted(
-        [(each["target"], float(1 if each["weight"] is None else each["weight"])) for each in records], chance
-    )
+    target = answer_by_health(records, table.get("unhealthy", []), chance)
     api = next((each for each in table["apis"] if each["domains"].get(host) == target), None)
     if api is None:
         return refusal(403, "Forbidden")  # a domain that nothing is mapped to
     return SILENCE if api["unreachable"] else api
+
+
+def answer_by_health(records: list[Table], unhealthy: list[str], chance: random.Random) -> str:
+    """Where Route 53's answer leads: one of the healthy records, by weight.
+
+    Records of weight 0 count only when no other one is healthy, and when none is, all do. See "How Amazon Route 53
+    chooses records when health checking is configured".
+    """
+    healthy = [each for each in records if each["health_check"] not in unhealthy] or records
+    shares = [(each["target"], float(1 if each["weight"] is None else each["weight"])) for each in healthy]
+    return str(weighted(shares, chance))
 
 
 def find_listener(table: Table, api: Table, method: str, path: str) -> tuple[str, int] | Answer:

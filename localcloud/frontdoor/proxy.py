@@ -20,6 +20,7 @@ from aiohttp import web
 from yarl import URL
 
 from localcloud.frontdoor.answers import SILENCE, Answer
+from localcloud.frontdoor.checks import Checkers
 from localcloud.frontdoor.choice import Asked, Target, Turns, Website, choose
 from localcloud.frontdoor.meter import Meter
 from localcloud.frontdoor.tls import Authority, accept
@@ -60,6 +61,7 @@ class FrontDoor:
         self._turns = Turns()
         self._chance = random.Random()
         self._session: aiohttp.ClientSession | None = None
+        self._checkers: Checkers | None = None
 
     async def serve(self, host: str, port: int, stopped: asyncio.Event) -> None:
         """Answer on host:port until `stopped`."""
@@ -68,7 +70,7 @@ class FrontDoor:
         async with aiohttp.ClientSession(
             connector=connector, timeout=timeout, auto_decompress=False, skip_auto_headers=["User-Agent"]
         ) as session:
-            self._session = session
+            self._session, self._checkers = session, Checkers(session, port)
             await self._refresh()
             poll = asyncio.create_task(self._poll())
             runner = web.ServerRunner(web.Server(self._handle, access_log=None))
@@ -82,6 +84,7 @@ class FrontDoor:
                     accepting.result()
             finally:
                 poll.cancel()
+                self._checkers.stop()
                 accepting.cancel()
                 await runner.cleanup()
 
@@ -98,21 +101,27 @@ class FrontDoor:
             await self._refresh()
 
     async def _refresh(self) -> None:
+        assert self._session is not None and self._checkers is not None
         # Without an answer the door goes on with what it knows, as AWS's data plane does without the control plane.
         with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError, json.JSONDecodeError):
-            assert self._session is not None
             async with self._session.get(f"{self._server}/_localcloud/routes") as answer:
                 if answer.status == 200:
                     self._table = json.loads(await answer.read())
                     if self._table.get("apis") and self._authority is None:
                         self._authority = Authority(self._tls_folder, self._is_served)
+                    self._checkers.follow(self._table.get("health_checks", []))
+            if seen := self._checkers.take():
+                async with self._session.post(f"{self._server}/_localcloud/observed", json=seen):
+                    pass
             if points := self._meter.take():
                 async with self._session.post(f"{self._server}/_localcloud/counted", json=points):
                     pass
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         asked = read(request)
-        chosen = choose(self._table, asked, self._turns, self._chance)
+        assert self._checkers is not None
+        table = {**self._table, "unhealthy": self._checkers.unhealthy()}
+        chosen = choose(table, asked, self._turns, self._chance)
         if chosen is SILENCE and request.transport is not None:
             request.transport.abort()
             return web.Response(status=503)  # that nobody reads
@@ -167,6 +176,7 @@ class FrontDoor:
         self._meter.answered(target.balancer, target.group, answer.status, seconds)
         response = copied(request, answer, web.Response(status=answer.status, reason=answer.reason, body=content))
         response.headers["X-Served-By"] = target.served_by
+        response.headers["X-Passed"] = "; ".join(target.hops)
         return response
 
 

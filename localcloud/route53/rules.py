@@ -17,6 +17,13 @@ class InvalidChangeBatch(Route53ClientError):
         super().__init__("InvalidChangeBatch", message)
 
 
+class NoSuchChange(Route53ClientError):
+    """No change has this id."""
+
+    def __init__(self, identifier: str):
+        super().__init__("NoSuchChange", f"Could not find resource with ID: {identifier}")
+
+
 def check_changes(zone: Any, changes: list[dict[str, Any]]) -> None:
     """Refuse a batch of which one change cannot be made.
 
@@ -73,6 +80,7 @@ def _told(record: Any) -> dict[str, Any]:
         "Weight": record.weight,
         "Region": record.region,
         "AliasTarget": record.alias_target,
+        "HealthCheckId": record.health_check_id,
     }
 
 
@@ -89,4 +97,5 @@ def _content(record: dict[str, Any]) -> tuple[Any, ...]:
         alias,
         int(record["TTL"]) if record.get("TTL") is not None else None,
         int(record["Weight"]) if record.get("Weight") is not None else None,
+        record.get("HealthCheckId") or None,
     )

@@ -9,6 +9,7 @@ load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{arn, 
                   rules in the order in which they are asked, the default rule last
 target_groups:    {arn: {region, type, targets: [{id, port, state, served_by}]}}
 apis, records:    those of localcloud/apigatewayv2/serving.py
+health_checks:    those of localcloud/route53/health_checks.py
 dead_regions:     [region]
 """
 
@@ -21,6 +22,7 @@ from moto.elbv2.models import elbv2_backends
 from localcloud.apigatewayv2 import serving
 from localcloud.globalaccelerator.health import endpoint_health
 from localcloud.globalaccelerator.models import globalaccelerator_backends
+from localcloud.route53 import health_checks
 from localcloud.runner import health
 from localcloud.runner.scheduler import backends
 from localcloud.world import WORLD
@@ -52,6 +54,7 @@ def routes() -> dict[str, Any]:
         "load_balancers": balancers,
         "target_groups": groups,
         **serving.table(),
+        "health_checks": health_checks.table(),
         "dead_regions": WORLD.faults.dead_regions(),
     }
 

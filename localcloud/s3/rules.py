@@ -39,6 +39,21 @@ def check_rules(bucket: FakeBucket, rules: list[dict[str, Any]]) -> None:
             raise S3ClientError("InvalidRequest", "Destination bucket cannot be the same as the source bucket.")
         if "Filter" in rule and "DeleteMarkerReplication" not in rule:
             raise S3ClientError("InvalidRequest", "DeleteMarkerReplication must be specified for rules with a Filter.")
+        check_metrics(rule)
+
+
+def check_metrics(rule: dict[str, Any]) -> None:
+    """Refuse what S3 does not take of metrics and Replication Time Control. S3ClientError."""
+    timed, metrics = (rule["Destination"].get(key) or {} for key in ("ReplicationTime", "Metrics"))
+    if (timed or metrics) and "Filter" not in rule:
+        raise S3ClientError(
+            "InvalidRequest", "Metrics and ReplicationTime can only be specified for rules with a Filter."
+        )
+    thresholds = [timed.get("Time"), metrics.get("EventThreshold")]
+    if any(str(each.get("Minutes")) != "15" for each in thresholds if each):
+        raise S3ClientError("InvalidRequest", "The only valid value for Minutes is 15.")
+    if timed.get("Status") == "Enabled" and not (metrics.get("Status") == "Enabled" and all(thresholds)):
+        raise S3ClientError("InvalidRequest", "ReplicationTime needs its Time, and Metrics with an EventThreshold.")
 
 
 def for_everybody(statement: dict[str, Any]) -> bool:

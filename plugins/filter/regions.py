@@ -12,6 +12,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.reports.deployment
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.planned_switch import planned_switch
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.routing import routing
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.wanted_names import wanted_names
 
 
@@ -60,6 +61,7 @@ class FilterModule:
             "endpoint_groups": endpoint_groups,
             "inventory_regions": inventory_regions,
             "planned_switch": planned_switch,
+            "routing": routing,
             "status_table": status_table,
             "switches_table": switches_table,
             "wanted_names": wanted_names,

@@ -14,7 +14,8 @@ description:
     sends requests through it to the listener of a load balancer, the routes that are let through, and the stage
     C($default), which serves every change at once, with an access log and throttling.
   - With O(domain) the API is served over HTTPS under a regional custom domain, to which a weighted record of Route 53
-    leads whose set identifier is the region; its own name under C(execute-api) is then disabled.
+    leads whose set identifier is the region; its own name under C(execute-api) is then disabled, unless
+    O(domain.health_check) needs it.
   - Routes and domains of this API that are no longer asked for are removed.
   - With O(state=absent) only O(name) is needed. The access log goes too.
 options:
@@ -87,10 +88,34 @@ options:
         type: str
       weight:
         description:
-          - Weight of the record of this region, 0 to 255. It is set when the record is made and never again, because it
-            belongs to whoever fails over.
+          - Weight of the record of this region, 0 to 255.
         type: int
         default: 100
+      keep_weight:
+        description:
+          - Whether the weight of a record that exists is left alone, because it belongs to whoever fails over.
+        type: bool
+        default: true
+      health_check:
+        description:
+          - A health check of Route 53 that the record is bound to. Its checkers ask this region's API by its own name
+            under C(execute-api), over HTTPS, and while they are not answered with 2xx or 3xx the domain leads to other
+            regions. Without it the record is bound to none.
+        type: dict
+        suboptions:
+          path:
+            description: What is asked for. The region must answer it with an error while it is not to be sent traffic.
+            type: str
+            default: /readiness
+          interval:
+            description: Seconds between two requests of one checker. AWS cannot change it, so another one is made.
+            type: int
+            choices: [10, 30]
+            default: 10
+          failure_threshold:
+            description: Requests in a row, 1 to 10, that change what a checker thinks.
+            type: int
+            default: 3
 extends_documentation_fragment:
   - multiregion.ecs.common
   - amazon.aws.common.modules
@@ -149,6 +174,11 @@ domain:
   returned: when it has one
   type: str
   sample: api.example.com
+health_check_id:
+  description: Id of the health check that the record of the domain is bound to.
+  returned: when there is one
+  type: str
+  sample: 1a2b3c4d-1a2b-3c4d-5e6f-1a2b3c4d5e6f
 target:
   description: The name of API Gateway's to which the record of the custom domain leads.
   returned: when it has a custom domain

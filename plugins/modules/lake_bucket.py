@@ -54,6 +54,18 @@ options:
     description: Whether tags and other metadata set on a replica are copied back.
     type: bool
     default: false
+  replication_metrics:
+    description:
+      - Whether CloudWatch is told how far each replication is behind, at the price of its metrics, as
+        C(ReplicationLatency), C(BytesPendingReplication) and C(OperationsPendingReplication) of C(AWS/S3).
+    type: bool
+    default: false
+  replication_time_control:
+    description:
+      - Whether S3 replicates nearly everything within 15 minutes, by its service level agreement, at a price for each
+        byte. It has metrics of its own, whatever O(replication_metrics) says.
+    type: bool
+    default: false
   replica_kms_keys:
     description:
       - With O(encryption=kms), the ARN of the key with which replicas are encrypted, by the entry of O(replicate_to).

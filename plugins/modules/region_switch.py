@@ -136,32 +136,6 @@ options:
     description: Whether to refuse a switch without O(reason).
     type: bool
     default: false
-  accelerator:
-    description:
-      - Name of the Global Accelerator whose dials are moved, to 100 for a region that became C(ACTIVE) and to 0 for one
-        that became C(PASSIVE). The dials of other regions stay. Without it and without O(dns) no traffic is moved.
-    type: str
-  dns:
-    description:
-      - Weighted records in a Route 53 hosted zone whose weights are moved, like the dials of O(accelerator). The set
-        identifier of each record is its region. All weights move in one change.
-    type: dict
-    suboptions:
-      zone:
-        description: Id of the hosted zone.
-        type: str
-        required: true
-      names:
-        description: Names of the records.
-        type: list
-        elements: str
-        required: true
-  public_name:
-    description: Name that O(proof) asks. Default is that of O(accelerator).
-    type: str
-  connect_to:
-    description: Where to connect instead of to the public name, as C(host:port). For the embedded cloud.
-    type: str
   reconcile:
     description: What to publish again until it has been processed, from each region that answers.
     type: list
@@ -254,6 +228,7 @@ extends_documentation_fragment:
   - multiregion.ecs.states.copies
   - multiregion.ecs.states.fence
   - multiregion.ecs.readiness
+  - multiregion.ecs.traffic
   - multiregion.ecs.common
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -394,6 +369,14 @@ taken_at:
   returned: always
   type: int
   sample: 1767322984000
+traffic:
+  description:
+    - Every way by which the traffic moved - what it is, what was seen when it had arrived (C(DEPLOYED), C(INSYNC), or
+      that the health checks had seen it), and how long that took.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{way: the dials of sales, arrived: DEPLOYED, milliseconds: 4200}]
 traffic_at:
   description: When the traffic was moved, in unix milliseconds. Null if it was not.
   returned: always

@@ -138,6 +138,21 @@ options:
         type: list
         elements: str
         default: []
+  routing:
+    description: What leads customers to the regions, from the variables C(routing*).
+    type: dict
+    suboptions:
+      choice:
+        description: V(accelerator), V(route53), V(health_gate) or V(none), as in C(routing).
+        type: str
+        required: true
+      said:
+        description: Whether the inventory says it, or it follows from the other variables.
+        type: bool
+        default: false
+      health_check:
+        description: The health check of each region's record, as in C(routing_health_check).
+        type: dict
   observability:
     description:
       - The variables of the role C(multiregion.ecs.observability) that the inventory gives, by their names, such as

@@ -171,6 +171,8 @@ def _replication(
             names,
             delete_markers=params["replicate_delete_markers"],
             modifications=params["replicate_modifications"],
+            metrics=params["replication_metrics"],
+            time_control=params["replication_time_control"],
             kms_keys={name: key or "" for name, key in destinations.items()} if uses_kms else None,
         ),
     )
@@ -188,6 +190,8 @@ MODULE = ModuleDefinition(
         "replicate_to": {"type": "list", "elements": "str"},
         "replicate_delete_markers": {"type": "bool", "default": False},
         "replicate_modifications": {"type": "bool", "default": False},
+        "replication_metrics": {"type": "bool", "default": False},
+        "replication_time_control": {"type": "bool", "default": False},
         "replica_kms_keys": {"type": "dict", "no_log": False},
         "delete_data": {"type": "bool", "default": False},
         "scope": {"type": "str", "choices": ["all", "replication"], "default": "all"},

@@ -19,11 +19,14 @@ from ..protocol import ProtocolError
 from ..protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
 from ..protocol.limits import RECONCILE_AGE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
+from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
 from ..switch.journal import controller_milliseconds
 from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
-from ..switch.traffic_shares import CHECK as TRAFFIC
+from ..switch.traffic_shares import CHECK, TRAFFIC
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
+
+GATES = (GATE_NONE, GATE_FALLBACK, GATE_FIRST)
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -58,7 +61,10 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += beating_problems(params)
     if params["proof"] and not (params["accelerator"] or params["public_name"]):
         found.append("proof needs public_name, or accelerator, whose name it then asks.")
-    checks = (*CHECKS, TRAFFIC)
+    dns = params["dns"] or {}
+    if dns.get("gate", GATE_NONE) != GATE_NONE and not (dns["health_check"] and params["public_name"]):
+        found.append(f"dns.gate is {dns['gate']}, which needs dns.health_check and public_name, which it then asks.")
+    checks = (*CHECKS, CHECK)
     if unknown := sorted(set(params["skip_checks"]) - set(checks)):
         found.append(f"skip_checks names {', '.join(unknown)}; the checks are {', '.join(checks)}.")
     found += spec_problems(params["readiness"])
@@ -105,6 +111,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "evidence": run.preparation.evidence,
             "evidence_sentences": _told(run),
             "findings": run.preparation.findings,
+            "traffic": run.journal.get(TRAFFIC, []),
             **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at")},
             "controller_seconds": _seconds(controller_milliseconds(run.journal)),
             **_warnings(run),
@@ -177,12 +184,22 @@ MODULE = ModuleDefinition(
         "dns": {
             "type": "dict",
             "options": {
-                "zone": {"type": "str", "required": True},
+                "zone": {"type": "str"},
                 "names": {"type": "list", "elements": "str", "required": True},
+                "gate": {"type": "str", "choices": list(GATES), "default": GATE_NONE},
+                "health_check": {
+                    "type": "dict",
+                    "options": {
+                        "path": {"type": "str", "required": True},
+                        "interval": {"type": "int", "required": True},
+                        "failure_threshold": {"type": "int", "required": True},
+                    },
+                },
             },
         },
         "public_name": {"type": "str"},
         "connect_to": {"type": "str"},
+        "ca_file": {"type": "path"},
         "reconcile": {
             "type": "list",
             "elements": "dict",

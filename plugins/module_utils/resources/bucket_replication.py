@@ -34,12 +34,24 @@ def replication_role_name(bucket: str) -> str:
     return shortened(bucket, ROLE_NAME_LENGTH, "-replicate")
 
 
+WITHIN_MINUTES = {"Minutes": 15}
+"""What S3 Replication Time Control promises, and the only threshold that there is for it."""
+
+
 def rules(
-    region: str, destinations: list[str], *, delete_markers: bool, modifications: bool, kms_keys: dict[str, str] | None
+    region: str,
+    destinations: list[str],
+    *,
+    delete_markers: bool,
+    modifications: bool,
+    kms_keys: dict[str, str] | None,
+    metrics: bool = False,
+    time_control: bool = False,
 ) -> list[dict[str, Any]]:
     """One rule for each destination bucket, in the form S3 takes and tells.
 
-    `kms_keys` are the keys of the replicas by destination; None if the objects are not encrypted with KMS.
+    `kms_keys` are the keys of the replicas by destination; None if the objects are not encrypted with KMS. With
+    `metrics` CloudWatch is told how far the replication is behind. S3 takes `time_control` only with them.
     """
     made = []
     for priority, name in enumerate(sorted(destinations), start=1):
@@ -51,6 +63,11 @@ def rules(
             "DeleteMarkerReplication": {"Status": "Enabled" if delete_markers else "Disabled"},
             "Destination": {"Bucket": bucket_arn(name, region)},
         }
+        if time_control:
+            rule["Destination"]["ReplicationTime"] = {"Status": "Enabled", "Time": WITHIN_MINUTES}
+            rule["Destination"]["Metrics"] = {"Status": "Enabled", "EventThreshold": WITHIN_MINUTES}
+        elif metrics:
+            rule["Destination"]["Metrics"] = {"Status": "Enabled"}
         criteria = {}
         if modifications:
             criteria["ReplicaModifications"] = {"Status": "Enabled"}

@@ -127,16 +127,18 @@ class ApiMapping(ApiResource):
 
 class DomainRecord(Resource):
     """The weighted record of one region under which a custom domain is found. Wanted: `zone` (id), `target`,
-    `target_zone`, `weight`. Its name is the domain, and its set identifier the region.
+    `target_zone`, `weight`, `health_check` (the id of the one that it is bound to, or None). Its name is the domain,
+    and its set identifier the region.
 
-    The weight is set when the record is made and never again: it belongs to whoever fails over.
+    With `keep_weight` the weight is set when the record is made and never again: it belongs to whoever fails over.
     """
 
     kind = "route53_record"
     owned: ClassVar[bool] = False
 
-    def __init__(self, name: str, *, served_in: str, zone: str, **others: Any) -> None:
+    def __init__(self, name: str, *, served_in: str, zone: str, keep_weight: bool = True, **others: Any) -> None:
         super().__init__(f"{name} {served_in}", ROUTE53_REGION, **others)
+        self.keep_weight = keep_weight
         self.domain = name
         self.served_in = served_in
         self.zone = zone
@@ -154,6 +156,7 @@ class DomainRecord(Resource):
                     "target": str(alias.get("DNSName", "")).rstrip("."),
                     "target_zone": alias.get("HostedZoneId"),
                     "weight": record.get("Weight"),
+                    "health_check": record.get("HealthCheckId"),
                 }
         return actual
 
@@ -179,7 +182,8 @@ class DomainRecord(Resource):
 
     def differences(self, actual: Attributes, wanted: Attributes) -> dict[str, Difference]:
         found = super().differences(actual, wanted)
-        found.pop("weight", None)
+        if self.keep_weight:
+            found.pop("weight", None)
         return found
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
@@ -189,7 +193,7 @@ class DomainRecord(Resource):
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        return self.create(cloud, {**wanted, "weight": actual["weight"]})
+        return self.create(cloud, {**wanted, "weight": actual["weight"]} if self.keep_weight else wanted)
 
     def _record(self, wanted: Attributes) -> dict[str, Any]:
         return {
@@ -202,6 +206,7 @@ class DomainRecord(Resource):
                 "DNSName": wanted["target"],
                 "EvaluateTargetHealth": False,
             },
+            **({"HealthCheckId": wanted["health_check"]} if wanted["health_check"] else {}),
         }
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..kernel import Cloud, CollectionError
@@ -16,13 +17,17 @@ def full_name(name: str) -> str:
     return name.lower().rstrip(".").replace("*", "\\052") + "."
 
 
-def find_zone(cloud: Cloud, names: list[str], wanted: str | None = None) -> str:
+def find_zone(
+    cloud: Cloud, names: list[str], wanted: str | None = None, *, limits: Mapping[str, Any] | None = None
+) -> str:
     """The id of the public hosted zone that answers for all of `names`: `wanted`, an id or a name, or the nearest one.
+
+    `limits` are the client's, such as SHORT.
 
     Raises:
         CollectionError: there is none, or more than one of the same name.
     """
-    zones = _public_zones(cloud)
+    zones = _public_zones(cloud, limits)
     found = _nearest(zones, names, wanted)
     if found is None:
         told = ", ".join(sorted({name.rstrip(".") for name in zones.values()})) or "none"
@@ -43,11 +48,11 @@ def zone_if_any(cloud: Cloud, names: list[str], wanted: str | None = None) -> st
     return _nearest(_public_zones(cloud), names, wanted)
 
 
-def _public_zones(cloud: Cloud) -> dict[str, str]:
+def _public_zones(cloud: Cloud, limits: Mapping[str, Any] | None = None) -> dict[str, str]:
     """Id → name."""
     return {
         each["Id"].rpartition("/")[2]: each["Name"]
-        for each in cloud.paginate("route53", "list_hosted_zones", ROUTE53_REGION)
+        for each in cloud.paginate("route53", "list_hosted_zones", ROUTE53_REGION, limits=limits)
         if not each.get("Config", {}).get("PrivateZone")
     }
 

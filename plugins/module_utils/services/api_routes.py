@@ -8,6 +8,7 @@ API Gateway chooses by method and path alone; whatever else a rule asks for the 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..kernel.errors import CollectionError
@@ -93,6 +94,18 @@ def as_paths(pattern: str) -> list[str]:
     path = "/" + "/".join(named)
     # Other than `*` of a listener, {proxy+} stands for one character at least.
     return [path, "/"] if path == "/{proxy+}" else [path]
+
+
+def lets_through(keys: list[str], method: str, path: str) -> bool:
+    """Whether one of these route keys takes a request."""
+    for key in keys:
+        asked, _blank, pattern = key.partition(" ")
+        parts = re.split(r"(\{[^}]+\})", pattern)
+        kinds = {True: ".+", False: "[^/]+"}
+        named = "".join(kinds[part.endswith("+}")] if part.startswith("{") else re.escape(part) for part in parts)
+        if key == EVERYTHING or (asked in (method, "ANY") and re.fullmatch(named, path)):
+            return True
+    return False
 
 
 def _listed(value: Any) -> list[str]:

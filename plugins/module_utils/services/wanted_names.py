@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .alarms import alarms_topic, dashboard_name, is_observed, region_alarms
+from .routing import routing
 
 ROLES = ("execution", "task", "shift", "hooks")
 """What the roles of a service are for; the role `service` makes them under these names."""
@@ -80,7 +81,7 @@ def _of_api(variables: Mapping[str, Any]) -> dict[str, list[str]]:
 def _global_names(variables: Mapping[str, Any]) -> dict[str, list[str]]:
     workload = variables["workload"]
     tables = [variables.get(f"toggle_{kind}_table") or f"{workload}-{kind}" for kind in ("state", "lease")]
-    accelerator = variables.get("routing_accelerator")
+    accelerator = routing(variables)["accelerator"]
     return {
         "dynamodb_table": [*_names(variables, "data_tables"), *tables],
         "globalaccelerator_accelerator": [accelerator["name"]] if accelerator else [],

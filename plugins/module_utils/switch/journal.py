@@ -14,6 +14,9 @@ rolls_back             whether it goes back from another switch
 unfenced               regions that may still act on the old epoch, because they did not answer
 operator, reason, execution, began     who, why, how (graceful or ungraceful), and since when the lease is held
 taken_at, held_at, granted_at, traffic_at     when each was first done, in unix milliseconds
+traffic                which way the traffic took: `way`, `arrived` (DEPLOYED, INSYNC, seen by the health checks),
+                       `milliseconds` until then
+traffic_change         the id of a change of DNS records that is perhaps not INSYNC yet
 steps                  what was done: `step`, `sentence`, `at` (unix milliseconds), `milliseconds`
 fenced_ms              how long the fence was waited for
 evidence, alarms       what the preflight saw, and the alarms that were on

@@ -35,7 +35,11 @@ class Proof:
     def post_early(self) -> None:
         """Post the synthetic sale as soon as sales are processed again, so that its end tells the recovery time."""
         control = self.control
-        wanted = control.params["proof"] and ACTIVE in control.work.states.values() and not self.traffic.is_owed
+        wanted = (
+            control.params["proof"]
+            and ACTIVE in control.work.states.values()
+            and (self.traffic.has_gate or not self.traffic.is_owed)
+        )
         if wanted and "posted" not in self.journal:
             try:
                 posted = self._post(patience=EARLY_SECONDS)
@@ -64,8 +68,8 @@ class Proof:
         """Post the synthetic request: `id`, `served_by`. CollectionError: not taken within `patience` seconds."""
         proof = self.control.params["proof"]
         asked = {
-            "url": f"http://{self.traffic.public_name}{proof['path']}",
-            "connect_to": self.control.params["connect_to"],
+            **self.traffic.reach(),
+            "url": f"{self.traffic.public_url}{proof['path']}",
             "method": "POST",
             "body": proof["body"],
             "status": [201],

@@ -5,17 +5,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cached_property, partial
+from typing import Any
 
-from ..kernel import CollectionError
+from ..kernel import CollectionError, NotReadyInTime
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..protocol import ACTIVE, HELD, RegionMap
 from ..protocol.service_errors import is_ill
+from ..services.routing import GATE_FIRST, GATE_NONE
 from ..toggle.control import Orphaned
 from .control import SwitchControl
+from .health_gate import HealthGate
 from .owed import OWED_TRAFFIC, Owed
 from .traffic import AcceleratorDials, RecordWeights
+
+TRAFFIC, PENDING = "traffic", "traffic_change"
+"""Keys of the journal: which way the traffic took and when it had arrived; a change of records that is not INSYNC."""
 
 
 class TrafficNotMoved(CollectionError):
@@ -27,25 +34,33 @@ CHECK = "traffic"
 
 
 class TrafficShares:
-    """The traffic of one run. moved: the shares that it moved last, None before that.
+    """The traffic of one run.
 
+    moved: the shares that it moved last, None before that.
+    gated: whether the health gate has moved it in the place of a control plane that did not answer.
     silent: way → why it did not answer when the switch was planned.  missing: way → what it lacks.
     """
 
     def __init__(self, control: SwitchControl, owed: Owed) -> None:
         self.control, self.owed = control, owed
         self.moved: dict[str, int] | None = None
+        self.gated = False
         self.silent: dict[str, str] = {}
         self.missing: dict[str, str] = {}
 
     @property
     def is_directed(self) -> bool:
-        """Whether there is anything that directs it."""
-        return bool(self.control.params["accelerator"] or self.control.params["dns"])
+        """Whether there is anything that has to be told where it is to go."""
+        return bool(self.control.params["accelerator"] or (self.control.params["dns"] and not self.follows_grant))
 
     @property
     def is_owed(self) -> bool:
         return bool(self.owed.regions(OWED_TRAFFIC))
+
+    @property
+    def is_astray(self) -> bool:
+        """Whether the public name may still lead to the old region."""
+        return self.is_owed and not self.gated
 
     def look(self) -> None:
         """Look up what moving the traffic will need, before any region is held for it."""
@@ -82,21 +97,41 @@ class TrafficShares:
             ProtocolError: the lease is lost, or cannot be asked.
         """
         self.control.renew()
-        moved, failed = [], []
+        arrived, failed = [], []
         for way in self._ways:
             try:
                 with self.control.late.sending(("traffic", str(way)), partial(_follow, way)):
-                    if way.set(shares, self.control.renew, patience):
-                        moved.append(str(way))
+                    has_moved = way.set(shares, self.control.renew, patience)
+                if has_moved:
+                    arrived.append(self._arrival(way))
             except Orphaned:
                 raise
+            except NotReadyInTime as error:
+                failed.append(f"{way} are set, and still deploying: {error}")
             except (CollectionError, ClientError, BotoCoreError) as error:
                 failed.append(f"{way} did not move: {error}")
-        done = [f"{' and '.join(moved)} moved"] if moved else []
         if failed:
-            raise TrafficNotMoved(f"{told(shares)}: {'; '.join([*done, *failed])}")
+            raise TrafficNotMoved(f"{told(shares)}: {'; '.join([*arrived, *failed])}")
         self.moved = dict(shares)
-        return f"{told(shares)}: {', '.join(done) or 'already so'}"
+        return f"{told(shares)}: {' and '.join(arrived) or 'already so'}"
+
+    def _arrival(self, way: Way) -> str:
+        """Write down which way the traffic took and when it had arrived, and say so."""
+        entry = {"way": str(way), "arrived": way.arrived, "milliseconds": round(way.seconds * 1000)}
+        journal = self.owed.journal
+        others = [each for each in journal.get(TRAFFIC, []) if each["way"] != entry["way"]]
+        journal.put(**{TRAFFIC: [*others, entry]})
+        return f"{way} moved, {way.arrived} after {way.seconds:.1f} s"
+
+    def move_by_readiness(self, shares: Mapping[str, int]) -> str:
+        """See the traffic follow the readiness of the regions, and say so. NotReadyInTime when it does not."""
+        params, journal = self.control.params, self.owed.journal
+        granted = journal.get("granted_at") or time.time() * 1000
+        gate = HealthGate(self.control.cloud, self.reach(), params["dns"]["health_check"], since=granted / 1000)
+        self.control.renew()
+        gate.see(shares)
+        self.gated = True
+        return self._arrival(gate)
 
     def settle(self, patience: float | None = None) -> str:
         """See the traffic where the states say, or owe it to the regions concerned; what was done, in words."""
@@ -106,7 +141,8 @@ class TrafficShares:
         except TrafficNotMoved as error:
             # What directs the traffic has a control plane of its own. Sales are processed without it.
             self.owed.owe(shares, OWED_TRAFFIC)
-            return f"the traffic was NOT moved, and is owed: {error}. Ask for the same again when that answers"
+            gate = "their readiness is to move it" if self.has_gate else "there is no health gate to move it"
+            return f"the traffic was NOT moved, and is owed: {error}; {gate}. Ask for the same again when that answers"
         if self.is_owed:
             self.owed.settle(shares, OWED_TRAFFIC)
         return done
@@ -117,23 +153,55 @@ class TrafficShares:
             self.settle()
 
     @cached_property
-    def public_name(self) -> str:
-        """The name that customers ask; looked up once."""
-        return self.control.params["public_name"] or self._dials.public_name()
+    def public_url(self) -> str:
+        """What customers ask, without a path; looked up once."""
+        name = self.control.params["public_name"] or self._dials.public_name()
+        return name if "://" in name else f"http://{name}"
+
+    def reach(self) -> dict[str, Any]:
+        """How the public name is asked: `url` without a path, `connect_to`, `ca_file`."""
+        params = self.control.params
+        return {"url": self.public_url, "connect_to": params["connect_to"], "ca_file": params["ca_file"] or None}
+
+    @property
+    def follows_grant(self) -> bool:
+        """Whether nothing but the readiness of the regions moves it."""
+        return self._gate == GATE_FIRST
+
+    @property
+    def has_gate(self) -> bool:
+        """Whether the readiness of the regions moves it, always or when nothing else does."""
+        return self._gate != GATE_NONE
+
+    @property
+    def _gate(self) -> str:
+        return str((self.control.params["dns"] or {}).get("gate", GATE_NONE))
 
     @cached_property
     def _ways(self) -> list[AcceleratorDials | RecordWeights]:
-        """Every way by which traffic arrives."""
+        """Every way by which traffic is sent."""
         dns = self.control.params["dns"]
-        return [
-            *([self._dials] if self.control.params["accelerator"] else []),
-            *([RecordWeights(self.control.cloud, dns["zone"], dns["names"])] if dns else []),
-        ]
+        ways: list[AcceleratorDials | RecordWeights] = [self._dials] if self.control.params["accelerator"] else []
+        if dns and not self.follows_grant:
+            journal = self.owed.journal
+            ways.append(
+                RecordWeights(
+                    self.control.cloud,
+                    dns["zone"],
+                    dns["names"],
+                    lambda: journal.get(PENDING),
+                    lambda change: journal.remember(**{PENDING: change}),
+                )
+            )
+        return ways
 
     @cached_property
     def _dials(self) -> AcceleratorDials:
         params = self.control.params
         return AcceleratorDials(self.control.cloud, params["workload"], params["accelerator"])
+
+
+Way = AcceleratorDials | RecordWeights | HealthGate
 
 
 def _follow(way: AcceleratorDials | RecordWeights, said: RegionMap) -> None:

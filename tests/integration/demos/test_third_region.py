@@ -42,6 +42,12 @@ def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
 
     assert summary["regions"] == regions
     assert summary["posted"] >= 300 and summary["processed"] == summary["in_lake"] == summary["posted"]
+    assert summary["lake_in_both_regions"] == summary["posted"]  # in all three
+    assert sum(summary["path"].values()) == summary["posted"]
+    assert all(
+        way.startswith("Global Accelerator → Application Load Balancer → sales-api in ") and way.count("lake of ") == 3
+        for way in summary["path"]
+    )
     zero = ("lost", "duplicated", "wrong_content", "failed_requests", "second_run_changed", "destroyed_leftovers")
     assert {key: summary[key] for key in zero} == dict.fromkeys(zero, 0), summary["leftovers"]
     assert summary["failover"]["rpo_sales"] == 0 and summary["failover"]["rto_seconds"] > 0

@@ -19,6 +19,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Coll
 from harness.playbooks import run_playbook
 from localcloud import Cloud
 from tests.support.modules import run_named
+from tests.support.waiting import eventually
 
 REGIONS = {"sa-east-1": "10.1.0.0/16", "us-east-1": "10.2.0.0/16"}
 DOMAIN = "api.example.com"
@@ -40,12 +41,12 @@ CONSENTS = ("-e", "destroy=sales", "-e", "destroy_active=sa-east-1", "-e", "appr
 
 
 class Target(http.server.BaseHTTPRequestHandler):
-    """Tells what reached it."""
+    """Tells what reached it, and whether its server is `ready`."""
 
     def do_GET(self) -> None:
         told = {name: self.headers[name] for name in ("Host", "X-Forwarded-Proto")}
         body = json.dumps({"path": self.path, **told}).encode()
-        self.send_response(200)
+        self.send_response(200 if self.path != "/sales/ready" or self.server.ready else 503)  # type: ignore[attr-defined]
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -55,15 +56,20 @@ class Target(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def target() -> Iterator[int]:
-    """The port of a server on this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Target)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
-    server.shutdown()
+def targets() -> Iterator[dict[str, Any]]:
+    """Region → a server on this machine. Its `ready` is what its health check sees."""
+    servers: dict[str, Any] = {}
+    for region in REGIONS:
+        servers[region] = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Target)
+        servers[region].ready = region == "sa-east-1"
+        threading.Thread(target=servers[region].serve_forever, daemon=True).start()
+    yield servers
+    for server in servers.values():
+        server.shutdown()
 
 
-def variables(port: int) -> dict[str, Any]:
+def variables() -> dict[str, Any]:
+    port = "{{ served_at | int }}"
     behind = {
         "name": "sales",
         "scheme": "internal",
@@ -101,6 +107,8 @@ def variables(port: int) -> dict[str, Any]:
         "edge_api_load_balancer": "front",
         "edge_api_security_groups": ["edge"],
         "edge_routed_services": [],
+        "routing": "health_gate",
+        "routing_health_check": {"path": "/sales/ready", "failure_threshold": 1},
         # What destroy.yml removes beside.
         "network_nat": "none",
         "network_security_groups": [{"name": "edge"}],
@@ -129,17 +137,29 @@ def ask(cloud: Cloud, path: str, host: str = DOMAIN) -> dict[str, Any]:
     return run_named("http_check", status=[200, 403, 404, 502, 503], wait_timeout=5, **asked)
 
 
-def test_a_request_goes_from_the_domain_to_the_target(built: Cloud, target: int, tmp_path: Path) -> None:
+def regions(cloud: Cloud, times: int = 20) -> set[str]:
+    """Where the public name leads to."""
+    return {ask(cloud, "/sales")["served_by"].removeprefix("region=") for _time in range(times)}
+
+
+def test_a_request_goes_from_the_domain_to_the_target_of_a_region_that_is_ready(
+    built: Cloud, targets: dict[str, Any], tmp_path: Path
+) -> None:
     playbook, inventory = tmp_path / "edge.yml", tmp_path / "hosts.yml"
     playbook.write_text(yaml.safe_dump(PLAYBOOK))
     hosts = {
-        region: {"region_cidr": cidr, "region_role": role, "region_state": state}
+        region: {
+            "region_cidr": cidr,
+            "region_role": role,
+            "region_state": state,
+            "served_at": targets[region].server_port,
+        }
         for (region, cidr), (role, state) in zip(
             REGIONS.items(), (("primary", "ACTIVE"), ("recovery", "PASSIVE")), strict=True
         )
     }
-    groups = {"regions": {"hosts": hosts}, "control": {"hosts": {"localhost": None}}}
-    inventory.write_text(yaml.safe_dump({"all": {"children": groups, "vars": variables(target)}}))
+    groups = {"regions": {"hosts": hosts}, "control": {"hosts": {"localhost": {"served_at": 0}}}}
+    inventory.write_text(yaml.safe_dump({"all": {"children": groups, "vars": variables()}}))
 
     def play(name: str, *arguments: str) -> Any:
         return run_playbook(name, inventory, built.env(), tmp_path / "play.log", *arguments)
@@ -152,13 +172,28 @@ def test_a_request_goes_from_the_domain_to_the_target(built: Cloud, target: int,
     )
     # The Network Load Balancer forwards everything, so the API does too, and the one behind has no rule for it.
     assert ask(built, "/other")["status"] == 404
-    zone = built.client("route53").list_hosted_zones()["HostedZones"][0]["Id"]
-    records = built.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    dns = built.client("route53")
+    zone = dns.list_hosted_zones()["HostedZones"][0]["Id"]
+    records = dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     assert sorted((each["Type"], each.get("Weight", -1)) for each in records if DOMAIN in each["Name"]) == [
-        ("A", 0),
+        ("A", 100),
         ("A", 100),
         ("CNAME", -1),
     ]
+    # Route 53 leads to the region that is ready, also while its control plane is silent, and to all when none is.
+    eventually(lambda: regions(built) == {"sa-east-1"})
+    checks = [each["Id"] for each in dns.list_health_checks()["HealthChecks"]]
+    seen = [dns.get_health_check_status(HealthCheckId=each)["HealthCheckObservations"][0] for each in checks]
+    assert {each["StatusReport"]["Status"].partition(",")[0] for each in seen} == {
+        "Success: HTTP Status Code 200",
+        "Failure: HTTP Status Code 503",
+    }
+    built.control_plane("route53", "off")
+    targets["sa-east-1"].ready = False
+    eventually(lambda: regions(built) == set(REGIONS))
+    targets["us-east-1"].ready = True
+    eventually(lambda: regions(built) == {"us-east-1"})
+    built.control_plane("route53", "ok")
     with pytest.raises(CollectionError, match="did not answer"):  # without TLS nobody listens
         run_named("http_check", url=f"http://{DOMAIN}/sales", connect_to=built.door, wait_timeout=0)
     with pytest.raises(CollectionError, match="did not answer"):  # nor to a name that is nobody's
@@ -167,5 +202,5 @@ def test_a_request_goes_from_the_domain_to_the_target(built: Cloud, target: int,
     play("playbooks/destroy.yml", *CONSENTS)
     left = built.ask("inventory")["resources"]
     assert left == {"global": {"route53": ["hosted zone: example.com. (2 record sets)"]}}
-    records = built.client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    records = dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     assert sorted(each["Type"] for each in records) == ["NS", "SOA"]

@@ -97,7 +97,16 @@ def test_what_is_right_is_not_even_read() -> None:
     evidence = gather(world.client, "sales", REGIONS, told(sale))
     assert (evidence.processed, evidence.in_lake) == ({sale.id}, {sale.id})
     assert (evidence.lost, evidence.duplicated, evidence.wrong_content) == (set(), set(), set())
+    assert evidence.in_every_lake == {sale.id}
     assert evidence.processed_twice == set() and evidence.done_by == {sale.id: HERE} and world.read == 0
+
+
+def test_a_sale_is_in_every_lake_once_its_replicas_are_there() -> None:
+    world, sale = World(), a_sale()
+    world.process(sale)
+    world.objects[next(region for region in REGIONS if region != HERE)] = []
+    evidence = gather(world.client, "sales", REGIONS, told(sale))
+    assert (evidence.in_lake, evidence.in_every_lake) == ({sale.id}, set())
 
 
 def test_a_sale_without_done_lake_or_mark_is_lost() -> None:

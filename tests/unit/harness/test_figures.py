@@ -132,7 +132,8 @@ def a_record(**changes: Any) -> Record:
     record.sales = Sales()
     for request in (post("a", 91.0), post("b", 92.0), post("c", 101.0, NEW)):
         record.sales.add(request)
-    record.evidence = Evidence({"a", "b", "c"}, {"a", "b", "c"}, set(), set(), set())
+    every = {"a", "b", "c"}
+    record.evidence = Evidence(every, every, set(), set(), set(), in_every_lake=every)
     record.objects = [lake(OLD, 91.5, "a"), lake(OLD, 92.5, "b"), lake(NEW, 131.0, "c")]
     record.switches = [switch(journal())]
     record.grants = [{"region": NEW, "epoch": 3, "at": 130.0, "seen_at": 130.0, "visible": ["a", "b", "c"]}]
@@ -169,6 +170,8 @@ class TestGates:
         evidence = a_record().evidence.__dict__
         assert failed(a_record(promise=LOSES, evidence=Evidence(**evidence | {"lost": {"a"}}))) == set()
         assert "lost" in failed(a_record(promise=LOSES, evidence=None))
+        # What is lost is in no lake.
+        assert "lake_in_both_regions" not in failed(a_record(promise=LOSES, evidence=None))
 
     def test_a_failed_request_counts_in_a_graceful_drill_only(self):
         record = a_record()
@@ -195,6 +198,16 @@ class TestGates:
     def test_the_controller_s_time_is_limited_by_how_the_switch_was_asked_for(self, execution, seconds, passes):
         record = a_record(switches=[switch(journal(controller_ms=seconds * 1000, execution=execution))])
         assert failed(record) == (set() if passes else {"failover: controller_seconds"})
+
+    def test_the_traffic_of_a_health_gate_follows_the_grant_so_that_the_last_lag_is_not_there_yet(self):
+        moved = [{"way": "the readiness of the regions", "arrived": "seen by the health checks", "milliseconds": 1}]
+        record = a_record(switches=[switch(journal(traffic=moved))])
+        record.grants[0]["visible"].remove("c")
+        assert failed(record) == set()
+
+    def test_a_sale_that_is_in_one_region_s_lake_only_is_told(self):
+        evidence = a_record().evidence.__dict__ | {"in_every_lake": {"a", "b"}}
+        assert failed(a_record(evidence=Evidence(**evidence))) == {"lake_in_both_regions"}
 
     def test_what_never_came_to_rest_and_what_failed_are_told(self):
         assert failed(a_record(quiet_seconds=None)) == {"quiet"}

@@ -100,6 +100,51 @@ def test_a_weight_that_a_failover_has_moved_stays(zone: str, wanted: Item, api: 
     assert records(zone)[0]["Weight"] == 0
 
 
+def checks() -> list[Item]:
+    return boto3.client("route53", "us-east-1").list_health_checks()["HealthChecks"]
+
+
+def test_a_domain_is_answered_while_its_region_is_ready(aws: Any, zone: str, wanted: Item, run_module: Run) -> None:
+    gated = {**wanted, "domain": {**wanted["domain"], "health_check": {"failure_threshold": 1}, "keep_weight": False}}
+    planned = run_module("api_gateway", check_mode=True, **gated)
+    made = run_module("api_gateway", **gated)
+    assert told(made) == told(planned)
+    assert run_module("api_gateway", **gated)["changes"] == []
+    (check,), (record,) = checks(), records(zone)
+    config = check["HealthCheckConfig"]
+    # The domain leads to any region, so the checkers ask for the API by its own name.
+    assert (config["Type"], f"https://{config['FullyQualifiedDomainName']}") == ("HTTPS", made["endpoint"])
+    assert (config["ResourcePath"], config["RequestInterval"], config["EnableSNI"]) == ("/readiness", 10, True)
+    assert check["Id"] == record["HealthCheckId"] == made["health_check_id"]
+    assert aws.get_api(ApiId=made["api_id"])["DisableExecuteApiEndpoint"] is False
+    # A weight that is nobody else's is mended, and what Route 53 cannot change is made anew.
+    change = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {**record, "Weight": 0}}]}
+    boto3.client("route53", "us-east-1").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
+    gated["domain"]["health_check"] = {"interval": 30, "path": "/ready"}
+    run_module("api_gateway", **gated)
+    (another,), (record,) = checks(), records(zone)
+    assert another["Id"] == record["HealthCheckId"] != check["Id"] and record["Weight"] == 100
+    run_module("api_gateway", **wanted)
+    assert checks() == [] and "HealthCheckId" not in records(zone)[0]
+    run_module("api_gateway", **gated)
+    run_module("api_gateway", **PLACE, state="absent")
+    assert (checks(), records(zone)) == ([], [])
+
+
+def test_a_health_check_that_a_killed_run_left_without_tags_is_its_own(wanted: Item, run_module: Run) -> None:
+    gated = {**wanted, "domain": {**wanted["domain"], "health_check": {}}}
+    run_module("api_gateway", **gated)
+    dns, (check,) = boto3.client("route53", "us-east-1"), checks()
+    tags = {"ResourceType": "healthcheck", "ResourceId": check["Id"]}
+    keys = [each["Key"] for each in dns.list_tags_for_resource(**tags)["ResourceTagSet"]["Tags"]]
+    assert "workload" in keys
+    dns.change_tags_for_resource(**tags, RemoveTagKeys=keys)
+    mended = run_module("api_gateway", **gated)
+    assert [each["kind"] for each in mended["changes"]] == ["route53_health_check"]
+    assert [each["Id"] for each in checks()] == [check["Id"]]
+    run_module("api_gateway", **PLACE, state="absent")
+
+
 def test_routes_and_domains_that_are_no_longer_asked_for_go(
     aws: Any, zone: str, wanted: Item, api: Item, run_module: Run
 ) -> None:
@@ -187,6 +232,14 @@ def test_api_gateway_refuses(aws: Any, wanted: Item, api: Item) -> None:
             "is in eu-west-1",
         ),
         ({"domain": {"name": "a.example.com", "certificate": "x", "weight": 256}}, "domain.weight is 256; 0 to 255"),
+        (
+            {"domain": {"name": "a.example.com", "certificate": "x", "health_check": {"path": "ready"}}},
+            "domain.health_check.path is 'ready'; a path that begins with a slash",
+        ),
+        (
+            {"domain": {"name": "a.example.com", "certificate": "x", "health_check": {"failure_threshold": 11}}},
+            "domain.health_check.failure_threshold is 11; 1 to 10",
+        ),
     ],
 )
 def test_what_cannot_be_right_is_told_before_any_call(

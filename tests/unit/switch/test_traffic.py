@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError, NotReadyInTime
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import AcceleratorDials
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import AcceleratorDials, RecordWeights
+from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.control import Orphaned
 from tests.support.switching import STEP_CLASSES
 
 
@@ -43,7 +48,9 @@ def test_the_weights_of_dns_records_follow_the_states(workload, switch, zone):
     made = switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test"]})
     assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
     told = {step["step"]: step["sentence"] for step in made["steps"]}
-    assert "the weights of api.example.test. moved" in told["shift"] and "already so" in told["traffic"]
+    assert "the weights of api.example.test. moved, INSYNC after " in told["shift"] and "already so" in told["traffic"]
+    (way,) = workload.journal()[-1]["traffic"]
+    assert (way["way"], way["arrived"]) == ("the weights of api.example.test.", "INSYNC") and made["traffic"] == [way]
     assert workload.journal()[-1]["traffic_at"] >= workload.journal()[-1]["taken_at"]
 
 
@@ -124,7 +131,8 @@ def test_a_way_that_fails_keeps_none_of_the_others(workload, switch, zone, monke
     made = switch(to="us-east-1", dns=dns, accelerator="sales", skip_checks=["traffic"])
     assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
     told = {step["step"]: step["sentence"] for step in made["steps"]}
-    assert "the weights of api.example.test. moved; the dials of sales did not move: there is no" in told["shift"]
+    assert "the weights of api.example.test. moved, INSYNC after" in told["shift"]
+    assert "; the dials of sales did not move: there is no" in told["shift"]
     assert "NOT moved" in told["traffic"] and set(made["owed"]) == {"sa-east-1", "us-east-1"}
 
 
@@ -143,3 +151,132 @@ def test_a_weight_that_somebody_set_late_is_set_back_before_the_end(workload, sw
     switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test."]})
     assert weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
     assert workload.parameter("sa-east-1") == "PASSIVE"
+
+
+def test_while_it_is_deploying_nobody_says_that_it_is_already_so(workload, switch, zone, monkeypatch):
+    waits: list[float | None] = []
+    wait = Cloud.wait_until
+
+    def late(self: Cloud, what: str, ready: Any, *, timeout: float | None = None) -> Any:
+        if "INSYNC" in what:
+            waits.append(timeout)
+            if len(waits) == 1:
+                raise NotReadyInTime(f"Waited 10 s for {what}")
+        return wait(self, what, ready, timeout=timeout)
+
+    monkeypatch.setattr(Cloud, "wait_until", late)
+    made = switch(to="us-east-1", dns={"zone": zone[0], "names": ["api.example.test"]})
+    told = {step["step"]: step["sentence"] for step in made["steps"]}
+    assert "the weights of api.example.test. are set, and still deploying: Waited 10 s for change" in told["shift"]
+    assert "the weights of api.example.test. moved, INSYNC after " in told["traffic"]
+    assert "already so" not in told["traffic"] and waits[1] is None
+
+
+def test_a_run_that_resumes_waits_for_the_change_that_the_one_before_made(workload, switch, zone, monkeypatch):
+    asked = {"to": "us-east-1", "dns": {"zone": zone[0], "names": ["api.example.test"]}}
+    with monkeypatch.context() as patch:
+        wait = Cloud.wait_until
+
+        def never(self: Cloud, what: str, ready: Any, *, timeout: float | None = None) -> Any:
+            if "INSYNC" in what:
+                raise Orphaned(f"stopped waiting for {what}")
+            return wait(self, what, ready, timeout=timeout)
+
+        patch.setattr(Cloud, "wait_until", never)
+        with pytest.raises(CollectionError, match="stopped waiting for change"):
+            switch(**asked)
+    changes: list[str] = []
+    remember = RecordWeights._note
+    monkeypatch.setattr(RecordWeights, "_note", lambda self, change: changes.append(change) or remember(self, change))
+    made = switch(**asked)
+    told = {step["step"]: step["sentence"] for step in made["steps"]}
+    assert "moved, INSYNC after" in told["shift"] and changes == [None], "no other change was made"
+
+
+CHECK = {"path": "/readiness", "interval": 0, "failure_threshold": 1}
+
+
+class Door:
+    """The public name. statuses: what it answers next, and 200 after that.  asked: the paths that it was asked for."""
+
+    def __init__(self) -> None:
+        self.statuses: list[int] = []
+        self.asked: list[str] = []
+        door = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                door.asked.append(f"{self.headers['Host']}{self.path}")
+                self.send_response(door.statuses.pop(0) if door.statuses else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_arguments: Any) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def reach(self, gate: str, **dns: Any) -> dict[str, Any]:
+        """What a switch is told of it."""
+        return {
+            "public_name": "http://api.example.test",
+            "connect_to": f"127.0.0.1:{self.server.server_port}",
+            "dns": {"names": ["api.example.test"], "gate": gate, "health_check": CHECK, **dns},
+        }
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    made = Door()
+    yield made
+    made.server.shutdown()
+
+
+def test_a_health_gate_moves_the_traffic_after_the_grant_and_asks_no_control_plane(workload, switch, door, zone):
+    door.statuses = [200, 200, 503]
+    made = switch(to="us-east-1", **door.reach("first"))
+    told = {step["step"]: step["sentence"] for step in made["steps"]}
+    assert not {"shift", "traffic"} & told.keys()
+    assert "the readiness of the regions moved, seen by the health checks after " in told["gate"]
+    # The reconciliation does not wait for it, and nothing was written after the grant to move it.
+    assert list(told)[-2:] == ["gate", "record"]
+    assert made["traffic_at"] == workload.journal()[-1]["granted_at"]
+    # The first answers did not agree, so that they were counted from the start.
+    assert door.asked == ["api.example.test/readiness"] * 13
+    assert weights(zone) == {"sa-east-1": 100, "us-east-1": 0}
+    assert made["traffic"][0]["way"] == "the readiness of the regions" and made["owed"] == {}
+
+
+@pytest.mark.parametrize("gate", ["none", "fallback"])
+def test_when_the_control_plane_is_silent_the_gate_moves_the_traffic_if_there_is_one(
+    workload, switch, door, zone, monkeypatch, gate
+):
+    def fail(self: Any, *_asked: Any) -> None:
+        raise ConnectTimeoutError(endpoint_url="https://route53.amazonaws.com")
+
+    asked = {"to": "us-east-1", **door.reach(gate, zone=zone[0])}
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordWeights, "set", fail)
+        made = switch(**asked)
+    told = {step["step"]: step["sentence"] for step in made["steps"]}
+    assert "the traffic did not move yet" in told["shift"]
+    if gate == "none":
+        assert "there is no health gate to move it" in told["traffic"] and "gate" not in told and door.asked == []
+    else:
+        assert "their readiness is to move it" in told["traffic"]
+        assert "the readiness of the regions moved, seen by the health checks after " in told["gate"]
+        assert workload.journal()[-1]["traffic_at"] is not None
+    assert "NOT moved, and is owed: us-east-1 100 %" in told["traffic"] and "Connect timeout" in told["traffic"]
+    # The weights are owed either way, and the same request sets them later.
+    assert made["owed"] == {"sa-east-1": ["traffic"], "us-east-1": ["traffic"]}
+    later = switch(**asked)
+    assert later["owed"] == {} and weights(zone) == {"sa-east-1": 0, "us-east-1": 100}
+    assert [each["sentence"] for each in later["steps"] if each["step"] == "gate"] == (
+        [] if gate == "none" else ["not needed: the weights have moved the traffic"]
+    )
+
+
+def test_a_gate_that_nobody_can_look_through_is_refused(switch):
+    with pytest.raises(CollectionError, match="dns.gate is first, which needs dns.health_check and public_name"):
+        switch(to="us-east-1", dns={"names": ["api.example.test"], "gate": "first"})

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...resources.health_check import INTERVALS
+
 TLS_POLICIES = ("TLS_1_2",)
 """Those that a regional custom domain of an HTTP API may have."""
+
+HEALTH_CHECK: dict[str, Any] = {
+    "path": {"type": "str", "default": "/readiness"},
+    "interval": {"type": "int", "choices": list(INTERVALS), "default": 10},
+    "failure_threshold": {"type": "int", "default": 3},
+}
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -29,6 +37,8 @@ ARGUMENTS: dict[str, Any] = {
             "tls_policy": {"type": "str", "choices": list(TLS_POLICIES), "default": TLS_POLICIES[0]},
             "zone": {"type": "str"},
             "weight": {"type": "int", "default": 100},
+            "keep_weight": {"type": "bool", "default": True},
+            "health_check": {"type": "dict", "options": HEALTH_CHECK},
         },
     },
 }

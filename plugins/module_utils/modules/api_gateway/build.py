@@ -13,6 +13,7 @@ from ...kernel import Cloud, CollectionError, Known, Resource
 from ...kernel.run import Composition
 from ...resources.api_listing import API_LOGS, ApiListing
 from ...resources.custom_domain import ApiMapping, CustomDomain, DomainRecord
+from ...resources.health_check import HealthCheck
 from ...resources.hosted_zone import find_zone, zone_if_any
 from ...resources.http_api import DEFAULT_STAGE, HttpApi, Integration, Route, Stage, VpcLink, integrations
 from ...resources.log_group import LogGroup
@@ -59,7 +60,9 @@ def _presence(params: dict[str, Any], cloud: Cloud, listing: ApiListing) -> Comp
         usable=True,
         tags=tags,
     )
-    api = HttpApi(name, region, **own, own_name_disabled=params["domain"] is not None, tags=tags)
+    # Route 53's checkers ask a region's API by its own name: the domain's leads to whichever region.
+    gated = bool(params["domain"] and params["domain"]["health_check"])
+    api = HttpApi(name, region, **own, own_name_disabled=params["domain"] is not None and not gated, tags=tags)
     integration = Integration(
         name,
         region,
@@ -92,16 +95,20 @@ def _presence(params: dict[str, Any], cloud: Cloud, listing: ApiListing) -> Comp
         tags=tags,
     )
     wanted: list[Resource] = [link, api, integration, *routes, log, stage]
+    check = _health_check(params, listing, api, stage, tags) if gated else _no_health_check(params, listing)
+    wanted.append(check)
     domain: CustomDomain | None = None
     if params["domain"] is not None:
-        domain, *others = _domain(params, cloud, listing, api, stage, tags)
+        domain, *others = _domain(params, cloud, listing, api, stage, tags, check if gated else None)
         wanted += [domain, *others]
-    removed = _no_longer_wanted(params, cloud, listing)
+    removed = _no_longer_wanted(params, cloud, listing, check)
 
     def outputs(known: Known) -> dict[str, Any]:
         told = {"api_id": known.attribute(api, "id"), "endpoint": known.attribute(api, "endpoint")}
         if domain is not None:
             told = {**told, "domain": domain.name, "target": known.attribute(domain, "target")}
+        if gated:
+            told = {**told, "health_check_id": known.attribute(check, "id")}
         return told
 
     return Composition([*wanted, *removed], outputs)
@@ -111,8 +118,38 @@ def _route(key: str, listing: ApiListing, **others: Any) -> Route:
     return Route(f"{listing.name}: {key}", listing.region, listing=listing, key=key, **others)
 
 
+def _health_check(
+    params: dict[str, Any], listing: ApiListing, api: HttpApi, stage: Stage, tags: dict[str, str]
+) -> HealthCheck:
+    return HealthCheck(
+        _check_name(listing),
+        workload=params["workload"],
+        purge_tags=params["purge_tags"],
+        needs=[stage],  # which answers the checkers
+        protocol="HTTPS",
+        host=api.ref("endpoint", lambda endpoint: str(endpoint).removeprefix("https://")),
+        port=443,
+        **params["domain"]["health_check"],
+        tags={**tags, "Name": _check_name(listing)},
+    )
+
+
+def _no_health_check(params: dict[str, Any], listing: ApiListing) -> HealthCheck:
+    return HealthCheck(_check_name(listing), workload=params["workload"], state="absent")
+
+
+def _check_name(listing: ApiListing) -> str:
+    return f"{listing.name} {listing.region}"
+
+
 def _domain(
-    params: dict[str, Any], cloud: Cloud, listing: ApiListing, api: HttpApi, stage: Stage, tags: dict[str, str]
+    params: dict[str, Any],
+    cloud: Cloud,
+    listing: ApiListing,
+    api: HttpApi,
+    stage: Stage,
+    tags: dict[str, str],
+    check: HealthCheck | None,
 ) -> tuple[CustomDomain, Resource, Resource]:
     wanted, region = params["domain"], listing.region
     name = wanted["name"].lower()
@@ -135,11 +172,13 @@ def _domain(
         target=domain.ref("target"),
         target_zone=domain.ref("zone"),
         weight=wanted["weight"],
+        keep_weight=wanted["keep_weight"],
+        health_check=None if check is None else check.ref("id"),
     )
     return domain, mapping, record
 
 
-def _no_longer_wanted(params: dict[str, Any], cloud: Cloud, listing: ApiListing) -> list[Resource]:
+def _no_longer_wanted(params: dict[str, Any], cloud: Cloud, listing: ApiListing, check: HealthCheck) -> list[Resource]:
     """Routes, integrations and domains of the API that are not asked for."""
     gone: dict[str, Any] = {"listing": listing, "state": "absent"}
     removed: list[Resource] = [
@@ -151,13 +190,18 @@ def _no_longer_wanted(params: dict[str, Any], cloud: Cloud, listing: ApiListing)
     keys = [each["RouteKey"] for each in listing.parts("get_routes") if each["RouteKey"] not in params["routes"]]
     removed += [_route(key, listing, state="absent", needs=tuple(removed)) for key in keys]
     kept = (params["domain"] or {}).get("name", "").lower()
-    return [*removed, *_domains_removed(params, cloud, listing, but=kept)]
+    return [*removed, *_domains_removed(params, cloud, listing, check, but=kept)]
 
 
 def _domains_removed(
-    params: dict[str, Any], cloud: Cloud, listing: ApiListing, but: str = "", needs: tuple[Resource, ...] = ()
+    params: dict[str, Any],
+    cloud: Cloud,
+    listing: ApiListing,
+    check: HealthCheck,
+    but: str = "",
+    needs: tuple[Resource, ...] = (),
 ) -> list[Resource]:
-    """The domains of the API with their records, which go first."""
+    """The domains of the API with their records, which go first: while one stands, its health check does."""
     removed: list[Resource] = []
     for each in listing.own_domains():
         name = each["DomainName"]
@@ -167,7 +211,8 @@ def _domains_removed(
         removed.append(domain)
         zone = zone_if_any(cloud, [name], (params["domain"] or {}).get("zone"))
         if zone is not None:
-            removed.append(DomainRecord(name, served_in=listing.region, zone=zone, state="absent", needs=[domain]))
+            before = [domain, check] if check.state == "absent" else [domain]
+            removed.append(DomainRecord(name, served_in=listing.region, zone=zone, state="absent", needs=before))
     return removed
 
 
@@ -178,4 +223,5 @@ def _removal(params: dict[str, Any], cloud: Cloud, listing: ApiListing) -> list[
     log = LogGroup(f"{API_LOGS}{name}", region, state="absent")
     link = VpcLink(name, region, **gone)
     api = HttpApi(name, region, needs=[link, log], **gone)
-    return [log, link, api, *_domains_removed(params, cloud, listing, needs=(api,))]
+    check = _no_health_check(params, listing)
+    return [log, link, api, check, *_domains_removed(params, cloud, listing, check, needs=(api,))]

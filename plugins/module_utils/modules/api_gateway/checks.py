@@ -11,6 +11,7 @@ from typing import Any
 
 from ...aws.names import certificate_problems
 from ...kernel import is_unknown
+from ...resources.health_check import LONGEST_PATH, MOST_FAILURES
 from ...resources.log_group import RETENTION_DAYS
 from ...services.api_routes import EVERYTHING, METHODS, MOST_ROUTES
 from ..certificate import domain_problems
@@ -85,5 +86,17 @@ def _domain(params: dict[str, Any]) -> Iterator[str]:
     if not domain["certificate"]:
         yield "domain.certificate is missing; give the ARN of a certificate of this region for the name."
     yield from certificate_problems("domain.certificate", domain["certificate"], params.get("region"))
+    yield from health_check_problems("domain.health_check", domain["health_check"])
     if not 0 <= domain["weight"] <= 255:
         yield f"domain.weight is {domain['weight']}; 0 to 255 are valid."
+
+
+def health_check_problems(label: str, check: dict[str, Any] | None) -> Iterator[str]:
+    """What Route 53 refuses of a health check; `label` says where it stands."""
+    if check is None:
+        return
+    path = check["path"]
+    if not path.startswith("/") or len(path) > LONGEST_PATH:
+        yield f"{label}.path is {path!r}; a path that begins with a slash, of up to {LONGEST_PATH} signs, is valid."
+    if not 1 <= check["failure_threshold"] <= MOST_FAILURES:
+        yield f"{label}.failure_threshold is {check['failure_threshold']}; 1 to {MOST_FAILURES} are valid."

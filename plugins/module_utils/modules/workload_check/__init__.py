@@ -15,6 +15,7 @@ from .apis import api_findings
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
 from .observability import observability_findings
+from .routing import routing_findings
 from .rules import rule_findings
 from .shapes import shape_findings, site_findings
 from .surroundings import partition_findings, way_out_findings, way_out_warnings
@@ -62,6 +63,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     if params["load_balancers"] is not None:
         found += rule_findings(params["load_balancers"], params["services"] or [])
         found += api_findings(params, known)
+    found += routing_findings(params)
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
     found += observability_findings(params, longest)
@@ -133,6 +135,14 @@ MODULE = ModuleDefinition(
                 "port": {"type": "raw"},
                 "subnets": {"type": "str"},
                 "security_groups": {"type": "list", "elements": "str", "default": []},
+            },
+        },
+        "routing": {
+            "type": "dict",
+            "options": {
+                "choice": {"type": "str", "required": True},
+                "said": {"type": "bool", "default": False},
+                "health_check": {"type": "dict"},
             },
         },
         "container_insights": {"type": "str"},

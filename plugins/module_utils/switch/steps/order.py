@@ -9,6 +9,7 @@ from ...kernel import Resource
 from ..run import SwitchRun
 from .drain import Drain, DrainAgain
 from .fence import Fence
+from .gate import Gate
 from .grant import Grant
 from .hold import Hold
 from .lease import TakeLease
@@ -36,6 +37,7 @@ ORDER: tuple[type[Step], ...] = (
     MoveTraffic,
     SchedulesOn,
     Reconcile,
+    Gate,
     Prove,
     Record,
 )

@@ -25,10 +25,10 @@ class Prove(Step):
     def do(self) -> str:
         run, params = self.run, self.run.control.params
         run.control.renew()
-        if run.traffic.is_owed:
+        if run.traffic.is_astray:
             return "nothing is proven: the public name may still lead to the old region"
         try:
-            url = f"http://{run.traffic.public_name}{params['proof']['path']}"
+            url = f"{run.traffic.public_url}{params['proof']['path']}"
         except Exception as error:
             if not is_ill(error):
                 raise

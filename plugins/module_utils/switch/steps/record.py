@@ -10,6 +10,7 @@ from typing import Any
 from ...resources.parameter import to_text
 from ..journal import controller_milliseconds, last_switch
 from ..run import SwitchRun
+from ..traffic_shares import TRAFFIC
 from .step import Step
 
 SHORT_KEYS = ("asked", "epoch", "operator", "reason", "execution", "outcome", "unfenced")
@@ -62,7 +63,7 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         "unfenced": journal["unfenced"],
         **{key: journal[key] for key in ("operator", "reason", "execution", "began", "schema")},
         **{key: journal.get(key) for key in ("taken_at", "held_at", "granted_at", "traffic_at", "rto")},
-        **{key: journal.get(key, []) for key in ("evidence", "alarms", "skipped")},
+        **{key: journal.get(key, []) for key in (TRAFFIC, "evidence", "alarms", "skipped")},
         "controller_ms": controller_milliseconds(journal),
         "fence_ms": journal.get("fenced_ms"),
         "steps": journal["steps"],

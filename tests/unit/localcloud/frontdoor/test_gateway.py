@@ -40,7 +40,7 @@ def world(*regions: str, weight: int | None = 100, routes: tuple[str, ...] = ("$
                 "integrations": {"i": {"listener": f"listener-{region}", "available": True}},
             }
         )
-        table["records"][HOST].append({"target": target, "weight": weight})
+        table["records"][HOST].append({"target": target, "weight": weight, "health_check": region})
         for kind, port, group in (("network", 443, "alb"), ("application", 8443, "tasks")):
             listener = {"arn": f"listener-{region}" if kind == "network" else "", "port": port}
             table["load_balancers"][f"{kind}-{region}"] = {
@@ -66,6 +66,9 @@ def ask(
 def test_a_request_goes_through_the_whole_chain() -> None:
     reached = Target("a", 8080, "region=a", "tasks-a", "application-a")
     assert ask(world("a")) == reached
+    behind = ("API Gateway", "VPC link", "Network Load Balancer", "Application Load Balancer")
+    assert ask(world("a")).hops == ("Route 53", *behind)
+    assert ask(world("a"), host="own.execute-api.a.amazonaws.com").hops == behind
     assert ask(world("a"), host="API.Example.Com") == reached
     assert ask(world("a"), host="own.execute-api.a.amazonaws.com") == reached
 
@@ -80,6 +83,27 @@ def test_the_weights_of_the_records_choose_the_region() -> None:
     assert shares(table) == {"b": 200}
     assert set(shares(world("a", "b", weight=0))) == {"a", "b"}  # 0 on all is equal shares
     assert shares(world("a", weight=None)) == {"a": 200}
+
+
+@pytest.mark.parametrize(
+    ("weights", "unhealthy", "chosen"),
+    [
+        ((1, 1), ["a"], {"b"}),
+        ((1, 0), [], {"a"}),
+        # A weight of 0 counts when nobody else is healthy, and nobody's health when nobody is.
+        ((1, 0), ["a"], {"b"}),
+        ((1, 0), ["a", "b"], {"a"}),
+        ((1, 1), ["a", "b"], {"a", "b"}),
+        ((0, 0), ["b"], {"a"}),
+    ],
+)
+def test_records_are_answered_while_their_health_check_holds(
+    weights: tuple[int, int], unhealthy: list[str], chosen: set[str]
+) -> None:
+    table = {**world("a", "b"), "unhealthy": unhealthy}
+    for record, weight in zip(table["records"][HOST], weights, strict=True):
+        record["weight"] = weight
+    assert {ask(table, seed=seed).id for seed in range(50)} == chosen
 
 
 @pytest.mark.parametrize(
