@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from jinja2 import Undefined
+from jinja2 import Undefined, UndefinedError
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 OF_THE_RUN = {"required", "default"}
@@ -66,7 +66,7 @@ def _given(host: Mapping[str, Any]) -> dict[str, Any]:
     for name in described_variables():
         try:
             value = _plain(host[name]) if name in host else None
-        except AnsibleUndefinedVariable:
+        except (AnsibleUndefinedVariable, UndefinedError):  # within a template it is Jinja's
             continue
         if value is not None:
             given[name] = value

@@ -142,8 +142,8 @@ def _partition(region: str) -> tuple[str, str]:
 
 
 def arn(service: str, region: str, account: str, rest: str, *, within: str | None = None) -> str:
-    """An ARN; for a global service give an empty region and, in `within`, a region to know the partition by."""
-    return f"arn:{partition(region or within or '')}:{service}:{region}:{account}:{rest}"
+    """An ARN; for an empty region (a global service) or `*` give, in `within`, a region to know the partition by."""
+    return f"arn:{partition(within or region)}:{service}:{region}:{account}:{rest}"
 
 
 def dimension_value(value: str) -> str:

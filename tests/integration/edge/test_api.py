@@ -158,7 +158,7 @@ def test_a_request_goes_from_the_domain_to_the_target_of_a_region_that_is_ready(
             REGIONS.items(), (("primary", "ACTIVE"), ("recovery", "PASSIVE")), strict=True
         )
     }
-    groups = {"regions": {"hosts": hosts}, "control": {"hosts": {"localhost": {"served_at": 0}}}}
+    groups = {"regions": {"hosts": hosts}, "control": {"hosts": {"localhost": None}}}
     inventory.write_text(yaml.safe_dump({"all": {"children": groups, "vars": variables()}}))
 
     def play(name: str, *arguments: str) -> Any:

@@ -43,6 +43,13 @@ def test_it_pulls_from_its_own_account_and_from_the_repositories_that_are_named(
     assert not may("ecr:PutImage", "arn:aws:ecr:us-east-1:123456789012:repository/shop/api")
 
 
+@pytest.mark.parametrize(("region", "partition"), [("us-gov-east-1", "aws-us-gov"), ("cn-north-1", "aws-cn")])
+def test_it_pulls_in_every_partition(region: str, partition: str) -> None:
+    policies = execution_policies({"name": "api", "image": "api:1"}, Place("shop", region, (region,), "1"), "/ecs/shop")
+    repository = f"arn:{partition}:ecr:{region}:1:repository/shop/api"
+    assert allowed(list(policies.values()), "ecr:BatchGetImage", repository)
+
+
 def test_it_pulls_through_the_cache_what_is_named_with_its_registry_and_nothing_else() -> None:
     registry, cached = "123456789012.dkr.ecr.us-east-1.amazonaws.com", "arn:aws:ecr:us-east-1:123456789012:repository/"
     for action in ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage"):

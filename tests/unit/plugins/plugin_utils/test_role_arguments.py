@@ -13,6 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import trust_as_template
 from ansible.vars.hostvars import HostVarsVars
+from jinja2 import UndefinedError
 
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.role_arguments import (
     ROLES,
@@ -69,6 +70,20 @@ def test_templates_are_followed_and_what_is_not_known_yet_is_left_to_the_role() 
     assert len(found) == 1
     assert "network_zone_count" in found[0]
     assert "two" in found[0]
+
+
+def test_what_a_template_says_of_what_is_not_known_yet_is_left_to_the_role_too() -> None:
+    class InATemplate(dict[str, Any]):
+        """A container whose values Ansible watches, as it does within a template."""
+
+        def __getitem__(self, key: str) -> Any:
+            raise UndefinedError(f"{key} needs 'of_another_host', which is undefined")
+
+    listeners = [InATemplate(port=None)]
+    (told,) = argument_errors([
+        {"inventory_hostname": "localhost", "network_nat": "sometimes", "edge_load_balancers": [{"listeners": listeners}]}
+    ])  # fmt: skip
+    assert "network_nat" in told
 
 
 def test_nothing_that_is_missing_or_of_no_role_is_told() -> None:
