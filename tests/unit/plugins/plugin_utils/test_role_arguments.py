@@ -79,10 +79,9 @@ def test_what_a_template_says_of_what_is_not_known_yet_is_left_to_the_role_too()
         def __getitem__(self, key: str) -> Any:
             raise UndefinedError(f"{key} needs 'of_another_host', which is undefined")
 
-    listeners = [InATemplate(port=None)]
-    (told,) = argument_errors([
-        {"inventory_hostname": "localhost", "network_nat": "sometimes", "edge_load_balancers": [{"listeners": listeners}]}
-    ])  # fmt: skip
+    balancers = [{"listeners": [InATemplate(port=None)]}]
+    control = {"inventory_hostname": "localhost", "network_nat": "sometimes", "edge_load_balancers": balancers}
+    (told,) = argument_errors([control])
     assert "network_nat" in told
 
 
