@@ -115,7 +115,7 @@ class TrafficShares:
         self.moved = dict(shares)
         return f"{told(shares)}: {' and '.join(arrived) or 'already so'}"
 
-    def _arrival(self, way: Way) -> str:
+    def _arrival(self, way: AcceleratorDials | RecordWeights | HealthGate) -> str:
         """Write down which way the traffic took and when it had arrived, and say so."""
         entry = {"way": str(way), "arrived": way.arrived, "milliseconds": round(way.seconds * 1000)}
         journal = self.owed.journal
@@ -199,9 +199,6 @@ class TrafficShares:
     def _dials(self) -> AcceleratorDials:
         params = self.control.params
         return AcceleratorDials(self.control.cloud, params["workload"], params["accelerator"])
-
-
-Way = AcceleratorDials | RecordWeights | HealthGate
 
 
 def _follow(way: AcceleratorDials | RecordWeights, said: RegionMap) -> None:

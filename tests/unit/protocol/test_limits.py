@@ -55,6 +55,7 @@ TOLD = {
     SWITCH: [
         "after it was watched for {lease} s",
         "{fence} s after the last write no task can still act on the old states",
+        "after {shift} s without that it is *still deploying*",
         "Items younger than {reconcile_age} s are skipped, so this takes {reconcile_age} s",
         "is taken over after {lease} s without a heartbeat",
         "does not answer within {once} s is skipped",
@@ -120,6 +121,7 @@ class Number(float):
 def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
     """What stands in the braces of TOLD."""
     from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE
+    from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.shift import SHIFT_SECONDS
 
     claim_to_effect = constants["CLAIM_TO_EFFECT_SECONDS"]
     told = {
@@ -141,6 +143,7 @@ def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
         "parameter_cache": PARAMETER_CACHE_SECONDS,
         "worker_visibility": claim_to_effect + 4 * patience_within(claim_to_effect / 2).longest_call,
         "once": ONCE["read_timeout"],
+        "shift": SHIFT_SECONDS,
         "reference_cache": CACHE_SECONDS,
         "reference_poll": POLL_SECONDS,
         "reference_stale": CACHE_SECONDS + POLL_SECONDS,
