@@ -64,7 +64,7 @@ BESIDE = 5
 
 STAGES = (
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
-    pytest("integration", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
+    pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     # Molecule and the contract wait much too, beside the longest integration tests.
     python("molecule", "scripts/molecule.py"),
     pytest("contract", "-n", "2", niceness=BESIDE),
