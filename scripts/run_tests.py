@@ -67,7 +67,7 @@ STAGES = (
     pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     # Molecule and the contract wait much too, beside the longest integration tests.
     python("molecule", "scripts/molecule.py"),
-    pytest("contract", "-n", "2", niceness=BESIDE),
+    pytest("contract", "-n", "3", niceness=BESIDE),
     # These work all the time, and fill up what is left.
     pytest("unit", "-n", "2", niceness=BESIDE),
     python("sanity", "scripts/sanity.py"),
