@@ -13,6 +13,30 @@ from tests.support.aws_clients import aws_client
 REGIONS = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
 
+def make_indexed_table(client: Any, name: str, index: str) -> None:
+    """Make a table of sales with its index of those that nobody has processed."""
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "unprocessed", "AttributeType": "S"},
+            {"AttributeName": "timestamp", "AttributeType": "N"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": "unprocessed", "KeyType": "HASH"},
+                    {"AttributeName": "timestamp", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
 class Workload:
     """What a test looks at and tampers with, in moto."""
 

@@ -16,6 +16,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Coll
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile_pass
 from tests.support.aws_clients import aws_client
+from tests.support.workload_tables import make_indexed_table
 
 REGION = "us-east-1"
 WHAT = {
@@ -40,26 +41,7 @@ class Orders:
         self.published: list[dict[str, Any]] = []
         self.batches: list[int] = []
         self.refuses = False
-        self.dynamodb.create_table(
-            TableName="orders",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[
-                {"AttributeName": "id", "AttributeType": "S"},
-                {"AttributeName": "unprocessed", "AttributeType": "S"},
-                {"AttributeName": "timestamp", "AttributeType": "N"},
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "unprocessed",
-                    "KeySchema": [
-                        {"AttributeName": "unprocessed", "KeyType": "HASH"},
-                        {"AttributeName": "timestamp", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        make_indexed_table(self.dynamodb, "orders", "unprocessed")
 
     def publish_batch(self, TopicArn: str, PublishBatchRequestEntries: list[dict[str, str]]) -> dict[str, Any]:
         assert len(PublishBatchRequestEntries) <= 10

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from tests.support.sickness import Sickness
 from tests.support.switching import STATES, STEP_CLASSES, A, B, C
+from tests.support.workload_tables import make_indexed_table
 
 MOVED = {A: "PASSIVE", B: "ACTIVE"}
 SEEDS = range(int(os.environ.get("SICK_SEEDS", "3")))
@@ -36,26 +37,7 @@ def everything(workload, services) -> dict[str, Any]:
     for region in STATES:
         workload.client("scheduler", region).create_schedule_group(Name="sales")
         workload.client("sns", region).create_topic(Name="sales")
-        workload.client("dynamodb", region).create_table(
-            TableName="sales",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[
-                {"AttributeName": "id", "AttributeType": "S"},
-                {"AttributeName": "unprocessed", "AttributeType": "S"},
-                {"AttributeName": "timestamp", "AttributeType": "N"},
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "by-state",
-                    "KeySchema": [
-                        {"AttributeName": "unprocessed", "KeyType": "HASH"},
-                        {"AttributeName": "timestamp", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        make_indexed_table(workload.client("dynamodb", region), "sales", "by-state")
     index = {"index": "by-state", "hash_attribute": "unprocessed", "minimum_age": 0}
     return {
         **services,
