@@ -12,7 +12,7 @@ from typing import Any
 from harness.report.page import TILES, document, number, verdict
 
 ON_ITS_PAGE_ALONE = ("lake_in_both_regions", "sales_per_second")
-"""What the table has no room for. A sale that is in no lake is lost too."""
+"""What the table has no room for. A drill that misses a lake has not passed, and its page tells how many."""
 
 
 def write_overview(reports: Iterable[Mapping[str, Any]]) -> str:

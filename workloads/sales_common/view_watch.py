@@ -18,7 +18,7 @@ from typing import Protocol
 from protocol.limits import PEER_READ_SECONDS
 from protocol.reader import Reader
 from protocol.region_map import RegionMap, maps_of
-from protocol.states import ACTIVE, PASSIVE
+from protocol.states import copy_of
 
 from .aws import Aws, Patience, patience_within
 from .log import Log, describe
@@ -77,7 +77,7 @@ class StateParameter:
 
     def read_local(self) -> Mapping[str, RegionMap]:
         value = self._client.get_parameter(Name=self._parameter)["Parameter"]["Value"].strip()
-        state = ACTIVE if value == ACTIVE else PASSIVE
+        state = copy_of(value)
         if self._last is None or self._last.state_of(self._region) != state:
             epoch = self._last.epoch + 1 if self._last else 1
             self._last = RegionMap(epoch, {self._region: state}, run_id="none", lease=self._parameter)

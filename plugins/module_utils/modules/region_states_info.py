@@ -12,7 +12,7 @@ from ..kernel.cloud import SHORT, BotoCoreError, ClientError
 from ..kernel.run import ModuleDefinition
 from ..lease import lease_report
 from ..lease.arguments import READING_ARGUMENTS
-from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, highest
+from ..protocol import ProtocolError, RegionMap, highest
 from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS, state_parameter
 from ..toggle.control import Control
 
@@ -57,7 +57,7 @@ def _region(control: Control, region: str, parameter: str, newest: RegionMap | N
         "state": state,
         "epoch": own.epoch if own else None,
         "parameter": copy,
-        "agrees": own is not None and own == newest and copy == (ACTIVE if state == ACTIVE else PASSIVE),
+        "agrees": own is not None and own == newest and copy == own.ssm_value(region),
     }
 
 

@@ -21,6 +21,7 @@ from ..kernel.run import Composition, ModuleDefinition
 from ..lease import LeaseLost, StalePlan, lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
 from ..protocol import ACTIVE, PASSIVE, ProtocolError, RegionMap, fence_seconds
+from ..protocol.states import copy_of
 from ..resources.parameter import Parameter
 from ..switch.journal import last_switch
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, fence_problems, state_parameter
@@ -110,7 +111,7 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Composi
             region,
             needs=[items[region]],
             purge_tags=params["purge_tags"],
-            value=ACTIVE if wanted.states[region] == ACTIVE else PASSIVE,
+            value=copy_of(wanted.states[region]),
             tags=resource_tags(params, region),
         )
 

@@ -17,7 +17,7 @@ from typing import Any
 from .encoding import from_attributes, to_attributes
 from .errors import MalformedItem, MapConflict, ProtocolError
 from .schema import SCHEMA, check_schema
-from .states import ACTIVE, HELD, PASSIVE, STATES
+from .states import ACTIVE, HELD, PASSIVE, STATES, copy_of
 
 
 def lease_place(table: str, regions: Iterable[str]) -> str:
@@ -74,8 +74,8 @@ class RegionMap:
         return [each for each in self.states if each != region]
 
     def ssm_value(self, region: str) -> str:
-        """The derived copy for images that know nothing else: ACTIVE, or else PASSIVE."""
-        return ACTIVE if self.state_of(region) == ACTIVE else PASSIVE
+        """The derived copy for images that know nothing else."""
+        return copy_of(self.state_of(region))
 
     def to_dict(self) -> dict[str, Any]:
         """The map as plain data, for the lease, a journal or JSON."""

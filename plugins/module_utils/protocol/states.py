@@ -9,3 +9,8 @@ ACTIVE = "ACTIVE"  # processes sales
 PASSIVE = "PASSIVE"  # does not
 HELD = "HELD"  # about to change: counted when owners are chosen, acts on nothing
 STATES = (ACTIVE, PASSIVE, HELD)
+
+
+def copy_of(state: str) -> str:
+    """What a region's parameter says, for images that know nothing else: ACTIVE, or else PASSIVE."""
+    return ACTIVE if state == ACTIVE else PASSIVE

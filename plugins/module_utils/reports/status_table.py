@@ -11,7 +11,7 @@ from ..aws.image_names import tell_image
 from ..lease import messages
 from ..lease.deployment_plan import is_deployment
 from ..lease.deployment_plan import tell_ways as tell_ways_of_deployment
-from ..protocol import ACTIVE, PASSIVE
+from ..protocol.states import copy_of
 from ..switch.asked import tell_ways
 from ..switch.journal import KIND
 from .text_table import as_table
@@ -83,12 +83,8 @@ def _copies(states: dict[str, Any]) -> list[str]:
         f"The parameter of {region} says {told['parameter'] or 'nothing'}, and the region is {told['state']}. "
         "playbooks/toggle.yml -e target=<a region that is ACTIVE> -e turn=on sets it right."
         for region, told in sorted(states["regions"].items())
-        if told["reachable"] and told["state"] and told["parameter"] != _copy_of(told["state"])
+        if told["reachable"] and told["state"] and told["parameter"] != copy_of(told["state"])
     ]
-
-
-def _copy_of(state: str) -> str:
-    return ACTIVE if state == ACTIVE else PASSIVE
 
 
 def _lease(lease: dict[str, Any]) -> list[str]:

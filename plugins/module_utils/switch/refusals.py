@@ -42,7 +42,7 @@ def is_adopted(plan: Mapping[str, Any] | None) -> bool:
     A deployment of images changes no state. Of a deployment of states the lease holds the epoch and its map, and every
     region is owed a write until that deployment ends.
     """
-    return is_deployment(plan) or bool(plan) and plan is not None and plan.get("kind") == WRITE
+    return is_deployment(plan) or (plan or {}).get("kind") == WRITE
 
 
 def check_kind(journal: Mapping[str, Any]) -> None:
