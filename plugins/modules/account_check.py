@@ -14,6 +14,8 @@ description:
     needs admit subnets, NAT gateways and Fargate.
   - For a region in which the workload has no network yet, compares what a first build needs with the quotas of VPCs,
     elastic IP addresses and Fargate vCPU.
+  - Compares the regions of the inventory with what is recorded, if O(recorded) is given. An inventory that forgets a
+    region of the recorded map, or one that is being retired, is refused.
   - Tells regions that the account has not enabled, and an account that blocks public access, which websites need.
   - All findings of all regions are reported at once. Nothing is changed. A region that does not answer is a warning.
 options:
@@ -61,6 +63,29 @@ options:
   zone:
     description: Id or name of that hosted zone, as in the variable C(edge_api_zone).
     type: str
+  recorded:
+    description: Where the states of the regions are recorded. Not for a workload that records none.
+    type: dict
+    suboptions:
+      lease_regions:
+        description: The regions in which the table of the lease has a replica.
+        type: list
+        elements: str
+        required: true
+      lease_table:
+        description: Table of the lease.
+        type: str
+        required: true
+      inventory:
+        description: Every region of the inventory, also those that are not built now.
+        type: list
+        elements: str
+        required: true
+      retire:
+        description: Those of them that this run retires.
+        type: list
+        elements: str
+        default: []
 extends_documentation_fragment:
   - multiregion.ecs.common.info
   - amazon.aws.common.modules

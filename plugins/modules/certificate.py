@@ -36,6 +36,13 @@ options:
     description: The regions that get a certificate. Default is O(region).
     type: list
     elements: str
+  kept_in:
+    description:
+      - With O(state=absent), other regions, whose certificates stay. While they have one for O(domain), the records that
+        validate it stay as well.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - multiregion.ecs.common
   - amazon.aws.common.modules

@@ -29,6 +29,11 @@ options:
     type: list
     elements: str
     default: []
+  gone:
+    description: Names of alarms that the workload had, and is to have no more.
+    type: list
+    elements: str
+    default: []
   alarms:
     description: The alarms. With O(state=absent) their names are enough.
     type: list

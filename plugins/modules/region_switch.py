@@ -136,59 +136,6 @@ options:
     description: Whether to refuse a switch without O(reason).
     type: bool
     default: false
-  reconcile:
-    description: What to publish again until it has been processed, from each region that answers.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      table:
-        description: Table of the items. Its hash key is the text C(id).
-        type: str
-        required: true
-      topic:
-        description: Name of the SNS topic to publish them on, in the region in which they were found.
-        type: str
-        required: true
-      index:
-        description: Sparse index that holds the items that nobody has processed.
-        type: str
-        default: unprocessed
-      hash_attribute:
-        description: Hash key of the index. It is left out of what is published.
-        type: str
-        default: unprocessed
-      hash_value:
-        description: The value of O(reconcile[].hash_attribute) in every item of the index.
-        type: str
-        default: 'yes'
-      range_attribute:
-        description: Range key of the index, in unix seconds.
-        type: str
-        default: timestamp
-      done_attribute:
-        description: Boolean attribute that is true once an item has been processed.
-        type: str
-        default: sale_processed
-      scan:
-        description:
-          - Whether to scan the table instead of reading the index, for an image that does not write its attribute.
-            It reads what was written since the last completed reconciliation, and one hour before it.
-        type: bool
-        default: false
-      done_table:
-        description:
-          - With O(reconcile[].scan), a table that has an item under the same C(id) once an item has been processed, for
-            an image that does not mark it.
-        type: str
-      minimum_age:
-        description: Seconds. Younger items are left alone, because their own publish may be on its way.
-        type: float
-        default: 10.0
-      timeout:
-        description: Seconds after which the rest stays owed to the region.
-        type: float
-        default: 600.0
   proof:
     description:
       - A synthetic request through O(public_name), or else the accelerator's name, that proves that the workload
@@ -227,6 +174,7 @@ extends_documentation_fragment:
   - multiregion.ecs.states
   - multiregion.ecs.states.copies
   - multiregion.ecs.states.fence
+  - multiregion.ecs.reconcile
   - multiregion.ecs.readiness
   - multiregion.ecs.traffic
   - multiregion.ecs.common

@@ -7,12 +7,13 @@ The role ends by setting a fact that names the workload and this very run. The a
 it before it removes something, so that no `--limit`, `--tags`, `--skip-tags` or `--start-at-task` leads around the
 questions. A task of somebody's own, outside of the collection, is its author's word.
 
-With the word `prune` the role allows less: the modules that remove only what an inventory does not name.
+With the word `prune` the role allows less: the modules that remove only what an inventory does not name. With `retire`
+it allows what is of the regions that are retired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,12 @@ OURS = tuple(Path(__file__).resolve().parents[2] / folder for folder in ("playbo
 """Where the tasks are written that need it."""
 
 
-def consent(workload: str, what: str = WHOLE) -> dict[str, str]:
-    """What the fact says once it was said in this run that `workload` may be removed, whole or what is `UNNAMED`."""
-    return {"workload": str(workload), "run": find_controller().run_id, "what": what}
+def consent(workload: str, what: str | Sequence[str] = WHOLE) -> dict[str, Any]:
+    """What the fact says once it was said in this run that `workload` may be removed: whole, what is `UNNAMED`, or what
+    is of these regions.
+    """
+    said = what if isinstance(what, str) else sorted(map(str, what))
+    return {"workload": str(workload), "run": find_controller().run_id, "what": said}
 
 
 def refusal(
@@ -44,6 +48,9 @@ def refusal(
     workload = str(arguments.get("workload"))
     given = variables.get(FACT)
     if given == consent(workload):
+        return ""
+    regions = given.get("what") if isinstance(given, Mapping) else None
+    if isinstance(regions, list) and arguments.get("region") in regions and given == consent(workload, regions):
         return ""
     if module.prunes and arguments.get("wanted") and given == consent(workload, UNNAMED):
         return ""

@@ -8,9 +8,10 @@ Two operators who meet read these. Each names who, why and since when, says what
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..protocol.states import ACTIVE
 from .deployment_plan import is_deployment, tell
 from .item import Lease
 
@@ -217,3 +218,27 @@ def approval_stale(workload: str, planned: int, epoch: int) -> str:
 
 def _recorded_by(lease: Lease) -> str:
     return f"recorded by run {lease.map.run_id}" if lease.map else "nothing is recorded yet"
+
+
+# --- A region leaves the map. ---
+
+
+def leaves_as(region: str, state: str) -> str:
+    """It is not PASSIVE."""
+    if state == ACTIVE:
+        return (
+            f"{region} is ACTIVE, and only a PASSIVE region leaves the map. Turn it off first: playbooks/toggle.yml "
+            f"-e target={region} -e turn=off -e 'reason=\"…\"', or move the workload away with playbooks/failover.yml"
+        )
+    return (
+        f"{region} is {state}, and only a PASSIVE region leaves the map: a switch left it so. Ask for that switch again, "
+        f"or turn {region} off: playbooks/toggle.yml -e target={region} -e turn=off -e 'reason=\"…\"'"
+    )
+
+
+def nobody_stays_active(leaving: Iterable[str], staying: Mapping[str, str]) -> str:
+    told = ", ".join(f"{region} {state}" for region, state in staying.items()) or "no region"
+    return (
+        f"after {', '.join(leaving)} there would be {told}, and nobody would process sales. Turn a region on that stays, "
+        "with playbooks/toggle.yml; to remove the whole workload, run playbooks/destroy.yml"
+    )

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the account can hold a workload: regions, Availability Zones and quotas, asked before anything is made.
 
+So is what is recorded of its regions, if anything is: an inventory must not forget one of them.
 Quotas are judged for a region in which the workload has no network yet: later, what it uses is its own.
 """
 
@@ -14,13 +15,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.regions import OPT_IN_REGIONS
-from ..kernel import Cloud, CollectionError, InvalidInput
-from ..kernel.cloud import SHORT, BotoCoreError, ClientError
+from ..kernel import Cloud, CollectionError, InvalidInput, absent_is_none
+from ..kernel.cloud import SHORT, BotoCoreError, ClientError, replica_clients
 from ..kernel.run import ModuleDefinition
+from ..lease import LeaseTable, LeaseUnreachable
+from ..protocol import ProtocolError
 from ..protocol.service_errors import error_code
 from ..readiness import quotas
 from ..resources.hosted_zone import find_zone
 from ..resources.network_listing import NetworkListing
+from ..retirement.checks import retirement_problems
+from ..retirement.record import read_retirements
 from ..taskdef.fargate_sizes import CPU_UNITS_PER_VCPU, cpu_units
 from .region_network.build import wanted_zones
 from .region_network.checks import zone_problems
@@ -62,9 +67,11 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     problems = list(dict.fromkeys(text for each in found.values() for text in each.problems))
     if params["domain"]:
         problems += _judge_domain(cloud, params["domain"], params["zone"])
+    warnings = [text for each in found.values() for text in each.warnings]
+    if params["recorded"]:
+        problems += _judge_record(cloud, params["recorded"], warnings)
     if problems:
         raise InvalidInput(problems)
-    warnings = [text for each in found.values() for text in each.warnings]
     zones = {name: each.zones for name, each in found.items()}
     return {"zones": zones, **({"warnings": warnings} if warnings else {})}
 
@@ -76,6 +83,21 @@ def _judge_domain(cloud: Cloud, domain: str, zone: str | None) -> list[str]:
     except CollectionError as error:
         return [f"domain: {error.message}"]
     return []
+
+
+def _judge_record(cloud: Cloud, recorded: Item, warnings: list[str]) -> list[str]:
+    """What the recorded map names, and the inventory does not. Without an answer of the lease it is a warning."""
+    table = LeaseTable(recorded["lease_table"], replica_clients(cloud, "dynamodb", recorded["lease_regions"]))
+    try:
+        with absent_is_none("ResourceNotFoundException"):
+            return retirement_problems(
+                table.read(), read_retirements(table), recorded["inventory"], recorded["retire"]
+            )
+    except LeaseUnreachable as error:
+        warnings.append(f"Whether the inventory has every recorded region was not checked: {error}")
+    except ProtocolError as error:
+        warnings.append(f"What is recorded of the regions cannot be read: {error}")
+    return retirement_problems(None, {}, recorded["inventory"], recorded["retire"])
 
 
 def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:
@@ -220,8 +242,17 @@ MODULE = ModuleDefinition(
         "websites": {"type": "list", "elements": "dict", "default": []},
         "domain": {"type": "str"},
         "zone": {"type": "str"},
+        "recorded": {
+            "type": "dict",
+            "options": {
+                "lease_regions": {"type": "list", "elements": "str", "required": True},
+                "lease_table": {"type": "str", "required": True},
+                "inventory": {"type": "list", "elements": "str", "required": True},
+                "retire": {"type": "list", "elements": "str", "default": []},
+            },
+        },
     },
-    services=("ec2", "service-quotas", "cloudwatch", "s3control", "sts", "route53"),
+    services=("ec2", "dynamodb", "service-quotas", "cloudwatch", "s3control", "sts", "route53"),
     read=read,
     problems=problems,
 )

@@ -51,8 +51,9 @@ def problems(params: dict[str, Any]) -> list[str]:
     names = names_of(params)
     if len(names) > MOST_NAMES:
         found.append(f"domain and alternative_names are {len(names)} names; a certificate takes {MOST_NAMES}.")
-    for region in params["regions"] or []:
-        found += region_problems("regions", region)
+    for name in ("regions", "kept_in"):
+        for region in params[name] or []:
+            found += region_problems(name, region)
     return found
 
 
@@ -65,7 +66,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     listings = [CertificateListing(cloud, region, params["workload"], domain) for region in regions]
     CertificateListing.side_by_side([listing.own for listing in listings])
     if params["state"] == "absent":
-        return Composition(_removal(params, cloud, listings))
+        kept = [CertificateListing(cloud, region, params["workload"], domain) for region in params["kept_in"]]
+        return Composition(_removal(params, cloud, listings, any(each.own() or each.has_others() for each in kept)))
     zone = find_zone(cloud, names, params["zone"])
     wanted, removed = [], []
     for listing in listings:
@@ -96,12 +98,15 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     return Composition([*wanted, records, *issued, *removed, *gone], outputs)
 
 
-def _removal(params: dict[str, Any], cloud: Cloud, listings: list[CertificateListing]) -> list[Resource]:
+def _removal(
+    params: dict[str, Any], cloud: Cloud, listings: list[CertificateListing], validated: bool
+) -> list[Resource]:
+    """validated: whether the records validate certificates of other regions as well, which stay."""
     removed = [_removed(each, listing) for listing in listings for each in listing.own()]
     names = [name for each in removed for name in each.names]
     zone = zone_if_any(cloud, names, params["zone"]) if removed else None
     domain = params["domain"].lower()
-    return [*removed, *_gone(domain, zone, removed, [], listings)]
+    return [*removed, *([] if validated else _gone(domain, zone, removed, [], listings))]
 
 
 def _removed(certificate: dict[str, Any], listing: CertificateListing) -> Certificate:
@@ -124,6 +129,7 @@ MODULE = ModuleDefinition(
         "alternative_names": {"type": "list", "elements": "str", "default": []},
         "zone": {"type": "str"},
         "regions": {"type": "list", "elements": "str"},
+        "kept_in": {"type": "list", "elements": "str", "default": []},
     },
     services=("acm", "route53"),
     build=build,

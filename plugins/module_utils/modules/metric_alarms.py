@@ -104,12 +104,13 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         MetricAlarm(each["name"], region, **common, needs=topics, actions=actions, tags=tags, **_wanted(each))
         for each in params["alarms"]
     ]
+    gone = [MetricAlarm(name, region, **{**common, "state": "absent"}) for name in params["gone"]]
 
     def outputs(known: Known) -> dict[str, Any]:
         told = {"alarms": {alarm.name: {"arn": alarm.arn} for alarm in alarms}}
         return {**told, **({"topic_arn": topics[0].arn} if topics else {})}
 
-    return Composition([*topics, *alarms], outputs)
+    return Composition([*topics, *alarms, *gone], outputs)
 
 
 def _wanted(alarm: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +134,7 @@ MODULE = ModuleDefinition(
         "topic": {"type": "str"},
         "topic_kms_key_id": {"type": "str", "no_log": False},
         "actions": {"type": "list", "elements": "str", "default": []},
+        "gone": {"type": "list", "elements": "str", "default": []},
         "alarms": {
             "type": "list",
             "elements": "dict",

@@ -16,8 +16,6 @@ from ..lease import lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
 from ..lease.deployment_plan import is_deployment
 from ..protocol import ProtocolError
-from ..protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
-from ..protocol.limits import RECONCILE_AGE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
 from ..switch.journal import controller_milliseconds
@@ -25,6 +23,7 @@ from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
 from ..switch.traffic_shares import CHECK, TRAFFIC
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
+from .shared_arguments.reconcile import RECONCILE
 
 GATES = (GATE_NONE, GATE_FALLBACK, GATE_FIRST)
 
@@ -200,24 +199,7 @@ MODULE = ModuleDefinition(
         "public_name": {"type": "str"},
         "connect_to": {"type": "str"},
         "ca_file": {"type": "path"},
-        "reconcile": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "table": {"type": "str", "required": True},
-                "topic": {"type": "str", "required": True},
-                "index": {"type": "str", "default": UNPROCESSED_INDEX},
-                "hash_attribute": {"type": "str", "default": UNPROCESSED_ATTRIBUTE},
-                "hash_value": {"type": "str", "default": UNPROCESSED},
-                "range_attribute": {"type": "str", "default": "timestamp"},
-                "done_attribute": {"type": "str", "default": "sale_processed"},
-                "scan": {"type": "bool", "default": False},
-                "done_table": {"type": "str"},
-                "minimum_age": {"type": "float", "default": RECONCILE_AGE_SECONDS},
-                "timeout": {"type": "float", "default": 600.0},
-            },
-        },
+        "reconcile": RECONCILE,
         "proof": {
             "type": "dict",
             "options": {

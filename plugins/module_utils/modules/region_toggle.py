@@ -27,7 +27,7 @@ from ..switch.journal import last_switch
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, fence_problems, state_parameter
 from ..toggle.control import Control
 from ..toggle.judgement import disagreements, judge, lease_token, require_unchanged
-from ..toggle.records import LeaseRecord, RegionState, StateCopy
+from ..toggle.records import LeaseRecord, RegionState, StateCopy, mend_copies
 
 REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -88,7 +88,7 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Composi
     wanted = judge(control.lease, [m for seen in control.maps.values() for m in seen.values()], inventory, place)
     require_unchanged(control.lease, place, params["epoch"], params["lease_token"])
     if wanted.is_new:
-        _require_all(control, f"hand out epoch {wanted.epoch}")
+        control.require_all(f"hand out epoch {wanted.epoch}")
     lease_found = lease_report(control.lease, place)
     record = LeaseRecord(control, state="present", epoch=wanted.epoch, states=wanted.states, unfinished="")
     items, copies = {}, {}
@@ -148,7 +148,7 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Composi
 
     @contextmanager
     def around() -> Iterator[None]:
-        with _holding(params, control, lambda: _mend(control, mended)):
+        with _holding(params, control, lambda: mend_copies(mended)):
             yield
         if params["wait_effective"]:
             _wait_effective(control, [each for written in writes.values() for each in written], fence)
@@ -158,7 +158,7 @@ def _record(params: dict[str, Any], control: Control, parameter: str) -> Composi
 
 def _removal(params: dict[str, Any], control: Control, parameter: str) -> Composition:
     """Everything goes: copies, state items, and last the lease. Without a lease item there is nobody to ask."""
-    _require_all(control, "remove the states")
+    control.require_all("remove the states")
     held = control.lease is not None
     if held:
         require_unchanged(control.lease, control.table.place, params["epoch"], params["lease_token"])
@@ -186,22 +186,6 @@ def _holding(params: dict[str, Any], control: Control, mend: Callable[[], None])
         if params["lease_token"] is not None and control.tenure.generation != read + 1:
             raise LeaseLost(messages.tenure_in_between(read, control.tenure.generation))
         yield
-
-
-def _require_all(control: Control, purpose: str) -> None:
-    if control.unreachable:
-        told = "; ".join(f"{region}: {why}" for region, why in sorted(control.unreachable.items()))
-        raise CollectionError(f"Every region must answer to {purpose}. Nothing was changed. These do not: {told}.")
-
-
-def _mend(control: Control, copies: list[StateCopy]) -> None:
-    """Read the copies again and rewrite those that somebody set after this run did."""
-    for copy in copies:
-        actual = copy.find(control.cloud, copy.region, [copy], {}).get(copy.name)
-        if actual is None:
-            copy.create(control.cloud, copy.wanted)
-        elif differences := copy.differences(actual, copy.wanted):
-            copy.update(control.cloud, actual, copy.wanted, differences)
 
 
 def _token(control: Control) -> str:

@@ -8,12 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..lease import LeaseTable
 from .control import SwitchControl
 from .journal import Journal
 from .reconcile_pass import reconcile_region, topic_arn
 
 SCAN_MARGIN_SECONDS = 3600
 """How much further back than the last completed reconcile a scan looks: clocks differ, and regions lag."""
+
+
+RECONCILED = "reconciled#"
+"""How the identifiers of the items begin that tell when a table was scanned last, beside the lease."""
+
+
+def scanned_since(table: LeaseTable, region: str, what: Mapping[str, Any]) -> dict[str, Any]:
+    """`what`, with the moment from which on a scan looks: all that is older was found before."""
+    last = table.look_up(f"{RECONCILED}{region}/{what['table']}") if what["scan"] else None
+    return {**what, "since": int(last["at"]) - SCAN_MARGIN_SECONDS if last else 0}
 
 
 class Reconciliation:
@@ -34,10 +45,8 @@ class Reconciliation:
         """Repeat passes over one table of a region until nothing is found; whether it came so far in its time."""
         control = self.control
         label = f"{region}/{what['table']}"
-        identifier = f"reconciled#{label}"
-        if what["scan"]:
-            last = control.table.look_up(identifier)
-            what = {**what, "since": int(last["at"]) - SCAN_MARGIN_SECONDS if last else 0}
+        identifier = f"{RECONCILED}{label}"
+        what = scanned_since(control.table, region, what)
 
         def advance(cursor: dict[str, Any] | None) -> None:
             control.require_parent()

@@ -95,6 +95,12 @@ class Control:
         """What is seen in a region that has no table of states; text: why it counts as one that does not answer."""
         return {}
 
+    def require_all(self, purpose: str) -> None:
+        """Every region that was asked answers. CollectionError: one does not."""
+        if self.unreachable:
+            told = "; ".join(f"{region}: {why}" for region, why in sorted(self.unreachable.items()))
+            raise CollectionError(f"Every region must answer to {purpose}. Nothing was changed. These do not: {told}.")
+
     def wait_until_gone(self) -> None:
         """Wait until what was removed in one region is gone from its copies in the others: a deployment that met them
         there would take the lease item for lost.

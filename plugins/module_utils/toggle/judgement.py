@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ..lease import Lease, LeaseLost, StalePlan, messages
 from ..lease.deployment_plan import is_deployment, tell_ways
 from ..lease.rules import check_place
-from ..protocol import PASSIVE, MapConflict, ProtocolError, RegionMap, highest
+from ..protocol import ACTIVE, PASSIVE, MapConflict, ProtocolError, RegionMap, highest
 
 WRITE = "write"
 """Kind of the plan that this run leaves in the lease while an epoch is handed out and not yet written everywhere."""
@@ -23,12 +23,16 @@ WRITE = "write"
 
 @dataclass(frozen=True)
 class Wanted:
-    """The map that every region should hold. is_new: its epoch must first be taken from the lease."""
+    """The map that every region should hold. is_new: its epoch must first be taken from the lease.
+
+    joining, leaving: the regions that are new in it, and those that are in it no more.
+    """
 
     epoch: int
     states: dict[str, str]
     is_new: bool
     joining: list[str] = field(default_factory=list)
+    leaving: list[str] = field(default_factory=list)
 
 
 def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str, str], place: str) -> Wanted:
@@ -43,6 +47,46 @@ def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str
         ProtocolError: what is recorded contradicts itself or the inventory's place of the lease, or another kind of
             plan is unfinished. Nothing may be changed then.
     """
+    recorded = _recorded(lease, seen, place)
+    if recorded is None:
+        return Wanted(1, dict(sorted(inventory.items())), is_new=True)
+    lease, states = recorded
+    joining = sorted(set(inventory) - set(states))
+    if joining:
+        # As PASSIVE, whatever the inventory says: an ACTIVE one takes sales from others, and that needs a fence.
+        states = {**states, **dict.fromkeys(joining, PASSIVE)}
+        return Wanted(lease.epoch + 1, dict(sorted(states.items())), is_new=True, joining=joining)
+    return Wanted(lease.epoch, states, is_new=False)
+
+
+def judge_leaving(lease: Lease | None, seen: Iterable[RegionMap], leaving: Iterable[str], place: str) -> Wanted | None:
+    """Say what every region should hold once these have left the map; None when nothing was recorded yet.
+
+    Who is not ACTIVE owns no sale, so that the owners stay as they are and no fence is needed.
+
+    Raises:
+        ProtocolError: as `judge`; or one of them is not PASSIVE, or nobody who stays is ACTIVE.
+    """
+    recorded = _recorded(lease, seen, place)
+    if recorded is None:
+        return None
+    lease, states = recorded
+    going = sorted({*leaving} & states.keys())
+    for region in going:
+        if states[region] != PASSIVE:
+            raise ProtocolError(messages.leaves_as(region, states[region]))
+    staying = {region: state for region, state in states.items() if region not in going}
+    if going and ACTIVE not in staying.values():
+        raise ProtocolError(messages.nobody_stays_active(going, staying))
+    return Wanted(lease.epoch + (1 if going else 0), staying, is_new=bool(going), leaving=going)
+
+
+def _recorded(lease: Lease | None, seen: Iterable[RegionMap], place: str) -> tuple[Lease, dict[str, str]] | None:
+    """The lease and the states that it handed out last, which nothing contradicts; None when there are none yet.
+
+    Raises:
+        ProtocolError: see `judge`.
+    """
     newest = highest(seen)
     check_place(newest, place)
     if lease is None or lease.epoch == 0 or lease.map is None:
@@ -52,7 +96,7 @@ def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str
                 "none: the lease item was lost or made anew. Nothing was changed. Restore the table from a backup; or, "
                 "with every service of the workload stopped, remove the states (state: absent) and deploy again."
             )
-        return Wanted(1, dict(sorted(inventory.items())), is_new=True)
+        return None
     if newest is not None and newest.epoch > lease.epoch:
         raise ProtocolError(
             f"the regions hold epoch {newest.epoch} (run {newest.run_id}) and the lease in {place} has handed out only "
@@ -67,12 +111,7 @@ def judge(lease: Lease | None, seen: Iterable[RegionMap], inventory: Mapping[str
         if is_deployment(lease.plan):
             raise ProtocolError(messages.deployment_unfinished(lease, tell_ways(lease.plan)))
         raise ProtocolError(messages.other_kind_unfinished(lease))
-    joining = sorted(set(inventory) - set(lease.map.states))
-    if joining:
-        # As PASSIVE, whatever the inventory says: an ACTIVE one takes sales from others, and that needs a fence.
-        states = {**lease.map.states, **dict.fromkeys(joining, PASSIVE)}
-        return Wanted(lease.epoch + 1, dict(sorted(states.items())), is_new=True, joining=joining)
-    return Wanted(lease.epoch, dict(lease.map.states), is_new=False)
+    return lease, dict(lease.map.states)
 
 
 def lease_token(lease: Lease | None, place: str) -> str:

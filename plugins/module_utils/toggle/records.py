@@ -178,3 +178,14 @@ class StateCopy(Parameter):
     def _mend(self, said: RegionMap) -> None:
         ssm = self.control.cloud.client("ssm", self.region)
         ssm.put_parameter(Name=self.name, Value=said.ssm_value(self.region), Type="String", Overwrite=True)
+
+
+def mend_copies(copies: list[StateCopy]) -> None:
+    """Read the copies again and rewrite those that somebody set after this run did."""
+    for copy in copies:
+        cloud = copy.control.cloud
+        actual = copy.find(cloud, copy.region, [copy], {}).get(copy.name)
+        if actual is None:
+            copy.create(cloud, copy.wanted)
+        elif differences := copy.differences(actual, copy.wanted):
+            copy.update(cloud, actual, copy.wanted, differences)

@@ -30,7 +30,7 @@ FLOORS = (
     {"status"},
     {"readiness", "toggle"},
     {"switch"},
-    {"releases"},
+    {"releases", "retirement"},
     {"reports"},
     {"modules"},
 )

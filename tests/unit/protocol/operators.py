@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators of the simulated world: each runs the module `region_switch` or `region_toggle`, whole and as it is."""
+"""Operators of the simulated world: each runs `region_switch`, `region_toggle` or `region_retirement`, as it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import run as running
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
+    region_retirement,
+    region_switch,
+    region_toggle,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.status import public_name
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile_pass
 from tests.unit.protocol.fibers import Fiber, Killed, current, simulated_time
@@ -97,6 +101,15 @@ def deploy(referee: Referee, states: Mapping[str, str], mishaps: float = 0.0) ->
     return Operator(referee, region_toggle.MODULE, {"regions": dict(states)}, mishaps)
 
 
+def retire(referee: Referee, arguments: Mapping[str, Any], mishaps: float = 0.0) -> Operator:
+    """An operator that takes the region `leaves` out of the map; the others stay."""
+    leaves = arguments["leaves"]
+    stays = [region for region in referee.world.regions if region != leaves and region not in referee.world.gone]
+    given = {"regions": stays, "retire": [leaves], "cluster": "sales", "services": ["api"], "reconcile": [RECONCILE]}
+    others = {name: value for name, value in arguments.items() if name != "leaves"}
+    return Operator(referee, region_retirement.MODULE, {**given, **others}, mishaps)
+
+
 def first_deployment(referee: Referee, states: Mapping[str, str]) -> None:
     """Epoch 1, written in every region before anything else happens."""
     operator = deploy(referee, states)
@@ -108,7 +121,7 @@ def first_deployment(referee: Referee, states: Mapping[str, str]) -> None:
 
 _VALIDATORS = {
     id(module): ArgumentSpecValidator(module.argument_spec, **module.rules)
-    for module in (region_switch.MODULE, region_toggle.MODULE)
+    for module in (region_switch.MODULE, region_toggle.MODULE, region_retirement.MODULE)
 }
 
 
@@ -116,7 +129,7 @@ def _ask_the_door(params: Mapping[str, Any]) -> dict[str, Any]:
     """The accelerator's choice: a living region by its dial."""
     world = current().world
     current().stop()
-    open_regions = [region for region, dial in world.dials.items() if dial and region not in world.dead]
+    open_regions = [region for region, dial in world.dials.items() if dial and region not in world.dead | world.gone | world.closed]
     if not open_regions:
         raise ConnectionRefusedError("no region behind the door")
     region = world.random.choice(open_regions)

@@ -7,6 +7,7 @@ What "never two lease holders acting" means here, exactly:
 
 * The lease is taken only when free, or when nobody wrote it for its duration; otherwise only its holder writes it.
 * Epochs go up by one, are handed out by the holder, and no region goes from PASSIVE to ACTIVE or back but through HELD.
+  Only a region that is PASSIVE leaves the map, and its API is at zero by then.
 * A region is written only with a map that the lease handed out, and only upwards.
 * A run renews before each step. One step is one region's item and its copy, or one region's dial. So a run that has
   lost the lease ends at most the one step that it had begun, and its item is then one that was handed out.
@@ -17,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import HELD, RegionMap
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, HELD, PASSIVE, RegionMap
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.states import copy_of
 from tests.unit.protocol.world import World
 
 
@@ -49,6 +51,8 @@ class Referee:
             self.somebody_was_late = True
         if again:  # the SDK repeats a call whose answer was lost
             return
+        if not self._holds(run) and self._says(kind, region) == what:  # it sets right what it had sent late
+            return
         begun = self._begun.get(run)
         if begun is None:
             self.foul(f"{run} wrote a {kind} of {region} without having renewed the lease")
@@ -64,6 +68,11 @@ class Referee:
     def _holds(self, run: str) -> bool:
         lease = self.world.lease.items["lease"]
         return self._tenures.get(run) == (lease["holder"], lease["generation"])
+
+    def _says(self, kind: str, region: str) -> Any:
+        """What a region's copy, or its dial, is by the lease."""
+        state = self.world.lease.items["lease"]["map"]["states"].get(region, PASSIVE)
+        return {"copy": copy_of(state), "dial": 100 if state == ACTIVE else 0}.get(kind)
 
     def _lease(self, run: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
         now, before = (
@@ -98,6 +107,9 @@ class Referee:
         for region, state in new.states.items():
             if old.get(region, state) != state and HELD not in (old[region], state):
                 self.foul(f"epoch {new.epoch} turns {region} from {old[region]} to {state} without holding it")
+        for region in old.keys() - new.states.keys():
+            if old[region] != PASSIVE or region not in self.world.closed:
+                self.foul(f"epoch {new.epoch} leaves out {region}, which is {old[region]}, closed: {self.world.closed}")
         if self.maps.setdefault(new.epoch, new) != new:
             self.foul(f"epoch {new.epoch} was handed out twice: {self.maps[new.epoch]} and {new}")
         self.handed_out_at[new.epoch] = self.world.now

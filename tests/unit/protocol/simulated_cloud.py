@@ -114,7 +114,7 @@ class SimulatedClient:
             self.cloud.watch(kind, region, what, again)
 
         try:
-            return getattr(self, f"_{self.service}")(self.cloud.world, operation, arguments, watch)
+            return getattr(self, f"_{self.service.replace('-', '_')}")(self.cloud.world, operation, arguments, watch)
         except Refused as error:
             raise ClientError(error.response, operation) from error
 
@@ -160,17 +160,41 @@ class SimulatedClient:
             return {"Parameters": found}
         if operation == "list_tags_for_resource":
             return {"TagList": [{"Key": k, "Value": v} for k, v in tags(self.region).items()]}
-        assert operation == "put_parameter", operation
         if arguments["Name"] == PARAMETER:
-            watch("copy", self.region, arguments["Value"])
+            watch("copy", self.region, arguments.get("Value"))
+        if operation == "delete_parameter":
+            values.pop(arguments["Name"], None)
+            return {}
+        assert operation == "put_parameter", operation
+        if arguments["Name"] == PARAMETER and arguments["Value"] == "ACTIVE":
+            world.closed.discard(self.region)  # a switch sees to it that what takes over has its tasks
         values[arguments["Name"]] = arguments["Value"]
         return {}
 
     def _sns(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
         assert operation == "publish_batch", operation
         for entry in arguments["PublishBatchRequestEntries"]:
-            world.publish(entry["Message"])
+            world.publish(entry["Message"], self.region)
         return {"Failed": []}
+
+    def _ecs(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
+        """The API of a region, which accepts sales unless it is at zero."""
+        if operation == "update_service":
+            world.closed.add(self.region)
+        count = 0 if self.region in world.closed else 1
+        return {
+            "describe_services": lambda: {
+                "services": [
+                    {"serviceName": name, "status": "ACTIVE", "desiredCount": count} for name in arguments["services"]
+                ]
+            },
+            "list_tasks": lambda: {"taskArns": []},
+            "update_service": lambda: {},
+        }[operation]()
+
+    def _application_autoscaling(self, _world: World, operation: str, *_others: Any) -> Any:
+        assert operation == "describe_scalable_targets", operation
+        return {"ScalableTargets": []}
 
     def _globalaccelerator(
         self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]

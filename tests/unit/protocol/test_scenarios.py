@@ -94,7 +94,7 @@ def test_a_reader_that_sees_nothing_any_more_stops_before_the_grant():
 def test_a_worker_that_stands_still_after_its_claim_writes_nothing_when_it_wakes():
     story = Story(lag=1.0)
     story.world.sales.at(A).put_item(Item=SALE.to_attributes(False))
-    story.world.publish(SALE.to_message())
+    story.world.publish(SALE.to_message(), A)
     story.world.acknowledged[SALE.id] = SALE
     while (A, "claim") not in story.effects:
         story.workers[A].step()

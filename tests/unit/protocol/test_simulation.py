@@ -17,14 +17,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
@@ -40,11 +33,11 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
 from tests.unit.protocol.operators import Operator, deploy, first_deployment, switch
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee
+from tests.unit.protocol.retiring import REGIONS, Retiring
 from tests.unit.protocol.workers import Worker
 from tests.unit.protocol.world import EDGE, PARAMETER, World
 
 WORLDS = int(os.environ.get("PROTOCOL_SIMULATION", "0"))
-REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 states = st.sampled_from([ACTIVE, PASSIVE])
 regions = st.sampled_from(REGIONS)
 PROBES = [
@@ -54,7 +47,7 @@ count: Counter[str] = Counter()
 """What happened in all worlds together, so that a test can say that enough did."""
 
 
-class Protocol(RuleBasedStateMachine):
+class Protocol(Retiring):
     """Graceful and ungraceful switches, by operators that die and come back late, over workers that do the same."""
 
     may_be_ungraceful = True
@@ -108,7 +101,7 @@ class Protocol(RuleBasedStateMachine):
 
     @rule(region=regions, sales=st.integers(1, 8), with_home=st.booleans())
     def post(self, region: str, sales: int, with_home: bool) -> None:
-        if region not in self.world.dead:
+        if region not in self.world.dead | self.world.gone | self.world.closed:
             for _ in range(sales):
                 self.world.sell(region, region if with_home else None)
 
@@ -116,7 +109,7 @@ class Protocol(RuleBasedStateMachine):
     def cancel(self, region: str) -> None:
         # A switch waits in vain for its synthetic sale if somebody cancels it; nobody knows that one's id.
         known = sorted(self.world.acknowledged.keys() - self.world.synthetic)
-        if region in self.world.dead or not known:
+        if region in self.world.dead | self.world.gone or not known:
             return
         sale_id = self.random.choice(known)
         item = to_attributes(cancelled_item(sale_id, int(self.world.now)))
@@ -177,12 +170,13 @@ class Protocol(RuleBasedStateMachine):
         else:
             self.world.lease.items["signal"] = {"id": "signal", "signal": how, "generation": lease.generation}
 
-    @precondition(lambda self: len(self.working()) < 3)
+    @precondition(lambda self: len(self.working()) < 3 and not self.builds() and not self.retiring())
     @rule()
     def deploy(self) -> None:
         self.operators.append(deploy(self.referee, self.inventory, mishaps=0.01))
 
-    @precondition(lambda self: len(self.lease().map.states) < len(REGIONS) and not self.lease().plan)
+    @precondition(lambda self: len(self.lease().map.states) < len(self.inventory) and not self.lease().plan)
+    @precondition(lambda self: not self.builds() and not self.retiring())
     @rule(calls=st.integers(0, 8))
     def die_while_a_region_joins(self, calls: int) -> None:
         """A deployment has been handed the epoch in which a region is new, and has written it in some regions."""
@@ -274,6 +268,9 @@ class Protocol(RuleBasedStateMachine):
         """What a run that says `done` promises."""
         result = operator.result
         assert self.maintenance or ACTIVE in result.get("states", {"": ACTIVE}).values(), result
+        if result.get("left"):
+            count["retired"] += 1
+            self.left_well(operator)
         if any(each["step"] == "reconcile" for each in result.get("steps", [])) and not result["owed"]:
             count["switched"] += 1
             granted = self.referee.handed_out_at[result["epoch"]]
@@ -357,15 +354,16 @@ class Protocol(RuleBasedStateMachine):
         for _ in range(3):  # there may be more to reconcile than one run has the time for
             if self.lease().owed and (active := self.lease().map.in_state(ACTIVE)):
                 self._run(switch, {"to": active[0]})
+        self.finish_retirements()
         self._run(deploy, self.inventory)
         lease = self.lease()
         assert lease.is_settled, lease
         assert self.maintenance or lease.map.in_state(ACTIVE), "no region is ACTIVE after the switches"
-        for region in REGIONS:
+        for region in self.inventory:
             assert maps_of(self.world.states.copies[region].scan()["Items"])[region].to_dict() == lease.map.to_dict()
             assert self.world.parameters[region][PARAMETER] == lease.map.ssm_value(region)
         if not lease.map.in_state(ACTIVE):
-            self._run(switch, {"target": REGIONS[0], "turn": "on"})
+            self._run(switch, {"target": next(iter(self.inventory)), "turn": "on"})
         self._until(lambda: not self.world.unprocessed(), 1200)
         assert self.world.unprocessed() == []
 

@@ -69,7 +69,7 @@ class Worker:
 
     def step(self) -> None:
         """Refresh the view when it is time, then go one step on with a message."""
-        if self.world.now < self.paused_until or self.region in self.world.dead:
+        if self.world.now < self.paused_until or self.region in self.world.dead | self.world.gone:
             return
         if self.world.now >= max(self.next_read, self.blind_until):
             self._refresh()

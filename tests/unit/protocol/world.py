@@ -44,7 +44,8 @@ class World:
 
     dead: regions of which nothing answers and nothing runs. cut: pairs that do not reach each other; stuck: pairs that
     do, while replication between them stands still. no_operator: regions that live, and that no operator reaches.
-    edge_is_off: the accelerator's control plane does not answer; what it was told stays in force. sick: regions, and
+    edge_is_off: the accelerator's control plane does not answer; what it was told stays in force. closed: regions
+    whose API is at zero. gone: regions that were removed, with all that had not left them yet. sick: regions, and
     EDGE for that control plane, most of whose answers to operators tell of a fault of their own.
     """
 
@@ -59,6 +60,8 @@ class World:
         self.no_operator: set[str] = set()
         self.edge_is_off = False
         self.sick: set[str] = set()
+        self.closed: set[str] = set()
+        self.gone: set[str] = set()
         self.states = Replicated(self, "region")
         self.sales = Replicated(self, "id")
         self.idempotency = Replicated(self, "id")
@@ -66,18 +69,26 @@ class World:
         self.parameters: dict[str, dict[str, str]] = {region: {} for region in regions}
         self.dials = dict.fromkeys(regions, 100)
         self.queues = {region: Queue(self) for region in regions}
-        self.topic: list[tuple[float, str, str]] = []
+        self.topic: list[tuple[float, str, str, str]] = []
         self.lake: dict[tuple[str, str], set[bytes]] = {}
         self.acknowledged: dict[str, Sale] = {}
         self.accepted_at: dict[str, float] = {}
+        self.accepted_in: dict[str, str] = {}
         self.cancelled: set[str] = set()
         self.synthetic: set[str] = set()
 
     def linked(self, one: str, other: str) -> bool:
-        return one == other or not ({one, other} & self.dead or frozenset((one, other)) in self.cut)
+        return one == other or not ({one, other} & (self.dead | self.gone) or frozenset((one, other)) in self.cut)
 
     def operator_reaches(self, region: str) -> bool:
-        return region not in self.dead and region not in self.no_operator
+        return region not in self.dead | self.gone | self.no_operator
+
+    def remove(self, region: str) -> None:
+        """Remove a region. What it had not sent to others yet is lost; the lake is kept, for S3 replicates it."""
+        self.gone.add(region)
+        for table in (self.states, self.sales, self.idempotency):
+            table.sent = [change for change in table.sent if region not in change[1:3]]
+        self.topic = [each for each in self.topic if region not in each[1:3]]
 
     def advance(self, seconds: float) -> None:
         """Let time pass: what is due is replicated and delivered, unless its way is cut; then it waits."""
@@ -85,11 +96,11 @@ class World:
         for table in (self.states, self.sales, self.idempotency):
             table.replicate()
         waiting = []
-        for due, region, body in self.topic:
+        for due, source, region, body in self.topic:
             if due <= self.now and region not in self.dead:
                 self.queues[region].send(body)
             else:
-                waiting.append((due, region, body))
+                waiting.append((due, source, region, body))
         self.topic = waiting
 
     @property
@@ -101,22 +112,24 @@ class World:
         """What a region's API does, whatever the region's state: accept, record, publish, answer."""
         sale = Sale.new(new_sale_id(self.wall, self.random.randbytes(10)), "book", 14, home)
         self.sales.at(region).put_item(Item=sale.to_attributes(False))
-        self.publish(sale.to_message())
+        self.publish(sale.to_message(), region)
         self.acknowledged[sale.id] = sale
+        self.accepted_in[sale.id] = region
         self.accepted_at[sale.id] = self.now
         return sale
 
-    def publish(self, body: str) -> None:
-        """SNS keeps a message until the queue of every region has it."""
-        self.topic += [(self.now + self.lag, region, body) for region in self.regions]
+    def publish(self, body: str, source: str) -> None:
+        """SNS keeps a message, in the region in which it was published, until the queue of every region has it."""
+        subscribed = [region for region in self.regions if region not in self.gone]
+        self.topic += [(self.now + self.lag, source, region, body) for region in subscribed]
 
     def unprocessed(self) -> list[Sale]:
         """By the protocol's own definition: no DONE and not cancelled, or the lake object missing."""
-        left = []
+        left, there = [], [region for region in self.regions if region not in self.gone]
         for sale in self.acknowledged.values():
-            done = any(sale.id in self.idempotency.items(region) for region in self.regions)
+            done = any(sale.id in self.idempotency.items(region) for region in there)
             kept = any((region, sale.lake_key) in self.lake for region in self.regions)
-            cancelled = any(cancelled_id(sale.id) in self.sales.items(region) for region in self.regions)
+            cancelled = any(cancelled_id(sale.id) in self.sales.items(region) for region in there)
             if not (done and kept) and not cancelled:
                 left.append(sale)
         return left
@@ -143,7 +156,7 @@ class Replicated:
 
     def at(self, region: str) -> Any:
         """The table as seen through a region's endpoint."""
-        if region in self.world.dead:
+        if region in self.world.dead | self.world.gone:
             raise Unreachable(region)
         return _Endpoint(self, region)
 

@@ -25,10 +25,10 @@ def looped(task: dict[str, Any], **variables: Any) -> list[dict[str, Any]]:
     return Templar(DataLoader(), variables={**task["vars"], **variables}).template(task["loop"])
 
 
-def layers_of(playbook: str) -> dict[str, Any]:
-    """The task that includes what few workloads have."""
-    plays = read(f"playbooks/{playbook}.yml")
-    tasks = [task for play in plays for task in [*play.get("tasks", []), *play.get("pre_tasks", [])]]
+def layers_of(file: str) -> dict[str, Any]:
+    """The task that includes what few workloads have, in a playbook or in a file of tasks."""
+    listed = read(f"playbooks/{file}.yml")
+    tasks = [task for each in listed for task in [*each.get("tasks", []), *each.get("pre_tasks", [])] or [each]]
     (task,) = [each for each in tasks if "{{" in str(each.get("ansible.builtin.include_role", {}).get("name"))]
     return task
 
@@ -51,8 +51,8 @@ def test_an_api_and_websites_are_made_where_they_are_wanted(
 
 
 def test_a_removal_takes_them_before_what_they_stand_on() -> None:
-    assert looped(layers_of("destroy")) == []
-    found = looped(layers_of("destroy"), edge_api="http", **WEBSITE)
+    assert looped(layers_of("tasks/remove_region")) == []
+    found = looped(layers_of("tasks/remove_region"), edge_api="http", **WEBSITE)
     assert [(each["role"], each["tasks"]) for each in found] == [("website", "main"), ("edge", "api")]
 
 

@@ -51,6 +51,6 @@ def test_after_the_services_they_are_written_unless_they_were_before(earlier: di
     roles = [task for play in plays for task in play.get("tasks", []) if "ansible.builtin.import_role" in task]
     written = {"name": "multiregion.ecs.toggle", "rolespec_validate": False}
     (late,) = [task for task in roles if task["ansible.builtin.import_role"] == written]
-    groups = {"regions": ["sa-east-1", "us-east-1"]}
-    assert holds(late["when"], groups=groups, site_failed=[], **earlier) is again
-    assert not holds(late["when"], groups=groups, site_failed=["us-east-1"], **earlier)
+    regions = ["sa-east-1", "us-east-1"]
+    assert holds(late["when"], site_regions=regions, site_failed=[], **earlier) is again
+    assert not holds(late["when"], site_regions=regions, site_failed=["us-east-1"], **earlier)

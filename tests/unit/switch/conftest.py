@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
-from botocore.exceptions import ConnectTimeoutError
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.support.aws_clients import one_session as one_session
+from tests.support.silence import silent as silent
 from tests.support.switching import STATES, STEP_CLASSES, Switch, call
 from tests.support.workload_tables import Workload
 
@@ -47,21 +46,6 @@ def switch() -> Callable[..., dict[str, Any]]:
         return call(region_switch.MODULE, {**given, **arguments}, check)
 
     return do
-
-
-@pytest.fixture
-def silent(monkeypatch) -> set[str]:
-    """The regions that do not answer from now on, whatever client asks."""
-    regions: set[str] = set()
-    call = BaseClient._make_api_call
-
-    def perhaps(self: Any, operation: str, arguments: Any) -> Any:
-        if self.meta.region_name in regions:
-            raise ConnectTimeoutError(endpoint_url="https://example.test")
-        return call(self, operation, arguments)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", perhaps)
-    return regions
 
 
 @pytest.fixture

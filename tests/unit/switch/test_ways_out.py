@@ -15,8 +15,9 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Tenure
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_retirement, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.steps import Reconciled
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
 from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.records import RegionState
 from tests.support.switching import A, B, C, Switch, call
@@ -52,21 +53,33 @@ class Scene:
         """site.yml dies while it adds a region, after so many regions were written. beats: its lease stays taken."""
         self.workload.make_table("sales-state", "region", D)
         self.regions.append(D)
-        create, left = RegionState.create, [writes]
+        self._die_after(RegionState, writes, lambda: self.deploy(self.regions), beats)
+        assert self.workload.lease()["plan"] == {"kind": "write"} and bool(self.workload.lease()["holder"]) == beats
 
-        def die(state: RegionState, *given: Any) -> Any:
+    def retire(self) -> None:
+        stays = [region for region in self.regions if region != C]
+        call(region_retirement.MODULE, {"regions": stays, "retire": [C]})
+
+    def retire_and_die(self, kind: Any, times: int, beats: bool = False) -> None:
+        """A retirement dies after so many things of this kind. beats: its lease stays taken."""
+        self._die_after(kind, times, self.retire, beats)
+        assert bool(self.workload.lease()["holder"]) == beats
+
+    def _die_after(self, kind: Any, times: int, do: Callable[[], None], beats: bool) -> None:
+        create, left = kind.create, [times]
+
+        def die(made: Any, *given: Any) -> Any:
             if not left[0]:
                 raise CollectionError("it was killed")
             left[0] -= 1
-            return create(state, *given)
+            return create(made, *given)
 
         with self.patch.context() as patch:
-            patch.setattr(RegionState, "create", die)
+            patch.setattr(kind, "create", die)
             if beats:
                 patch.setattr(Tenure, "release", lambda tenure: tenure.lease)
             with pytest.raises(CollectionError, match="it was killed"):
-                self.deploy(self.regions)
-        assert self.workload.lease()["plan"] == {"kind": "write"} and bool(self.workload.lease()["holder"]) == beats
+                do()
 
     def leave(self, plan: dict[str, Any]) -> None:
         self.workload.client("dynamodb", "us-east-2").put_item(
@@ -109,6 +122,11 @@ UNFINISHED: dict[str, Callable[[Scene], Any]] = {
     "a deployment of states that wrote two regions": lambda scene: scene.deploy_and_die(2),
     "a deployment of states whose lease is still taken": lambda scene: scene.deploy_and_die(1, beats=True),
     "a deployment of images": lambda scene: scene.leave(DEPLOYMENT),
+    "a retirement before its epoch": lambda scene: scene.retire_and_die(Reconciled, 0),
+    "a retirement that wrote no region": lambda scene: scene.retire_and_die(RegionState, 0),
+    "a retirement that wrote one region": lambda scene: scene.retire_and_die(RegionState, 1),
+    "a retirement whose lease is still taken": lambda scene: scene.retire_and_die(RegionState, 2, beats=True),
+    "a retirement that left the map": Scene.retire,
     "a region that is new in the inventory": lambda scene: scene.regions.append(D),
     "a region that is gone from the inventory": lambda scene: scene.regions.remove(C),
     "a region whose table is gone": Scene.lose_table,
@@ -129,7 +147,9 @@ def test_one_command_leads_out(deployed, broken, silent, monkeypatch, what, dead
     scene = Scene(workload, switch, broken, silent, monkeypatch)
     UNFINISHED[what](scene)
     fit = [region for region in RECORDED if region != dead and region in scene.regions]
-    fit.remove(C) if what == "a region whose table is gone" and C in fit else None
+    retires = what.startswith("a retirement")
+    if C in fit and (retires or what == "a region whose table is gone"):
+        fit.remove(C)
     to = fit[sum(map(ord, what)) % len(fit)]
     if dead:
         silent.add(dead)
@@ -137,10 +157,15 @@ def test_one_command_leads_out(deployed, broken, silent, monkeypatch, what, dead
     states = workload.states()
     assert made["states"] == states and states[to] == "ACTIVE" and "HELD" not in states.values()
     assert workload.lease()["plan"] is None and workload.parameter(to) == "ACTIVE"
-    assert dead is None or states[dead] == "PASSIVE"
+    assert dead is None or states.get(dead, "PASSIVE") == "PASSIVE"
 
-    # Once the dead region is back, site.yml writes what is owed.
+    # Once the dead region is back, site.yml writes what is owed, and completes what was to be retired.
     silent.clear()
+    if retires:
+        scene.retire()
+        scene.regions.remove(C)
+        states = workload.states()
+        assert C not in states
     if what == "a region whose table is gone":
         workload.make_table("sales-state", "region", C)
     if D in scene.regions and D not in states:

@@ -16,7 +16,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import 
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import FACT, OURS, UNNAMED, consent, refusal
 
 ROLE_TASK = str(OURS[1] / "network" / "tasks" / "main.yml") + ":2"
-OF_A_RUN = {"run_lock", "switch_signal"}
+OF_A_RUN = {"region_retirement", "run_lock", "switch_signal"}
 """Modules whose `state: absent` ends something that a run made for itself."""
 
 
@@ -57,6 +57,14 @@ def test_the_word_prune_allows_what_removes_only_the_unnamed(repository: Path) -
     assert "nobody was asked" in refusal(strays, {**wanted, "workload": "other"}, ROLE_TASK, asked)
 
 
+def test_the_word_retire_allows_what_is_of_those_regions(repository: Path) -> None:
+    network, asked = modules(repository)["region_network"], {FACT: consent("sales", ["eu-west-1"])}
+    there = {"workload": "sales", "state": "absent", "region": "eu-west-1"}
+    assert refusal(network, there, ROLE_TASK, asked) == ""
+    assert "nobody was asked" in refusal(network, {**there, "region": "sa-east-1"}, ROLE_TASK, asked)
+    assert "nobody was asked" in refusal(network, {**there, "workload": "other"}, ROLE_TASK, asked)
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -82,8 +90,12 @@ def test_a_task_of_somebodys_own_is_its_authors_word(path: str | None, repositor
 def test_only_the_role_with_the_questions_gives_consent_and_gives_it_last(repository: Path) -> None:
     written = [*repository.glob("roles/**/*.yml"), *repository.glob("playbooks/*.yml"), repository / "site.yml"]
     giving = [path for path in written if f"{FACT}:" in path.read_text()]
-    whole, unnamed = (repository / "roles/removal/tasks" / name for name in ("main.yml", "prune.yml"))
-    assert sorted(giving) == [whole, unnamed]
+    names = ("main.yml", "prune.yml", "retire.yml")
+    whole, unnamed, retired = (repository / "roles/removal/tasks" / name for name in names)
+    assert sorted(giving) == [whole, unnamed, retired]
+    check, allow = yaml.safe_load(retired.read_text())
+    assert check["ansible.builtin.assert"]["that"] == "inventory_hostname in removal_retired and removal_delete_data"
+    assert allow["ansible.builtin.set_fact"] == {FACT: "{{ workload | multiregion.ecs.removal_consent(removal_retired) }}"}
     check, allow = yaml.safe_load(unnamed.read_text())
     assert check["ansible.builtin.assert"]["that"] == "removal_prune"
     assert allow["ansible.builtin.set_fact"] == {FACT: "{{ workload | multiregion.ecs.removal_consent('unnamed') }}"}

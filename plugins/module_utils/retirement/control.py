@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run's hold on the recorded states while regions leave them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Cloud, absent_is_none
+from ..protocol import RegionMap
+from ..switch.journal import CAPACITY, DRAINED
+from ..switch.owed import OWED_TRAFFIC
+from ..switch.reconciliation import RECONCILED
+from ..toggle.control import Control
+from .record import read_retirements
+
+
+class RetirementControl(Control):
+    """leaving: the regions that are to be retired.  retiring: those of which that is remembered, with who and why."""
+
+    what = "retirement"
+    subject = "The retirement"
+
+    def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
+        super().__init__(params, cloud)
+        self.leaving: list[str] = params["retire"]
+        self.retiring: dict[str, dict[str, Any]] = {}
+
+    def read(self, regions: list[str]) -> None:
+        super().read(regions)
+        with absent_is_none("ResourceNotFoundException"):
+            self.retiring = read_retirements(self.table)
+
+    @property
+    def recorded(self) -> list[str]:
+        """Those that leave and are in the map yet."""
+        states = self.lease.map.states if self.lease and self.lease.map else {}
+        return [region for region in self.leaving if region in states]
+
+    @property
+    def astray(self) -> list[str]:
+        """Those of them that may still get traffic, which a switch could not move."""
+        owed = self.lease.owed if self.lease else {}
+        return [region for region in self.recorded if OWED_TRAFFIC in owed.get(region, ())]
+
+    def left_behind(self, region: str) -> dict[str, RegionMap]:
+        """The regions that stay and hold a copy of the item of one that left → what it says."""
+        copies = {place: found.get(region) for place, found in self.maps.items() if place not in self.leaving}
+        return {place: copy for place, copy in copies.items() if copy is not None}
+
+    def kept_of(self, region: str) -> list[str]:
+        """The identifiers of what switches keep of a region beside the lease."""
+        tables = [f"{RECONCILED}{region}/{each['table']}" for each in self.params["reconcile"]]
+        return [f"{CAPACITY}#{region}", f"{DRAINED}#{region}", *tables]
+
+    def _still_owed(self) -> dict[str, list[str]]:
+        return {region: what for region, what in super()._still_owed().items() if region not in self.leaving}

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes before a region leaves the map: its services run no more, and no sale of it is left unprocessed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+from ..aws.names import arn
+from ..deployments.service_tasks import ServiceTasks
+from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
+from ..kernel.cloud import SHORT
+from ..readiness import read_counts
+from ..switch.reconcile_pass import reconcile_region
+from ..switch.reconciliation import scanned_since
+from ..switch.workers import stop
+from .control import RetirementControl
+
+SERVICES_AT_ONCE = 10
+"""How many services DescribeServices takes."""
+
+
+class StoppedServices(Resource):
+    """Wanted: `desired`, of each service of the cluster that there is: 0. Nobody accepts a sale there any more."""
+
+    kind = "ecs_services"
+    owned: ClassVar[bool] = False
+
+    def __init__(self, control: RetirementControl, region: str, **options: Any) -> None:
+        self.control = control
+        self.cluster = control.params["cluster"]
+        self.counts = _counts(control.cloud, region, self.cluster, control.params["services"])
+        super().__init__(self.cluster, region, desired=dict.fromkeys(self.counts, 0), **options)
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[StoppedServices], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        return {each.name: {"desired": {n: _most(was) for n, was in each.counts.items()}} for each in resources}
+
+    def update(
+        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
+    ) -> Attributes:
+        self.control.renew()
+        stop(cloud, self.counts)
+        return dict(wanted)
+
+    def wait(self) -> None:
+        """Wait until every task is seen STOPPED, also those that an earlier run had told to."""
+        cloud = self.control.cloud
+        tasks = [ServiceTasks(cloud, self.region, self.cluster, name) for name in self.counts]
+        what = f"the tasks of {', '.join(self.counts)} in {self.region} to be STOPPED"
+        cloud.wait_until(what, lambda: not any(each.living() for each in tasks))
+
+
+def _counts(cloud: Cloud, region: str, cluster: str, names: list[str]) -> dict[str, dict[str, Any]]:
+    """As `readiness.read_counts`, of those services that exist."""
+    counts: dict[str, dict[str, Any]] = {}
+    client = cloud.client("ecs", region, **SHORT)
+    with absent_is_none("ClusterNotFoundException"):
+        for start in range(0, len(names), SERVICES_AT_ONCE):
+            some = names[start : start + SERVICES_AT_ONCE]
+            answer = client.describe_services(cluster=cluster, services=some)
+            there = [each["serviceName"] for each in answer["services"] if each["status"] == "ACTIVE"]
+            counts |= read_counts(cloud, region, cluster, there) if there else {}
+    return counts
+
+
+def _most(count: dict[str, Any]) -> int:
+    """The most tasks that a service may come to by itself."""
+    return max(count["desired"], (count["scaling"] or {}).get("max") or 0)
+
+
+class Reconciled(Resource):
+    """That no sale is left unprocessed, as the region's own endpoint tells it. It is never found so: it is seen to."""
+
+    kind = "region_reconciled"
+    owned: ClassVar[bool] = False
+    shown_late: ClassVar[bool | None] = False
+
+    def __init__(
+        self, control: RetirementControl, region: str, stopped: StoppedServices | None, needs: list[Resource]
+    ) -> None:
+        tables = [each["table"] for each in control.params["reconcile"]]
+        super().__init__(region, region, needs=needs, tables=tables)
+        self.control, self.stopped = control, stopped
+
+    @classmethod
+    def find(
+        cls, cloud: Cloud, region: str, resources: list[Reconciled], found: dict[str, Attributes]
+    ) -> dict[str, Attributes]:
+        return {}
+
+    def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        control = self.control
+        control.renew()
+        if self.stopped is not None:
+            self.stopped.wait()
+        since = time.time()
+        for what in control.params["reconcile"]:
+            published, ended = reconcile_region(
+                control.client(self.region),
+                cloud.client("sns", self.region, **SHORT),
+                scanned_since(control.table, self.region, what),
+                arn("sns", self.region, cloud.account_id, what["topic"]),
+                None,
+                self._go_on,
+                control.pause,
+                since,
+            )
+            if not ended:
+                raise CollectionError(
+                    f"{self.region} still has items in table {what['table']} that nobody has processed, after "
+                    f"{what['timeout']:g} s in which {published} were published again. It is left in the map; its "
+                    "services run no more. See that the ACTIVE regions process (playbooks/status.yml; what is in their "
+                    "dead-letter queues is processed by nobody), then run this again"
+                )
+            cloud.tell(f"  {self.region}: published {published} unprocessed items of {what['table']} again")
+        return dict(wanted)
+
+    def _go_on(self, cursor: Any) -> None:
+        """Called after each page."""
+        self.control.require_parent()
+        self.control.renew()

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the simulation does to regions that leave the workload: they are taken out of the map, and then removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_retirement, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE
+from tests.unit.protocol.operators import Operator, retire
+from tests.unit.protocol.referee import Referee
+from tests.unit.protocol.world import World
+
+REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
+
+
+class Retiring(RuleBasedStateMachine):
+    """At most one region of a world is removed. A run lock keeps deployments and retirements apart."""
+
+    world: World
+    referee: Referee
+    operators: list[Operator]
+    inventory: dict[str, str]
+    lease: Callable[[], Lease]
+    working: Callable[[], list[Operator]]
+    _run: Callable[..., None]
+
+    def retiring(self) -> list[str]:
+        """The regions that are remembered as being retired."""
+        return sorted(self.world.lease.items.get("retirements", {"regions": {}})["regions"])
+
+    def builds(self) -> bool:
+        """Whether somebody deploys or retires."""
+        modules = (region_toggle.MODULE, region_retirement.MODULE)
+        return any(operator.module in modules for operator in self.working())
+
+    @precondition(lambda self: len(self.working()) < 3 and not self.builds() and not self.world.gone)
+    @rule(region=st.sampled_from(REGIONS))
+    def retire(self, region: str) -> None:
+        """Whatever its state: only one that is PASSIVE leaves."""
+        if not self.retiring() or region in self.retiring():
+            self.operators.append(retire(self.referee, {"leaves": region}, mishaps=0.01))
+
+    @precondition(lambda self: self.retiring() and not self.builds() and not self.world.gone)
+    @rule()
+    def remove_what_left(self) -> None:
+        for region in self.retiring():
+            if region not in self.lease().map.states:
+                self.remove(region)
+
+    def remove(self, region: str) -> None:
+        self.world.remove(region)
+        self.inventory.pop(region)
+        if ACTIVE not in self.inventory.values():  # the check of an inventory wants one
+            self.inventory[next(iter(self.inventory))] = ACTIVE
+
+    def left_well(self, operator: Operator) -> None:
+        """What a retirement that says `done` promises: no sale that was accepted there waits for anybody."""
+        accepted = self.world.accepted_in
+        waiting = [sale for sale in self.world.unprocessed() if accepted[sale.id] in operator.result["left"]]
+        assert not waiting, f"{operator.result['left']} left, and nobody has processed {waiting}"
+
+    def finish_retirements(self) -> None:
+        """The same command again, where it can go on: a switch may have come in between, and turned the region on."""
+        for region in self.retiring():
+            states: dict[str, Any] = dict(self.lease().map.states)
+            stays = {state for other, state in states.items() if other != region}
+            if states.get(region, PASSIVE) == PASSIVE and ACTIVE in stays:
+                self._run(retire, {"leaves": region})
+                if not self.world.gone:
+                    self.remove(region)
+                self._run(retire, {"leaves": region, "state": "absent"})
+                assert region not in self.retiring()
+

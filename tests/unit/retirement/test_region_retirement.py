@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, multiregion.ecs contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module's logic on moto's tables: a region leaves the map, in that order and no other, and killed runs go on."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of, to_attributes
+from tests.support.switching import A, B, C, call
+from tests.support.workload_tables import Workload
+
+LEFT = {A: "ACTIVE", B: "PASSIVE"}
+
+
+def planned(result: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(change["action"], change["kind"], change["region"]) for change in result["changes"]]
+
+
+def running(workload: Workload, region: str) -> int:
+    (service,) = workload.client("ecs", region).describe_services(cluster="sales", services=["api"])["services"]
+    return int(service["desiredCount"])
+
+
+def kept(workload: Workload, name: str) -> dict[str, Any] | None:
+    item = workload.client("dynamodb", "us-east-2").get_item(TableName="sales-lease", Key={"id": {"S": name}}).get("Item")
+    return from_attributes(item) if item else None
+
+
+def test_a_region_leaves_the_map_with_a_new_epoch(workload, retire):
+    predicted = retire(check=True)
+    assert workload.states()[C] == "PASSIVE" and running(workload, C) == 2 and kept(workload, "retirements") is None
+    made = retire()
+    assert planned(made) == planned(predicted)
+    assert planned(made) == [
+        ("create", "region_retirement", C),
+        ("update", "ecs_services", C),
+        ("create", "region_reconciled", C),
+        ("update", "region_lease", "us-east-2"),
+        ("update", "region_state", A),
+        ("update", "region_state", B),
+        ("update", "region_state", C),
+        ("delete", "ssm_parameter", C),
+    ]
+    assert (made["epoch"], made["left"], made["retiring"], made["states"]) == (2, [C], [C], LEFT)
+    assert (running(workload, A), running(workload, C)) == (2, 0)
+    lease = workload.lease()
+    assert (lease["epoch"], lease["plan"], lease["owed"], lease["holder"]) == (2, None, {}, "")
+    for region in (A, B, C):
+        assert dict(maps_of([workload.state_item(region)])[region].states) == LEFT
+    assert kept(workload, "retirements")["regions"][C].items() >= {"operator": "Ana", "reason": "test"}.items()
+    assert not retire()["changed"]
+    assert not call(region_toggle.MODULE, {"regions": LEFT})["changed"]
+
+
+def test_what_is_remembered_of_it_ends_when_nothing_is_left(workload, retire):
+    with pytest.raises(CollectionError, match=f"{C} is in the map yet"):
+        retire(state="absent")
+    retire()
+    dynamodb = workload.client("dynamodb", A)
+    dynamodb.put_item(TableName="sales-state", Item=workload.state_item(C))  # as it was replicated there
+    workload.client("dynamodb", C).delete_table(TableName="sales-state")
+    workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=to_attributes({"id": f"drained#{C}"}))
+    assert planned(retire(state="absent")) == [("delete", "region_retirement", C)]
+    assert kept(workload, "retirements") is None and kept(workload, f"drained#{C}") is None
+    assert [item["region"]["S"] for item in dynamodb.scan(TableName="sales-state")["Items"]] == [A]
+    assert not retire(state="absent")["changed"] and not retire()["changed"]
+
+
+@pytest.mark.parametrize(("leaves", "told"), [(A, "-e target=sa-east-1 -e turn=off"), (B, "cannot be retired")])
+def test_only_a_passive_region_leaves(workload, retire, leaves, told):
+    call(region_switch.MODULE, {"regions": [A, B, C], "target": B, "turn": "on", "view_ttl": 0.03, "claim_to_effect": 0.02})
+    stays = [region for region in (A, B, C) if region != leaves]
+    with pytest.raises(CollectionError, match=f"{leaves} is ACTIVE.*{told}" if leaves == A else f"{told}.*{leaves} is"):
+        retire(regions=stays, retire=[leaves])
+    assert running(workload, leaves) == 2 and leaves in workload.states()
+
+
+def test_somebody_stays_who_is_active(workload, retire):
+    off = {"regions": [A, B, C], "target": A, "turn": "off", "allow_no_active": True}
+    call(region_switch.MODULE, {**off, "view_ttl": 0.03, "claim_to_effect": 0.02})
+    with pytest.raises(CollectionError, match="nobody would process sales"):
+        retire()
+    with pytest.raises(CollectionError, match="no region, and nobody would process sales.*destroy.yml"):
+        retire(regions=["eu-central-1"], retire=[A, B, C])
+
+
+def sell(workload: Workload, region: str) -> None:
+    sale = {"id": "1", "unprocessed": "yes", "timestamp": int(time.time()) - 60, "sale_processed": False}
+    workload.client("dynamodb", region).put_item(TableName="sales", Item=to_attributes(sale))
+
+
+def test_a_region_with_an_unprocessed_sale_stays_in_the_map(workload, retire):
+    sell(workload, C)
+    with pytest.raises(CollectionError, match="still has items in table sales that nobody has processed"):
+        retire(reconcile=[{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 1}])
+    assert C in workload.states() and running(workload, C) == 0 and workload.lease()["holder"] == ""
+    workload.client("dynamodb", C).delete_item(TableName="sales", Key={"id": {"S": "1"}})
+    assert retire()["states"] == LEFT
+
+
+def test_a_region_that_does_not_answer_is_not_retired(workload, retire, silent):
+    silent.add(C)
+    with pytest.raises(CollectionError, match=f"{C} does not answer.*only its own endpoint tells"):
+        retire()
+    silent.clear()
+    assert kept(workload, "retirements") is None
+
+
+def test_a_region_that_traffic_may_reach_is_not_retired(workload, retire):
+    lease = {**workload.lease(), "owed": {C: ["traffic"]}}
+    workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=to_attributes(lease))
+    with pytest.raises(CollectionError, match=f"traffic may still reach {C}"):
+        retire()
+    assert running(workload, C) == 2
+
+
+def test_what_is_unfinished_comes_first(workload, retire):
+    lease = {**workload.lease(), "plan": {"kind": "switch"}}
+    workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=to_attributes(lease))
+    with pytest.raises(CollectionError, match="'switch' is unfinished"):
+        retire()
+
+
+def test_nothing_recorded_nothing_to_leave(workload, retire):
+    workload.client("dynamodb", "us-east-2").delete_item(TableName="sales-lease", Key={"id": {"S": "lease"}})
+    for region in (A, B, C):
+        workload.client("dynamodb", region).delete_item(TableName="sales-state", Key={"region": {"S": region}})
+    made = retire()
+    assert not made["changed"] and (made["epoch"], made["states"]) == (None, {})
