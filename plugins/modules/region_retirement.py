@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Takes regions out of the map that says which regions of a workload are ACTIVE, in the order in which nothing is
     lost. Their services are brought to zero, so that nobody accepts anything there any more; what nobody has processed
-    is published again, and it is waited for until the region's own endpoint shows that all is processed; then a new
-    epoch has a map without them.
+    is published again, and it is waited for until the region's own endpoint shows that all is processed, and until each
+    object of its buckets is in another region too; then a new epoch has a map without them.
   - Only a region that is C(PASSIVE) leaves, only while all regions answer, and only if a region that stays is
     C(ACTIVE). Otherwise nothing is changed, and the message says what to do.
   - The run holds the lease from the first change to the last. A run that was killed is completed by the same one. A
@@ -37,6 +37,13 @@ options:
     type: str
   services:
     description: The services that are brought to zero first. Those that do not exist are at zero.
+    type: list
+    elements: str
+    default: []
+  buckets:
+    description:
+      - Prefixes of replicated buckets, as of M(multiregion.ecs.lake_bucket). It is waited for until each object of the
+        region's bucket is in another region's bucket as well, for O(wait_timeout) at most.
     type: list
     elements: str
     default: []
@@ -67,6 +74,7 @@ EXAMPLES = r"""
     reconcile:
       - table: sales
         topic: sales-processing
+    buckets: [sales-lake]
     reason: it costs more than it sells
 
 - name: Forget it, now that nothing of it is left

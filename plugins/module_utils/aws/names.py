@@ -162,3 +162,8 @@ def website_host(bucket: str, region: str) -> str:
     """The name under which S3 serves a bucket as a website, over HTTP only."""
     mark = "-" if region in WEBSITES_WITH_DASH else "."
     return f"{bucket}.s3-website{mark}{region}.{dns_suffix(region)}"
+
+
+def bucket_name(prefix: str, account: str, region: str) -> str:
+    """The name of a region's bucket: such names are global, so the account and the region are part of it."""
+    return f"{prefix}-{account}-{region}"

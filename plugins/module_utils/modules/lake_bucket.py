@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..aws.names import resource_tags
+from ..aws.names import bucket_name, resource_tags
 from ..aws.regions import region_problems
 from ..kernel import Cloud, CollectionError, Known
 from ..kernel.run import Composition, ModuleDefinition
@@ -23,11 +23,6 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 ACCOUNT_DIGITS = 12
 NAME_LENGTH = 63
-
-
-def bucket_name(prefix: str, account: str, region: str) -> str:
-    """The name of a lake: bucket names are global, so the account and the region are part of it."""
-    return f"{prefix}-{account}-{region}"
 
 
 def name_problems(variable: str, name: str) -> list[str]:

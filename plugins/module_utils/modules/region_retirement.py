@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Regions leave the map of a workload: their services stop, nothing is left unprocessed in them, and a new epoch says so.
+"""Regions leave the map of a workload: their services stop, nothing waits in them any more, and a new epoch says so.
 
 docs/protocol.md is what it obeys. The lease is held from the first change to the last. What is left of the region is
 removed by others afterwards; with `state: absent` it is forgotten that it was to be.
@@ -22,6 +22,7 @@ from ..protocol import ProtocolError
 from ..protocol.states import copy_of
 from ..retirement.control import RetirementControl
 from ..retirement.record import Retirement
+from ..retirement.replicated import Replicated
 from ..retirement.steps import Reconciled, StoppedServices
 from ..switch.journal import last_switch
 from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS, state_parameter
@@ -84,7 +85,9 @@ def _leave(params: dict[str, Any], control: RetirementControl, wanted: Wanted | 
     for region in control.recorded:
         begun = [Retirement(control, region, needs=begun)]  # one after the other: they are in one item
         stopped = [StoppedServices(control, region, needs=begun)] if params["services"] else []
-        first += [*begun, *stopped, Reconciled(control, region, next(iter(stopped), None), [*begun, *stopped])]
+        reconciled = Reconciled(control, region, next(iter(stopped), None), [*begun, *stopped])
+        sent = [Replicated(control, region, prefix, [reconciled]) for prefix in params["buckets"]]
+        first += [*begun, *stopped, reconciled, *sent]
     record = LeaseRecord(control, state="present", needs=first, epoch=wanted.epoch, states=wanted.states, unfinished="")
     items, copies = _written(params, control, wanted, record)
     gone = _forgotten(params, control, items)
@@ -166,11 +169,12 @@ MODULE = ModuleDefinition(
         "cluster": {"type": "str"},
         "services": {"type": "list", "elements": "str", "default": []},
         "reconcile": RECONCILE,
+        "buckets": {"type": "list", "elements": "str", "default": []},
         **HOLDING_ARGUMENTS,
         **ITEM_ARGUMENTS,
         **COPY_ARGUMENTS,
     },
-    services=("dynamodb", "ssm", "sns", "sts", "ecs", "application-autoscaling"),
+    services=("dynamodb", "ssm", "sns", "sts", "s3", "ecs", "application-autoscaling"),
     build=build,
     problems=problems,
     removal_is_asked=False,

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..aws.names import resource_tags, website_host
+from ..aws.names import bucket_name, resource_tags, website_host
 from ..kernel import KNOWN_AFTER_APPLY, Cloud, Known, is_unknown
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.bucket import Bucket, website_policy
 from ..resources.bucket_object import BucketObject, etag_of, keys_of
-from .lake_bucket import bucket_name, prefix_problems
+from .lake_bucket import prefix_problems
 
 CONTENT_TYPES = {
     ".avif": "image/avif",

@@ -44,7 +44,8 @@ def retirement_problems(
             f"{lease.epoch if lease else 0}): what it has would be left alone. Put the host back, and retire the region: "
             f"{COMMAND.format(region=region)}. Then take the host out."
         )
-    for region in sorted(retiring.keys() - set(retire)):
+    # Of one that the map still names nothing but its tasks is gone: who builds it again keeps it.
+    for region in sorted(retiring.keys() - set(retire) - recorded.keys()):
         said = retiring[region]
         lost = region not in inventory
         found.append(

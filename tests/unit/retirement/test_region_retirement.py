@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of, to_attributes
+from tests.support.aws_clients import ACCOUNT
 from tests.support.switching import A, B, C, call
 from tests.support.workload_tables import Workload
 
@@ -63,6 +64,7 @@ def test_what_is_remembered_of_it_ends_when_nothing_is_left(workload, retire):
     with pytest.raises(CollectionError, match=f"{C} is in the map yet"):
         retire(state="absent")
     retire()
+    assert list(kept(workload, "retirements")["regions"]) == [C]
     dynamodb = workload.client("dynamodb", A)
     dynamodb.put_item(TableName="sales-state", Item=workload.state_item(C))  # as it was replicated there
     workload.client("dynamodb", C).delete_table(TableName="sales-state")
@@ -105,9 +107,26 @@ def test_a_region_with_an_unprocessed_sale_stays_in_the_map(workload, retire):
     assert retire()["states"] == LEFT
 
 
+def test_a_region_whose_objects_are_nowhere_else_stays_in_the_map(workload, retire):
+    names = {region: f"sales-lake-{ACCOUNT}-{region}" for region in (B, C)}
+    for region, name in names.items():
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != "us-east-1" else {}
+        workload.client("s3", region).create_bucket(Bucket=name, **place)
+    workload.client("s3", C).put_object(Bucket=names[C], Key="sales/1.json", Body=b"{}")
+    with pytest.raises(CollectionError, match=f"1 objects of the bucket {names[C]} are in no other region, such as sales"):
+        retire(buckets=["sales-lake"], wait_timeout=1)
+    assert C in workload.states()
+    workload.client("s3", B).put_object(Bucket=names[B], Key="sales/1.json", Body=b"{}")
+    made = retire(buckets=["sales-lake"])
+    assert ("create", "s3_objects_replicated", C) in planned(made) and made["left"] == [C]
+
+
 def test_a_region_that_does_not_answer_is_not_retired(workload, retire, silent):
     silent.add(C)
     with pytest.raises(CollectionError, match=f"{C} does not answer.*only its own endpoint tells"):
+        retire()
+    silent ^= {B, C}
+    with pytest.raises(CollectionError, match=f"Every region must answer to hand out epoch 2.*{B}"):
         retire()
     silent.clear()
     assert kept(workload, "retirements") is None
@@ -119,6 +138,13 @@ def test_a_region_that_traffic_may_reach_is_not_retired(workload, retire):
     with pytest.raises(CollectionError, match=f"traffic may still reach {C}"):
         retire()
     assert running(workload, C) == 2
+
+
+def test_what_it_was_owed_is_forgotten(workload, retire):
+    lease = {**workload.lease(), "owed": {B: ["reconcile"], C: ["reconcile", "write"]}}
+    workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=to_attributes(lease))
+    retire()
+    assert workload.lease()["owed"] == {B: ["reconcile"]}
 
 
 def test_what_is_unfinished_comes_first(workload, retire):
