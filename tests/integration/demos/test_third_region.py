@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A third region is one more host of the inventory: the demonstration passes, failover included, as with two."""
+"""A third region is one more host of the inventory: the demonstration passes, failover included, as with two.
+
+In the end it is retired, before the rest is taken down.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from typing import Any
 import pytest
 
 from demos.sales.story import Story
-from harness.inventories import add_third_region, copy_inventory
+from harness.inventories import THIRD, add_third_region, copy_inventory
 from localcloud import Cloud
 from tests.support.deployed_sales import lease_item, recorded_states, traffic_dials
+from tests.support.retiring import Site
 
 
 @pytest.fixture
@@ -35,6 +39,12 @@ def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
         if line.startswith("Wait until all is processed"):
             seen["lease"], seen["dials"] = lease_item(cloud), traffic_dials(cloud)
             seen["states"] = recorded_states(cloud, regions)
+        if line.startswith("Take everything down"):
+            site = Site(cloud, inventory, tmp_path)
+            site.refuse_to_forget(THIRD)
+            site.retire([THIRD])
+            seen["left"], seen["after"], seen["left_dials"] = site.left_in([THIRD]), lease_item(cloud), traffic_dials(cloud)
+            site.forget([THIRD])
 
     regions = ["sa-east-1", "us-east-1", "eu-west-1"]
     # What is counted does not depend on the rate; beside other tests the cloud must not be the bottleneck.
@@ -60,3 +70,11 @@ def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
     assert now["holder"]["S"] == "" and now["owed"]["M"] == {} and "NULL" in now["plan"]
     assert seen["states"] == moved
     assert seen["dials"] == {"sa-east-1": 0, "us-east-1": 100, "eu-west-1": 0}
+
+    left = seen["after"]
+    assert (left["map"]["M"]["states"]["M"].keys(), int(left["epoch"]["N"])) == (
+        {"sa-east-1", "us-east-1"},
+        int(now["epoch"]["N"]) + 1,
+    )
+    assert left["holder"]["S"] == "" and left["owed"]["M"] == {} and "NULL" in left["plan"]
+    assert (seen["left"], seen["left_dials"]) == ([], {"sa-east-1": 0, "us-east-1": 100})

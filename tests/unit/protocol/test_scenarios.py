@@ -16,7 +16,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     new_sale_id,
     owner,
 )
-from tests.unit.protocol.operators import Operator, first_deployment, switch
+from tests.unit.protocol.operators import Operator, first_deployment, retire, switch
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.workers import Worker
@@ -192,3 +192,30 @@ def test_a_region_that_stays_active_out_of_reach_and_out_of_replication_is_unfen
     story.switch(**{"from": A, "execution": "ungraceful"})
     assert story.referee.unfenced
     assert {worker.region for worker in story.workers.values() if worker.may_act_on(shared)} == {B, C}
+
+
+def test_a_region_leaves_when_what_it_accepted_is_processed_elsewhere():
+    """Nothing of it has reached the others when the retirement begins, and the region is removed right after it."""
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.cut |= {frozenset((A, C)), frozenset((B, C))}
+    sale = story.world.sell(C, C)
+    story.world.topic.clear()  # what it published is lost too
+    operator = retire(story.referee, {"leaves": C})
+    story.go_on(40, operator)
+    assert operator.outcome is None and C in story.lease().map.states
+    story.world.heal()
+    seen = []
+    while operator.outcome is None:
+        seen += story.go_on(0.5, operator)
+    assert (operator.outcome, operator.result["left"], story.referee.fouls) == ("done", [C], [])
+    story.world.remove(C)
+    assert set(map(frozenset, seen + story.go_on(30))) == {frozenset({A})}
+    assert story.world.unprocessed() == [] and story.world.acknowledged.keys() == {sale.id}
+
+
+def test_an_active_region_does_not_leave():
+    story = Story(lag=1.0, others={C: ACTIVE})
+    operator = retire(story.referee, {"leaves": C})
+    story.go_on(60, operator)
+    assert f"{C} is ACTIVE, and only a PASSIVE region leaves" in operator.outcome
+    assert (story.referee.fouls, story.lease().epoch, story.world.closed) == ([], 1, set())
