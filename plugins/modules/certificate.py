@@ -38,8 +38,8 @@ options:
     elements: str
   kept_in:
     description:
-      - With O(state=absent), other regions, whose certificates stay. While they have one for O(domain), the records that
-        validate it stay as well.
+      - With O(state=absent), other regions, whose certificates stay. While they have one for O(domain), the records
+        that validate it stay as well.
     type: list
     elements: str
     default: []

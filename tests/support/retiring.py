@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Regions that are retired from the sales system on an embedded cloud, as an operator does it, and what is seen of it."""
+"""Regions that are retired from the sales system on an embedded cloud, as an operator does it, and what is seen."""
 
 from __future__ import annotations
 

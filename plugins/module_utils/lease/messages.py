@@ -231,14 +231,14 @@ def leaves_as(region: str, state: str) -> str:
             f"-e target={region} -e turn=off -e 'reason=\"…\"', or move the workload away with playbooks/failover.yml"
         )
     return (
-        f"{region} is {state}, and only a PASSIVE region leaves the map: a switch left it so. Ask for that switch again, "
-        f"or turn {region} off: playbooks/toggle.yml -e target={region} -e turn=off -e 'reason=\"…\"'"
+        f"{region} is {state}, and only a PASSIVE region leaves the map: a switch left it so. Ask for that switch "
+        f"again, or turn {region} off: playbooks/toggle.yml -e target={region} -e turn=off -e 'reason=\"…\"'"
     )
 
 
 def nobody_stays_active(leaving: Iterable[str], staying: Mapping[str, str]) -> str:
     told = ", ".join(f"{region} {state}" for region, state in staying.items()) or "no region"
     return (
-        f"after {', '.join(leaving)} there would be {told}, and nobody would process sales. Turn a region on that stays, "
-        "with playbooks/toggle.yml; to remove the whole workload, run playbooks/destroy.yml"
+        f"after {', '.join(leaving)} there would be {told}, and nobody would process sales. Turn a region on that "
+        "stays, with playbooks/toggle.yml; to remove the whole workload, run playbooks/destroy.yml"
     )

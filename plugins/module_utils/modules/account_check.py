@@ -90,9 +90,7 @@ def _judge_record(cloud: Cloud, recorded: Item, warnings: list[str]) -> list[str
     table = LeaseTable(recorded["lease_table"], replica_clients(cloud, "dynamodb", recorded["lease_regions"]))
     try:
         with absent_is_none("ResourceNotFoundException"):
-            return retirement_problems(
-                table.read(), read_retirements(table), recorded["inventory"], recorded["retire"]
-            )
+            return retirement_problems(table.read(), read_retirements(table), recorded["inventory"], recorded["retire"])
     except LeaseUnreachable as error:
         warnings.append(f"Whether the inventory has every recorded region was not checked: {error}")
     except ProtocolError as error:

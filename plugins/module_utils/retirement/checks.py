@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an inventory forgets a region, asked before anything is made: of one that the map names, or that is half gone.
+"""Whether an inventory forgets a region that the map names, or that is half gone; asked before anything is made.
 
 Nobody would look after it any more: what it holds costs and is not found, and what it accepts nobody processes.
 """
@@ -41,8 +41,8 @@ def retirement_problems(
     for region in sorted(recorded.keys() - set(inventory)):
         found.append(
             f"The inventory has no host {region}, and the recorded map names it, as {recorded[region]} (epoch "
-            f"{lease.epoch if lease else 0}): what it has would be left alone. Put the host back, and retire the region: "
-            f"{COMMAND.format(region=region)}. Then take the host out."
+            f"{lease.epoch if lease else 0}): what it has would be left alone. Put the host back, and retire the region"
+            f": {COMMAND.format(region=region)}. Then take the host out."
         )
     # Of one that the map still names nothing but its tasks is gone: who builds it again keeps it.
     for region in sorted(retiring.keys() - set(retire) - recorded.keys()):

@@ -9,7 +9,7 @@ sent yet.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..aws.names import bucket_name
 from ..kernel import Attributes, Cloud, CollectionError, NotReadyInTime, Resource
@@ -47,10 +47,11 @@ class Replicated(Resource):
             bucket = self._bucket(cloud, self.region)
             told = ", ".join(sorted(self.left)[:TOLD])
             raise CollectionError(
-                f"{len(self.left)} objects of the bucket {bucket} are in no other region, such as {told}. {self.region} "
-                "is left in the map; its services run no more. S3 replicates only what was written since its "
-                f"replication began, and tells in the object's ReplicationStatus what failed. Copy them, with aws s3 "
-                f"sync s3://{bucket} s3://{self._bucket(cloud, self.control.params['regions'][0])}, then run this again"
+                f"{len(self.left)} objects of the bucket {bucket} are in no other region, such as {told}. "
+                f"{self.region} is left in the map; its services run no more. S3 replicates only what was written "
+                "since its replication began, and tells in an object's ReplicationStatus what failed. Copy them, with "
+                f"aws s3 sync s3://{bucket} s3://{self._bucket(cloud, self.control.params['regions'][0])}, then run "
+                "this again"
             ) from error
         return dict(wanted)
 

@@ -43,7 +43,11 @@ def test_three_regions(cloud: Cloud, tmp_path: Path) -> None:
             site = Site(cloud, inventory, tmp_path)
             site.refuse_to_forget(THIRD)
             site.retire([THIRD])
-            seen["left"], seen["after"], seen["left_dials"] = site.left_in([THIRD]), lease_item(cloud), traffic_dials(cloud)
+            seen["left"], seen["after"], seen["left_dials"] = (
+                site.left_in([THIRD]),
+                lease_item(cloud),
+                traffic_dials(cloud),
+            )
             site.forget([THIRD])
 
     regions = ["sa-east-1", "us-east-1", "eu-west-1"]

@@ -129,7 +129,9 @@ def _ask_the_door(params: Mapping[str, Any]) -> dict[str, Any]:
     """The accelerator's choice: a living region by its dial."""
     world = current().world
     current().stop()
-    open_regions = [region for region, dial in world.dials.items() if dial and region not in world.dead | world.gone | world.closed]
+    open_regions = [
+        region for region, dial in world.dials.items() if dial and region not in world.dead | world.gone | world.closed
+    ]
     if not open_regions:
         raise ConnectionRefusedError("no region behind the door")
     region = world.random.choice(open_regions)

@@ -78,4 +78,3 @@ class Retiring(RuleBasedStateMachine):
                     self.remove(region)
                 self._run(retire, {"leaves": region, "state": "absent"})
                 assert region not in self.retiring()
-

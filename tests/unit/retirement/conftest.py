@@ -31,7 +31,9 @@ def workload() -> Iterator[Workload]:
             made.client("sns", region).create_topic(Name="sales")
             ecs = made.client("ecs", region)
             ecs.create_cluster(clusterName="sales")
-            ecs.register_task_definition(family="api", containerDefinitions=[{"name": "api", "image": "x", "memory": 64}])
+            ecs.register_task_definition(
+                family="api", containerDefinitions=[{"name": "api", "image": "x", "memory": 64}]
+            )
             ecs.create_service(cluster="sales", serviceName="api", taskDefinition="api", desiredCount=2)
         made.make_table("sales-lease", "id", "us-east-2")
         call(region_toggle.MODULE, {"regions": {A: "ACTIVE", B: "PASSIVE", C: "PASSIVE"}})

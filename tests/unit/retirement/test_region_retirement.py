@@ -30,7 +30,9 @@ def running(workload: Workload, region: str) -> int:
 
 
 def kept(workload: Workload, name: str) -> dict[str, Any] | None:
-    item = workload.client("dynamodb", "us-east-2").get_item(TableName="sales-lease", Key={"id": {"S": name}}).get("Item")
+    item = (
+        workload.client("dynamodb", "us-east-2").get_item(TableName="sales-lease", Key={"id": {"S": name}}).get("Item")
+    )
     return from_attributes(item) if item else None
 
 
@@ -68,7 +70,9 @@ def test_what_is_remembered_of_it_ends_when_nothing_is_left(workload, retire):
     dynamodb = workload.client("dynamodb", A)
     dynamodb.put_item(TableName="sales-state", Item=workload.state_item(C))  # as it was replicated there
     workload.client("dynamodb", C).delete_table(TableName="sales-state")
-    workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=to_attributes({"id": f"drained#{C}"}))
+    workload.client("dynamodb", "us-east-2").put_item(
+        TableName="sales-lease", Item=to_attributes({"id": f"drained#{C}"})
+    )
     assert planned(retire(state="absent")) == [("delete", "region_retirement", C)]
     assert kept(workload, "retirements") is None and kept(workload, f"drained#{C}") is None
     assert [item["region"]["S"] for item in dynamodb.scan(TableName="sales-state")["Items"]] == [A]
@@ -77,7 +81,10 @@ def test_what_is_remembered_of_it_ends_when_nothing_is_left(workload, retire):
 
 @pytest.mark.parametrize(("leaves", "told"), [(A, "-e target=sa-east-1 -e turn=off"), (B, "cannot be retired")])
 def test_only_a_passive_region_leaves(workload, retire, leaves, told):
-    call(region_switch.MODULE, {"regions": [A, B, C], "target": B, "turn": "on", "view_ttl": 0.03, "claim_to_effect": 0.02})
+    call(
+        region_switch.MODULE,
+        {"regions": [A, B, C], "target": B, "turn": "on", "view_ttl": 0.03, "claim_to_effect": 0.02},
+    )
     stays = [region for region in (A, B, C) if region != leaves]
     with pytest.raises(CollectionError, match=f"{leaves} is ACTIVE.*{told}" if leaves == A else f"{told}.*{leaves} is"):
         retire(regions=stays, retire=[leaves])
@@ -113,7 +120,9 @@ def test_a_region_whose_objects_are_nowhere_else_stays_in_the_map(workload, reti
         place = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != "us-east-1" else {}
         workload.client("s3", region).create_bucket(Bucket=name, **place)
     workload.client("s3", C).put_object(Bucket=names[C], Key="sales/1.json", Body=b"{}")
-    with pytest.raises(CollectionError, match=f"1 objects of the bucket {names[C]} are in no other region, such as sales"):
+    with pytest.raises(
+        CollectionError, match=f"1 objects of the bucket {names[C]} are in no other region, such as sales"
+    ):
         retire(buckets=["sales-lake"], wait_timeout=1)
     assert C in workload.states()
     workload.client("s3", B).put_object(Bucket=names[B], Key="sales/1.json", Body=b"{}")

@@ -95,7 +95,9 @@ def test_only_the_role_with_the_questions_gives_consent_and_gives_it_last(reposi
     assert sorted(giving) == [whole, unnamed, retired]
     check, allow = yaml.safe_load(retired.read_text())
     assert check["ansible.builtin.assert"]["that"] == "inventory_hostname in removal_retired and removal_delete_data"
-    assert allow["ansible.builtin.set_fact"] == {FACT: "{{ workload | multiregion.ecs.removal_consent(removal_retired) }}"}
+    assert allow["ansible.builtin.set_fact"] == {
+        FACT: "{{ workload | multiregion.ecs.removal_consent(removal_retired) }}"
+    }
     check, allow = yaml.safe_load(unnamed.read_text())
     assert check["ansible.builtin.assert"]["that"] == "removal_prune"
     assert allow["ansible.builtin.set_fact"] == {FACT: "{{ workload | multiregion.ecs.removal_consent('unnamed') }}"}
