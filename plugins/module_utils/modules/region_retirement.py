@@ -95,7 +95,11 @@ def _leave(params: dict[str, Any], control: RetirementControl, wanted: Wanted | 
     @contextmanager
     def around() -> Iterator[None]:
         with control.holding(lambda: mend_copies(copies)):
-            yield
+            control.cloud.heed = control.heed
+            try:
+                yield
+            finally:
+                control.cloud.heed = lambda: None
 
     return Composition([*first, record, *items.values(), *copies, *gone], outputs, around)
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Cloud, absent_is_none
+from ..kernel import Cloud, CollectionError, absent_is_none
 from ..protocol import RegionMap
 from ..switch.journal import CAPACITY, DRAINED
 from ..switch.owed import OWED_TRAFFIC
 from ..switch.reconciliation import RECONCILED
+from ..switch.signalled_control import SignalledControl
 from ..toggle.control import Control
 from .record import read_retirements
 
 
-class RetirementControl(Control):
-    """leaving: the regions that are to be retired.  retiring: those of which that is remembered, with who and why."""
+class RetirementControl(SignalledControl):
+    """It can be ended from another terminal for as long as it waits, so that a switch need not wait for it.
+
+    leaving: the regions that are to be retired.  retiring: those of which that is remembered, with who and why."""
 
     what = "retirement"
     subject = "The retirement"
@@ -54,5 +57,20 @@ class RetirementControl(Control):
         tables = [f"{RECONCILED}{region}/{each['table']}" for each in self.params["reconcile"]]
         return [f"{CAPACITY}#{region}", f"{DRAINED}#{region}", *tables]
 
+    def heed(self) -> None:
+        """Renew the lease. CollectionError: somebody has asked this run to end."""
+        self.renew()
+        if self.wait_while_paused():
+            raise CollectionError(
+                f"cancelled from another terminal: {', '.join(self.leaving)} is left in the map, and its services may "
+                "run no more. Run this again to retire it, or without the retirement to keep it"
+            )
+
+    def rest(self, seconds: float) -> None:
+        """Sleep between two looks."""
+        self.pause(seconds)
+        self.heed()
+
     def _still_owed(self) -> dict[str, list[str]]:
-        return {region: what for region, what in super()._still_owed().items() if region not in self.leaving}
+        owed = Control._still_owed(self)  # every region that answers is written
+        return {region: what for region, what in owed.items() if region not in self.leaving}

@@ -56,7 +56,7 @@ class Replicated(Resource):
         return dict(wanted)
 
     def _all_sent(self, cloud: Cloud) -> bool:
-        self.control.require_parent()
+        self.control.heed()
         for region in self.control.params["regions"]:
             if self.left:
                 self.left -= set(keys_of(cloud, region, self._bucket(cloud, region)))

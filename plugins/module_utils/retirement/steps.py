@@ -106,8 +106,8 @@ class Reconciled(Resource):
                 scanned_since(control.table, self.region, what),
                 arn("sns", self.region, cloud.account_id, what["topic"]),
                 None,
-                self._go_on,
-                control.pause,
+                lambda cursor: control.heed(),
+                control.rest,
                 since,
             )
             if not ended:
@@ -120,8 +120,3 @@ class Reconciled(Resource):
                 )
             cloud.tell(f"  {self.region}: published {published} unprocessed items of {what['table']} again")
         return dict(wanted)
-
-    def _go_on(self, cursor: Any) -> None:
-        """Called after each page."""
-        self.control.require_parent()
-        self.control.renew()

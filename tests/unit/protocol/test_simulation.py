@@ -438,4 +438,4 @@ def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:
 
 def test_while_everything_can_be_reached_one_region_acts() -> None:
     counted = simulate(Graceful, 20, 60)
-    assert counted["steps"] >= 800 and counted["switched"] >= 10, counted
+    assert counted["steps"] >= 800 and counted["switched"] >= 10 and counted["retired"], counted

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.control import RetirementControl
 from tests.support.aws_clients import ACCOUNT
 from tests.support.switching import A, B, C, call
 from tests.support.workload_tables import Workload
@@ -112,6 +113,21 @@ def test_a_region_with_an_unprocessed_sale_stays_in_the_map(workload, retire):
     assert C in workload.states() and running(workload, C) == 0 and workload.lease()["holder"] == ""
     workload.client("dynamodb", C).delete_item(TableName="sales", Key={"id": {"S": "1"}})
     assert retire()["states"] == LEFT
+
+
+def test_it_is_ended_from_another_terminal_while_it_waits(workload, retire, monkeypatch):
+    sell(workload, C)
+    rest = RetirementControl.rest
+
+    def cancel(control: RetirementControl, seconds: float) -> None:
+        signal = {"id": "signal", "signal": "cancel", "generation": workload.lease()["generation"]}
+        workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=to_attributes(signal))
+        rest(control, seconds)
+
+    monkeypatch.setattr(RetirementControl, "rest", cancel)
+    with pytest.raises(CollectionError, match=f"cancelled from another terminal: {C} is left in the map"):
+        retire()
+    assert (workload.lease()["holder"], workload.lease()["epoch"], workload.lease()["plan"]) == ("", 1, None)
 
 
 def test_a_region_whose_objects_are_nowhere_else_stays_in_the_map(workload, retire):
