@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,10 @@ import pytest
 
 from harness.inventories import edit_regions
 from harness.leftovers import leftover_lines
-from harness.playbooks import PlaybookFailed, Run, run_playbook
+from harness.playbooks import PlaybookFailed, Run, run_playbook, start_playbook
 from localcloud import Cloud
+from tests.support.deployed_sales import lease_item
+from tests.support.waiting import eventually
 
 NAMELESS = {"ecs_service"}
 """Kinds of changes that say no region: a service gets the revision of its task definition that does."""
@@ -58,6 +62,22 @@ class Site:
             named = any(region in json.dumps(change) for region in regions)
             assert named or change["kind"] in NAMELESS, change
         return changes
+
+    def kill_a_retirement(self, regions: list[str]) -> None:
+        """Begin to retire regions, and end it as `kill -9` does, once the map does not name them any more."""
+        words = ("-e", json.dumps({"retire": regions}), "-e", "delete_data=true")
+        process = start_playbook("site.yml", self.inventory, self.cloud.env(), *words)
+        try:
+            eventually(lambda: not set(regions) & self.states().keys(), 240, what="they leave the map")
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        with pytest.raises(PlaybookFailed, match=f"{regions[0]} is being retired"):
+            self.play()
+
+    def states(self) -> dict[str, str]:
+        """What the lease says of the regions."""
+        return {name: state["S"] for name, state in lease_item(self.cloud)["map"]["M"]["states"]["M"].items()}
 
     def left_in(self, regions: list[str]) -> list[str]:
         """What is left in these regions, and what names them anywhere."""

@@ -114,9 +114,9 @@ class Reconciled(Resource):
                 raise CollectionError(
                     f"{self.region} still has items in table {what['table']} that nobody has processed, after "
                     f"{what['timeout']:g} s in which {published} were published again. It is left in the map; its "
-                    "services run no more. See that the ACTIVE regions process (playbooks/status.yml; what is in their "
-                    "dead-letter queues is processed by nobody), then run this again; or without the retirement, to "
-                    "keep the region"
+                    "services run no more. See that the ACTIVE regions process (playbooks/status.yml), and that their "
+                    "dead-letter queues are empty (playbooks/redrive.yml), then run this again; or without the "
+                    "retirement, to keep the region"
                 )
             cloud.tell(f"  {self.region}: published {published} unprocessed items of {what['table']} again")
         return dict(wanted)
