@@ -21,8 +21,10 @@ from localcloud import Cloud
 from tests.support.deployed_sales import lease_item
 from tests.support.waiting import eventually
 
-NAMELESS = {"ecs_service"}
-"""Kinds of changes that say no region: a service gets the revision of its task definition that does."""
+NAMELESS = {"ecs_service", "region_lease"}
+"""Kinds of changes that say no region: a service gets the revision of its task definition that does, and what a run
+that was killed left in the lease is ended.
+"""
 
 
 class Site:

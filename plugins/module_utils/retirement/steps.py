@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..aws.names import arn
 from ..deployments.service_tasks import ServiceTasks
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 from ..kernel.cloud import SHORT
-from ..readiness import read_counts
+from ..readiness import LagUnknown, measure_lag, read_counts
 from ..switch.reconcile_pass import reconcile_region
 from ..switch.reconciliation import scanned_since
 from ..switch.workers import stop
 from .control import RetirementControl
+
+LOOK_SECONDS = 1.0
+"""Between two looks for a marker."""
 
 SERVICES_AT_ONCE = 10
 """How many services DescribeServices takes."""
@@ -119,4 +123,21 @@ class Reconciled(Resource):
                     "retirement, to keep the region"
                 )
             cloud.tell(f"  {self.region}: published {published} unprocessed items of {what['table']} again")
+        for what in control.params["reconcile"]:
+            self._see_sent(cloud, what)
         return dict(wanted)
+
+    def _see_sent(self, cloud: Cloud, what: Mapping[str, Any]) -> None:
+        """See that what was written here is in the regions that stay: a marker that is written last arrives there.
+
+        What a replica has not sent when it is removed is lost, such as that a sale of this region is done.
+        """
+        spec = {"lag": {"table": what["table"], "key": "id", "timeout": what["timeout"]}}
+        for region in self.control.params["regions"]:
+            try:
+                measure_lag(cloud, self.region, region, spec, sleep=lambda seconds: self.control.rest(LOOK_SECONDS))
+            except LagUnknown as error:
+                raise CollectionError(
+                    f"{self.region} is left in the map, and its services run no more: what was written there may not "
+                    f"be in {region} yet ({error}). Run this again when it replicates"
+                ) from error

@@ -213,6 +213,22 @@ def test_a_region_leaves_when_what_it_accepted_is_processed_elsewhere():
     assert story.world.unprocessed() == [] and story.world.acknowledged.keys() == {sale.id}
 
 
+def test_a_region_leaves_when_what_it_wrote_arrived():
+    """Another region has heard nothing of it for long, and would have lost what is done."""
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.stuck.add(frozenset((B, C)))
+    sale = story.world.sell(C, C)
+    operator = retire(story.referee, {"leaves": C})
+    story.go_on(50, operator)
+    assert operator.outcome is None and story.world.unprocessed() == [] and C in story.lease().map.states
+    story.world.heal()
+    while operator.outcome is None:
+        story.go_on(0.5, operator)
+    assert (operator.outcome, operator.result["left"], story.referee.fouls) == ("done", [C], [])
+    story.world.remove(C)
+    assert story.world.sales.items(B).keys() >= {sale.id}
+
+
 def test_an_active_region_does_not_leave():
     story = Story(lag=1.0, others={C: ACTIVE})
     operator = retire(story.referee, {"leaves": C})

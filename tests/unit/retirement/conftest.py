@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_retirement, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.retirement import steps
 from tests.support.aws_clients import one_session as one_session
 from tests.support.silence import silent as silent
 from tests.support.switching import A, B, C, call
@@ -21,7 +22,20 @@ RECONCILE = [{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 5
 
 
 @pytest.fixture
-def workload() -> Iterator[Workload]:
+def markers(monkeypatch) -> list[tuple[str, str, str]]:
+    """The markers that were looked for: table, source and target. Nothing replicates, and yet each arrives."""
+    seen: list[tuple[str, str, str]] = []
+
+    def arrive(_cloud: Any, source: str, target: str, spec: dict[str, Any], **_others: Any) -> float:
+        seen.append((spec["lag"]["table"], source, target))
+        return 0.1
+
+    monkeypatch.setattr(steps, "measure_lag", arrive)
+    return seen
+
+
+@pytest.fixture
+def workload(markers) -> Iterator[Workload]:
     """ACTIVE in the first of three regions, with one service and a table of sales in each."""
     with mock_aws():
         made = Workload()

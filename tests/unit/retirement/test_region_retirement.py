@@ -13,6 +13,8 @@ import pytest
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import measure_lag
+from ansible_collections.multiregion.ecs.plugins.module_utils.retirement import steps
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.control import RetirementControl
 from tests.support.aws_clients import ACCOUNT
 from tests.support.switching import A, B, C, call
@@ -37,10 +39,11 @@ def kept(workload: Workload, name: str) -> dict[str, Any] | None:
     return from_attributes(item) if item else None
 
 
-def test_a_region_leaves_the_map_with_a_new_epoch(workload, retire):
+def test_a_region_leaves_the_map_with_a_new_epoch(workload, retire, markers):
     predicted = retire(check=True)
     assert workload.states()[C] == "PASSIVE" and running(workload, C) == 2 and kept(workload, "retirements") is None
     made = retire()
+    assert markers == [("sales", C, A), ("sales", C, B)]
     assert planned(made) == planned(predicted)
     assert planned(made) == [
         ("create", "region_retirement", C),
@@ -113,6 +116,15 @@ def test_a_region_with_an_unprocessed_sale_stays_in_the_map(workload, retire):
     assert C in workload.states() and running(workload, C) == 0 and workload.lease()["holder"] == ""
     workload.client("dynamodb", C).delete_item(TableName="sales", Key={"id": {"S": "1"}})
     assert retire()["states"] == LEFT
+
+
+def test_a_region_whose_writes_do_not_arrive_stays_in_the_map(workload, retire, markers, monkeypatch):
+    monkeypatch.setattr(steps, "measure_lag", measure_lag)
+    with pytest.raises(CollectionError, match=f"what was written there may not be in {A} yet .*was not seen in {A}"):
+        retire(reconcile=[{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 1}])
+    assert C in workload.states() and workload.lease()["holder"] == ""
+    monkeypatch.undo()
+    assert workload.client("dynamodb", C).scan(TableName="sales")["Count"] == 0
 
 
 def test_it_is_ended_from_another_terminal_while_it_waits(workload, retire, monkeypatch):
