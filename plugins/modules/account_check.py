@@ -61,6 +61,10 @@ options:
   zone:
     description: Id or name of that hosted zone, as in the variable C(edge_api_zone).
     type: str
+  rest_api:
+    description: Whether there will be a REST API, for whose logs the account has to name a role in every region.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - multiregion.ecs.common.info
   - amazon.aws.common.modules

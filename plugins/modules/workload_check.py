@@ -114,11 +114,11 @@ options:
     description: Tags of every resource, as in the variable C(workload_tags).
     type: dict
   api:
-    description: The HTTP API in front of a load balancer, from the variables C(edge_api*).
+    description: The API in front of a load balancer, from the variables C(edge_api*).
     type: dict
     suboptions:
       kind:
-        description: Whether there is one, V(none) or V(http), as in C(edge_api).
+        description: Which kind there is, V(none), V(http) or V(rest), as in C(edge_api).
         type: str
         default: none
       domain:

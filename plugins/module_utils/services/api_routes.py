@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which requests an HTTP API lets through: the rules of the listener behind it, as API Gateway can say them.
+"""Which requests an API lets through: the rules of the listener behind it, as API Gateway can say them.
 
 API Gateway chooses by method and path alone; whatever else a rule asks for the load balancer still decides.
 """

@@ -93,7 +93,8 @@ def findings(api: Item, *services: Item) -> list[str]:
 @pytest.mark.parametrize(
     ("api", "words"),
     [
-        ({"kind": "rest"}, "edge_api is 'rest'; valid are none, http."),
+        ({"kind": "soap"}, "edge_api is 'soap'; valid are none, http, rest."),
+        ({"kind": "rest"}, "edge_api_load_balancer is 'shop', an Application Load Balancer"),
         ({"domain": None}, "edge_api_domain is missing"),
         ({"domain": "api"}, "edge_api_domain is 'api'"),
         ({"subnets": "inner"}, "edge_api_subnets refers to tier of subnets 'inner'"),

@@ -10,19 +10,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...aws.names import certificate_problems
-from ...kernel import is_unknown
+from ...kernel import CollectionError, is_unknown
 from ...resources.health_check import LONGEST_PATH, MOST_FAILURES
 from ...resources.log_group import RETENTION_DAYS
+from ...services.api_document import rest_keys
 from ...services.api_routes import EVERYTHING, METHODS, MOST_ROUTES
 from ..certificate import domain_problems
+from .arguments import HTTP, REST
 
 LONGEST_NAME = 128
 SEGMENT = re.compile(r"[\w.~!$&'()*+,;=:@%-]+|\{\w+\}")
 LAST_SEGMENT = re.compile(SEGMENT.pattern + r"|\{\w+\+\}|")
 
 LISTENER = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/(app|net)/.+")
-RANGES = {"timeout": (50, 30000), "rate_limit": (1, 10000), "burst_limit": (1, 5000)}
-"""Milliseconds; requests in a second, and at once, until the account's quotas are raised."""
+LONGEST = {HTTP: 30000, REST: 29000}
+"""Milliseconds that API Gateway waits for an answer at most, and if nothing is said."""
+
+RANGES = {"rate_limit": (1, 10000), "burst_limit": (1, 5000)}
+"""Requests in a second, and at once, until the account's quotas are raised."""
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -37,15 +42,28 @@ def problems(params: dict[str, Any]) -> list[str]:
 
 
 def _link(params: dict[str, Any]) -> Iterator[str]:
-    for key in ("subnets", "security_groups"):
+    listener, is_rest = params["listener"], params["type"] == REST
+    for key in () if is_rest else ("subnets", "security_groups"):
         if not params[key]:
             yield f"{key} is empty; the VPC link needs one at least, and cannot be given another one later."
-    listener = params["listener"]
-    if not is_unknown(listener) and not LISTENER.fullmatch(listener):
+    if is_unknown(listener):
+        return
+    found = LISTENER.fullmatch(listener)
+    if found is None:
         yield f"listener is {listener!r}; the ARN of a listener of an Application or Network Load Balancer is valid."
+    elif is_rest and found[1] != "net":
+        yield (
+            f"listener is {listener}, of an Application Load Balancer; the VPC link of a REST API leads to a Network "
+            "Load Balancer, which may have this one as its target."
+        )
 
 
 def _settings(params: dict[str, Any]) -> Iterator[str]:
+    longest = LONGEST[params["type"]]
+    if params["timeout"] is not None and not 50 <= params["timeout"] <= longest:
+        yield f"timeout is {params['timeout']}; 50 to {longest} are valid."
+    if not 1 <= params["port"] <= 65535:
+        yield f"port is {params['port']}; 1 to 65535 are valid."
     for key, (least, most) in RANGES.items():
         if not least <= params[key] <= most:
             yield f"{key} is {params[key]:g}; {least} to {most} are valid."
@@ -64,6 +82,11 @@ def _routes(params: dict[str, Any]) -> Iterator[str]:
         other = meant.setdefault(re.sub(r"\{\w+", "{", key), key)
         if other is not key:
             yield f"routes has {key!r} beside {other!r}; API Gateway takes both for the same path."
+    if params["type"] == REST:
+        try:
+            rest_keys(keys)
+        except CollectionError as error:
+            yield f"routes: {error.message}"
 
 
 def _route(key: str) -> Iterator[str]:
