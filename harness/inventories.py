@@ -62,7 +62,7 @@ def add_third_region(inventory: Path, state: str) -> None:
 
 
 def put_api_in_front(inventory: Path, kind: str = "rest", **routing: Any) -> None:
-    """Have the customers of a copy come by an API under `DOMAIN`, and a Network Load Balancer behind it.
+    """Have the customers of a copy come by an API under `DOMAIN`, and by load balancers that are internal.
 
     kind: rest or http, as in `edge_api`.  `routing` are variables beside.
     """
@@ -70,8 +70,9 @@ def put_api_in_front(inventory: Path, kind: str = "rest", **routing: Any) -> Non
         variables |= {"edge_api": kind, "edge_api_domain": DOMAIN}
         if kind == "http":
             variables["edge_api_security_groups"] = ["edge"]
-        behind = variables["edge_load_balancers"][0]["name"]
-        group = {"name": "to-api", "port": 80, "target_type": "alb", "targets": [{"load_balancer": behind}]}
+        behind = variables["edge_load_balancers"][0]
+        behind |= {"scheme": "internal", "subnets": "private"}
+        group = {"name": "to-api", "port": 80, "target_type": "alb", "targets": [{"load_balancer": behind["name"]}]}
         front = {"name": "front", "type": "network", "scheme": "internal", "subnets": "private"}
         front |= {"target_groups": [group], "listeners": [{"port": 80, "default": {"target_group": "to-api"}}]}
         variables["edge_load_balancers"].append(front)

@@ -77,9 +77,9 @@ def _presence(given: dict[str, Any], cloud: Cloud, listing: ApiListing) -> Compo
         domain, *others = _domain(params, cloud, listing, served, tags, check if gated else None)
         wanted += [domain, *others]
     kept = (params["domain"] or {}).get("name", "").lower()
-    # One of the other kind that had this name goes, once the domain leads to this one.
-    wanted += (no_http_api if kind == REST else no_rest_api)(name, listing)
-    wanted += _domains_removed(params, cloud, listing, check, but=kept)
+    # One of the other kind that had this name goes, once no domain leads to it.
+    gone = (no_http_api if kind == REST else no_rest_api)(name, listing)
+    wanted += [*gone, *_domains_removed(params, cloud, listing, check, but=kept, needs=tuple(gone))]
 
     def outputs(known: Known) -> dict[str, Any]:
         endpoint = known.attribute(served.api, "endpoint")
