@@ -22,6 +22,7 @@ import localcloud.elbv2.models
 import localcloud.resourcegroupstaggingapi.models
 import localcloud.route53.models
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.api_document import document
+from localcloud.apigateway.serving import entries
 from tests.support.modules import told
 
 Run = Callable[..., dict[str, Any]]
@@ -148,18 +149,23 @@ def test_it_is_deployed_when_something_else_is_defined_and_only_then(
 
 
 def test_what_somebody_changed_by_hand_is_mended(aws: Any, wanted: Item, api: Item, run_module: Run) -> None:
+    def served() -> list[str]:
+        (entry,) = entries()
+        return sorted(each["method"] for each in entry["methods"])
+
     identifier = api["api_id"]
     by_id = {each["path"]: each["id"] for each in aws.get_resources(restApiId=identifier)["items"]}
     aws.delete_method(restApiId=identifier, resourceId=by_id["/sales"], httpMethod="POST")
-    # That was not served yet; what is served is what is wanted.
-    served = stage_of(aws, api)["deploymentId"]
-    assert kinds(run_module("api_gateway", **wanted))["apigateway_definition"] == "update"
-    assert stage_of(aws, api)["deploymentId"] == served
     other = aws.create_deployment(restApiId=identifier, description="by hand")["id"]
+    assert served() == ["GET", "POST"]
+    before = stage_of(aws, api)["deploymentId"]
+    assert kinds(run_module("api_gateway", **wanted))["apigateway_definition"] == "update"
+    assert stage_of(aws, api)["deploymentId"] == before
     change = {"op": "replace", "path": "/deploymentId", "value": other}
     aws.update_stage(restApiId=identifier, stageName="live", patchOperations=[change])
+    assert served() == ["GET"]
     assert kinds(run_module("api_gateway", **wanted)) == {"apigateway_stage": "update"}
-    assert stage_of(aws, api)["deploymentId"] == served
+    assert stage_of(aws, api)["deploymentId"] == before and served() == ["GET", "POST"]
     # A run that ended before it had deployed is completed.
     aws.put_rest_api(restApiId=identifier, mode="overwrite", body=json.dumps(document("sales", {}, True)).encode())
     assert "apigateway_definition" in kinds(run_module("api_gateway", **wanted))
