@@ -40,6 +40,9 @@ from localcloud.world import WORLD
 LINKING = 0.4
 """How long a VPC link takes to come, and to go (seconds; minutes on AWS)."""
 
+LETTING_GO = 0.3
+"""How long its load balancer is kept after that."""
+
 
 class VpcLink(MotoVpcLink):
     """A link that is PENDING at first, and DELETING at last."""
@@ -63,7 +66,14 @@ class VpcLink(MotoVpcLink):
 
     @property
     def is_gone(self) -> bool:
-        return self.deleted_at is not None and time.monotonic() - self.deleted_at >= WORLD.options.delayed(LINKING)
+        return self._deleted_for(LINKING)
+
+    @property
+    def keeps_its_target(self) -> bool:
+        return not self._deleted_for(LINKING + LETTING_GO)
+
+    def _deleted_for(self, seconds: float) -> bool:
+        return self.deleted_at is not None and time.monotonic() - self.deleted_at >= WORLD.options.delayed(seconds)
 
 
 @dataclass(frozen=True)
@@ -142,8 +152,9 @@ class ApiGatewayBackend(MotoBackend):
         self.leaving[vpc_link_id] = link
 
     def links_of(self, balancer: str) -> list[str]:
-        """The links, those that are going too, that keep this load balancer."""
-        return [link.id for link in self.get_vpc_links() if balancer in link.target_arns]
+        """The links that keep this load balancer: those that are going too, and for a moment those that are gone."""
+        there: list[Any] = [*self.vpc_links.values(), *self.leaving.values()]
+        return [link.id for link in there if balancer in link.target_arns and link.keeps_its_target]
 
     # APIs and what they do
 

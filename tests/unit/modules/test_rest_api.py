@@ -268,6 +268,27 @@ def test_api_gateway_refuses(aws: Any, api: Item, monkeypatch: pytest.MonkeyPatc
     empty.delete_rest_api(restApiId=bare)
 
 
+def test_a_load_balancer_goes_as_soon_as_its_link_has_let_it_go(
+    wanted: Item, run_module: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(localcloud.apigateway.models, "LETTING_GO", 3.0)
+    (balancer,) = boto3.client("elbv2", REGION).describe_load_balancers(Names=["front"])["LoadBalancers"]
+    place = {"name": "back", "region": REGION, "type": "network"}
+    group = {"name": "back", "port": 80, "protocol": "TCP"}
+    made = run_module(
+        "load_balancer",
+        **place,
+        scheme="internal",
+        vpc_id=balancer["VpcId"],
+        subnets=[zone["SubnetId"] for zone in balancer["AvailabilityZones"]],
+        target_groups=[group],
+        listeners=[{"port": 80, "default": {"target_group": "back"}}],
+    )
+    run_module("api_gateway", **{**wanted, "listener": made["listeners"]["80"]})
+    run_module("api_gateway", **PLACE, state="absent")
+    assert run_module("load_balancer", **place, state="absent")["changes"]
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
