@@ -138,6 +138,18 @@ options:
         type: list
         elements: str
         default: []
+      timeout:
+        description: Milliseconds to wait for an answer, as in C(edge_api_timeout).
+        type: int
+      rate_limit:
+        description: Requests in a second, as in C(edge_api_rate_limit).
+        type: float
+      burst_limit:
+        description: Requests at once, as in C(edge_api_burst_limit).
+        type: int
+      log_retention_in_days:
+        description: Days for which the access log is kept, as in C(edge_api_log_retention).
+        type: int
   routing:
     description: What leads customers to the regions, from the variables C(routing*).
     type: dict

@@ -102,6 +102,10 @@ def findings(api: Item, *services: Item, before: Item | None = None, default: It
         ({"security_groups": ["egde"]}, "edge_api_security_groups refers to security group 'egde'"),
         ({"load_balancer": "shp"}, "edge_api_load_balancer refers to load balancer 'shp'"),
         ({"port": "443"}, "edge_api is to lead to port 443"),
+        ({"timeout": 30001}, "edge_api_timeout is 30001; 50 to 30000"),
+        ({"rate_limit": 0.5}, "edge_api_rate_limit is 0.5; 1 to 10000"),
+        ({"burst_limit": 5001}, "edge_api_burst_limit is 5001; 1 to 5000"),
+        ({"log_retention_in_days": 2}, "edge_api_log_retention is 2; CloudWatch Logs accepts"),
     ],
 )
 def test_the_inventory_check_tells_of_it_before_any_call(api: Item, words: str) -> None:

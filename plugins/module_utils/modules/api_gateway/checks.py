@@ -29,6 +29,9 @@ LONGEST = {HTTP: 30000, REST: 29000}
 RANGES = {"rate_limit": (1, 10000), "burst_limit": (1, 5000)}
 """Requests in a second, and at once, until the account's quotas are raised."""
 
+LOGS = "log_retention_in_days"
+SETTINGS = ("timeout", *RANGES, LOGS)
+
 
 def problems(params: dict[str, Any]) -> list[str]:
     """Every reason why these parameters cannot be right."""
@@ -59,17 +62,23 @@ def _link(params: dict[str, Any]) -> Iterator[str]:
 
 
 def _settings(params: dict[str, Any]) -> Iterator[str]:
-    longest = LONGEST[params["type"]]
-    if params["timeout"] is not None and not 50 <= params["timeout"] <= longest:
-        yield f"timeout is {params['timeout']}; 50 to {longest} are valid."
+    yield from settings_problems(params["type"], {key: params[key] for key in SETTINGS})
     if not 1 <= params["port"] <= 65535:
         yield f"port is {params['port']}; 1 to 65535 are valid."
-    for key, (least, most) in RANGES.items():
-        if not least <= params[key] <= most:
-            yield f"{key} is {params[key]:g}; {least} to {most} are valid."
-    days = params["log_retention_in_days"]
-    if days not in RETENTION_DAYS:
-        yield f"log_retention_in_days is {days}; CloudWatch Logs accepts {', '.join(map(str, RETENTION_DAYS))}."
+
+
+def settings_problems(kind: str, settings: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """What API Gateway refuses of limits and logs. `settings` may lack any of SETTINGS, whose names follow `prefix`."""
+    ranges = {"timeout": (50, LONGEST[kind]), **RANGES}
+    for key, value in settings.items():
+        if value is None:
+            continue
+        if key == LOGS:
+            if value not in RETENTION_DAYS:
+                name = prefix + (LOGS.removesuffix("_in_days") if prefix else LOGS)
+                yield f"{name} is {value}; CloudWatch Logs accepts {', '.join(map(str, RETENTION_DAYS))}."
+        elif not ranges[key][0] <= value <= ranges[key][1]:
+            yield f"{prefix}{key} is {value:g}; {ranges[key][0]} to {ranges[key][1]} are valid."
 
 
 def _routes(params: dict[str, Any]) -> Iterator[str]:

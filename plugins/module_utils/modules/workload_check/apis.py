@@ -12,6 +12,7 @@ from ...kernel import CollectionError
 from ...services.api_document import rest_keys
 from ...services.api_routes import api_routes
 from ..api_gateway.arguments import HTTP, REST
+from ..api_gateway.checks import SETTINGS, settings_problems
 from ..certificate import domain_problems
 from .inventory import TIERS, listed, number, unknown
 
@@ -27,6 +28,8 @@ def api_findings(params: dict[str, Any], known: dict[str, list[str] | None]) -> 
         return
     if api["kind"] not in KINDS:
         yield f"edge_api is {api['kind']!r}; valid are none, {listed(KINDS)}."
+    else:
+        yield from settings_problems(api["kind"], {key: api[key] for key in SETTINGS}, "edge_api_")
     if api["domain"] is None:
         yield "edge_api_domain is missing; an API is served under a domain of yours, such as api.example.com."
     else:
