@@ -86,6 +86,11 @@ options:
     description: Days for which the access log is kept, one of those that C(PutRetentionPolicy) accepts.
     type: int
     default: 30
+  web_acl:
+    description:
+      - ARN of a regional web ACL of AWS WAF, in the same region, that judges requests to a REST API before they come to
+        it. Without it there is none.
+    type: str
   domain:
     description: The custom domain of the API. Without one it answers under its own name.
     type: dict

@@ -150,6 +150,9 @@ options:
       log_retention_in_days:
         description: Days for which the access log is kept, as in C(edge_api_log_retention).
         type: int
+      web_acl:
+        description: The ARN of a web ACL of AWS WAF, as in C(edge_api_web_acl).
+        type: str
   routing:
     description: What leads customers to the regions, from the variables C(routing*).
     type: dict

@@ -14,7 +14,9 @@ from typing import Any, ClassVar
 
 from ..aws.names import arn, dns_suffix, tag_changes
 from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
+from ..kernel.cloud import ClientError
 from ..kernel.retrying import let_go
+from ..protocol.service_errors import error_code
 from ..services.api_document import digest, document, methods_in
 from .api_listing import NOT_FOUND, ApiResource
 
@@ -23,6 +25,11 @@ STAGE = "live"
 
 BUSY = ("TooManyRequestsException",)
 """API Gateway deletes one REST API, and one VPC link, in half a minute for an account."""
+
+NOT_KNOWN_YET = "WAFUnavailableEntityException"
+"""What AWS WAF says of a stage that was just made."""
+
+WAF_SECONDS = 120
 
 MARK = "multiregion.ecs "
 """How the description of a deployment begins; the digest of what was deployed follows."""
@@ -263,7 +270,7 @@ class Deployment(RestResource):
 
 class RestStage(RestResource):
     """What of a REST API is served. Wanted: `api`, `deployment` (ids), `rate`, `burst` (requests in a second, and at
-    once), `log_group` (ARN), `log_format`, `tags`.
+    once), `log_group` (ARN), `log_format`, `web_acl` (ARN of one of AWS WAF, or None), `tags`.
 
     The deployments before the one that it is moved to go.
     """
@@ -288,6 +295,7 @@ class RestStage(RestResource):
                     "burst": every.get("throttlingBurstLimit"),
                     "log_group": log.get("destinationArn"),
                     "log_format": log.get("format"),
+                    "web_acl": item.get("webAclArn"),
                     "tags": item.get("tags") or {},
                 }
         return actual
@@ -299,6 +307,8 @@ class RestStage(RestResource):
         )
         # Limits and logs it cannot be made with.
         self._set(cloud, wanted, [key for key in PATHS if key != "deployment"])
+        if wanted["web_acl"]:
+            self._guard(cloud, wanted)
         return dict(wanted)
 
     def update(
@@ -308,6 +318,8 @@ class RestStage(RestResource):
         if changed:
             self._set(cloud, wanted, changed)
         self.retag(cloud, f"/restapis/{wanted['api']}/stages/{STAGE}", differences)
+        if "web_acl" in differences:
+            self._guard(cloud, wanted)
         if "deployment" in differences:
             self._remove_deployments(cloud, wanted)
         return {**actual, **wanted}
@@ -315,6 +327,25 @@ class RestStage(RestResource):
     def _set(self, cloud: Cloud, wanted: Attributes, keys: list[str]) -> None:
         changes = [{"op": "replace", "path": PATHS[key], "value": _text(wanted[key])} for key in keys]
         self.client(cloud).update_stage(restApiId=wanted["api"], stageName=STAGE, patchOperations=changes)
+
+    def _guard(self, cloud: Cloud, wanted: Attributes) -> None:
+        """Put the web ACL before the stage, in the place of another one, or take it away."""
+        waf = cloud.client("wafv2", self.region)
+        stage = arn("apigateway", self.region, "", f"/restapis/{wanted['api']}/stages/{STAGE}")
+
+        def done() -> bool:
+            try:
+                if wanted["web_acl"]:
+                    waf.associate_web_acl(WebACLArn=wanted["web_acl"], ResourceArn=stage)
+                else:
+                    waf.disassociate_web_acl(ResourceArn=stage)
+            except ClientError as error:
+                if error_code(error) != NOT_KNOWN_YET:
+                    raise
+                return False
+            return True
+
+        cloud.wait_until(f"AWS WAF to know the stage of {self.name} in {self.region}", done, timeout=WAF_SECONDS)
 
     def _remove_deployments(self, cloud: Cloud, wanted: Attributes) -> None:
         """Those of ours that are served no more. What a run leaves that ends before this, the next deployment ends."""

@@ -201,6 +201,18 @@ def test_a_health_check_asks_for_the_stage(wanted: Item, run_module: Run) -> Non
     run_module("api_gateway", **PLACE, state="absent")
 
 
+def test_a_web_acl_is_put_before_the_stage_and_taken_away(aws: Any, wanted: Item, api: Item, run_module: Run) -> None:
+    seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "a"}
+    waf = boto3.client("wafv2", REGION)
+    acl = waf.create_web_acl(Name="a", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=seen)["Summary"]
+    guarded = {**wanted, "web_acl": acl["ARN"]}
+    assert kinds(run_module("api_gateway", **guarded)) == {"apigateway_stage": "update"}
+    assert stage_of(aws, api)["webAclArn"] == acl["ARN"]
+    assert run_module("api_gateway", **guarded)["changes"] == []
+    run_module("api_gateway", **wanted)
+    assert "webAclArn" not in stage_of(aws, api)
+
+
 def test_a_stray_is_known_by_its_tags_and_removed(aws: Any, api: Item, run_module: Run) -> None:
     place = {"workload": "sales", "region": REGION}
     shown = run_module("workload_strays_info", **place)["strays"]
@@ -298,6 +310,8 @@ def test_a_load_balancer_goes_as_soon_as_its_link_has_let_it_go(
         ),
         ({"timeout": 29001}, "timeout is 29001; 50 to 29000"),
         ({"port": 0}, "port is 0"),
+        ({"web_acl": "arn:aws:wafv2:x"}, "the ARN of a regional web ACL"),
+        ({"web_acl": "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/a/1"}, "which is in eu-west-1"),
         ({"routes": ["GET /a/{x}/b", "GET /a/{y}/c"]}, "{x} and {y} below '/a'"),
     ],
 )

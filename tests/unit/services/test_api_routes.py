@@ -105,6 +105,7 @@ def findings(api: Item, *services: Item, before: Item | None = None, default: It
         ({"timeout": 30001}, "edge_api_timeout is 30001; 50 to 30000"),
         ({"rate_limit": 0.5}, "edge_api_rate_limit is 0.5; 1 to 10000"),
         ({"burst_limit": 5001}, "edge_api_burst_limit is 5001; 1 to 5000"),
+        ({"web_acl": "arn:aws:wafv2:x"}, "edge_api_web_acl is given; AWS WAF guards REST APIs only"),
         ({"log_retention_in_days": 2}, "edge_api_log_retention is 2; CloudWatch Logs accepts"),
     ],
 )

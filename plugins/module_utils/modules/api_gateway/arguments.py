@@ -33,6 +33,7 @@ ARGUMENTS: dict[str, Any] = {
     "rate_limit": {"type": "float", "default": 10000},
     "burst_limit": {"type": "int", "default": 5000},
     "log_retention_in_days": {"type": "int", "default": 30},
+    "web_acl": {"type": "str"},
     "domain": {
         "type": "dict",
         "options": {

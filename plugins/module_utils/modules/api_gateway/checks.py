@@ -23,6 +23,7 @@ SEGMENT = re.compile(r"[\w.~!$&'()*+,;=:@%-]+|\{\w+\}")
 LAST_SEGMENT = re.compile(SEGMENT.pattern + r"|\{\w+\+\}|")
 
 LISTENER = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/(app|net)/.+")
+WEB_ACL = re.compile(r"arn:aws[a-z-]*:wafv2:([a-z0-9-]+):\d{12}:regional/webacl/[^/]+/[^/]+")
 LONGEST = {HTTP: 30000, REST: 29000}
 """Milliseconds that API Gateway waits for an answer at most, and if nothing is said."""
 
@@ -39,7 +40,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     if not 1 <= len(params["name"]) <= LONGEST_NAME:
         found.append(f"name has {len(params['name'])} characters; 1 to {LONGEST_NAME} are valid.")
     if params["state"] == "present":
-        for check in (_link, _settings, _routes, _domain):
+        for check in (_link, _settings, _guard, _routes, _domain):
             found += check(params)
     return found
 
@@ -65,6 +66,22 @@ def _settings(params: dict[str, Any]) -> Iterator[str]:
     yield from settings_problems(params["type"], {key: params[key] for key in SETTINGS})
     if not 1 <= params["port"] <= 65535:
         yield f"port is {params['port']}; 1 to 65535 are valid."
+
+
+def _guard(params: dict[str, Any]) -> Iterator[str]:
+    found, region = params["web_acl"], params.get("region")
+    yield from web_acl_problems(params["type"], found)
+    told = WEB_ACL.fullmatch(found or "")
+    if told and region and told[1] != region:
+        yield f"web_acl is {found}, which is in {told[1]}; a web ACL guards what is in its own region, {region} here."
+
+
+def web_acl_problems(kind: str, found: str | None, prefix: str = "") -> Iterator[str]:
+    """Why AWS WAF cannot guard an API with this web ACL, whatever its region."""
+    if found and kind != REST:
+        yield f"{prefix}web_acl is given; AWS WAF guards REST APIs only. Choose one, or leave it out."
+    elif found and not is_unknown(found) and not WEB_ACL.fullmatch(found):
+        yield f"{prefix}web_acl is {found!r}; the ARN of a regional web ACL of AWS WAF is valid."
 
 
 def settings_problems(kind: str, settings: dict[str, Any], prefix: str = "") -> Iterator[str]:

@@ -44,6 +44,7 @@ def rest_api(
         burst=params["burst_limit"],
         log_group=log.ref("arn"),
         log_format=log_format,
+        web_acl=params["web_acl"],
         tags=tags,
     )
     return Served(api, stage, STAGE, [link, api, definition, deployment, stage], path=f"/{STAGE}")

@@ -139,6 +139,7 @@ MODULE = ModuleDefinition(
                 "rate_limit": {"type": "float"},
                 "burst_limit": {"type": "int"},
                 "log_retention_in_days": {"type": "int"},
+                "web_acl": {"type": "str"},
             },
         },
         "routing": {

@@ -12,7 +12,7 @@ from ...kernel import CollectionError
 from ...services.api_document import rest_keys
 from ...services.api_routes import api_routes
 from ..api_gateway.arguments import HTTP, REST
-from ..api_gateway.checks import SETTINGS, settings_problems
+from ..api_gateway.checks import SETTINGS, settings_problems, web_acl_problems
 from ..certificate import domain_problems
 from .inventory import TIERS, listed, number, unknown
 
@@ -30,6 +30,7 @@ def api_findings(params: dict[str, Any], known: dict[str, list[str] | None]) -> 
         yield f"edge_api is {api['kind']!r}; valid are none, {listed(KINDS)}."
     else:
         yield from settings_problems(api["kind"], {key: api[key] for key in SETTINGS}, "edge_api_")
+        yield from web_acl_problems(api["kind"], api["web_acl"], "edge_api_")
     if api["domain"] is None:
         yield "edge_api_domain is missing; an API is served under a domain of yours, such as api.example.com."
     else:
