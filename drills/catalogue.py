@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drills.exercise import Exercise
-from drills.variants import BOTH_ACTIVE, DROPS, GATED, REFERENCE, THREE_ACTIVE, TWO, UNDECLARED
+from drills.variants import BOTH_ACTIVE, DROPS, GATED, RECORDS, REFERENCE, THREE_ACTIVE, TWO, UNDECLARED
 from harness.inventories import PRIMARY, RECOVERY
 from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
@@ -161,6 +161,9 @@ DRILLS = (
     Drill("health-gate", "as graceful, by Route 53's health checks; no control plane answers that could move traffic",
           GATED, move_without_control_planes, True),
     Drill("dead-health-gate", "as dead, by Route 53's health checks", GATED, lose_the_source),
+    Drill("route53", "as graceful, by the weights of Route 53's records, with a REST API", RECORDS,
+          move_there_and_back, True),
+    Drill("dead-route53", "as dead, by the weights of Route 53's records, with a REST API", RECORDS, lose_the_source),
     Drill("sick", "the source answers three calls of ten with a 5xx; it is left in order", TWO, leave_the_sick_source),
     Drill("sick-dead", "the source answers most calls with a 5xx, Global Accelerator half; it is declared dead", TWO,
           declare_the_sick_source_dead),

@@ -29,7 +29,10 @@ REFERENCE, UNDECLARED = "reference", "undeclared"
 """The reference images with the inventory for them; the same without what it declares, under names no check knows."""
 
 GATED = "health-gate"
-"""Customers come by an API, whose records are bound to health checks of the regions' readiness."""
+"""Customers come by an HTTP API, whose records are bound to health checks of the regions' readiness."""
+
+RECORDS = "route53"
+"""Customers come by a REST API, to which weighted records lead."""
 
 OTHER_NAMES = {
     "fidelissauro/sales-rest-api:latest": "example/unknown-sales-api:latest",
@@ -57,7 +60,7 @@ class Stage(SalesSystem):
                 self.play("states", "site.yml", "--tags", "toggle")
             if not self.is_reference:
                 self.build_images()
-            self.make_zone()
+            self.prepare_account()
             self.play("build", "site.yml")
         except BaseException:
             self.cloud.stop()
@@ -84,7 +87,9 @@ def write_variant(variant: str, folder: Path) -> None:
     if variant == UNDECLARED:
         _undeclare(folder)
     if variant == GATED:
-        put_api_in_front(folder, routing="health_gate", routing_health_check={"failure_threshold": 1})
+        put_api_in_front(folder, "http", routing="health_gate", routing_health_check={"failure_threshold": 1})
+    if variant == RECORDS:
+        put_api_in_front(folder, "rest", routing="route53")
 
 
 def _undeclare(folder: Path) -> None:

@@ -61,15 +61,18 @@ def add_third_region(inventory: Path, state: str) -> None:
         regions[THIRD] = {"region_role": "recovery", "region_state": state, "region_cidr": "10.30.0.0/16"}
 
 
-def put_api_in_front(inventory: Path, **routing: Any) -> None:
-    """Have the customers of a copy come by an HTTP API under `DOMAIN`, and a Network Load Balancer behind it.
+def put_api_in_front(inventory: Path, kind: str = "rest", **routing: Any) -> None:
+    """Have the customers of a copy come by an API under `DOMAIN`, and by load balancers that are internal.
 
-    `routing` are variables beside.
+    kind: rest or http, as in `edge_api`.  `routing` are variables beside.
     """
     with edit_variables(inventory, "edge") as variables:
-        variables |= {"edge_api": "http", "edge_api_domain": DOMAIN, "edge_api_security_groups": ["edge"]}
-        behind = variables["edge_load_balancers"][0]["name"]
-        group = {"name": "to-api", "port": 80, "target_type": "alb", "targets": [{"load_balancer": behind}]}
+        variables |= {"edge_api": kind, "edge_api_domain": DOMAIN}
+        if kind == "http":
+            variables["edge_api_security_groups"] = ["edge"]
+        behind = variables["edge_load_balancers"][0]
+        behind |= {"scheme": "internal", "subnets": "private"}
+        group = {"name": "to-api", "port": 80, "target_type": "alb", "targets": [{"load_balancer": behind["name"]}]}
         front = {"name": "front", "type": "network", "scheme": "internal", "subnets": "private"}
         front |= {"target_groups": [group], "listeners": [{"port": 80, "default": {"target_group": "to-api"}}]}
         variables["edge_load_balancers"].append(front)

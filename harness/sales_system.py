@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,23 @@ STATE_TABLE, LEASE_TABLE, PARAMETER = "sales-state", "sales-lease", "/sales/regi
 QUEUE = "sales-queue"
 LEASE_REPLICA = "us-east-2"
 """The replica of the lease table that nobody lets die."""
+
+
+LOGS_ROLE = "api-gateway-logs"
+MAY_WRITE_LOGS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+
+
+def allow_api_logs(client: Callable[..., Any], regions: Iterable[str]) -> None:
+    """Name a new role for the logs of API Gateway in the account's settings of these regions."""
+    role = client("iam").create_role(RoleName=LOGS_ROLE, AssumeRolePolicyDocument=json.dumps(MAY_WRITE_LOGS))["Role"]
+    for region in regions:
+        change = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role["Arn"]}
+        client("apigateway", region).update_account(patchOperations=[change])
 
 
 class SalesSystem:
@@ -45,16 +64,22 @@ class SalesSystem:
         """The file of the authorities by which its certificate is trusted, or "" if it speaks no TLS."""
         return str(self.cloud.env()["MULTIREGION_CA_FILE"]) if self.domain else ""
 
-    def make_zone(self) -> None:
-        """The hosted zone of its domain, which the account has before the workload is built."""
+    def prepare_account(self) -> None:
+        """What the account has before a workload with an API is built: the hosted zone of its domain, and in each
+        region the role with which API Gateway writes the access logs of REST APIs.
+        """
         if self.domain:
             self.cloud.client("route53").create_hosted_zone(Name=ZONE, CallerReference=ZONE)
+            allow_api_logs(self.cloud.client, self.regions)
 
-    def remove_zone(self) -> None:
-        """Give the zone back. ClientError: something left a record in it."""
+    def restore_account(self) -> None:
+        """Give that back. ClientError: something left a record in the zone."""
+        if not self.domain:
+            return
         client = self.cloud.client("route53")
-        for zone in client.list_hosted_zones()["HostedZones"] if self.domain else []:
+        for zone in client.list_hosted_zones()["HostedZones"]:
             client.delete_hosted_zone(Id=zone["Id"])
+        self.cloud.client("iam").delete_role(RoleName=LOGS_ROLE)
 
     @property
     def host(self) -> str:

@@ -60,7 +60,7 @@ REST_RESPONSES = {
     "route53": "localcloud.route53.responses:Route53Response",
     "elasticfilesystem": "localcloud.efs.responses:EFSResponse",
     "scheduler": "localcloud.scheduler.responses:EventBridgeSchedulerResponse",
-    "apigateway": "moto.apigateway.responses:APIGatewayResponse",
+    "apigateway": "localcloud.apigateway.responses:ApiGatewayResponse",
     "apigateway v2": "localcloud.apigatewayv2.responses:ApiGatewayV2Response",
 }
 """The same for services whose operation is in method and path."""

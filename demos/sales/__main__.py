@@ -28,9 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         with Cloud(home=folder / "cloud", port=0, door_port=0) as cloud:
             say(f"The embedded cloud answers at {cloud.endpoint}, its front door at {cloud.door}.")
             inventory = options.inventory
-            if options.edge_api == "http":
+            if options.edge_api != "none":
                 inventory = copy_inventory(folder / "inventory", inventory)
-                put_api_in_front(inventory)
+                put_api_in_front(inventory, options.edge_api)
             story = Story(cloud, inventory, folder, options.sales, options.rate, tell=say)
             summary = story.run()
     except (PlaybookFailed, CloudError, RuntimeError) as error:
@@ -62,7 +62,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demos.sales", description=__doc__)
     parser.add_argument("--inventory", type=Path, default=default_inventory(), help="inventory folder")
     parser.add_argument(
-        "--edge-api", choices=("none", "http"), default="none", help="http: customers come by an API, over TLS"
+        "--edge-api",
+        choices=("rest", "http", "none"),
+        default="rest",
+        help="by which API of API Gateway customers come, over TLS; none: as the inventory has it, by an accelerator",
     )
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo", help="where the results go")
     parser.add_argument("--sales", type=int, default=300, help="how many sales must be acknowledged")

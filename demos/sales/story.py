@@ -53,7 +53,7 @@ class Story:
             RuntimeError: the public name is missing.
         """
         self.system = SalesSystem(self.cloud, self.inventory, self.folder)
-        self.system.make_zone()
+        self.system.prepare_account()
         regions = self.system.regions
         images = self._step(f"Build the images and push them to {', '.join(regions)}", self.system.build_images)
         self.tell(f"  {images.changed} tasks changed something.")
@@ -125,7 +125,7 @@ class Story:
         active = ",".join(regions_of(self.inventory))
         consent = ("-e", "destroy=sales", "-e", f"destroy_active={active}", "-e", "approve=true")
         self._play("destroy", "playbooks/destroy.yml", *consent)
-        self.system.remove_zone()
+        self.system.restore_account()
         left = self.cloud.ask("inventory")
         (self.folder / "leftovers.json").write_text(json.dumps(left, indent=2, default=str))
         return leftover_lines(left)

@@ -23,6 +23,7 @@ from moto.apigatewayv2.models import DomainName as MotoDomainName
 from moto.apigatewayv2.models import VpcLink as MotoVpcLink
 from moto.moto_api._internal import mock_random
 
+from localcloud.apigateway.lazily import backend_if_any
 from localcloud.apigatewayv2.rules import (
     ConflictException,
     check_domain,
@@ -187,7 +188,12 @@ class ApiGatewayV2Backend(MotoBackend):
         if any(each.api_mapping_key == api_mapping_key for each in self.get_api_mappings(domain_name)):
             raise ConflictException("ApiMapping key already exists for this domain name")
         self._check_stage(api_id, stage)
-        return super().create_api_mapping(api_id, api_mapping_key, domain_name, stage)
+        if api_id in self.apis:
+            return super().create_api_mapping(api_id, api_mapping_key, domain_name, stage)
+        self.get_domain_name(domain_name)
+        identifier = self._generate_api_maping_id(api_mapping_key=api_mapping_key, stage=stage, domain_name=domain_name)
+        self.api_mappings[identifier] = ApiMapping(api_id, api_mapping_key, identifier, domain_name, stage)
+        return self.api_mappings[identifier]
 
     def update_api_mapping(self, api_mapping_id: str, domain_name: str, api_id: str, stage: str) -> ApiMapping:
         mapping = self.get_api_mapping(api_mapping_id, domain_name)
@@ -196,7 +202,10 @@ class ApiGatewayV2Backend(MotoBackend):
         return mapping
 
     def _check_stage(self, api_id: str, stage: str) -> None:
-        if stage not in self.get_api(api_id).stages:
+        """A REST API may be mapped too, whose custom domain has to speak TLS 1.2, as all here do."""
+        rest = backend_if_any(self.account_id, self.region_name)
+        api: Any = (rest.apis.get(api_id) if rest is not None else None) or self.get_api(api_id)
+        if stage not in api.stages:
             raise BadRequestException("Invalid stage identifier specified")
 
     # Tags

@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the front door needs to know of HTTP APIs and of the names that lead to them.
+"""What the front door needs to know of APIs and of the names that lead to them.
 
 apis:     [{region, names: [host], domains: {host: target}, unreachable, routes: [{key, integration}],
           integrations: {id: {listener, available}}}]
-          names are its own, of execute-api; domains those that are mapped to it, each with API Gateway's name for it
+          names are its own, of execute-api; domains those that are mapped to it, each with API Gateway's name for it;
+          those of REST APIs are told in localcloud/apigateway/serving.py
 domains:  [host], all custom domains, mapped or not
 records:  {host: [{target, weight, health_check}]}, the alias records that lead to API Gateway; a weight of None is a
           simple record's, and health_check is the id of the one that it is bound to, or None
@@ -18,6 +19,7 @@ from typing import Any
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.route53.models import route53_backends
 
+from localcloud.apigateway.serving import entries
 from localcloud.world import WORLD
 
 DEFAULT_STAGE = "$default"
@@ -32,7 +34,7 @@ def table() -> dict[str, Any]:
         for region, backend in list(account.items()):
             domains += backend.domain_names
             apis += [_api(backend, region, api) for api in backend.apis.values() if DEFAULT_STAGE in api.stages]
-    return {"apis": apis, "domains": sorted(set(domains)), "records": _records() if domains else {}}
+    return {"apis": [*apis, *entries()], "domains": sorted(set(domains)), "records": _records() if domains else {}}
 
 
 def _api(backend: Any, region: str, api: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from moto.elbv2.models import (
 )
 from moto.moto_api._internal import mock_random
 
+from localcloud.apigateway.lazily import backend_if_any
 from localcloud.elbv2.attributes import ATTRIBUTES
 from localcloud.elbv2.rules import (
     check_alb_targets,
@@ -45,6 +46,8 @@ from localcloud.elbv2.rules import (
     check_subnets,
     check_targets,
 )
+
+ARN_KINDS = {"application": "app", "network": "net", "gateway": "gwy"}
 
 
 class ELBv2Backend(MotoBackend):
@@ -91,9 +94,18 @@ class ELBv2Backend(MotoBackend):
             ip_address_type,
             tags,
         )
+        self._name_kind(balancer, kind, tags)
         balancer.dns_name = dns_name(name, self.region_name, kind, scheme)
         balancer.attrs = dict(ATTRIBUTES[kind])
         return balancer
+
+    def _name_kind(self, balancer: FakeLoadBalancer, kind: str, tags: list[dict[str, str]] | None) -> None:
+        """Put its kind into its ARN, and so into its listeners': to moto all are Application Load Balancers."""
+        del self.load_balancers[balancer.arn]
+        self.tagging_service.delete_all_tags_for_resource(balancer.arn)
+        balancer.arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{ARN_KINDS[kind]}/")
+        self.load_balancers[balancer.arn] = balancer
+        self.tagging_service.tag_resource(balancer.arn, tags)
 
     def describe_load_balancers(self, arns: list[str] | None, names: list[str] | None) -> list[FakeLoadBalancer]:
         known = {b.arn for b in self.load_balancers.values()} | {b.name for b in self.load_balancers.values()}
@@ -118,6 +130,12 @@ class ELBv2Backend(MotoBackend):
             )
         if any(arn in group.targets for group in self.target_groups.values() if group.target_type == "alb"):
             raise ELBClientError("ResourceInUse", f"Load balancer '{arn}' is a target of a Network Load Balancer")
+        gateway = backend_if_any(self.account_id, self.region_name)
+        if gateway is not None and gateway.links_of(arn):
+            raise ELBClientError(
+                "ResourceInUse",
+                f"Load balancer '{arn}' cannot be deleted because it is currently associated with another service",
+            )
         super().delete_load_balancer(arn)
         self.note_attachments()
 

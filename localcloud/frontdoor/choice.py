@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from localcloud.frontdoor.answers import SILENCE, Answer, weighted
-from localcloud.frontdoor.gateway import find_api, find_listener
+from localcloud.frontdoor.gateway import find_api, find_way
 
 Table = dict[str, Any]
 
@@ -46,6 +46,7 @@ class Target:
     """Where a request is carried, and the target group and the Application Load Balancer that have chosen it.
 
     hops: what the request passes on its way there, the first one first.
+    path, host: what it is asked for and by which name, if not for what the customer has asked.
     """
 
     id: str
@@ -54,6 +55,8 @@ class Target:
     group: str = ""
     balancer: str = ""
     hops: tuple[str, ...] = field(default=(), compare=False)
+    path: str | None = None
+    host: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def choose(table: Table, asked: Asked, turns: Turns, chance: random.Random) -> T
     website = find_website(table, asked)
     if website is not None:
         return website
-    api = find_api(table, asked.host.lower(), chance)
+    api = find_api(table, asked.host.lower(), asked.path, chance)
     if isinstance(api, Answer):
         return api if asked.secure else SILENCE
     if api is not None and not asked.secure:
@@ -111,11 +114,12 @@ def after(chosen: Target | Answer, *hops: str) -> Target | Answer:
 
 def through_api(table: Table, api: Table, asked: Asked, turns: Turns, chance: random.Random) -> Target | Answer:
     """The target behind an API's VPC link, or what API Gateway answers itself."""
-    listener = find_listener(table, api, asked.method, asked.path)
-    if isinstance(listener, Answer):
-        return listener
-    balancer, port = listener
-    return through_balancer(table, balancer, replace(asked, port=port), turns, chance)
+    way = find_way(table, api, asked.method, asked.host.lower(), asked.path)
+    if isinstance(way, Answer):
+        return way
+    sent = replace(asked, port=way.port, path=way.path or asked.path, host=way.host or asked.host)
+    chosen = through_balancer(table, way.balancer, sent, turns, chance)
+    return replace(chosen, path=way.path, host=way.host) if isinstance(chosen, Target) else chosen
 
 
 def find_website(table: Table, asked: Asked) -> Website | Answer | None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a request to an HTTP API of API Gateway goes: the record, the API, its route, and the listener behind.
+"""Where a request to an API of API Gateway goes: the record, the API, its route or method, and the listener behind.
 
 Pure functions over the routes table, whose `apis`, `domains` and `records` are those of
 localcloud/apigatewayv2/serving.py.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,16 +21,32 @@ from localcloud.frontdoor.answers import SILENCE, Answer, weighted
 Table = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Way:
+    """The load balancer (ARN) and port that an API sends a request to; with which path and Host, if with others."""
+
+    balancer: str
+    port: int
+    path: str | None = None
+    host: str | None = None
+
+
 def refusal(status: int, message: str) -> Answer:
     """What API Gateway answers itself, in its own form."""
     return Answer(status, json.dumps({"message": message}), "application/json")
 
 
-def find_api(table: Table, host: str, chance: random.Random) -> Table | Answer | None:
-    """The API that a name leads to; None if it is no name of API Gateway's."""
-    for api in table.get("apis", []):
-        if host in api["names"]:
+def find_api(table: Table, host: str, path: str, chance: random.Random) -> Table | Answer | None:
+    """The API, of a REST API the stage, that a name leads to; None if it is no name of API Gateway's.
+
+    A REST API's own name is followed by a stage.
+    """
+    named = [api for api in table.get("apis", []) if host in api["names"]]
+    for api in named:
+        if "stage" not in api or f"{path}/".startswith(f"/{api['stage']}/"):
             return SILENCE if api["unreachable"] else api
+    if named:
+        return SILENCE if named[0]["unreachable"] else refusal(403, "Forbidden")
     if host not in table.get("domains", []):
         return None
     records = table["records"].get(host)
@@ -53,8 +70,11 @@ def answer_by_health(records: list[Table], unhealthy: list[str], chance: random.
     return str(weighted(shares, chance))
 
 
-def find_listener(table: Table, api: Table, method: str, path: str) -> tuple[str, int] | Answer:
-    """The load balancer (ARN) and port that an API sends a request to."""
+def find_way(table: Table, api: Table, method: str, host: str, path: str) -> Way | Answer:
+    """Where an API sends a request to."""
+    if "stage" in api:
+        own = f"/{api['stage']}" if host in api["names"] else ""
+        return find_way_of_rest(table, api, method, path.removeprefix(own))
     route = find_route(api["routes"], method, path)
     if route is None:
         return refusal(404, "Not Found")
@@ -64,8 +84,35 @@ def find_listener(table: Table, api: Table, method: str, path: str) -> tuple[str
     for arn, balancer in table["load_balancers"].items():
         for listener in balancer["listeners"]:
             if listener.get("arn") == integration["listener"]:
-                return arn, listener["port"]
+                return Way(arn, listener["port"])
     return refusal(503, "Service Unavailable")
+
+
+def find_way_of_rest(table: Table, api: Table, method: str, path: str) -> Way | Answer:
+    """Where a REST API sends a request to: the resource is chosen by the path alone, and then its method."""
+    path = path or "/"
+    paths = [each for each in {told["path"] for told in api["methods"]} if _compiled(each).fullmatch(path)]
+    chosen = max(paths, key=_rank_of_resource, default=None)
+    methods = {told["method"]: told for told in api["methods"] if told["path"] == chosen}
+    told = methods.get(method) or methods.get("ANY")
+    if chosen is None or told is None:
+        return refusal(403, "Missing Authentication Token")
+    link = api["links"].get(told["link"])
+    if link is None or not link["available"] or link["balancer"] not in table["load_balancers"]:
+        return refusal(500, "Internal server error")
+    names = re.findall(r"\{([^}+]+)\+?\}", chosen)
+    found = _compiled(chosen, grouped=True).fullmatch(path)
+    given = dict(zip(names, found.groups() if found else (), strict=True))
+    scheme, _colon, rest = told["uri"].partition("://")
+    address, slash, after = rest.partition("/")
+    host, _colon, port = address.partition(":")
+    filled = re.sub(r"\{([^}]+)\}", lambda place: given.get(place[1], place[0]), slash + after)
+    return Way(link["balancer"], int(port or {"http": 80, "https": 443}[scheme]), filled or "/", host)
+
+
+def _rank_of_resource(path: str) -> list[int]:
+    """What is more specific ranks higher: in each place what is written out, then a variable, then a greedy one."""
+    return [0 if part.endswith("+}") else 1 if part.startswith("{") else 2 for part in path.split("/")[1:]]
 
 
 def find_route(routes: list[Table], method: str, path: str) -> Table | None:
@@ -90,7 +137,7 @@ def _rank(pattern: str) -> tuple[Any, ...]:
 
 
 @lru_cache(1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str, grouped: bool = False) -> re.Pattern[str]:
     parts = re.split(r"(\{[^}]+\})", pattern)
-    kinds = {True: ".+", False: "[^/]+"}
+    kinds = {True: "(.+)", False: "([^/]+)"} if grouped else {True: ".+", False: "[^/]+"}
     return re.compile("".join(kinds[p.endswith("+}")] if p.startswith("{") else re.escape(p) for p in parts), re.DOTALL)

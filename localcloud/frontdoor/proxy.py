@@ -157,11 +157,17 @@ class FrontDoor:
         body = await read_body(request)
         if body is None:
             return _failed(413, "413 Request Entity Too Large", target)
-        url = URL(f"http://{target.id}:{on_this_machine(target.port)}{request.raw_path}", encoded=True)
+        path, mark, query = request.raw_path.partition("?")
+        path = (target.path or path) + mark + query
+        url = URL(f"http://{target.id}:{on_this_machine(target.port)}{path}", encoded=True)
         asked_at = time.monotonic()
         try:
             async with self._session.request(
-                request.method, url, data=body or None, headers=forwarded(request, asked), allow_redirects=False
+                request.method,
+                url,
+                data=body or None,
+                headers=forwarded(request, asked, target.host),
+                allow_redirects=False,
             ) as answer:
                 seconds = time.monotonic() - asked_at  # until the first of the headers
                 # Taken as a whole: an answer that breaks off must become a 502, and not half an answer.
@@ -190,12 +196,12 @@ async def read_body(request: web.BaseRequest) -> bytes | None:
     return bytes(body)
 
 
-def forwarded(request: web.BaseRequest, asked: Asked) -> list[tuple[str, str]]:
-    """A request's headers as a load balancer passes them on."""
+def forwarded(request: web.BaseRequest, asked: Asked, host: str | None = None) -> list[tuple[str, str]]:
+    """A request's headers as a load balancer passes them on; `host` if it was told another one."""
     kept = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP | FORWARDED]
     path = [*request.headers.getall("X-Forwarded-For", []), asked.client]
     scheme = "https" if asked.secure else "http"
-    added = {"Host": request.host, "X-Forwarded-For": ", ".join(path), "X-Forwarded-Proto": scheme}
+    added = {"Host": host or request.host, "X-Forwarded-For": ", ".join(path), "X-Forwarded-Proto": scheme}
     return [*kept, *added.items(), ("X-Forwarded-Port", str(asked.port))]
 
 

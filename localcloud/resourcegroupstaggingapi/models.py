@@ -24,6 +24,7 @@ from moto.resourcegroupstaggingapi.models import resourcegroupstaggingapi_backen
 from moto.s3.models import s3_backends
 from moto.scheduler.models import scheduler_backends
 
+from localcloud.apigateway.lazily import backend_if_any
 from localcloud.globalaccelerator.models import HOME_REGION, globalaccelerator_backends
 
 LINGERS = 3.0
@@ -98,9 +99,11 @@ class TaggingBackend(MotoBackend):
         scheduler = scheduler_backends[self.account_id][self.region_name]
         for group in scheduler.schedule_groups.values():
             yield _tagged(group.arn, scheduler.tagger, "scheduler:schedule-group")
-        gateway: Any = apigatewayv2_backends[self.account_id][self.region_name]
-        for arn, tags in gateway.tagged():
-            yield TaggedResource(arn, dict(tags), "apigateway")
+        place = (self.account_id, self.region_name)
+        gateways: list[Any] = [apigatewayv2_backends[place[0]][place[1]], backend_if_any(*place)]
+        for gateway in filter(None, gateways):
+            for arn, tags in gateway.tagged():
+                yield TaggedResource(arn, dict(tags), "apigateway")
         if self.region_name == HOME_REGION:
             for accelerator in globalaccelerator_backends[self.account_id]["global"].accelerators.values():
                 yield TaggedResource(accelerator.arn, dict(accelerator.tags), "globalaccelerator:accelerator")

@@ -86,6 +86,10 @@ options:
         type: list
         elements: str
         default: []
+  rest_api:
+    description: Whether there will be a REST API, for whose logs the account has to name a role in every region.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - multiregion.ecs.common.info
   - amazon.aws.common.modules

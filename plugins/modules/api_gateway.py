@@ -7,12 +7,17 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: api_gateway
-short_description: Manage an HTTP API of API Gateway in front of a load balancer inside a VPC
+short_description: Manage an API of API Gateway in front of a load balancer inside a VPC
 version_added: 0.1.0
 description:
-  - Makes an HTTP API of Amazon API Gateway, a VPC link (of the second version) into the network, an integration that
-    sends requests through it to the listener of a load balancer, the routes that are let through, and the stage
-    C($default), which serves every change at once, with an access log and throttling.
+  - With O(type=http) makes an HTTP API of Amazon API Gateway, a VPC link (of the second version) into the network, an
+    integration that sends requests through it to the listener of a load balancer, the routes that are let through, and
+    the stage C($default), which serves every change at once, with an access log and throttling.
+  - With O(type=rest) makes a regional REST API, a VPC link (of the first version) to the Network Load Balancer of the
+    listener, puts an OpenAPI document into the API that has the routes with C(HTTP_PROXY) integrations, deploys it when
+    it is not what was deployed last, and serves that as the stage C(live), with an access log and throttling. The
+    account has to have a role for API Gateway's logs in the region.
+  - An API of the other type that has this name goes, once the domain leads to the new one.
   - With O(domain) the API is served over HTTPS under a regional custom domain, to which a weighted record of Route 53
     leads whose set identifier is the region; its own name under C(execute-api) is then disabled, unless
     O(domain.health_check) needs it.
@@ -23,38 +28,52 @@ options:
     description: Name of the API and of its VPC link. It is found by this and by O(workload).
     type: str
     required: true
+  type:
+    description: The kind of API. A REST API reaches Network Load Balancers only.
+    type: str
+    choices: [http, rest]
+    default: http
   listener:
     description:
       - ARN of the listener, of an Application or Network Load Balancer, that gets the requests.
       - Required with O(state=present).
     type: str
+  port:
+    description: Port of this listener, which a REST API has to be told.
+    type: int
+    default: 80
   server_name:
-    description: The name in the certificate of an HTTPS listener, which is then spoken to over TLS.
+    description:
+      - The name in the certificate of an HTTPS listener, which is then spoken to over TLS.
+      - A REST API sends it as the C(Host); without it that is the domain, and without a domain
+        C(<load balancer>.internal).
     type: str
   subnets:
     description:
       - Ids of the subnets of the VPC link. AWS cannot change them later.
-      - Required with O(state=present).
+      - Required with O(state=present) and O(type=http); the link of a REST API is in none.
     type: list
     elements: str
   security_groups:
     description:
       - Ids of the security groups of the VPC link. AWS cannot change them later.
-      - Required with O(state=present).
+      - Required with O(state=present) and O(type=http); the link of a REST API has none.
     type: list
     elements: str
   routes:
     description:
       - What is let through, as C(<method> <path>) with C(ANY) for every method, C({name}) for one segment of a path and
         C({name+}) for all that are left; C($default) takes what no other route does.
-      - What no route takes is answered with 404.
+      - What no route takes is answered with 404, by a REST API with 403.
+      - In a REST API a place of a path has one variable.
     type: list
     elements: str
     default: [$default]
   timeout:
-    description: Milliseconds to wait for an answer of the load balancer, 50 to 30000.
+    description:
+      - Milliseconds to wait for an answer of the load balancer, 50 to 30000, with O(type=rest) to 29000.
+      - Default is the most that is possible.
     type: int
-    default: 30000
   rate_limit:
     description: Requests in a second that are let through, 1 to 10000.
     type: float
@@ -67,6 +86,11 @@ options:
     description: Days for which the access log is kept, one of those that C(PutRetentionPolicy) accepts.
     type: int
     default: 30
+  web_acl:
+    description:
+      - ARN of a regional web ACL of AWS WAF, in the same region, that judges requests to a REST API before they come to
+        it. Without it there is none.
+    type: str
   domain:
     description: The custom domain of the API. Without one it answers under its own name.
     type: dict
@@ -139,6 +163,18 @@ EXAMPLES = r"""
       name: api.example.com
       certificate: "{{ certificate.certificates['sa-east-1'] }}"
 
+- name: Serve it by a REST API, through a VPC link to a Network Load Balancer
+  multiregion.ecs.api_gateway:
+    workload: sales
+    region: sa-east-1
+    name: sales
+    type: rest
+    listener: "{{ network_load_balancer.listeners['80'] }}"
+    routes: [POST /sales, "GET /sales/{id}"]
+    domain:
+      name: api.example.com
+      certificate: "{{ certificate.certificates['sa-east-1'] }}"
+
 - name: Remove it
   multiregion.ecs.api_gateway:
     workload: sales
@@ -165,7 +201,7 @@ api_id:
   type: str
   sample: a1b2c3d4e5
 endpoint:
-  description: URL under which it answers if it has no custom domain.
+  description: URL under which it answers if it has no custom domain; that of a REST API ends in its stage.
   returned: when O(state=present)
   type: str
   sample: https://a1b2c3d4e5.execute-api.sa-east-1.amazonaws.com

@@ -114,11 +114,11 @@ options:
     description: Tags of every resource, as in the variable C(workload_tags).
     type: dict
   api:
-    description: The HTTP API in front of a load balancer, from the variables C(edge_api*).
+    description: The API in front of a load balancer, from the variables C(edge_api*).
     type: dict
     suboptions:
       kind:
-        description: Whether there is one, V(none) or V(http), as in C(edge_api).
+        description: Which kind there is, V(none), V(http) or V(rest), as in C(edge_api).
         type: str
         default: none
       domain:
@@ -138,6 +138,21 @@ options:
         type: list
         elements: str
         default: []
+      timeout:
+        description: Milliseconds to wait for an answer, as in C(edge_api_timeout).
+        type: int
+      rate_limit:
+        description: Requests in a second, as in C(edge_api_rate_limit).
+        type: float
+      burst_limit:
+        description: Requests at once, as in C(edge_api_burst_limit).
+        type: int
+      log_retention_in_days:
+        description: Days for which the access log is kept, as in C(edge_api_log_retention).
+        type: int
+      web_acl:
+        description: The ARN of a web ACL of AWS WAF, as in C(edge_api_web_acl).
+        type: str
   routing:
     description: What leads customers to the regions, from the variables C(routing*).
     type: dict

@@ -113,6 +113,8 @@ def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:
             _judge_quotas(cloud, params, region, found)
         if params["websites"]:
             _judge_public_access(cloud, name, found)
+        if params["rest_api"]:
+            _judge_log_role(cloud, name, found)
     except InvalidInput as error:
         found.problems += [f"regions[{name}]: {text}" for text in error.problems]
     except ClientError as error:
@@ -185,6 +187,28 @@ def _judge_public_access(cloud: Cloud, region: str, found: Found) -> None:
         )
 
 
+def _judge_log_role(cloud: Cloud, region: str, found: Found) -> None:
+    """Whether API Gateway may write the access logs of REST APIs: with a role that the account names in each region."""
+    try:
+        role = cloud.client("apigateway", region).get_account().get("cloudwatchRoleArn")
+    except ClientError as error:
+        if error_code(error) not in DENIED:
+            raise
+        found.warnings.append(
+            f"{region}: whether the account has a role for the logs of API Gateway, which a REST API needs, was not "
+            f"checked, because the caller may not read it: {error}"
+        )
+        return
+    if not role:
+        found.problems.append(
+            f"regions[{region}]: edge_api is rest, and API Gateway has no role there with which it writes access logs; "
+            "it is a setting of the account, not of the workload. Make a role that apigateway.amazonaws.com may assume "
+            "and that has the policy service-role/AmazonAPIGatewayPushToCloudWatchLogs, once for all regions, and name "
+            f"it: aws apigateway update-account --region {region} --patch-operations "
+            "op=replace,path=/cloudwatchRoleArn,value=<its ARN>"
+        )
+
+
 def _too_few(region: str, quota: str, limit: float, used: float, needed: float, when: str = "") -> str:
     service, code = quotas.CODES[quota]
     return (
@@ -249,8 +273,9 @@ MODULE = ModuleDefinition(
                 "retire": {"type": "list", "elements": "str", "default": []},
             },
         },
+        "rest_api": {"type": "bool", "default": False},
     },
-    services=("ec2", "dynamodb", "service-quotas", "cloudwatch", "s3control", "sts", "route53"),
+    services=("ec2", "dynamodb", "service-quotas", "cloudwatch", "s3control", "sts", "route53", "apigateway"),
     read=read,
     problems=problems,
 )

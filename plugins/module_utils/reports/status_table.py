@@ -16,36 +16,45 @@ from ..switch.asked import tell_ways
 from ..switch.journal import KIND
 from .text_table import as_table
 
-HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ", "dial")
+HEADER = ("region", "state", "epoch", "services (running/desired)", "healthy targets", "queue", "DLQ")
 
 
-def status_table(regions: list[dict[str, Any]], states: dict[str, Any], accelerator: dict[str, Any]) -> str:
+def status_table(
+    regions: list[dict[str, Any]],
+    states: dict[str, Any],
+    accelerator: dict[str, Any],
+    records: dict[str, Any] | None = None,
+) -> str:
     """The table that `status.yml` prints.
 
-    `regions` are results of `workload_status_info`, `states` is that of `region_states_info`. `accelerator` is that
-    of `accelerator_info`: empty or skipped where there is none, and with a `msg` where it could not be read.
+    `regions` are results of `workload_status_info`, `states` is that of `region_states_info`. `accelerator` is that of
+    `accelerator_info` and `records` that of `record_weights_info`: empty or skipped where there is none, and with a
+    `msg` where it could not be read.
     """
-    dials = accelerator.get("dials") or {}
-    unread = "" if "dials" in accelerator or accelerator.get("skipped") else accelerator.get("msg", "")
+    by_records = bool(records and not records.get("skipped"))
+    told, what, unit = (records or {}, "weight", "") if by_records else (accelerator, "dial", " %")
+    shares = {region: f"{share}{unit}" for region, share in (told.get(f"{what}s") or {}).items()}
+    unread = "" if f"{what}s" in told or told.get("skipped") else told.get("msg", "")
     nothing = "?" if unread else "-"
-    rows = [_row(status, states["regions"].get(status["region"], {}), dials, nothing) for status in regions]
-    remarks = _remarks(states) + ([f"The traffic dials cannot be read: {unread}"] if unread else [])
-    return "\n".join([as_table(HEADER, rows), *remarks])
+    rows = [_row(status, states["regions"].get(status["region"], {}), shares, nothing) for status in regions]
+    whose = "weights of the records" if by_records else "traffic dials"
+    remarks = _remarks(states) + ([f"The {whose} cannot be read: {unread}"] if unread else [])
+    return "\n".join([as_table((*HEADER, what), rows), *remarks])
 
 
-def _row(status: dict[str, Any], own: dict[str, Any], dials: dict[str, int], nothing: str) -> list[str]:
+def _row(status: dict[str, Any], own: dict[str, Any], shares: dict[str, str], nothing: str) -> list[str]:
     region = status["region"]
-    dial = f"{dials[region]} %" if region in dials else nothing
+    share = shares.get(region, nothing)
     place = [region, str(own.get("state") or "?"), str(own.get("epoch") or "?")]
     if not status.get("reachable", True):
-        return [*place, f"unreachable: {status.get('why', '')}", "?", "?", "?", dial if region in dials else "?"]
+        return [*place, f"unreachable: {status.get('why', '')}", "?", "?", "?", share if region in shares else "?"]
     return [
         *place,
         "\n".join(_service(name, service) for name, service in sorted(status["services"].items())) or "-",
         "\n".join(f"{name} {g['healthy']}/{g['total']}" for name, g in sorted(status["target_groups"].items())) or "-",
         _depths(status["queues"].values()),
         _depths(queue["dlq"] for queue in status["queues"].values() if queue.get("dlq")),
-        dial,
+        share,
     ]
 
 

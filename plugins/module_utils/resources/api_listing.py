@@ -1,16 +1,17 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the parts of an HTTP API of API Gateway have in common: how they are read together, found and tagged.
+"""What the parts of an API of API Gateway have in common: how they are read together, found and tagged.
 
-Names of APIs and VPC links need not be unique, so that both are found by name and by the tag `workload`. Integrations,
-routes and stages are found through the API, and custom domains by the tag `api`, which is its name.
+Names of APIs and VPC links need not be unique, so that both are found by name and by the tag `workload`. What they
+consist of is found through the API, and custom domains by the tag `api`, which is its name. HTTP APIs and custom
+domains belong to the second version of API Gateway's interface (`apigatewayv2`), REST APIs to the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from ..aws.names import arn, tag_changes
 from ..kernel import Cloud, Difference, Resource, absent_is_none
@@ -77,9 +78,41 @@ class ApiListing(Listing):
         api = self.api()
         return [] if api is None else self._all(operation, ApiId=api["ApiId"])
 
+    def _all_of_rest(self, operation: str, **arguments: Any) -> list[dict[str, Any]]:
+        def ask() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = []
+            with absent_is_none(NOT_FOUND):
+                if operation == "get_stages":  # which has no pages
+                    answer = self.cloud.client("apigateway", self.region).get_stages(**arguments)
+                    found = answer.get("item") or []
+                else:
+                    found = self.cloud.paginate("apigateway", operation, self.region, **arguments)
+            return found
+
+        return self.once(("rest", operation, *sorted(arguments.items(), key=repr)), ask)
+
+    def _own_of_rest(self, operation: str) -> list[dict[str, Any]]:
+        marks = (self.name, self.workload)
+        told = self._all_of_rest(operation, limit=500)
+        return [each for each in told if (each["name"], (each.get("tags") or {}).get("workload")) == marks]
+
+    def rest_api(self) -> dict[str, Any] | None:
+        return min(
+            self._own_of_rest("get_rest_apis"), key=lambda each: (str(each["createdDate"]), each["id"]), default=None
+        )
+
+    def rest_link(self) -> dict[str, Any] | None:
+        there = [each for each in self._own_of_rest("get_vpc_links") if each["status"] != "DELETING"]
+        return min(there, key=lambda each: str(each["id"]), default=None)
+
+    def rest_parts(self, operation: str, **arguments: Any) -> list[dict[str, Any]]:
+        """Resources, deployments or stages of the REST API, if it is there."""
+        api = self.rest_api()
+        return [] if api is None else self._all_of_rest(operation, restApiId=api["id"], **arguments)
+
     def read_everything(self) -> None:
         """Ask what is always needed now, side by side."""
-        self.side_by_side([self.api, self.link, self.domains])
+        self.side_by_side([self.api, self.link, self.domains, self.rest_api, self.rest_link])
         names = ("get_integrations", "get_routes", "get_stages")
         self.side_by_side([lambda name=name: self.parts(name) for name in names])
 
@@ -88,6 +121,7 @@ class ApiResource(Resource):
     """A part of an API. `identifier` is what AWS calls one that is only known by that (what is purged)."""
 
     listing: ApiListing
+    service: ClassVar[str] = "apigatewayv2"
 
     def __init__(
         self, name: str, region: str, *, listing: ApiListing, identifier: str | None = None, **others: Any
@@ -97,7 +131,7 @@ class ApiResource(Resource):
         self.identifier = identifier
 
     def client(self, cloud: Cloud, **config: Any) -> Any:
-        return cloud.client("apigatewayv2", self.region, **config)
+        return cloud.client(self.service, self.region, **config)
 
     def make(self, cloud: Cloud, operation: str, again: Callable[[], Any], **arguments: Any) -> Any:
         """Call an operation that takes no token and would make a second one; `again` finds what the first one made."""

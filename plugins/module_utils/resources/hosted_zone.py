@@ -78,9 +78,9 @@ def holds(zone: str, domain: str) -> bool:
     return f".{full_name(domain)}".endswith(f".{full_name(zone)}")
 
 
-def records_named(cloud: Cloud, zone: str, name: str) -> list[dict[str, Any]]:
-    """The records of one name, as Route 53 tells them."""
-    answer = cloud.client("route53", ROUTE53_REGION).list_resource_record_sets(
+def records_named(cloud: Cloud, zone: str, name: str, limits: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The records of one name, as Route 53 tells them. `limits` are the client's, such as SHORT."""
+    answer = cloud.client("route53", ROUTE53_REGION, **(limits or {})).list_resource_record_sets(
         HostedZoneId=zone, StartRecordName=name.rstrip(".") + "."
     )
     return [each for each in answer["ResourceRecordSets"] if each["Name"].lower() == full_name(name)]

@@ -9,9 +9,13 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list, to_tag_list
 from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
+from ..kernel.retrying import let_go
 from .load_balancer_listing import ElbResource, only_wanted, to_attribute_list
 
 PROTECTION = "deletion_protection.enabled"
+
+LET_GO_SECONDS = 120
+"""How long at most a load balancer is said to be in use by what was removed before it."""
 
 
 class LoadBalancer(ElbResource):
@@ -170,10 +174,15 @@ class LoadBalancer(ElbResource):
             )
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
-        with absent_is_none("LoadBalancerNotFound"):
-            if actual["attributes"].get(PROTECTION) == "true":
-                self._set_attributes(cloud, actual["arn"], {PROTECTION: "false"})
-            self.elb(cloud).delete_load_balancer(LoadBalancerArn=actual["arn"])
+        def remove() -> None:
+            with absent_is_none("LoadBalancerNotFound"):
+                if actual["attributes"].get(PROTECTION) == "true":
+                    self._set_attributes(cloud, actual["arn"], {PROTECTION: "false"})
+                self.elb(cloud).delete_load_balancer(LoadBalancerArn=actual["arn"])
+
+        # A VPC link that is gone lets it go a moment later.
+        patience = min(LET_GO_SECONDS, cloud.wait_timeout)
+        let_go(cloud, f"load balancer {self.name} in {self.region}", remove, busy=("ResourceInUse",), timeout=patience)
 
         def gone() -> bool:
             with absent_is_none("LoadBalancerNotFound"):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which requests an HTTP API lets through: the rules of the listener behind it, as API Gateway can say them.
+"""Which requests an API lets through: the rules of the listener behind it, as API Gateway can say them.
 
 API Gateway chooses by method and path alone; whatever else a rule asks for the load balancer still decides.
 """
@@ -27,11 +27,14 @@ MOST_ROUTES = 300
 def api_routes(load_balancers: list[Item], services: list[Item], name: str, port: int) -> list[str]:
     """The route keys of an API in front of the listener `port` of the load balancer `name`, sorted.
 
+    A Network Load Balancer forwards everything; where it does to an Application Load Balancer, that one's rules decide.
+
     Raises:
         CollectionError: a route of a service has no listener, or two have one priority; there is no such listener, or
             API Gateway cannot say one of its rules.
     """
     placed = with_routes(load_balancers, services)
+    name, port = _behind(placed, name, port)
     ports = {
         str(listener.get("port")): listener
         for balancer in placed
@@ -57,6 +60,19 @@ def api_routes(load_balancers: list[Item], services: list[Item], name: str, port
     if len(keys) > MOST_ROUTES:
         raise CollectionError(f"edge_api would have {len(keys)} routes; an API takes {MOST_ROUTES}.")
     return sorted(keys)
+
+
+def _behind(balancers: list[Item], name: str, port: int) -> tuple[str, int]:
+    """The Application Load Balancer and port that a Network Load Balancer forwards to; any other one is itself."""
+    found = next((each for each in balancers if each.get("name") == name), {})
+    listeners = {str(listener.get("port")): listener for listener in found.get("listeners") or []}
+    wanted = (listeners.get(str(port), {}).get("default") or {}).get("target_group")
+    for group in found.get("target_groups") or []:
+        if group.get("name") == wanted and group.get("target_type") == "alb":
+            there = next((each.get("load_balancer") for each in group.get("targets") or []), None)
+            if any(each.get("name") == there for each in balancers):
+                return str(there), int(group["port"])
+    return name, port
 
 
 def _keys(rule: Item) -> set[str]:

@@ -17,6 +17,7 @@ import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from harness.playbooks import run_playbook
+from harness.sales_system import LOGS_ROLE, allow_api_logs
 from localcloud import Cloud
 from tests.support.modules import run_named
 from tests.support.waiting import eventually
@@ -102,7 +103,7 @@ def variables() -> dict[str, Any]:
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         # The one in front stands first and is made last.
         "edge_load_balancers": [front, behind],
-        "edge_api": "http",
+        "edge_api": "rest",
         "edge_api_domain": DOMAIN,
         "edge_api_load_balancer": "front",
         "edge_api_security_groups": ["edge"],
@@ -122,6 +123,7 @@ def built(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     for name, value in cloud.env().items():
         monkeypatch.setenv(name, value)
     cloud.client("route53").create_hosted_zone(Name="example.com", CallerReference="test")
+    allow_api_logs(cloud.client, REGIONS)
     for region, cidr in REGIONS.items():
         group = {"name": "edge", "ingress": [{"port": 80, "cidrs": [cidr]}]}
         place = {"region": region, "cidr": cidr, "nat": "none", "gateway_endpoints": [], "security_groups": [group]}
@@ -159,19 +161,25 @@ def test_a_request_goes_from_the_domain_to_the_target_of_a_region_that_is_ready(
         )
     }
     groups = {"regions": {"hosts": hosts}, "control": {"hosts": {"localhost": None}}}
-    inventory.write_text(yaml.safe_dump({"all": {"children": groups, "vars": variables()}}))
+
+    def write(**changes: Any) -> None:
+        inventory.write_text(yaml.safe_dump({"all": {"children": groups, "vars": {**variables(), **changes}}}))
 
     def play(name: str, *arguments: str) -> Any:
         return run_playbook(name, inventory, built.env(), tmp_path / "play.log", *arguments)
 
+    def check_the_way(refused: int) -> None:
+        answer = ask(built, "/sales/1?a=b")
+        assert (answer["status"], json.loads(answer["body"])) == (
+            200,
+            {"path": "/sales/1?a=b", "Host": DOMAIN, "X-Forwarded-Proto": "https"},
+        )
+        # The load balancer behind has no rule for it, so that the API does not let it through.
+        assert ask(built, "/other")["status"] == refused
+
+    write()
     play(str(playbook))
-    answer = ask(built, "/sales/1?a=b")
-    assert (answer["status"], json.loads(answer["body"])) == (
-        200,
-        {"path": "/sales/1?a=b", "Host": DOMAIN, "X-Forwarded-Proto": "https"},
-    )
-    # The Network Load Balancer forwards everything, so the API does too, and the one behind has no rule for it.
-    assert ask(built, "/other")["status"] == 404
+    check_the_way(refused=403)
     dns = built.client("route53")
     zone = dns.list_hosted_zones()["HostedZones"][0]["Id"]
     records = dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
@@ -199,7 +207,14 @@ def test_a_request_goes_from_the_domain_to_the_target_of_a_region_that_is_ready(
     with pytest.raises(CollectionError, match="did not answer"):  # nor to a name that is nobody's
         ask(built, "/sales", host="other.example.com")
     assert play(str(playbook)).changed == 0
+    # An HTTP API takes the place of the REST API, and leaves nothing of it.
+    write(edge_api="http")
+    assert play(str(playbook)).changed == len(REGIONS)
+    check_the_way(refused=404)
+    assert [built.client("apigateway", each).get_rest_apis()["items"] for each in REGIONS] == [[], []]
+    assert play(str(playbook), "--check").changed == 0
     play("playbooks/destroy.yml", *CONSENTS)
+    built.client("iam").delete_role(RoleName=LOGS_ROLE)
     left = built.ask("inventory")["resources"]
     assert left == {"global": {"route53": ["hosted zone: example.com. (2 record sets)"]}}
     records = dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]

@@ -103,6 +103,15 @@ def test_dials_that_cannot_be_read_hide_nothing_else() -> None:
     assert row(without, "sa-east-1")[-1] == "-" and "dials cannot" not in without
 
 
+def test_where_records_lead_to_the_regions_their_weights_are_told() -> None:
+    skipped = {"skipped": True}
+    told = status_table([WELL, ILL], STATES, skipped, {"weights": {"sa-east-1": 100, "us-east-1": 0}})
+    assert (row(told, "region")[-1], row(told, "sa-east-1")[-1], row(told, "us-east-1")[-1]) == ("weight", "100", "0")
+    unread = status_table([WELL], STATES, skipped, {"msg": "Could not connect", "failed": False})
+    assert row(unread, "sa-east-1")[-1] == "?" and unread.endswith("records cannot be read: Could not connect")
+    assert row(status_table([WELL], STATES, {"dials": {}}, skipped), "region")[-1] == "dial"
+
+
 def test_what_is_under_way_is_said() -> None:
     lease = {
         **LEASE, "holder": "r1", "operator": "ana", "since": "noon", "reason": "drill",

@@ -39,6 +39,7 @@ def layers_of(file: str) -> dict[str, Any]:
         ({}, ["all"], []),
         ({"edge_api": "none"}, ["all"], []),
         ({"edge_api": "http", **WEBSITE}, ["all"], ["edge", "website"]),
+        ({"edge_api": "rest"}, ["all"], ["edge"]),
         ({"edge_api": "http", **WEBSITE}, ["website"], ["website"]),
         ({"edge_api": "http", **WEBSITE}, ["network", "edge"], ["edge"]),
     ],

@@ -78,11 +78,11 @@ def test_what_api_gateway_cannot_say_is_refused(rules: list[Item], port: int, wo
     assert words in str(refusal.value)
 
 
-def findings(api: Item, *services: Item) -> list[str]:
+def findings(api: Item, *services: Item, before: Item | None = None, default: Item | None = None) -> list[str]:
     params = {
         "workload": "shop",
         "regions": [{"name": "us-east-1"}],
-        "load_balancers": [balancer(default={"target_group": "web"})],
+        "load_balancers": [balancer(default=default or {"target_group": "web"}), *([before] if before else [])],
         "security_groups": [{"name": "edge"}],
         "services": list(services),
         "api": {**API, **api},
@@ -93,7 +93,8 @@ def findings(api: Item, *services: Item) -> list[str]:
 @pytest.mark.parametrize(
     ("api", "words"),
     [
-        ({"kind": "rest"}, "edge_api is 'rest'; valid are none, http."),
+        ({"kind": "soap"}, "edge_api is 'soap'; valid are none, http, rest."),
+        ({"kind": "rest"}, "edge_api_load_balancer is 'shop', an Application Load Balancer"),
         ({"domain": None}, "edge_api_domain is missing"),
         ({"domain": "api"}, "edge_api_domain is 'api'"),
         ({"subnets": "inner"}, "edge_api_subnets refers to tier of subnets 'inner'"),
@@ -101,6 +102,11 @@ def findings(api: Item, *services: Item) -> list[str]:
         ({"security_groups": ["egde"]}, "edge_api_security_groups refers to security group 'egde'"),
         ({"load_balancer": "shp"}, "edge_api_load_balancer refers to load balancer 'shp'"),
         ({"port": "443"}, "edge_api is to lead to port 443"),
+        ({"timeout": 30001}, "edge_api_timeout is 30001; 50 to 30000"),
+        ({"rate_limit": 0.5}, "edge_api_rate_limit is 0.5; 1 to 10000"),
+        ({"burst_limit": 5001}, "edge_api_burst_limit is 5001; 1 to 5000"),
+        ({"web_acl": "arn:aws:wafv2:x"}, "edge_api_web_acl is given; AWS WAF guards REST APIs only"),
+        ({"log_retention_in_days": 2}, "edge_api_log_retention is 2; CloudWatch Logs accepts"),
     ],
 )
 def test_the_inventory_check_tells_of_it_before_any_call(api: Item, words: str) -> None:
@@ -111,3 +117,40 @@ def test_the_inventory_check_tells_of_it_before_any_call(api: Item, words: str) 
 def test_a_route_that_cannot_be_said_is_told_by_the_inventory_check() -> None:
     (found,) = findings({}, service({"priority": 1, "paths": ["/v*"]}))
     assert "has the path '/v*' in a rule" in found
+
+
+def front(**changes: Any) -> Item:
+    """A Network Load Balancer in front of the other one."""
+    group = {"name": "to-shop", "port": 80, "target_type": "alb", "targets": [{"load_balancer": "shop"}]}
+    listener = {"port": 8443, "default": {"target_group": "to-shop"}}
+    return {"name": "front", "type": "network", "target_groups": [group], "listeners": [listener], **changes}
+
+
+def test_behind_a_network_load_balancer_the_rules_of_the_next_one_decide() -> None:
+    behind = balancer(rule(paths=["/a/*"], methods=["GET"]))
+    assert api_routes([front(), behind], [], "front", 8443) == ["GET /a/{proxy+}"]
+    elsewhere = {"name": "to-shop", "port": 80, "target_type": "alb", "targets": [{"id": "arn"}]}
+    assert api_routes([front(target_groups=[elsewhere]), behind], [], "front", 8443) == ["$default"]
+    with pytest.raises(CollectionError, match="port 81 of the load balancer 'shop'"):
+        api_routes([front(target_groups=[{**front()["target_groups"][0], "port": 81}]), behind], [], "front", 8443)
+
+
+REST = {"kind": "rest", "load_balancer": "front", "security_groups": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"security_groups": ["edge"]}, "its load balancer 'front' has security_groups"),
+        ({"type": "application"}, "Those in edge_load_balancers: none."),
+    ],
+)
+def test_a_rest_api_reaches_a_network_load_balancer_without_security_groups(changes: Item, words: str) -> None:
+    assert findings(REST, before=front()) == []
+    assert any(words in each for each in findings(REST, before=front(**changes)))
+
+
+def test_paths_that_a_rest_api_cannot_say_are_told_by_the_inventory_check() -> None:
+    routed = service({"priority": 1, "paths": ["/a/*"], "methods": ["GET"]}, {"priority": 2, "paths": ["/a/*/b"]})
+    (found,) = findings(REST, routed, before=front(), default=FIXED)
+    assert "edge_api is rest, and has {part2} and {proxy+} below '/a'" in found

@@ -11,5 +11,9 @@ from .build import build
 from .checks import problems
 
 MODULE = ModuleDefinition(
-    arguments=ARGUMENTS, services=("apigatewayv2", "logs", "route53"), build=build, problems=problems, rules=RULES
+    arguments=ARGUMENTS,
+    services=("apigatewayv2", "apigateway", "wafv2", "logs", "route53"),
+    build=build,
+    problems=problems,
+    rules=RULES,
 )

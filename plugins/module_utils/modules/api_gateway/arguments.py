@@ -10,7 +10,9 @@ from typing import Any
 from ...resources.health_check import INTERVALS
 
 TLS_POLICIES = ("TLS_1_2",)
-"""Those that a regional custom domain of an HTTP API may have."""
+"""Those that a regional custom domain may have that is mapped by the second version of API Gateway's interface."""
+
+HTTP, REST = "http", "rest"
 
 HEALTH_CHECK: dict[str, Any] = {
     "path": {"type": "str", "default": "/readiness"},
@@ -20,15 +22,18 @@ HEALTH_CHECK: dict[str, Any] = {
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
+    "type": {"type": "str", "choices": [HTTP, REST], "default": HTTP},
     "listener": {"type": "str"},
+    "port": {"type": "int", "default": 80},
     "server_name": {"type": "str"},
     "subnets": {"type": "list", "elements": "str"},
     "security_groups": {"type": "list", "elements": "str"},
     "routes": {"type": "list", "elements": "str", "default": ["$default"]},
-    "timeout": {"type": "int", "default": 30000},
+    "timeout": {"type": "int"},
     "rate_limit": {"type": "float", "default": 10000},
     "burst_limit": {"type": "int", "default": 5000},
     "log_retention_in_days": {"type": "int", "default": 30},
+    "web_acl": {"type": "str"},
     "domain": {
         "type": "dict",
         "options": {
@@ -43,4 +48,4 @@ ARGUMENTS: dict[str, Any] = {
     },
 }
 
-RULES: dict[str, Any] = {"required_if": [("state", "present", ("listener", "subnets", "security_groups"))]}
+RULES: dict[str, Any] = {"required_if": [("state", "present", ("listener",))]}

@@ -10,19 +10,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...aws.names import certificate_problems
-from ...kernel import is_unknown
+from ...kernel import CollectionError, is_unknown
 from ...resources.health_check import LONGEST_PATH, MOST_FAILURES
 from ...resources.log_group import RETENTION_DAYS
+from ...services.api_document import rest_keys
 from ...services.api_routes import EVERYTHING, METHODS, MOST_ROUTES
 from ..certificate import domain_problems
+from .arguments import HTTP, REST
 
 LONGEST_NAME = 128
 SEGMENT = re.compile(r"[\w.~!$&'()*+,;=:@%-]+|\{\w+\}")
 LAST_SEGMENT = re.compile(SEGMENT.pattern + r"|\{\w+\+\}|")
 
 LISTENER = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/(app|net)/.+")
-RANGES = {"timeout": (50, 30000), "rate_limit": (1, 10000), "burst_limit": (1, 5000)}
-"""Milliseconds; requests in a second, and at once, until the account's quotas are raised."""
+WEB_ACL = re.compile(r"arn:aws[a-z-]*:wafv2:([a-z0-9-]+):\d{12}:regional/webacl/[^/]+/[^/]+")
+LONGEST = {HTTP: 30000, REST: 29000}
+"""Milliseconds that API Gateway waits for an answer at most, and if nothing is said."""
+
+RANGES = {"rate_limit": (1, 10000), "burst_limit": (1, 5000)}
+"""Requests in a second, and at once, until the account's quotas are raised."""
+
+LOGS = "log_retention_in_days"
+SETTINGS = ("timeout", *RANGES, LOGS)
 
 
 def problems(params: dict[str, Any]) -> list[str]:
@@ -31,27 +40,62 @@ def problems(params: dict[str, Any]) -> list[str]:
     if not 1 <= len(params["name"]) <= LONGEST_NAME:
         found.append(f"name has {len(params['name'])} characters; 1 to {LONGEST_NAME} are valid.")
     if params["state"] == "present":
-        for check in (_link, _settings, _routes, _domain):
+        for check in (_link, _settings, _guard, _routes, _domain):
             found += check(params)
     return found
 
 
 def _link(params: dict[str, Any]) -> Iterator[str]:
-    for key in ("subnets", "security_groups"):
+    listener, is_rest = params["listener"], params["type"] == REST
+    for key in () if is_rest else ("subnets", "security_groups"):
         if not params[key]:
             yield f"{key} is empty; the VPC link needs one at least, and cannot be given another one later."
-    listener = params["listener"]
-    if not is_unknown(listener) and not LISTENER.fullmatch(listener):
+    if is_unknown(listener):
+        return
+    found = LISTENER.fullmatch(listener)
+    if found is None:
         yield f"listener is {listener!r}; the ARN of a listener of an Application or Network Load Balancer is valid."
+    elif is_rest and found[1] != "net":
+        yield (
+            f"listener is {listener}, of an Application Load Balancer; the VPC link of a REST API leads to a Network "
+            "Load Balancer, which may have this one as its target."
+        )
 
 
 def _settings(params: dict[str, Any]) -> Iterator[str]:
-    for key, (least, most) in RANGES.items():
-        if not least <= params[key] <= most:
-            yield f"{key} is {params[key]:g}; {least} to {most} are valid."
-    days = params["log_retention_in_days"]
-    if days not in RETENTION_DAYS:
-        yield f"log_retention_in_days is {days}; CloudWatch Logs accepts {', '.join(map(str, RETENTION_DAYS))}."
+    yield from settings_problems(params["type"], {key: params[key] for key in SETTINGS})
+    if not 1 <= params["port"] <= 65535:
+        yield f"port is {params['port']}; 1 to 65535 are valid."
+
+
+def _guard(params: dict[str, Any]) -> Iterator[str]:
+    found, region = params["web_acl"], params.get("region")
+    yield from web_acl_problems(params["type"], found)
+    told = WEB_ACL.fullmatch(found or "")
+    if told and region and told[1] != region:
+        yield f"web_acl is {found}, which is in {told[1]}; a web ACL guards what is in its own region, {region} here."
+
+
+def web_acl_problems(kind: str, found: str | None, prefix: str = "") -> Iterator[str]:
+    """Why AWS WAF cannot guard an API with this web ACL, whatever its region."""
+    if found and kind != REST:
+        yield f"{prefix}web_acl is given; AWS WAF guards REST APIs only. Choose one, or leave it out."
+    elif found and not is_unknown(found) and not WEB_ACL.fullmatch(found):
+        yield f"{prefix}web_acl is {found!r}; the ARN of a regional web ACL of AWS WAF is valid."
+
+
+def settings_problems(kind: str, settings: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """What API Gateway refuses of limits and logs. `settings` may lack any of SETTINGS, whose names follow `prefix`."""
+    ranges = {"timeout": (50, LONGEST[kind]), **RANGES}
+    for key, value in settings.items():
+        if value is None:
+            continue
+        if key == LOGS:
+            if value not in RETENTION_DAYS:
+                name = prefix + (LOGS.removesuffix("_in_days") if prefix else LOGS)
+                yield f"{name} is {value}; CloudWatch Logs accepts {', '.join(map(str, RETENTION_DAYS))}."
+        elif not ranges[key][0] <= value <= ranges[key][1]:
+            yield f"{prefix}{key} is {value:g}; {ranges[key][0]} to {ranges[key][1]} are valid."
 
 
 def _routes(params: dict[str, Any]) -> Iterator[str]:
@@ -64,6 +108,11 @@ def _routes(params: dict[str, Any]) -> Iterator[str]:
         other = meant.setdefault(re.sub(r"\{\w+", "{", key), key)
         if other is not key:
             yield f"routes has {key!r} beside {other!r}; API Gateway takes both for the same path."
+    if params["type"] == REST:
+        try:
+            rest_keys(keys)
+        except CollectionError as error:
+            yield f"routes: {error.message}"
 
 
 def _route(key: str) -> Iterator[str]:

@@ -135,6 +135,11 @@ MODULE = ModuleDefinition(
                 "port": {"type": "raw"},
                 "subnets": {"type": "str"},
                 "security_groups": {"type": "list", "elements": "str", "default": []},
+                "timeout": {"type": "int"},
+                "rate_limit": {"type": "float"},
+                "burst_limit": {"type": "int"},
+                "log_retention_in_days": {"type": "int"},
+                "web_acl": {"type": "str"},
             },
         },
         "routing": {

@@ -35,7 +35,7 @@ def routing_findings(params: dict[str, Any]) -> Iterator[str]:
     if choice in (ROUTE53, HEALTH_GATE) and not has_api:
         yield (
             f"routing is {choice}, and edge_api is none: the records that it is about are those of an API's domain. "
-            "Set edge_api to http and edge_api_domain, or choose accelerator."
+            "Set edge_api to rest or http and edge_api_domain, or choose accelerator."
         )
     if choice in (ACCELERATOR, NONE) and has_api and routing["said"]:
         yield (

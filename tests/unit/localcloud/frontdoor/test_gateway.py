@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a name to the task behind an HTTP API: record, mapping, route, link, both load balancers, and each refusal."""
+"""From a name to the task behind an API: record, mapping, route, link, both load balancers, and each refusal."""
 
 from __future__ import annotations
 
@@ -176,3 +176,73 @@ def test_the_most_specific_route_is_taken(method: str, path: str, key: str) -> N
     keys = ["ANY /{proxy+}", "$default", "ANY /sales/{proxy+}", "ANY /sales/{id}", "GET /sales/{id}", "ANY /sales/all"]
     found = find_route([{"key": each} for each in keys], method, path)
     assert found == {"key": key}
+
+
+def rest(*methods: str, uri: str = "http://shop.example.com:443", **changes: Any) -> Table:
+    """The same with a REST API, whose stage is `live`."""
+    table = world("a")
+    api = table["apis"][0]
+    del api["routes"], api["integrations"]
+    told = [each.partition(" ")[::2] for each in methods]
+    api["stage"] = "live"
+    api["links"] = {"l": {"balancer": "network-a", "available": True, **changes}}
+    api["methods"] = [
+        {"method": method, "path": path, "uri": uri + path.replace("+}", "}"), "link": "l"} for method, path in told
+    ]
+    return table
+
+
+OWN = "own.execute-api.a.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "asked"),
+    [
+        (HOST, "/sales/1", "/sales/1"),
+        (HOST, "/sales/a%2Fb", "/sales/a%2Fb"),
+        (HOST, "/files/a/b", "/files/a/b"),
+        (OWN, "/live/sales/1", "/sales/1"),
+    ],
+)
+def test_a_rest_api_asks_for_the_path_without_its_stage(host: str, path: str, asked: str) -> None:
+    reached = ask(rest("GET /sales/{id}", "ANY /files/{proxy+}"), host=host, path=path)
+    assert (reached.id, reached.path, reached.host) == ("a", asked, "shop.example.com")
+    assert reached.hops[-4:] == ("API Gateway", "VPC link", "Network Load Balancer", "Application Load Balancer")
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "method", "status", "message"),
+    [
+        (HOST, "/none", "GET", 403, "Missing Authentication Token"),
+        # A path of its own has its own methods: the greedy one beside it takes none of its requests.
+        (HOST, "/sales", "DELETE", 403, "Missing Authentication Token"),
+        (OWN, "/sales", "GET", 403, "Forbidden"),
+        (OWN, "/lively/sales", "GET", 403, "Forbidden"),
+        (OWN, "*", "OPTIONS", 403, "Forbidden"),
+    ],
+)
+def test_what_no_method_of_a_rest_api_takes_is_forbidden(
+    host: str, path: str, method: str, status: int, message: str
+) -> None:
+    answer = ask(rest("GET /sales", "DELETE /sales/{proxy+}"), host=host, path=path, method=method)
+    assert (answer.status, json.loads(answer.body)) == (status, {"message": message})
+
+
+def test_the_most_specific_resource_is_asked_from_the_first_part_on() -> None:
+    table = rest("ANY /{proxy+}", "GET /a/{id}", "GET /a/b", "GET /a/{id}/c")
+    for path, uri in (("/a/b", "/a/b"), ("/a/x", "/a/{id}"), ("/a/x/c", "/a/{id}/c"), ("/a/b/d", "/{proxy+}")):
+        for told in table["apis"][0]["methods"]:
+            told["uri"] = f"http://{len(told['path'])}.example.com:443/"
+        assert ask(table, path=path).host == f"{len(uri)}.example.com"
+
+
+def test_without_its_link_or_load_balancer_a_rest_api_says_so_itself() -> None:
+    for table in (
+        rest("ANY /sales", available=False),
+        rest("ANY /sales", balancer="gone"),
+        change(rest("ANY /sales"), "apis", 0, "links", value={}),
+    ):
+        assert (ask(table).status, json.loads(ask(table).body)) == (500, {"message": "Internal server error"})
+    assert ask(rest("ANY /sales", uri="http://shop.example.com")).status == 503  # no listener on port 80
+    assert ask(rest("ANY /sales"), secure=False) is SILENCE
+    assert ask(change(rest("ANY /sales"), "apis", 0, "unreachable", value=True), host=OWN) is SILENCE
