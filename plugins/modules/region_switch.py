@@ -56,6 +56,25 @@ options:
     type: list
     elements: str
     default: []
+  fence:
+    description:
+      - What the fence between the two epochs waits for.
+      - With V(acknowledged), until every reader of the states, in every region, has written that it has let go of the
+        old epoch, or its task has STOPPED, and what they wrote last is seen in the regions that take over; at the most
+        until nobody can act on it any more. It is the whole time where a region cannot be asked, where tasks run that
+        do not register as readers, with O(drops), and without O(cluster).
+      - With V(full), always the whole time.
+      - V(reachable) is for a switch that is V(ungraceful), and does not wait for the regions that do not answer.
+        Their tasks may have learnt nothing of it, so that two regions may process the same sale for a while, to the
+        same bytes.
+    type: str
+    choices: [full, acknowledged, reachable]
+    default: acknowledged
+  cluster:
+    description:
+      - The ECS cluster, the same in every region, in which the services run whose tasks read the states. A task of a
+        service that runs there and does not register is waited for by the time.
+    type: str
   allow_no_active:
     description: Whether the last C(ACTIVE) region may be turned off, for a maintenance stop.
     type: bool
@@ -309,7 +328,9 @@ changes:
       name: fence
       region: us-east-1
       before: null
-      after: {fence_seconds: 30.0, will: wait 30 s from the last write}
+      after:
+        fence_seconds: 30.0
+        will: wait until every reader has let go of the old epoch, at most 30 s from the last write
 aws_calls:
   description: How many calls were made to AWS.
   returned: always
@@ -335,8 +356,8 @@ steps:
       sentence: took the lease sales-lease@us-east-1+us-east-2, generation 4, at epoch 1
       seconds: 0.02
     - step: fence
-      sentence: "waited 30 s from the last write: nobody can still act on the old epoch"
-      seconds: 30.01
+      sentence: "every reader has let go of the old epoch 1.2 s after the last write (sa-east-1: 4 acknowledged)"
+      seconds: 1.11
 resumed:
   description: Whether an earlier run of the same request was resumed.
   returned: always
@@ -387,6 +408,17 @@ controller_seconds:
   returned: always
   type: float
   sample: 1.2
+fence:
+  description:
+    - Which fence it was, V(acknowledged) or V(time), and why; of each reader, by region, how it let go, or why it was
+      waited for; and how many of the items that they wrote last were not seen where it goes on. Null if there was none.
+  returned: always
+  type: dict
+  sample:
+    kind: acknowledged
+    why: "sa-east-1: 1 acknowledged; us-east-1: 1 STOPPED"
+    readers: {sa-east-1: {4be1-7a: acknowledged}, us-east-1: {91f0-02: STOPPED}}
+    unseen: 0
 unfenced:
   description: The regions that change and did not answer.
   returned: always

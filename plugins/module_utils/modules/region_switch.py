@@ -21,6 +21,7 @@ from ..protocol.limits import RECONCILE_AGE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
 from ..switch.journal import controller_milliseconds
+from ..switch.letting_go import BY_READERS, FENCES, REACHABLE
 from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
 from ..switch.traffic_shares import CHECK, TRAFFIC
@@ -57,6 +58,10 @@ def problems(params: dict[str, Any]) -> list[str]:
         found.append(f"dead names every replica of the lease ({', '.join(lease_regions(params))}); one must answer.")
     if params["reason_required"] and not (params["reason"] or "").strip():
         found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
+    if params["fence"] == REACHABLE and params["execution"] == "graceful":
+        found.append(
+            "fence is reachable, which goes on without a region that does not answer: say -e execution=ungraceful."
+        )
     found += place_problems(params)
     found += beating_problems(params)
     if params["proof"] and not (params["accelerator"] or params["public_name"]):
@@ -112,7 +117,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "evidence_sentences": _told(run),
             "findings": run.preparation.findings,
             "traffic": run.journal.get(TRAFFIC, []),
-            **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at")},
+            **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at", "fence")},
             "controller_seconds": _seconds(controller_milliseconds(run.journal)),
             **_warnings(run),
         }
@@ -157,6 +162,8 @@ MODULE = ModuleDefinition(
         "allow_no_active": {"type": "bool", "default": False},
         "supersede": {"type": "bool", "default": False},
         "planned_epoch": {"type": "int"},
+        "fence": {"type": "str", "choices": list(FENCES), "default": BY_READERS},
+        "cluster": {"type": "str"},
         "may_turn_ungraceful": {"type": "bool", "default": False},
         "on_failure": {"type": "str", "choices": ["stop", "rollback"], "default": "stop"},
         "rollback": {"type": "bool", "default": False},

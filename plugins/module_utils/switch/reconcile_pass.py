@@ -142,9 +142,9 @@ def _start(cursor: Mapping[str, Any] | None) -> dict[str, Any]:
 def _pending(dynamodb: Any, what: Mapping[str, Any], identifiers: list[str]) -> set[str]:
     """Which of these are neither processed nor cancelled, read strongly consistent."""
     table, done_table = what["table"], what["scan"] and what["done_table"]
-    found = _items(dynamodb, table, [*identifiers, *(cancelled_id(each) for each in identifiers)])
+    found = read_items(dynamodb, table, [*identifiers, *(cancelled_id(each) for each in identifiers)])
     # An image that never marks its items as done is judged by what it keeps its work idempotent with.
-    done = _items(dynamodb, done_table, identifiers).keys() if done_table else set()
+    done = read_items(dynamodb, done_table, identifiers).keys() if done_table else set()
     return {
         each
         for each in identifiers
@@ -155,8 +155,8 @@ def _pending(dynamodb: Any, what: Mapping[str, Any], identifiers: list[str]) -> 
     }
 
 
-def _items(dynamodb: Any, table: str, keys: list[str]) -> dict[str, dict[str, Any]]:
-    """The items of these keys that exist, by key."""
+def read_items(dynamodb: Any, table: str, keys: list[str]) -> dict[str, dict[str, Any]]:
+    """The items of these keys that exist, by key, read strongly consistent."""
     found = {}
     for start in range(0, len(keys), KEYS_AT_ONCE):
         some = [{"id": to_attribute(key)} for key in keys[start : start + KEYS_AT_ONCE]]

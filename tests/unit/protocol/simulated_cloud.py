@@ -20,10 +20,10 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from tests.unit.protocol.dynamodb import Refused
 from tests.unit.protocol.fibers import Fiber, Killed
-from tests.unit.protocol.world import EDGE, LEASE_REGIONS, PARAMETER, World
+from tests.unit.protocol.world import EDGE, LEASE_REGIONS, PARAMETER, STATE_TABLE, World
 
 ACCOUNT = "123456789012"
-LEASE_TABLE, STATE_TABLE = "sales-lease", "sales-state"
+LEASE_TABLE = "sales-lease"
 MISHAPS = ("throttled", "lost", "twice", "sick")
 SICK_SHARE = 0.7
 FAULTS = (("InternalServerError", 500), ("InternalServiceErrorException", 400), ("502", 502), ("503", 503), ("", 504))
@@ -171,6 +171,21 @@ class SimulatedClient:
         for entry in arguments["PublishBatchRequestEntries"]:
             world.publish(entry["Message"])
         return {"Failed": []}
+
+    def _ecs(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
+        running = [task for task, region in world.tasks.items() if region == self.region]
+        if operation == "list_tasks":
+            return {"taskArns": running if arguments["desiredStatus"] == "RUNNING" else []}
+        assert operation == "describe_tasks", operation
+        told = {
+            task: {
+                "taskArn": task,
+                "lastStatus": "RUNNING" if task in running else "STOPPED",
+                "group": "service:worker",
+            }
+            for task in arguments["tasks"]
+        }
+        return {"tasks": list(told.values()), "failures": []}
 
     def _globalaccelerator(
         self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]

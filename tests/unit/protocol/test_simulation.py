@@ -68,7 +68,8 @@ class Protocol(RuleBasedStateMachine):
     )
     def build(self, peers: list[str], lag: float, seed: int, maintenance: bool, joins: bool) -> None:
         """maintenance: a world in which somebody may turn the last ACTIVE region off, because he says so. joins: the
-        last region is new to the record, so that a deployment adds it."""
+        last region is new to the record, so that a deployment adds it. In some worlds some workers do not register, or
+        one that does lives by a longer ttl than the switches are told."""
         self.maintenance = maintenance
         self.random = random.Random(seed)
         self.world = World(REGIONS, lag, seed)
@@ -76,7 +77,13 @@ class Protocol(RuleBasedStateMachine):
         self.inventory = dict(zip(REGIONS, [ACTIVE, *peers], strict=True))
         first_deployment(self.referee, {each: self.inventory[each] for each in REGIONS[: 2 if joins else 3]})
         self.world.advance(lag)
-        self.workers = [Worker(self.world, region, self.effect) for region in REGIONS for _ in range(2)]
+        older, slower = self.random.choice([0] * 6 + [1, 2, 6]), self.random.random() < 0.3
+        self.workers = [
+            Worker(
+                self.world, region, self.effect, registers=number >= older, ttl=18.0 if slower and number == 5 else 10.0
+            )
+            for number, region in enumerate(REGIONS * 2)
+        ]
         self.operators: list[Operator] = []
         self.seen: dict[str, int] = {}
         self.last_epochs: dict[tuple[str, str], int] = {}
@@ -132,6 +139,7 @@ class Protocol(RuleBasedStateMachine):
         execution=st.sampled_from(["graceful", "ungraceful"]),
         supersede=st.booleans(),
         declares=st.sampled_from([False] * 4 + [True]),
+        fence=st.sampled_from(["acknowledged"] * 4 + ["full", "reachable"]),
     )
     def switch(
         self,
@@ -142,6 +150,7 @@ class Protocol(RuleBasedStateMachine):
         execution: str,
         supersede: bool,
         declares: bool,
+        fence: str,
     ) -> None:
         """Another operator starts, perhaps towards the opposite end."""
         asked = {"target": region, "turn": turn} if turn else {"to": region, **({"from": source} if source else {})}
@@ -149,6 +158,7 @@ class Protocol(RuleBasedStateMachine):
             return
         execution = execution if self.may_be_ungraceful else "graceful"
         arguments = {**asked, "execution": execution, "supersede": supersede, "allow_no_active": self.maintenance}
+        arguments["fence"] = "acknowledged" if execution == "graceful" and fence == "reachable" else fence
         arguments["on_failure"] = "rollback" if back else "stop"
         if declares and self.may_be_ungraceful:
             arguments["dead"] = sorted((self.world.sick | self.world.dead) & set(REGIONS) - {region})
@@ -194,17 +204,31 @@ class Protocol(RuleBasedStateMachine):
         dies.kill()
 
     @rule(
-        number=st.integers(0, 5), seconds=st.sampled_from([8, 20, 60]), how=st.sampled_from(["crash", "pause", "blind"])
+        number=st.integers(0, 5),
+        seconds=st.sampled_from([8, 20, 60, 150]),
+        how=st.sampled_from(["crash", "stop", "hang", "pause", "blind", "mute", "late"]),
     )
     def disturb_a_worker(self, number: int, seconds: int, how: str) -> None:
-        """It dies and another starts; or it stands still; or its reads of the state table fail."""
+        """It dies or stops in order, and another starts; or it stands still, with what it has begun or at once; or its
+        reads of the state table fail, or what it writes there; or it starts, and registers late."""
         worker = self.workers[number]
-        if how == "crash":
+        if how in ("crash", "late"):
             worker.start()
+        elif how == "stop":
+            if worker.job is None and self.world.now >= worker.paused_until:
+                worker.start(after="stop")
+        elif how == "hang":  # with a claim, if it gets one
+            for _ in range(20):
+                if worker.claimed:
+                    break
+                worker.step()
+            worker.paused_until = self.world.now + seconds
         elif how == "pause":
             worker.paused_until = self.world.now + seconds
-        else:
+        elif how == "blind":
             worker.blind_until = self.world.now + seconds
+        if how in ("mute", "late"):
+            worker.mute_until = self.world.now + seconds
 
     @precondition(lambda self: self.working())
     @rule(
@@ -273,6 +297,8 @@ class Protocol(RuleBasedStateMachine):
     def ended_well(self, operator: Operator) -> None:
         """What a run that says `done` promises."""
         result = operator.result
+        if fence := result.get("fence"):
+            count[f"fence: {fence['kind']}"] += 1
         assert self.maintenance or ACTIVE in result.get("states", {"": ACTIVE}).values(), result
         if any(each["step"] == "reconcile" for each in result.get("steps", [])) and not result["owed"]:
             count["switched"] += 1
@@ -341,7 +367,7 @@ class Protocol(RuleBasedStateMachine):
         self.world.heal()
         self.world.lease.items.pop("signal", None)
         for worker in self.workers:
-            worker.paused_until = worker.blind_until = 0.0
+            worker.paused_until = worker.blind_until = worker.mute_until = 0.0
         for operator in self.working():
             operator.kill()
         for queue in self.world.queues.values():
@@ -436,8 +462,10 @@ def simulate(machine: type[Protocol], worlds: int, steps: int) -> Counter[str]:
 def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:
     counted = simulate(Protocol, 40, 60)
     assert counted["steps"] >= 1200 and counted["switched"] >= 10, counted
+    assert min(counted["fence: acknowledged"], counted["fence: time"]) >= 3, counted
 
 
 def test_while_everything_can_be_reached_one_region_acts() -> None:
     counted = simulate(Graceful, 20, 60)
     assert counted["steps"] >= 800 and counted["switched"] >= 10, counted
+    assert min(counted["fence: acknowledged"], counted["fence: time"]) >= 3, counted

@@ -29,6 +29,8 @@ EPOCH = 1_700_000_000
 LEASE_REGIONS = ("us-east-1", "us-east-2")
 """Replicas of the lease's table. The second is no region of the workload."""
 
+STATE_TABLE = "sales-state"
+
 PARAMETER = "/sales/region/state"
 
 
@@ -45,7 +47,8 @@ class World:
     dead: regions of which nothing answers and nothing runs. cut: pairs that do not reach each other; stuck: pairs that
     do, while replication between them stands still. no_operator: regions that live, and that no operator reaches.
     edge_is_off: the accelerator's control plane does not answer; what it was told stays in force. sick: regions, and
-    EDGE for that control plane, most of whose answers to operators tell of a fault of their own.
+    EDGE for that control plane, most of whose answers to operators tell of a fault of their own. tasks: the tasks that
+    have not stopped, as ECS tells them, each with its region.
     """
 
     def __init__(self, regions: list[str], lag: float, seed: int = 0) -> None:
@@ -63,6 +66,7 @@ class World:
         self.sales = Replicated(self, "id")
         self.idempotency = Replicated(self, "id")
         self.lease = Table("id")
+        self.tasks: dict[str, str] = {}
         self.parameters: dict[str, dict[str, str]] = {region: {} for region in regions}
         self.dials = dict.fromkeys(regions, 100)
         self.queues = {region: Queue(self) for region in regions}
