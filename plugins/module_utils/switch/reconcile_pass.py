@@ -34,6 +34,7 @@ SCAN_PAGE = 1000
 """The same for a scan, which counts the items that the filter leaves out too."""
 
 PAUSE_SECONDS = 1.0
+"""Between two passes, where nothing tells how soon the next one may find something else."""
 
 AGAIN_SECONDS = 1.5 * SHADOW_FIRST_SECONDS
 """How long an id that was published is left alone: longer than a worker hides a message the first time."""
@@ -179,8 +180,11 @@ def reconcile_region(
     since: float,
     sent: dict[str, float] | None = None,
     clock: Callable[[], float] = time.time,
+    pause_seconds: float = PAUSE_SECONDS,
 ) -> tuple[int, bool]:
     """Repeat whole passes until one that saw everything older than `since` finds nothing.
+
+    pause_seconds: how long between two of them, and twice as long after one that found something.
 
     Returns how many were published, and whether it ended: it gives up, and the region stays owed, after
     `what["timeout"]` seconds. `pause` sleeps, and stops an orphaned run. `sent` remembers when an id was published, for
@@ -205,7 +209,7 @@ def reconcile_region(
             return published, True
         if clock() - began > what["timeout"]:
             return published, False
-        pause(PAUSE_SECONDS * (2 if found else 1))
+        pause(pause_seconds * (2 if found else 1))
 
 
 def topic_arn(region: str, account: str, name: str) -> str:

@@ -49,10 +49,10 @@ def test_the_time_is_that_of_the_reader_that_lives_by_the_longest():
 
 
 def test_what_has_begun_is_waited_for_and_no_longer():
-    """It stands still between its claim and its writes, and wakes up before the time is over."""
+    """It stands still between its claim and its writes, while its view goes on, and ends before the time is over."""
     story = Story(lag=1.0)
     story.begin_a_sale()
-    story.workers[A].paused_until = story.world.now + 14
+    story.workers[A].stalled_until = story.world.now + 14
     seen = story.switch()
     assert 12 < story.fence_seconds() < FULL - 5
     assert {A, B} not in seen
@@ -84,14 +84,61 @@ def test_tasks_that_do_not_register_are_waited_for_by_the_time():
 
 
 def test_a_region_that_stays_active_is_asked_too():
-    """By the old map C shares with A, and by the new one B owns what A did; C hangs with a claim of its own."""
+    """By the old map C shares with A, and by the new one B owns what A did; C stands still with a claim of its own."""
     story = Story(lag=1.0, others={C: ACTIVE})
     before = story.lease().map
     shared = next(sale for sale in SHARED if owner(sale, before) == C)
     story.begin_a_sale(C, shared)
-    story.workers[C].paused_until = story.world.now + 14
+    story.workers[C].stalled_until = story.world.now + 14
     story.switch(**{"from": A})
     assert 12 < story.fence_seconds() < FULL - 5
+
+
+def test_a_reader_that_is_no_task_of_a_service_is_waited_for_too():
+    """Nothing but the register tells of it."""
+    story = Story(lag=1.0, listed=False)
+    story.workers[A].paused_until = story.world.now + 14
+    story.switch()
+    assert 12 < story.fence_seconds() < FULL - 5
+
+
+def test_a_region_that_falls_silent_in_the_fence_costs_the_time():
+    story = Story(lag=1.0)
+    story.workers[A].paused_until = story.world.now + 1000
+    operator = story.operator(execution="ungraceful", fence="reachable")
+    while story.world.states.items(A)[A]["epoch"] < 2:
+        story.go_on(0.5, operator)
+    story.go_on(2, operator)
+    story.world.no_operator.add(A)
+    story.workers[A].paused_until = 0.0
+    while operator.outcome is None:
+        story.go_on(0.5, *[operator] * 8)
+    assert operator.outcome == "done" and story.fence_seconds() >= FULL
+    assert f"{A} cannot be asked" in operator.result["fence"]["why"]
+
+
+def test_a_right_that_was_read_before_the_registering_is_none():
+    """Its writings were lost for so long that its peers have removed its item; then the switch comes in between its
+    read of the states and the writing that arrives."""
+    story = Story(lag=0.3, listed=False)
+    worker = story.workers[A]
+    worker.mute_until = story.world.now + 1000
+    story.go_on(REGISTRATION_SECONDS + 5)
+    while worker.reading is None:
+        story.world.advance(0.1)
+        worker.step()
+    read_at, worker.paused_until = story.world.now, story.world.now + 1000
+    name = worker.name.replace("/", "-")
+    story.world.states.at(A).delete_item(TableName="sales-state", Key={"region": {"S": f"reader#{A}#{name}"}})
+    operator = story.operator()
+    while story.world.states.items(B)[B]["epoch"] < 3:
+        story.go_on(0.5, *[operator] * 12)
+    assert story.world.now < read_at + 9, "what it read has not grown old"
+    worker.paused_until = worker.mute_until = 0.0
+    worker.step()
+    assert f"reader#{A}#{name}" in story.world.states.items(A)
+    assert worker.reader.map.epoch == 1 and not worker.may_act_on(SALE)
+    operator.kill()
 
 
 def test_a_region_that_cannot_be_asked_costs_the_time_unless_it_is_left_out():

@@ -82,8 +82,8 @@ TOLD = {
         "an ACTIVE one hides further ones for {shadow_first} s",
     ],
     "plugins/modules/region_switch.py": [
-        "after: fence_seconds: {fence:.1f} will: wait until every reader has let go of the old epoch, at most {fence} s "
-        "from the last write",
+        "after: fence_seconds: {fence:.1f} will: wait until every reader has let go of the old epoch, at most "
+        "{fence} s from the last write",
         "is asked once for {once} seconds and then skipped",
     ],
 }

@@ -69,7 +69,7 @@ class Protocol(RuleBasedStateMachine):
     def build(self, peers: list[str], lag: float, seed: int, maintenance: bool, joins: bool) -> None:
         """maintenance: a world in which somebody may turn the last ACTIVE region off, because he says so. joins: the
         last region is new to the record, so that a deployment adds it. In some worlds some workers do not register, or
-        one that does lives by a longer ttl than the switches are told."""
+        one that does lives by a longer ttl than the switches are told, or is no task of a service."""
         self.maintenance = maintenance
         self.random = random.Random(seed)
         self.world = World(REGIONS, lag, seed)
@@ -80,7 +80,12 @@ class Protocol(RuleBasedStateMachine):
         older, slower = self.random.choice([0] * 6 + [1, 2, 6]), self.random.random() < 0.3
         self.workers = [
             Worker(
-                self.world, region, self.effect, registers=number >= older, ttl=18.0 if slower and number == 5 else 10.0
+                self.world,
+                region,
+                self.effect,
+                registers=number >= older,
+                ttl=18.0 if slower and number == 5 else 10.0,
+                listed=number != 3 or number < older,
             )
             for number, region in enumerate(REGIONS * 2)
         ]
@@ -206,28 +211,35 @@ class Protocol(RuleBasedStateMachine):
     @rule(
         number=st.integers(0, 5),
         seconds=st.sampled_from([8, 20, 60, 150]),
-        how=st.sampled_from(["crash", "stop", "hang", "pause", "blind", "mute", "late"]),
+        how=st.sampled_from(["crash", "stop", "hang", "stall", "pause", "blind", "mute", "late"]),
     )
     def disturb_a_worker(self, number: int, seconds: int, how: str) -> None:
-        """It dies or stops in order, and another starts; or it stands still, with what it has begun or at once; or its
-        reads of the state table fail, or what it writes there; or it starts, and registers late."""
+        """It dies or stops in order, and another starts; or it stands still, or what it has begun does; or its reads of
+        the state table fail, or what it writes there; or it starts, and registers late."""
         worker = self.workers[number]
-        if how in ("crash", "late"):
+        if how == "crash":
             worker.start()
+        elif how == "late":
+            worker.start()
+            worker.step()
+            worker.paused_until = self.world.now + min(seconds, 8)
         elif how == "stop":
             if worker.job is None and self.world.now >= worker.paused_until:
                 worker.start(after="stop")
-        elif how == "hang":  # with a claim, if it gets one
+        elif how in ("hang", "stall"):  # with a claim, if it gets one
             for _ in range(20):
                 if worker.claimed:
                     break
                 worker.step()
-            worker.paused_until = self.world.now + seconds
+            if how == "hang":
+                worker.paused_until = self.world.now + seconds
+            else:
+                worker.stalled_until = self.world.now + seconds
         elif how == "pause":
             worker.paused_until = self.world.now + seconds
         elif how == "blind":
             worker.blind_until = self.world.now + seconds
-        if how in ("mute", "late"):
+        else:
             worker.mute_until = self.world.now + seconds
 
     @precondition(lambda self: self.working())
@@ -367,7 +379,7 @@ class Protocol(RuleBasedStateMachine):
         self.world.heal()
         self.world.lease.items.pop("signal", None)
         for worker in self.workers:
-            worker.paused_until = worker.blind_until = worker.mute_until = 0.0
+            worker.paused_until = worker.blind_until = worker.mute_until = worker.stalled_until = 0.0
         for operator in self.working():
             operator.kill()
         for queue in self.world.queues.values():

@@ -55,8 +55,9 @@ EFFECT_TIMEOUT = 2.0
 class Worker:
     """One task of a region's worker. `effects` tells the judge what it does: (worker, sale id, effect).
 
-    registers: whether its image does. mute_until: until then what it writes into the register is lost on the way, or
-    arrives and the answer is lost.  tasks of the world: what ECS says of each.
+    registers: whether its image does. listed: whether ECS knows it as a task of a service, or nothing but the register
+    tells of it. mute_until: until then what it writes into the register is lost on the way, or arrives and the answer
+    is lost. stalled_until: until then what it has begun stands still, and it reads the states all the same.
     """
 
     numbers = itertools.count()
@@ -68,9 +69,11 @@ class Worker:
         effects: Callable[[Worker, str, str], None],
         registers: bool = True,
         ttl: float = VIEW_TTL_SECONDS,
+        listed: bool = True,
     ) -> None:
-        self.world, self.region, self.effects, self.registers, self.ttl = world, region, effects, registers, ttl
-        self.paused_until = self.blind_until = self.mute_until = 0.0
+        self.world, self.region, self.effects = world, region, effects
+        self.registers, self.ttl, self.listed = registers, ttl, listed
+        self.paused_until = self.blind_until = self.mute_until = self.stalled_until = 0.0
         self.name = ""
         self.start()
 
@@ -82,12 +85,14 @@ class Worker:
                 self.world.states.at(self.region).delete_item(**reader_removal(STATE_TABLE, self.registered))
         self.world.tasks.pop(self.name, None)
         self.name = f"{self.region}/{next(self.numbers)}"
-        self.world.tasks[self.name] = self.region
+        if self.listed:
+            self.world.tasks[self.name] = self.region
         self.reader = Reader(self.region, self.world.now, self.ttl, registers=self.registers)
         self.registered: RegisteredReader | None = None
         self.vanished = VanishedReaders()
         self.next_tidy = self.world.now
         self.wrote: list[tuple[float, str]] = []
+        self.reading: Iterator[None] | None = None
         self.next_read = self.world.now
         self.job: Iterator[None] | None = None
         self.claimed: str | None = None
@@ -103,8 +108,12 @@ class Worker:
         """Refresh the view when it is time, then go one step on with a message."""
         if self.world.now < self.paused_until or self.region in self.world.dead:
             return
-        if self.world.now >= max(self.next_read, self.blind_until):
-            self._refresh()
+        if self.reading is None and self.world.now >= max(self.next_read, self.blind_until):
+            self.reading = self._refresh()
+        if self.reading is not None and next(self.reading, self) is self:
+            self.reading = None
+        if self.world.now < self.stalled_until:
+            return
         if self.job is None:
             self.begun = self.reader.begin()
             self.job = self._handle()
@@ -116,19 +125,21 @@ class Worker:
             if self.registered is not None and self.reader.let_go > self.registered.acknowledged:
                 self.next_read = self.world.now
 
-    def _refresh(self) -> None:
-        now = self.world.now
-        self.next_read = now + self.reader.refresh_seconds(VIEW_REFRESH_SECONDS)
+    def _refresh(self) -> Iterator[None]:
+        """As the thread of a real task does it, which others overtake between any two calls."""
         self._read_local()
+        self.next_read = self.world.now + self.reader.refresh_seconds(VIEW_REFRESH_SECONDS)
         if self.registers:
-            had_place = self.reader.registration.covers(now, now)
+            had_place = self.reader.registration.covers(self.world.now, self.world.now)
+            yield
             self._register()
             if not had_place:
+                yield
                 self._read_local()
         for peer in self.reader.peers_to_ask():
             if self.world.linked(self.region, peer):
-                self.reader.read_peer(maps_of(self.world.states.at(peer).scan()["Items"]), now)
-        self.reader.look(now)
+                self.reader.read_peer(maps_of(self.world.states.at(peer).scan()["Items"]), self.world.now)
+        self.reader.look(self.world.now)
 
     def _read_local(self) -> None:
         self.reader.read_local(maps_of(self.world.states.at(self.region).scan()["Items"]), self.world.now)
@@ -144,7 +155,14 @@ class Worker:
         told = {"sales-idempotency": ids} if news and ids else {}
         counter = before.counter + 1 if before else 1
         item = RegisteredReader(
-            self.region, self.name.replace("/", "-"), self.name, counter, reader.let_go, reader.map, self.ttl, told=told
+            self.region,
+            self.name.replace("/", "-"),
+            self.name if self.listed else "",
+            counter,
+            reader.let_go,
+            reader.map,
+            self.ttl,
+            told=told,
         )
         if now < self.mute_until and self.world.random.random() < 0.5:
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..journal import FENCE
 from ..letting_go import ACKNOWLEDGED, FULL, TIME, LettingGo
 from ..run import SwitchRun
 from .step import Step
@@ -64,10 +65,8 @@ class Fence(Step):
                 heeded = clock()
         by_readers = readers.has_ended
         why = readers.counted() if by_readers else readers.why_not()
-        run.journal.put(
-            fenced_ms=round((clock() - began) * 1000),
-            fence=readers.to_journal(ACKNOWLEDGED if by_readers else TIME, why),
-        )
+        told_of = readers.to_journal(ACKNOWLEDGED if by_readers else TIME, why)
+        run.journal.put(fenced_ms=round((clock() - began) * 1000), **{FENCE: told_of})
         if by_readers:
             return f"every reader has let go of the old epoch {clock() - last_write:.1f} s after the last write ({why})"
         waited = f"waited {readers.fence_seconds():g} s from the last write: nobody can still act on the old epoch"
