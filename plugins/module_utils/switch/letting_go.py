@@ -58,7 +58,8 @@ class LettingGo:
     @property
     def asks(self) -> bool:
         """Whether there is anything that may end the fence before its time."""
-        return not (self.time_because or any(each.unreadable for each in self.regions.values()))
+        lost = any(each.unreadable and each.waited_for for each in self.regions.values())
+        return not (self.time_because or lost)
 
     def look(self) -> None:
         """Ask every region once, and those that take over for what has been told."""

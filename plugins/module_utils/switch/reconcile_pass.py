@@ -201,7 +201,8 @@ def reconcile_region(
 
     while True:
         now = clock()
-        before = int(now - what["minimum_age"])
+        # What is younger than that is everyday's work, and would end no pass while workers are busy with it.
+        before = int(min(now, since + 2 * what["minimum_age"]) - what["minimum_age"])
         whole = cursor is None
         found, new = reconcile_pass(dynamodb, sns, what, topic, before, cursor, advance, is_due)
         cursor, published = None, published + new

@@ -24,7 +24,7 @@ SCAN_MARGIN_SECONDS = 3600
 class Reconciliation:
     """What one run publishes again.
 
-    since:     when it began, in unix seconds: all that is older is looked for.
+    since:     when it began, in unix seconds: all that is older is looked for, and nothing else.
     published: region → how many were published.
     sent:      id → when it was published last.
     lag:       seconds until a write in a region that processed is seen where the work goes on; None: not known.

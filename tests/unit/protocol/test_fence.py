@@ -104,17 +104,32 @@ def test_a_reader_that_is_no_task_of_a_service_is_waited_for_too():
 
 def test_a_region_that_falls_silent_in_the_fence_costs_the_time():
     story = Story(lag=1.0)
-    story.workers[A].paused_until = story.world.now + 1000
     operator = story.operator(execution="ungraceful", fence="reachable")
-    while story.world.states.items(A)[A]["epoch"] < 2:
+    while story.world.states.items(B)[B]["epoch"] < 2:
         story.go_on(0.5, operator)
-    story.go_on(2, operator)
     story.world.no_operator.add(A)
-    story.workers[A].paused_until = 0.0
     while operator.outcome is None:
         story.go_on(0.5, *[operator] * 8)
     assert operator.outcome == "done" and story.fence_seconds() >= FULL
     assert f"{A} cannot be asked" in operator.result["fence"]["why"]
+
+
+def test_who_has_let_go_needs_not_be_asked_again():
+    story = Story(lag=1.0)
+    operator = story.operator(execution="ungraceful")
+    story.workers[B].mute_until = story.world.now + 1000
+    while not any(
+        key.startswith(f"reader#{A}") and item["reader"]["acknowledged"] == 2
+        for key, item in story.world.states.items(A).items()
+    ):
+        story.go_on(0.5, *[operator] * 8)
+    story.go_on(3, *[operator] * 8)
+    story.world.no_operator.add(A)
+    story.go_on(10, *[operator] * 8)
+    story.workers[B].mute_until = 0.0
+    while operator.outcome is None:
+        story.go_on(0.5, *[operator] * 8)
+    assert operator.outcome == "done" and story.fence_seconds() < FULL - 5
 
 
 def test_a_right_that_was_read_before_the_registering_is_none():

@@ -177,6 +177,21 @@ class Protocol(RuleBasedStateMachine):
         asked = {"to": region, **({"from": others[0]} if others else {})}
         self.operators.append(switch(self.referee, asked))
 
+    @precondition(lambda self: len(self.working()) < 3 and self.lease().map.in_state(ACTIVE))
+    @rule(seconds=st.sampled_from([3, 15, 40]), how=st.sampled_from(["hang", "stall", "stall"]))
+    def move_while_something_is_under_way(self, seconds: int, how: str) -> None:
+        """A worker has claimed a sale, and stands still as the work leaves its region."""
+        states = self.lease().map.states
+        source = self.random.choice(self.lease().map.in_state(ACTIVE))
+        number = self.random.choice([n for n, worker in enumerate(self.workers) if worker.region == source])
+        if len(states) < 2 or source in self.world.dead:
+            return
+        self.world.sell(source, source)
+        self.tick(self.world.lag)
+        self.disturb_a_worker(number, seconds, how)
+        self.move(self.random.choice([region for region in states if region != source]))
+        self._until(lambda: not self.working(), 16, calls=50)
+
     @precondition(lambda self: self.lease().plan and len(self.working()) < 3)
     @rule(how=st.sampled_from(["again", "back", "pause", "cancel", "resume"]))
     def look_after_what_is_unfinished(self, how: str) -> None:

@@ -42,10 +42,10 @@ class Reconcile(Step):
     def do(self) -> str:
         run, control = self.run, self.run.control
         control.renew()
-        run.reconciliation.since = time.time()
         # Until its workers have seen the grant, a region hides what it receives.
         by_readers = (run.journal.get(FENCE) or {}).get("kind") == ACKNOWLEDGED
         control.pause(2 * HELD_REFRESH_SECONDS if by_readers else VIEW_REFRESH_SECONDS + 1)
+        run.reconciliation.since = time.time()
         if not control.work.rolls_back:
             run.proof.post_early()
         unread = []
