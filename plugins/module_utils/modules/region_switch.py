@@ -21,11 +21,10 @@ from ..protocol.limits import RECONCILE_AGE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
 from ..switch.journal import controller_milliseconds
-from ..switch.letting_go import BY_READERS, FENCES, REACHABLE
 from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
 from ..switch.traffic_shares import CHECK, TRAFFIC
-from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
+from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, REACHABLE, READER_ARGUMENTS
 
 GATES = (GATE_NONE, GATE_FALLBACK, GATE_FIRST)
 
@@ -162,8 +161,6 @@ MODULE = ModuleDefinition(
         "allow_no_active": {"type": "bool", "default": False},
         "supersede": {"type": "bool", "default": False},
         "planned_epoch": {"type": "int"},
-        "fence": {"type": "str", "choices": list(FENCES), "default": BY_READERS},
-        "cluster": {"type": "str"},
         "may_turn_ungraceful": {"type": "bool", "default": False},
         "on_failure": {"type": "str", "choices": ["stop", "rollback"], "default": "stop"},
         "rollback": {"type": "bool", "default": False},
@@ -238,6 +235,7 @@ MODULE = ModuleDefinition(
             },
         },
         **FENCE_ARGUMENTS,
+        **READER_ARGUMENTS,
     },
     services=(
         "dynamodb",

@@ -15,13 +15,11 @@ from typing import Any
 from ..kernel import error_code
 from ..protocol.limits import HELD_REFRESH_SECONDS
 from ..protocol.service_errors import is_ill
+from ..toggle.arguments import FULL, REACHABLE
 from .control import SwitchControl
 from .lost_regions import every
 from .reconcile_pass import read_items
 from .region_readers import GONE, RegionReaders
-
-FULL, BY_READERS, REACHABLE = FENCES = ("full", "acknowledged", "reachable")
-"""What a fence waits for: the whole time; all readers, or the time; those of the regions that answer, or the time."""
 
 TIME, ACKNOWLEDGED = "time", "acknowledged"
 """Which fence it came to be, in the journal."""

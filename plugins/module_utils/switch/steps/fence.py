@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...toggle.arguments import FULL
 from ..journal import FENCE
-from ..letting_go import ACKNOWLEDGED, FULL, TIME, LettingGo
+from ..letting_go import ACKNOWLEDGED, TIME, LettingGo
 from ..run import SwitchRun
 from .step import Step
 
