@@ -37,7 +37,7 @@ COMMON, WORKER = "workloads/sales_common/README.md", "workloads/sales_worker/REA
 
 # Document → its sentences with numbers of the protocol; `number` says what stands in the braces.
 TOLD = {
-    "README.md": ["{fence} s of the failover are the fence"],
+    "README.md": ["would have taken {fence} s if one had not"],
     PROTOCOL: [
         "written once, kept {done_days} days",
         "It writes the item again every {register} s; one writing counts for {registration} s",
