@@ -17,6 +17,7 @@ from protocol.region_map import RegionMap
 from protocol.register import RegisteredReader, VanishedReaders, reader_removal, reader_write, readers_of
 
 from .aws import Aws, Patience
+from .batches import scan_items
 
 
 class Lately:
@@ -82,7 +83,7 @@ class Register:
         if self._clock() < self._tidied + REGISTER_SECONDS:
             return []
         self._tidied = sent = self._clock()
-        items = self._dynamodb.scan(TableName=self._table, ConsistentRead=True)["Items"]
+        items = scan_items(self._dynamodb, self._table)
         vanished = self._vanished.look(readers_of(items, self._region), sent, self._clock())
         for reader in vanished:
             self._dynamodb.delete_item(**reader_removal(self._table, reader))

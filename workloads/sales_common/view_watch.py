@@ -23,7 +23,7 @@ from protocol.service_errors import error_code
 from protocol.states import HELD, copy_of
 
 from .aws import Aws, Patience, patience_within
-from .batches import Incomplete
+from .batches import Incomplete, scan_items
 from .log import Log, describe
 from .register import Lately, Register
 from .settings import ViewSettings
@@ -91,7 +91,7 @@ class StateTable:
         return maps_of(answer["Responses"][self._table])
 
     def _scan(self, client) -> Mapping[str, RegionMap]:
-        return maps_of(client.scan(TableName=self._table, ConsistentRead=True)["Items"])
+        return maps_of(scan_items(client, self._table))
 
 
 class StateParameter:

@@ -113,15 +113,7 @@ class RegionReaders:
         return found
 
     def _read(self) -> dict[str, RegisteredReader]:
-        client = self.control.client(self.region)
-        asked: dict[str, Any] = {"TableName": self.control.state_table, "ConsistentRead": True}
-        items: list[Mapping[str, Any]] = []
-        while True:
-            answer = client.scan(**asked)
-            items += answer["Items"]
-            if not (last := answer.get("LastEvaluatedKey")):
-                return readers_of(items, self.region)
-            asked["ExclusiveStartKey"] = last
+        return readers_of(self.control.scan_states(self.region), self.region)
 
     def _judge(self, readers: Mapping[str, RegisteredReader]) -> None:
         waited_for: dict[str, str] = {}
