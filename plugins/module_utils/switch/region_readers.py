@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..kernel import error_code
-from ..kernel.cloud import SHORT
+from ..kernel.cloud import ONCE
 from ..protocol import ProtocolError, RegisteredReader, readers_of
-from ..protocol.service_errors import is_ill
+from ..protocol.service_errors import is_ill, is_throttled
 from .control import SwitchControl
 from .lost_regions import ask_twice
 
@@ -68,9 +68,13 @@ class RegionReaders:
             self._look_at_tasks()
             self._judge(ask_twice(self._read))
         except Exception as error:
+            if is_throttled(error):
+                return
             if not (error_code(error) in GONE or is_ill(error) or isinstance(error, ProtocolError)):
                 raise
             self.unreadable = f"{type(error).__name__}: {error}"
+            if is_ill(error):  # the grant will not wait for it long either
+                self.control.suspects.add(self.region)
 
     def fence_seconds(self, usual: float) -> float:
         """How long after the hold its readers may still act: the longest that any lives by, or `usual`."""
@@ -97,14 +101,14 @@ class RegionReaders:
         cloud, found = self.control.cloud, []
         for desired in ("RUNNING", "STOPPED"):
             which = {"cluster": self.control.params["cluster"], "desiredStatus": desired}
-            found += cloud.paginate("ecs", "list_tasks", self.region, limits=SHORT, **which)
+            found += cloud.paginate("ecs", "list_tasks", self.region, limits=ONCE, **which)
         return {
             arn for arn, task in self._describe(found).items() if str(task.get("group", "")).startswith(SERVICE)
         } - self._stopped
 
     def _describe(self, arns: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Ask ECS for these tasks, and remember which of them have stopped. One that it does not know may still run."""
-        client, wanted, found = self.control.cloud.client("ecs", self.region, **SHORT), sorted(arns), {}
+        client, wanted, found = self.control.cloud.client("ecs", self.region, **ONCE), sorted(arns), {}
         for start in range(0, len(wanted), TASKS_AT_ONCE):
             some = wanted[start : start + TASKS_AT_ONCE]
             answer = client.describe_tasks(cluster=self.control.params["cluster"], tasks=some)
@@ -113,7 +117,9 @@ class RegionReaders:
         return found
 
     def _read(self) -> dict[str, RegisteredReader]:
-        return readers_of(self.control.scan_states(self.region), self.region)
+        # What is asked again anyway is not waited for long.
+        client = self.control.cloud.client("dynamodb", self.region, **ONCE)
+        return readers_of(self.control.scan_states(self.region, client), self.region)
 
     def _judge(self, readers: Mapping[str, RegisteredReader]) -> None:
         waited_for: dict[str, str] = {}

@@ -125,9 +125,9 @@ class Control:
                 raise
             return None
 
-    def scan_states(self, region: str) -> list[Mapping[str, Any]]:
+    def scan_states(self, region: str, client: Any = None) -> list[Mapping[str, Any]]:
         """Every item of the table of states through a region's own endpoint: states, and the register of readers."""
-        client, items = self.client(region), []
+        client, items = client or self.client(region), []
         asked: dict[str, Any] = {"TableName": self.state_table, "ConsistentRead": True}
         while True:
             answer = client.scan(**asked)
