@@ -30,6 +30,7 @@ from moto.sqs.models import Message, _filter_message_attributes, sqs_backends
 from moto.sqs.models import Queue as MotoQueue
 from moto.sqs.models import SQSBackend as MotoBackend
 
+from localcloud.sqs.moves import MessageMoves
 from localcloud.sqs.rules import LIMITS, check_attributes
 from localcloud.world import WORLD
 
@@ -83,6 +84,7 @@ class Queue(MotoQueue):
                 self._forget(message)
             elif self._is_spent(message):
                 self._forget(message)
+                message.dead_letter_source = self.queue_arn  # type: ignore[attr-defined]
                 self.dead_letter_queue.add_message(message)  # type: ignore[union-attr]
             else:
                 self._take(message, visibility_timeout, now)
@@ -128,6 +130,10 @@ class Queue(MotoQueue):
             self._sleep_until(message, now + timeout)
         else:
             self._make_ready(message)
+
+    def take_out(self, message: Message) -> None:
+        """Remove a message that may be received, for another queue."""
+        self._forget(message)
 
     def purge(self) -> None:
         for message in list(self.alive.values()):
@@ -201,6 +207,11 @@ class SQSBackend(MotoBackend):
     def __init__(self, region_name: str, account_id: str):
         super().__init__(region_name, account_id)
         self.deleted_at: dict[str, float] = {}
+        self.moves = MessageMoves(self)
+
+    def queue_of_arn(self, arn: str) -> Queue | None:
+        """The standard queue of an ARN of this account and region."""
+        return next((queue for queue in self.queues.values() if queue.queue_arn == arn), None)  # type: ignore[return-value]
 
     def create_queue(self, name: str, tags: dict[str, str] | None = None, **attributes: Any) -> MotoQueue:
         check_attributes(attributes)

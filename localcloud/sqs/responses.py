@@ -64,3 +64,20 @@ class SQSResponse(MotoResponse):
             if wait and isinstance(queue, Queue):
                 environ[PAUSE] = LongPoll(queue, time.time() + wait)
         return result
+
+    def start_message_move_task(self) -> ActionResult:
+        rate = self._get_param("MaxNumberOfMessagesPerSecond")
+        task = self.sqs_backend.moves.start(
+            self._get_param("SourceArn"), self._get_param("DestinationArn"), None if rate is None else int(rate)
+        )
+        return ActionResult({"TaskHandle": task.handle})
+
+    def list_message_move_tasks(self) -> ActionResult:
+        most = self._get_param("MaxResults")
+        tasks = self.sqs_backend.moves.latest(self._get_param("SourceArn"), 1 if most is None else int(most))
+        return ActionResult({"Results": [task.told() for task in tasks]})
+
+    def cancel_message_move_task(self) -> ActionResult:
+        return ActionResult(
+            {"ApproximateNumberOfMessagesMoved": self.sqs_backend.moves.cancel(self._get_param("TaskHandle"))}
+        )

@@ -215,3 +215,72 @@ def test_a_queue_full_of_messages_in_flight_brings_nothing(cloud: Cloud, name: s
     assert refused(client.receive_message, QueueUrl=url, WaitTimeSeconds=0) == "OverLimit"
     client.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
     assert len(bodies(client, url, WaitTimeSeconds=1)) == 1
+
+
+def make_dead_letters(cloud: Cloud, name: str, count: int) -> tuple[Any, dict[str, str], dict[str, str]]:
+    """A queue and its dead-letter queue with so many messages that a consumer put there: client, URLs and ARNs."""
+    client, dead_url, dead_arn = make_queue(cloud, f"{name}-dlq")
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})
+    _, url, arn = make_queue(cloud, name, RedrivePolicy=redrive)
+    for number in range(count):
+        client.send_message(QueueUrl=dead_url, MessageBody=str(number))
+    return client, {"queue": url, "dlq": dead_url}, {"queue": arn, "dlq": dead_arn}
+
+
+def last_move(client: Any, source: str) -> dict[str, Any]:
+    return client.list_message_move_tasks(SourceArn=source)["Results"][0]
+
+
+def test_dead_letters_go_back_as_new_messages(cloud: Cloud, name: str) -> None:
+    client, urls, arns = make_dead_letters(cloud, name, 3)
+    (before,) = client.receive_message(QueueUrl=urls["dlq"], VisibilityTimeout=0)["Messages"]
+    client.start_message_move_task(SourceArn=arns["dlq"], DestinationArn=arns["queue"])
+    moved = eventually(lambda: (t := last_move(client, arns["dlq"]))["Status"] == "COMPLETED" and t, what="it ends")
+    assert (moved["ApproximateNumberOfMessagesMoved"], moved["ApproximateNumberOfMessagesToMove"]) == (3, 3)
+    assert "TaskHandle" not in moved
+    answer = client.receive_message(QueueUrl=urls["queue"], MaxNumberOfMessages=10, AttributeNames=["All"])
+    assert sorted(each["Body"] for each in answer["Messages"]) == ["0", "1", "2"]
+    assert {each["Attributes"]["ApproximateReceiveCount"] for each in answer["Messages"]} == {"1"}
+    assert before["MessageId"] not in {each["MessageId"] for each in answer["Messages"]}
+    assert bodies(client, urls["dlq"]) == []
+
+
+def test_without_a_destination_only_what_sqs_moved_itself_goes_back(cloud: Cloud, name: str) -> None:
+    client, urls, arns = make_dead_letters(cloud, name, 0)
+    client.send_message(QueueUrl=urls["queue"], MessageBody="received too often")
+    for _ in range(2):
+        client.receive_message(QueueUrl=urls["queue"], VisibilityTimeout=0)
+    client.start_message_move_task(SourceArn=arns["dlq"])
+    eventually(lambda: last_move(client, arns["dlq"])["Status"] == "COMPLETED", what="it ends")
+    assert bodies(client, urls["queue"], VisibilityTimeout=0) == ["received too often"]
+    client.send_message(QueueUrl=urls["dlq"], MessageBody="put there")
+    client.start_message_move_task(SourceArn=arns["dlq"])
+    failed = eventually(lambda: (t := last_move(client, arns["dlq"]))["Status"] == "FAILED" and t, what="it fails")
+    assert failed["FailureReason"] == "CouldNotDetermineMessageSource"
+    assert bodies(client, urls["dlq"]) == ["put there"]
+
+
+def test_one_move_at_a_time_between_queues_that_are_there(cloud: Cloud, name: str) -> None:
+    client, _urls, arns = make_dead_letters(cloud, name, 30)
+    wrong = {
+        "InvalidParameterValue": [
+            {"SourceArn": arns["queue"], "DestinationArn": arns["dlq"]},
+            {"SourceArn": arns["dlq"], "DestinationArn": arns["dlq"]},
+            {"SourceArn": arns["dlq"], "MaxNumberOfMessagesPerSecond": 501},
+        ],
+        "ResourceNotFoundException": [
+            {"SourceArn": f"{arns['dlq']}-other"},
+            {"SourceArn": arns["dlq"], "DestinationArn": f"{arns['queue']}-other"},
+        ],
+    }
+    for code, requests in wrong.items():
+        for request in requests:
+            assert refused(client.start_message_move_task, **request) == code, request
+    slow = {"SourceArn": arns["dlq"], "DestinationArn": arns["queue"], "MaxNumberOfMessagesPerSecond": 2}
+    handle = client.start_message_move_task(**slow)["TaskHandle"]
+    assert refused(client.start_message_move_task, **slow) == "InvalidParameterValue"
+    assert last_move(client, arns["dlq"])["TaskHandle"] == handle
+    client.cancel_message_move_task(TaskHandle=handle)
+    left = eventually(lambda: (t := last_move(client, arns["dlq"]))["Status"] == "CANCELLED" and t, what="it ends")
+    assert left["ApproximateNumberOfMessagesMoved"] < 30
+    assert refused(client.cancel_message_move_task, TaskHandle=handle).endswith("UnsupportedOperation")

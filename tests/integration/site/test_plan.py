@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from harness.inventories import copy_inventory, edit_regions
-from harness.playbooks import PlaybookFailed
+from harness.playbooks import ROOT, PlaybookFailed
 from localcloud import Cloud
 from tests.integration.site.drift import DRIFTS, UNCHANGEABLE
 from tests.support.site import Play, identities
+from tests.support.waiting import eventually
+
+RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +110,27 @@ def test_a_region_that_fails_stops_what_connects_the_regions_in_words(
 def test_one_layer_by_itself_reads_what_the_others_published(built: tuple, play: Play) -> None:
     run, made = play("site.yml", "--tags", "service")
     assert made == [] and "Deploy the services" in run.output
+
+
+def test_what_a_worker_gave_up_is_given_to_it_again(built: tuple, cloud: Cloud, play: Play) -> None:
+    sqs = cloud.client("sqs", "us-east-1")
+    url = sqs.get_queue_url(QueueName="sales-queue-dlq")["QueueUrl"]
+    gone = sqs.send_message(QueueUrl=url, MessageBody="no sale")["MessageId"]
+    (typed,) = re.findall(r"^ansible-playbook (playbooks/redrive.yml) .*$", RUNBOOK, re.MULTILINE)
+    _checked, planned = play(typed, "--check")
+    assert [(c["region"], c["before"]["messages"]) for c in planned] == [("us-east-1", 1)]
+    with pytest.raises(PlaybookFailed, match="There is no queue sales in messaging_queues; there are sales-queue"):
+        play(typed, "-e", "queue=sales")
+    _run, made = play(typed)
+    assert identities(made) == identities(planned)
+
+    def back() -> bool:
+        """Whether the worker has given it up once more, as another message."""
+        answer = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0, MessageAttributeNames=["All"])
+        return [each["MessageId"] for each in answer.get("Messages", [])] not in ([], [gone])
+
+    eventually(back, what="the worker gives it up again")
+    sqs.purge_queue(QueueUrl=url)
 
 
 def test_status_tells_every_region_in_one_table(built: tuple, play: Play) -> None:
