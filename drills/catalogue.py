@@ -125,6 +125,52 @@ def turn_off_and_on(exercise: Exercise) -> None:
     exercise.switch("toggle.yml", "-e", f"target={RECOVERY}", "-e", "turn=on", name="on")
 
 
+def leave_workers_that_stand_still(exercise: Exercise) -> None:
+    """For longer than the fence, then they go on with what they had begun."""
+    exercise.freeze_workers(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
+    exercise.wait(3, f"{RECOVERY} serves")
+    exercise.thaw_workers()
+    exercise.wait(3, "they find that they may not go on")
+    exercise.switch("failback.yml")
+
+
+def kill_workers_before_they_acknowledge(exercise: Exercise) -> None:
+    exercise.freeze_workers(PRIMARY)
+    exercise.when_held(PRIMARY, exercise.kill_workers, seconds=2.0)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
+    exercise.wait(5, f"{RECOVERY} serves")
+    exercise.switch("failback.yml")
+
+
+def lose_sight_of_the_source_in_the_fence(exercise: Exercise) -> None:
+    exercise.freeze_workers(PRIMARY)  # so that there is a fence to fall silent in
+    exercise.when_held(PRIMARY, lambda: exercise.fault(PRIMARY, "unreachable"), seconds=1.0)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", "-e", "may_turn_ungraceful=true")
+    exercise.thaw_workers()
+    exercise.wait(3, f"{RECOVERY} serves")
+    exercise.mend(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def leave_the_source_without_waiting(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL, "-e", "fence=reachable")
+    exercise.wait(3, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def move_with_the_whole_fence(exercise: Exercise) -> None:
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", "-e", "fence=full")
+    exercise.wait(5, f"{RECOVERY} serves")
+    exercise.switch("failback.yml", "-e", "fence=full")
+
+
 def lose_everything(exercise: Exercise) -> None:
     exercise.fault(PRIMARY, "dead")
     exercise.fault(RECOVERY, "dead")
@@ -168,6 +214,15 @@ DRILLS = (
     Drill("sick-dead", "the source answers most calls with a 5xx, Global Accelerator half; it is declared dead", TWO,
           declare_the_sick_source_dead),
     Drill("flapping", "the source is sick and well in turn, four seconds each", TWO, leave_the_flapping_source),
+    Drill("full-fence", "as graceful, and the whole fence is asked for", TWO, move_with_the_whole_fence, True),
+    Drill("reachable-fence", "as dead, and the fence waits for the regions that answer", TWO,
+          leave_the_source_without_waiting),
+    Drill("stopped-clock", "the source's workers stand still for longer than the fence, in the middle of what they do",
+          TWO, leave_workers_that_stand_still, True),
+    Drill("killed-workers", "the source's workers die after the hold, before they acknowledge it", TWO,
+          kill_workers_before_they_acknowledge, True),
+    Drill("silent-in-the-fence", "the operator loses sight of the source while the fence waits for its workers", TWO,
+          lose_sight_of_the_source_in_the_fence),
     Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
 )  # fmt: skip
 

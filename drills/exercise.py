@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from harness.playbooks import PlaybookFailed
+from harness.sales_system import PARAMETER, STATE_TABLE
 from harness.scene import Record, Scene
+from protocol.states import HELD
 
 WARM_UP_SECONDS = 5.0
 AFTERWARDS_SECONDS = 3.0
@@ -28,6 +34,8 @@ class Exercise(Scene):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._throttled: list[str] = []
+        self._frozen: list[int] = []
+        self._timers: list[threading.Thread] = []
 
     def play(self, act: Callable[[Exercise], None], throttled: bool = False) -> Record:
         """Sell, let `act` happen, bring everything back, wait until it is quiet, and count."""
@@ -68,6 +76,48 @@ class Exercise(Scene):
             self.system.cloud.control_plane(service, "off")
         self.note(f"the control planes of {' and '.join(services)} off")
 
+    def freeze_workers(self, region: str) -> None:
+        """The region's workers stand still, with whatever they have begun, as on a machine whose clock has stopped."""
+        seen = self.system.cloud.ask(f"observe?table={STATE_TABLE}&parameter={PARAMETER}")["tasks"]
+        for task in seen:
+            if task["region"] == region and task["service"].endswith("worker"):
+                told = self.system.cloud.ask(f"metadata/{task['id']}-0")
+                self._frozen.append(int(told["DockerId"].rpartition("-")[2]))
+                os.killpg(self._frozen[-1], signal.SIGSTOP)
+        self.note(f"{len(self._frozen)} workers of {region} stand still")
+
+    def thaw_workers(self) -> None:
+        self._signal_workers(signal.SIGCONT)
+        self.note("the workers go on")
+
+    def kill_workers(self) -> None:
+        """Those that stand still are killed, so that ECS sees them STOPPED."""
+        self._signal_workers(signal.SIGKILL)
+        self.note("the workers are killed")
+
+    def _signal_workers(self, number: int) -> None:
+        """Those whose health check failed long enough are gone by now."""
+        for process in self._frozen:
+            with suppress(ProcessLookupError):
+                os.killpg(process, number)
+        self._frozen.clear()
+
+    def when_held(self, region: str, do: Callable[[], None], seconds: float = 0.0) -> None:
+        """Do something so many seconds after a region was held, while the switch goes on."""
+
+        def wait() -> None:
+            deadline = time.monotonic() + READY_SECONDS
+            while time.monotonic() < deadline:
+                readers = self.sampler.samples[-1]["readers"] if self.sampler.samples else {}
+                if readers.get(f"{region} item", [None])[0] == HELD:
+                    time.sleep(seconds)
+                    do()
+                    return
+                time.sleep(0.1)
+
+        self._timers.append(threading.Thread(target=wait, name="when held", daemon=True))
+        self._timers[-1].start()
+
     def cut(self, one: str, other: str) -> None:
         self.system.cloud.link(one, other, "cut")
         self.note(f"link {one} – {other} cut")
@@ -97,6 +147,10 @@ class Exercise(Scene):
         self.note(f"{THROTTLED_SHARE:.0%} of calls throttled")
 
     def _bring_back(self) -> None:
+        for timer in self._timers:
+            timer.join(READY_SECONDS)
+        if self._frozen:
+            self.thaw_workers()
         found = self.system.cloud.faults()
         for region in found["regions"]:
             self.system.cloud.fault(region, "ok")

@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     for key, value in failover.items():
         if key not in summary:
             say(f"  {'failover: ' + key.replace('_', ' '):<22} {'–' if value is None else value:>5}")
+    for fence in filter(None, summary["fences"]):
+        say(f"  failover: fence        {fence['kind']} ({fence['why']})")
     wrong = [key for key in MUST_BE_ZERO if summary[key]]
     wrong += [f"failover: {key}" for key in MUST_BE_ZERO_IN_A_FAILOVER if failover.get(key)]
     if summary["lake_in_both_regions"] != summary["posted"]:

@@ -148,6 +148,7 @@ class Story:
             "destroyed_leftovers": len(leftovers),
             "leftovers": leftovers,
             "failover": {name: figures[name] for name in failover} if scene.record.switches else None,
+            "fences": [switch["fence"] for switch in figures["switches"]],
             "path": paths(sold, evidence),
             "traffic": [way for switch in figures["switches"] for way in switch["traffic"]],
             "regions": regions,

@@ -166,6 +166,7 @@ def _of_switch(switch: Switch, record: Record, times: Mapping[str, Sequence[tupl
         "outcome": journal["outcome"] if journal else "nothing to do",
         "alarms": (journal or {}).get("alarms") or [],
         "traffic": (journal or {}).get("traffic") or [],
+        "fence": (journal or {}).get("fence"),
         "controller_seconds": controller_seconds(journal) if journal else None,
         "rpo_sales": rpo_sales(record.grants, record.sales.requests, journal) if journal else None,
         "rto_seconds": rto_seconds(switch, times),

@@ -84,7 +84,7 @@ def write_page(report: Mapping[str, Any]) -> str:
         f"<h1>{html.escape(report['drill'])}</h1><p class='about'>{html.escape(_sentence(report['about']))} "
         f"{', '.join(report['regions'])}; {_moment(report['began'])}, {report['seconds']:.0f} s.</p>"
         f"<p>{verdict(report['passed'])}</p><div class='tiles'>{tiles}</div>"
-        f"{_gates(report['gates'])}{charts}{_steps(figures['switches'])}{_alarms(figures['switches'])}"
+        f"{_gates(report['gates'])}{charts}{_steps(figures['switches'])}{_fences(figures['switches'])}{_alarms(figures['switches'])}"
         + _pairs("Actions", ((f"{event['at']:.1f} s", event["text"]) for event in report["events"]))
         + _pairs("Why requests failed", ((str(count), cause) for cause, count in report["failures"].items()))
     )
@@ -133,6 +133,23 @@ def _steps(switches: Iterable[Mapping[str, Any]]) -> str:
             for step in switch["steps"]
         )
     return f"<h2>Steps</h2><table><tbody>{rows}</tbody></table>" if rows else ""
+
+
+def _fences(switches: Iterable[Mapping[str, Any]]) -> str:
+    """Which fence each switch waited for, and how its readers let go; nothing where no switch had one."""
+    rows = ""
+    for number, switch in enumerate(switches, 1):
+        fence = switch.get("fence")
+        if not fence:
+            continue
+        told = f"{number}. {switch['name']}: {fence['kind']}"
+        rows += f'<tr><th>{html.escape(told)}</th><th colspan="2">{html.escape(fence["why"])}</th></tr>'
+        rows += "".join(
+            f"<tr><td>{html.escape(region)}</td><td>{html.escape(reader)}</td><td>{html.escape(how)}</td></tr>"
+            for region, readers in fence["readers"].items()
+            for reader, how in readers.items()
+        )
+    return f"<section><h2>Fences, reader by reader</h2><table><tbody>{rows}</tbody></table></section>" if rows else ""
 
 
 def _alarms(switches: Iterable[Mapping[str, Any]]) -> str:

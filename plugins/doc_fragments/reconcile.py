@@ -54,7 +54,9 @@ options:
             an image that does not mark it.
         type: str
       minimum_age:
-        description: Seconds. Younger items are left alone, because their own publish may be on its way.
+        description:
+          - Seconds. Younger items are left alone, because their own publish may be on its way.
+          - In a switch that measured the lag, twice the lag and a second are enough, if that is less.
         type: float
         default: 10.0
       timeout:

@@ -40,3 +40,27 @@ options:
     type: float
     default: 20.0
 """
+
+    # Whose acknowledgement ends the fence before its time (READER_ARGUMENTS in module_utils/toggle/arguments.py).
+    READERS = r"""
+options:
+  fence:
+    description:
+      - What the fence between the two epochs waits for.
+      - With V(acknowledged), until every reader of the states, in every region, has written that it has let go of the
+        old epoch, or its task has STOPPED, and what they wrote last is seen in the regions that take over; at the most
+        until nobody can act on it any more. It is the whole time where a region cannot be asked, where tasks run that
+        do not register as readers, with O(drops), and without O(cluster).
+      - With V(full), always the whole time.
+      - V(reachable) is for a switch that is V(ungraceful), and does not wait for the regions that do not answer.
+        Their tasks may have learnt nothing of it, so that two regions may process the same sale for a while, to the
+        same bytes.
+    type: str
+    choices: [full, acknowledged, reachable]
+    default: acknowledged
+  cluster:
+    description:
+      - The ECS cluster, the same in every region, in which the services run whose tasks read the states. A task of a
+        service that runs there and does not register is waited for by the time.
+    type: str
+"""

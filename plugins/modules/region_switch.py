@@ -175,6 +175,7 @@ extends_documentation_fragment:
   - multiregion.ecs.states.copies
   - multiregion.ecs.states.fence
   - multiregion.ecs.reconcile
+  - multiregion.ecs.states.readers
   - multiregion.ecs.readiness
   - multiregion.ecs.traffic
   - multiregion.ecs.common
@@ -257,7 +258,9 @@ changes:
       name: fence
       region: us-east-1
       before: null
-      after: {fence_seconds: 30.0, will: wait 30 s from the last write}
+      after:
+        fence_seconds: 30.0
+        will: wait until every reader has let go of the old epoch, at most 30 s from the last write
 aws_calls:
   description: How many calls were made to AWS.
   returned: always
@@ -283,8 +286,8 @@ steps:
       sentence: took the lease sales-lease@us-east-1+us-east-2, generation 4, at epoch 1
       seconds: 0.02
     - step: fence
-      sentence: "waited 30 s from the last write: nobody can still act on the old epoch"
-      seconds: 30.01
+      sentence: "every reader has let go of the old epoch 1.2 s after the last write (sa-east-1: 4 acknowledged)"
+      seconds: 1.11
 resumed:
   description: Whether an earlier run of the same request was resumed.
   returned: always
@@ -335,6 +338,17 @@ controller_seconds:
   returned: always
   type: float
   sample: 1.2
+fence:
+  description:
+    - Which fence it was, V(acknowledged) or V(time), and why; of each reader, by region, how it let go, or why it was
+      waited for; and how many of the items that they wrote last were not seen where it goes on. Null if there was none.
+  returned: always
+  type: dict
+  sample:
+    kind: acknowledged
+    why: "sa-east-1: 1 acknowledged; us-east-1: 1 STOPPED"
+    readers: {sa-east-1: {4be1-7a: acknowledged}, us-east-1: {91f0-02: STOPPED}}
+    unseen: 0
 unfenced:
   description: The regions that change and did not answer.
   returned: always

@@ -61,7 +61,8 @@ switches:
       states: {sa-east-1: PASSIVE, us-east-1: ACTIVE}
       steps: [{step: hold, sentence: epoch 2 holds us-east-1, milliseconds: 32, at: 1795243862400}]
       controller_ms: 2331
-      fence_ms: 29271
+      fence_ms: 1271
+      fence: {kind: acknowledged, why: "sa-east-1: 4 acknowledged", readers: {}, unseen: 0}
       rto: {declared_ms: 60000, measured_ms: 40764}
       alarms: []
       skipped: []

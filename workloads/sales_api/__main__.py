@@ -11,7 +11,7 @@ from sales_common.aws import Aws
 from sales_common.listen import parse_address
 from sales_common.log import describe, start_logging
 from sales_common.settings import SettingsError, read_api_settings
-from sales_common.view_watch import ViewWatch, choose_source
+from sales_common.view_watch import ViewWatch, choose_register, choose_source
 
 
 def main() -> int:
@@ -30,7 +30,8 @@ def main() -> int:
     from .store import SaleStore
 
     aws = Aws(settings.region)
-    view = ViewWatch(settings.view, choose_source(aws, settings.view), log)
+    register = choose_register(aws, settings.view)
+    view = ViewWatch(settings.view, choose_source(aws, settings.view), log, register=register)
     app = make_app(settings.region, SaleStore(aws, settings), view, log)
     view.start()
     try:
@@ -38,6 +39,7 @@ def main() -> int:
     except OSError as error:
         log.error("not_started", address=where.address, port=where.port, error=describe(error))
         return 2
+    view.stop()
     log.info("stopped")
     return 0
 

@@ -34,7 +34,9 @@ def make_app(region: str, store: SaleStore, view: ViewWatch, log: Log) -> Flask:
         # The raw body, before anything looks at it as a form: see request.py.
         sale = read_sale(request.get_data(cache=False), request.headers.get("Idempotency-Key"), region)
         try:
-            found = store.record(sale)
+            with view.acting():
+                found = store.record(sale)
+                view.wrote(store.table, [sale.id])
         except (BotoCoreError, ClientError, Incomplete) as error:
             # Not acknowledged: perhaps written, perhaps published. Repeating it with the same key is always safe.
             log.error("sale_not_recorded", sale=sale.id, error=describe(error))

@@ -33,11 +33,14 @@ class Found:
 
 
 class SaleStore:
-    """The API's two AWS services. botocore's errors pass through; nothing was promised to the client by then."""
+    """The API's two AWS services. botocore's errors pass through; nothing was promised to the client by then.
+
+    table: the name of the table of the sales.
+    """
 
     def __init__(self, aws: Aws, settings: ApiSettings) -> None:
         patience = Patience(connect=2.0, read=4.0, attempts=2)
-        self._table = settings.sales_table
+        self.table = settings.sales_table
         self._topic = settings.topic_arn
         self._dynamodb = aws.client("dynamodb", patience, connections=settings.threads)
         self._sns = aws.client("sns", patience, connections=settings.threads)
@@ -66,7 +69,7 @@ class SaleStore:
 
     def find(self, sale_id: str) -> Found:
         """The sale and its cancellation; one call."""
-        items = read_items(self._dynamodb, {self._table: [sale_id, cancelled_id(sale_id)]})[self._table]
+        items = read_items(self._dynamodb, {self.table: [sale_id, cancelled_id(sale_id)]})[self.table]
         sale, cancellation = items.get(sale_id), items.get(cancelled_id(sale_id))
         return Found(
             from_attributes(sale) if sale else None,
@@ -85,7 +88,7 @@ class SaleStore:
         """Put an item if its id is free; the plain item found there otherwise."""
         try:
             self._dynamodb.put_item(
-                TableName=self._table,
+                TableName=self.table,
                 Item=to_attributes(item),
                 ConditionExpression="attribute_not_exists(id)",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",

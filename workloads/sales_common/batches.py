@@ -52,6 +52,18 @@ def read_items(client: Any, ids_of_tables: Mapping[str, Iterable[str]]) -> dict[
     raise Incomplete("BatchGetItem", request)
 
 
+def scan_items(client: Any, table: str) -> list[Item]:
+    """Every item of a table, strongly consistent, however many pages they are."""
+    asked: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
+    items: list[Item] = []
+    while True:
+        answer = client.scan(**asked)
+        items += answer["Items"]
+        if not (last := answer.get("LastEvaluatedKey")):
+            return items
+        asked["ExclusiveStartKey"] = last
+
+
 def write_items(client: Any, table: str, items: Sequence[Item], may_try: Callable[[], bool] = lambda: True) -> set[str]:
     """Put up to 25 whole items (DynamoDB's limit); the ids of those that were left unwritten, normally none.
 

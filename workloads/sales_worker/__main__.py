@@ -12,7 +12,7 @@ from sales_common.aws import Aws, patience_within
 from sales_common.listen import parse_address
 from sales_common.log import Log, describe, start_logging
 from sales_common.settings import SettingsError, WorkerSettings, read_worker_settings
-from sales_common.view_watch import ViewWatch, choose_source
+from sales_common.view_watch import ViewWatch, choose_register, choose_source
 
 from .clerk import Clerk
 from .drops import DropsUnlessActive
@@ -57,7 +57,8 @@ def main() -> int:
         return 2
     log = start_logging("sales-worker", settings.region)
     aws = Aws(settings.region)
-    view = ViewWatch(settings.view, choose_source(aws, settings.view), log)
+    register = choose_register(aws, settings.view, settings.claim_to_effect)
+    view = ViewWatch(settings.view, choose_source(aws, settings.view), log, register=register)
     loop = make_loop(settings, aws, view, log)
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -74,6 +75,7 @@ def main() -> int:
     view.start()
     log.info("started", address=where.address, port=where.port)
     loop.run()
+    view.stop()
     log.info("stopped")
     return 0
 

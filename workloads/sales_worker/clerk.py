@@ -122,6 +122,13 @@ class Clerk:
 
     def process(self, messages: Sequence[Message]) -> Outcome:
         """Deal with up to 10 messages just received. AWS's errors pass through when nothing could be read at all."""
+        with self._view.acting():
+            result, outcome = self._work(messages)
+        self._finish(result)
+        return outcome
+
+    def _work(self, messages: Sequence[Message]) -> tuple[Sorted, Outcome]:
+        """Decide, claim, and write what follows: all that the states have a say in."""
         received_at = self._clock()
         works = self._read(messages)
         facts = self._ledger.read_facts(work.id for work in works if work.id)
@@ -156,8 +163,7 @@ class Clerk:
         for work in written:
             event = "sale_processed" if work.attempts else "sale_item_repaired"
             self._log.info(event, sale=work.id, attempt=work.attempts, receives=work.receives)
-        self._finish(result)
-        return Outcome(processed=len(done), failed=sum(work.failed for work in works))
+        return result, Outcome(processed=len(done), failed=sum(work.failed for work in works))
 
     def _read(self, messages: Sequence[Message]) -> list[Work]:
         works: dict[str, Work] = {}
@@ -267,6 +273,7 @@ class Clerk:
             except AWS_FAILED as error:
                 missing, why, refusal = {work.id for work in in_time}, describe(error), error
         done = [work for work in in_time if work.id not in missing]
+        self._view.wrote(self._ledger.idempotency, [work.id for work in done])
         for work in stored:
             if work not in done:
                 refused = refusal is not None and work in in_time

@@ -49,12 +49,15 @@ class Refused(Exception):
 
 
 class Ledger:
-    """The worker's view of the tables and the lake. botocore's errors pass through."""
+    """The worker's view of the tables and the lake. botocore's errors pass through.
+
+    idempotency: the name of the table of claims and of DONE.
+    """
 
     def __init__(self, aws: Aws, settings: WorkerSettings, patience: Patience) -> None:
         self._region = settings.region
         self._sales = settings.sales_table
-        self._idempotency = settings.idempotency_table
+        self.idempotency = settings.idempotency_table
         self._bucket = settings.bucket
         self._claim_seconds = settings.claim_to_effect
         self._dynamodb = aws.client("dynamodb", patience, connections=settings.threads + 1)
@@ -72,10 +75,10 @@ class Ledger:
             self._dynamodb,
             {
                 self._sales: [*wanted, *map(cancelled_id, wanted)],
-                self._idempotency: [*wanted, *claims.values()],
+                self.idempotency: [*wanted, *claims.values()],
             },
         )
-        sales, records = found[self._sales], found[self._idempotency]
+        sales, records = found[self._sales], found[self.idempotency]
         return {
             each: Facts(sales.get(each), cancelled_id(each) in sales, each in records, records.get(claims[each]))
             for each in wanted
@@ -89,7 +92,7 @@ class Ledger:
         """
         # A name of its own for every claim: a retry after a lost answer then finds *this* claim, and knows it.
         worker = f"{self._worker}/{next(self._claims)}"
-        request = claim_write(self._idempotency, sale.id, self._region, worker, now, self._claim_seconds)
+        request = claim_write(self.idempotency, sale.id, self._region, worker, now, self._claim_seconds)
         try:
             answer = self._dynamodb.update_item(**request)
         except self._dynamodb.exceptions.ConditionalCheckFailedException as refusal:
@@ -101,11 +104,11 @@ class Ledger:
 
     def return_attempt(self, sale: Sale, claim: Claim) -> None:
         """Take back the attempt of a claim of ours. botocore's errors pass through, the condition's among them."""
-        self._dynamodb.update_item(**claim_returned(self._idempotency, sale.id, self._region, claim.worker))
+        self._dynamodb.update_item(**claim_returned(self.idempotency, sale.id, self._region, claim.worker))
 
     def forget_claim(self, sale_id: str) -> None:
         """Remove this region's claim, so that a message brought back from the DLQ gets its attempts again."""
-        self._dynamodb.delete_item(**claim_reset(self._idempotency, sale_id, self._region))
+        self._dynamodb.delete_item(**claim_reset(self.idempotency, sale_id, self._region))
 
     def put_in_lake(self, sale: Sale) -> None:
         """Write the lake object; the same key and bytes whoever writes it, however often."""
@@ -115,7 +118,7 @@ class Ledger:
     def write_done(self, sales: Sequence[Sale], now: int, may_try: Callable[[], bool]) -> set[str]:
         """Write the DONE items; the ids of those left unwritten."""
         items = [to_attributes(done_item(sale, self._region, now)) for sale in sales]
-        return write_items(self._dynamodb, self._idempotency, items, may_try)
+        return write_items(self._dynamodb, self.idempotency, items, may_try)
 
     def write_processed(self, sales: Sequence[Sale]) -> set[str]:
         """Write the sale items whole, processed; the ids of those left unwritten."""

@@ -22,7 +22,7 @@ from ..switch.journal import controller_milliseconds
 from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
 from ..switch.traffic_shares import CHECK, TRAFFIC
-from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS
+from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, REACHABLE, READER_ARGUMENTS
 from .shared_arguments.reconcile import RECONCILE
 
 GATES = (GATE_NONE, GATE_FALLBACK, GATE_FIRST)
@@ -56,6 +56,10 @@ def problems(params: dict[str, Any]) -> list[str]:
         found.append(f"dead names every replica of the lease ({', '.join(lease_regions(params))}); one must answer.")
     if params["reason_required"] and not (params["reason"] or "").strip():
         found.append("reason is missing, and this inventory demands one: say -e 'reason=\"why this is done\"'.")
+    if params["fence"] == REACHABLE and params["execution"] == "graceful":
+        found.append(
+            "fence is reachable, which goes on without a region that does not answer: say -e execution=ungraceful."
+        )
     found += place_problems(params)
     found += beating_problems(params)
     if params["proof"] and not (params["accelerator"] or params["public_name"]):
@@ -111,7 +115,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "evidence_sentences": _told(run),
             "findings": run.preparation.findings,
             "traffic": run.journal.get(TRAFFIC, []),
-            **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at")},
+            **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at", "fence")},
             "controller_seconds": _seconds(controller_milliseconds(run.journal)),
             **_warnings(run),
         }
@@ -213,6 +217,7 @@ MODULE = ModuleDefinition(
             },
         },
         **FENCE_ARGUMENTS,
+        **READER_ARGUMENTS,
     },
     services=(
         "dynamodb",

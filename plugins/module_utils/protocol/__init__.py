@@ -14,8 +14,9 @@ every rule to the test that guards it. Who may change states is a matter of the 
     fence       how long a switch waits between them   claim       one region's lock on a sale
     view        what a reader believes                 effects     what processing writes, in which order
     joining     how a task that wakes up finds out     encoding    DynamoDB attributes, canonical JSON
-    reader      view and joining together              attributes  names that tables and their users agree on
-    schema      what a reader refuses                  errors, service_errors
+    register    the readers of a region                attributes  names that tables and their users agree on
+    registration  a reader's own place there           schema      what a reader refuses
+    reader      view, joining, registration together   errors, service_errors
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ from .joining import Joining
 from .owners import acts, owner, weight
 from .reader import Reader
 from .region_map import RegionMap, accept_refusal, highest, lease_place, maps_of, state_write
+from .register import (
+    RegisteredReader,
+    VanishedReaders,
+    reader_removal,
+    reader_write,
+    readers_of,
+    seconds_until_vanished,
+)
+from .registration import Registration, UnderWay
 from .sale import MalformedSale, Sale, cancelled_id, cancelled_item, normalise_amount
 from .sale_id import canonical_uuid, new_sale_id, parse_sale_id, timestamp_of
 from .schema import SCHEMA
@@ -70,8 +80,12 @@ __all__ = [
     "ProtocolError",
     "Reader",
     "RegionMap",
+    "RegisteredReader",
+    "Registration",
     "Sale",
     "Switch",
+    "UnderWay",
+    "VanishedReaders",
     "View",
     "accept_refusal",
     "acts",
@@ -100,7 +114,11 @@ __all__ = [
     "owner",
     "parse_sale_id",
     "plan_switch",
+    "reader_removal",
+    "reader_write",
+    "readers_of",
     "seconds_hidden",
+    "seconds_until_vanished",
     "shadow_seconds",
     "state_write",
     "timestamp_of",

@@ -18,11 +18,28 @@ DAY = 24 * 60 * MINUTE
 # whoever raises it makes every switch wait longer; lowering it lets fewer lost reads pass unnoticed.
 VIEW_TTL_SECONDS = 10.0
 
-# Between two reads of the states. Several fit in one ttl, so that one lost read stops nobody.
-VIEW_REFRESH_SECONDS = 2.0
+# Between two reads of the states. Several fit in one ttl, so that one lost read stops nobody. A switch waits for it
+# twice: until a task sees that it must let go, and until another sees that it may begin.
+VIEW_REFRESH_SECONDS = 1.0
+
+# The same while the task's region is HELD: a switch is under way, and its end is waited for.
+HELD_REFRESH_SECONDS = 0.25
 
 # From the check of the right to claim to the end of the last write for a sale. It is the second part of the fence.
 CLAIM_TO_EFFECT_SECONDS = 20.0
+
+# Between two writings of a task's item in the register. Several fit in the time for which one counts.
+REGISTER_SECONDS = 20.0
+
+# A task may claim for so long after the sending of its last writing in the register. Whoever raises it makes the items
+# of vanished tasks stay longer; lowering it lets fewer lost writings pass unnoticed.
+REGISTRATION_SECONDS = 60.0
+
+# An acknowledgement names what the task wrote in so many seconds before it: longer than replication usually lags.
+TOLD_SECONDS = 5.0
+
+# How many ids it names at the most, the newest: an item has room for them many times over.
+TOLD_IDS = 1_000
 
 # What one peer gets to answer a task that joins.
 PEER_READ_SECONDS = 3.0

@@ -19,6 +19,9 @@ from .errors import MalformedItem, MapConflict, ProtocolError
 from .schema import SCHEMA, check_schema
 from .states import ACTIVE, HELD, PASSIVE, STATES, copy_of
 
+READER_PREFIX = "reader#"
+"""Keys of the items of readers begin with it; see `register`."""
+
 
 def lease_place(table: str, regions: Iterable[str]) -> str:
     """Name where a lease lives, the same way whatever order its replicas are listed in: `sales-lease@a+b`."""
@@ -108,11 +111,16 @@ class RegionMap:
 
 
 def maps_of(items: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, RegionMap]:
-    """Read the items of the state table (low-level, as Scan or Query returns them): region → the map it holds."""
+    """Read the items of the state table (low-level, as Scan or Query returns them): region → the map it holds.
+
+    Items of the register are none of these.
+    """
     found = {}
     for attributes in items:
         item = from_attributes(attributes)
         region = item.pop("region", "?")
+        if region.startswith(READER_PREFIX):
+            continue
         found[region] = RegionMap.from_dict(item, f"state item of {region}")
     return found
 

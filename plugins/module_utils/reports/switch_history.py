@@ -51,6 +51,8 @@ def _evidence(switch: dict[str, Any]) -> list[str]:
         told.append(f"RTO {measured / 1000:.1f} s{kept}{missed}")
     if switch.get("controller_ms") is not None:
         told.append(f"controller {switch['controller_ms'] / 1000:.1f} s")
+    if fence := switch.get("fence"):
+        told.append(f"fence: {fence['kind']} ({fence['why']})")
     for each in switch.get("traffic") or []:
         told.append(f"traffic: {each['way']}, {each['arrived']} after {each['milliseconds'] / 1000:.1f} s")
     published = sum((switch.get("published") or {}).values())

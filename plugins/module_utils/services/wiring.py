@@ -98,6 +98,7 @@ def _value(name: str, value: Any, place: Place) -> str:
 
 _READ_TABLE = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
 _WRITE_TABLE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+_REGISTER = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
 _MOUNT, _WRITE_FILES = "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"
 
 ACCESS: dict[tuple[str, str], list[str]] = {
@@ -119,6 +120,9 @@ ACCESS: dict[tuple[str, str], list[str]] = {
 }
 """What a kind of access means in IAM actions. Batch calls of SQS need no action of their own."""
 
+TOGGLE_ACCESS = ("read", "register")
+"""How the states of the regions are used: by who reads them, and by who is in the register of its region too."""
+
 _OF_INDEXES = {"dynamodb:Query", "dynamodb:Scan"}
 _OF_BUCKETS = {"s3:ListBucket"}
 
@@ -135,7 +139,7 @@ def statements(use: dict[str, Any], place: Place) -> list[dict[str, Any]]:
     kind = next((key for key in use if key not in ("access", "access_point")), "")
     name, access = use.get(kind, ""), use.get("access", "read")
     if kind == "toggle":
-        return _toggle_statements(place)
+        return _toggle_statements(place, access, use)
     actions = _actions(kind, access, use)
     statement = _allow(actions, _resources(kind, name, actions, place))
     if kind == "file_system" and use.get("access_point"):
@@ -164,7 +168,7 @@ def _actions(kind: str, access: Any, use: dict[str, Any]) -> list[str]:
     if actions is None:
         valid = ", ".join(f"{{{k}: …, access: {a}}}" for k, a in ACCESS)
         raise CollectionError(
-            f"A service cannot use {use!r}. Expected one of: {valid}, {{toggle: state, access: read}}."
+            f"A service cannot use {use!r}. Expected one of: {valid}, {{toggle: state, access: read or register}}."
         )
     return actions
 
@@ -193,13 +197,20 @@ def _extra(kind: str, name: str, access: Any, place: Place) -> list[dict[str, An
     return []
 
 
-def _toggle_statements(place: Place) -> list[dict[str, Any]]:
-    """Readers ask their own region and, when they join, their peers' endpoints for the state items."""
+def _toggle_statements(place: Place, access: Any, use: dict[str, Any]) -> list[dict[str, Any]]:
+    """Readers ask their own region and, when they join, their peers' endpoints for the state items.
+
+    Those that register have an item each beside these in their own region, and remove those of vanished peers.
+    """
+    if access not in TOGGLE_ACCESS:
+        raise CollectionError(f"A service cannot use {use!r}. Expected access: {' or '.join(TOGGLE_ACCESS)}.")
     parameter = place.toggle["parameter"].lstrip("/")
     tables = [place.arn("dynamodb", f"table/{place.toggle['state_table']}", region) for region in place.regions]
+    own = [place.arn("dynamodb", f"table/{place.toggle['state_table']}")]
     return [
         _allow(["ssm:GetParameter"], [place.arn("ssm", f"parameter/{parameter}")]),
         _allow(["dynamodb:Scan"], sorted(tables)),
+        *([_allow(_REGISTER, own)] if access == "register" else []),
     ]
 
 

@@ -19,6 +19,7 @@ traffic                which way the traffic took: `way`, `arrived` (DEPLOYED, I
 traffic_change         the id of a change of DNS records that is perhaps not INSYNC yet
 steps                  what was done: `step`, `sentence`, `at` (unix milliseconds), `milliseconds`
 fenced_ms              how long the fence was waited for
+fence                  FENCE: which fence it was, and why, reader by reader (`LettingGo.to_journal`)
 evidence, alarms       what the preflight saw, and the alarms that were on
 skipped                the failed checks that it was told to skip
 capacity, drained      CAPACITY, DRAINED: how services were before the switch changed them
@@ -43,6 +44,9 @@ KIND = "switch"
 
 UNSETTLED = "unsettled"
 """Key of the journal: what it superseded had handed out its grant, and had not ended."""
+
+FENCE = "fence"
+"""Key of the journal: which fence it was, and why, reader by reader."""
 
 CAPACITY, DRAINED = UNDONE = "capacity", "drained"
 """Keys of the journal under which it remembers how services were before it changed them."""

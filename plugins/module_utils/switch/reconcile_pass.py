@@ -34,6 +34,7 @@ SCAN_PAGE = 1000
 """The same for a scan, which counts the items that the filter leaves out too."""
 
 PAUSE_SECONDS = 1.0
+"""Between two passes, where nothing tells how soon the next one may find something else."""
 
 AGAIN_SECONDS = 1.5 * SHADOW_FIRST_SECONDS
 """How long an id that was published is left alone: longer than a worker hides a message the first time."""
@@ -142,9 +143,9 @@ def _start(cursor: Mapping[str, Any] | None) -> dict[str, Any]:
 def _pending(dynamodb: Any, what: Mapping[str, Any], identifiers: list[str]) -> set[str]:
     """Which of these are neither processed nor cancelled, read strongly consistent."""
     table, done_table = what["table"], what["scan"] and what["done_table"]
-    found = _items(dynamodb, table, [*identifiers, *(cancelled_id(each) for each in identifiers)])
+    found = read_items(dynamodb, table, [*identifiers, *(cancelled_id(each) for each in identifiers)])
     # An image that never marks its items as done is judged by what it keeps its work idempotent with.
-    done = _items(dynamodb, done_table, identifiers).keys() if done_table else set()
+    done = read_items(dynamodb, done_table, identifiers).keys() if done_table else set()
     return {
         each
         for each in identifiers
@@ -155,8 +156,8 @@ def _pending(dynamodb: Any, what: Mapping[str, Any], identifiers: list[str]) -> 
     }
 
 
-def _items(dynamodb: Any, table: str, keys: list[str]) -> dict[str, dict[str, Any]]:
-    """The items of these keys that exist, by key."""
+def read_items(dynamodb: Any, table: str, keys: list[str]) -> dict[str, dict[str, Any]]:
+    """The items of these keys that exist, by key, read strongly consistent."""
     found = {}
     for start in range(0, len(keys), KEYS_AT_ONCE):
         some = [{"id": to_attribute(key)} for key in keys[start : start + KEYS_AT_ONCE]]
@@ -179,8 +180,11 @@ def reconcile_region(
     since: float,
     sent: dict[str, float] | None = None,
     clock: Callable[[], float] = time.time,
+    pause_seconds: float = PAUSE_SECONDS,
 ) -> tuple[int, bool]:
     """Repeat whole passes until one that saw everything older than `since` finds nothing.
+
+    pause_seconds: how long between two of them, and twice as long after one that found something.
 
     Returns how many were published, and whether it ended: it gives up, and the region stays owed, after
     `what["timeout"]` seconds. `pause` sleeps, and stops an orphaned run. `sent` remembers when an id was published, for
@@ -197,7 +201,8 @@ def reconcile_region(
 
     while True:
         now = clock()
-        before = int(now - what["minimum_age"])
+        # What is younger than that is everyday's work, and would end no pass while workers are busy with it.
+        before = int(min(now, since + 2 * what["minimum_age"]) - what["minimum_age"])
         whole = cursor is None
         found, new = reconcile_pass(dynamodb, sns, what, topic, before, cursor, advance, is_due)
         cursor, published = None, published + new
@@ -205,7 +210,7 @@ def reconcile_region(
             return published, True
         if clock() - began > what["timeout"]:
             return published, False
-        pause(PAUSE_SECONDS * (2 if found else 1))
+        pause(pause_seconds * (2 if found else 1))
 
 
 def topic_arn(region: str, account: str, name: str) -> str:

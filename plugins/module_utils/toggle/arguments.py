@@ -21,6 +21,14 @@ FENCE_ARGUMENTS: dict[str, Any] = {
     "claim_to_effect": {"type": "float", "default": CLAIM_TO_EFFECT_SECONDS},
 }
 
+FULL, BY_READERS, REACHABLE = FENCES = ("full", "acknowledged", "reachable")
+"""What a fence waits for: the whole time; all readers, or the time; those of the regions that answer, or the time."""
+
+READER_ARGUMENTS: dict[str, Any] = {
+    "fence": {"type": "str", "choices": list(FENCES), "default": BY_READERS},
+    "cluster": {"type": "str"},
+}
+
 
 def state_table(params: dict[str, Any]) -> str:
     """The name of the table of the state items."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -131,16 +131,27 @@ class Control:
                 raise
             return None
 
+    def scan_states(self, region: str, client: Any = None) -> list[Mapping[str, Any]]:
+        """Every item of the table of states through a region's own endpoint: states, and the register of readers."""
+        client, items = client or self.client(region), []
+        asked: dict[str, Any] = {"TableName": self.state_table, "ConsistentRead": True}
+        while True:
+            answer = client.scan(**asked)
+            items += answer["Items"]
+            if not (last := answer.get("LastEvaluatedKey")):
+                return items
+            asked["ExclusiveStartKey"] = last
+
     def _scan(self, region: str) -> dict[str, RegionMap] | str:
         try:
-            answer = self.client(region).scan(TableName=self.state_table, ConsistentRead=True)
+            items = self.scan_states(region)
         except Exception as error:
             if error_code(error) == "ResourceNotFoundException":
                 return self._without_table(region)
             if is_ill(error):
                 return f"{type(error).__name__}: {error}"
             raise
-        return maps_of(answer["Items"])
+        return maps_of(items)
 
     def renew(self) -> Tenure:
         """The tenure, just renewed: what every change asks for before it writes."""

@@ -71,6 +71,7 @@ def refused(playbook: str, endpoint: str, folder: Path, *said: str) -> str:
         ("failover.yml", ["to=us-east-1", "dead=[sa-east-1,us-east-1]"], "to is us-east-1, which dead names too"),
         ("failover.yml", ["to=us-east-1", "skip_checks=[digests,luck]"], "skip_checks names luck; the checks are"),
         ("failover.yml", ["to=us-east-1", 'skip_checks="digests, luck"'], "skip_checks names luck; the checks are"),
+        ("failover.yml", ["to=us-east-1", "fence=reachable"], "fence is reachable, which goes on without a region"),
         ("failover.yml", ['{"to": "us-east-1", "skip_checks": ["luck"]}'], "skip_checks names luck; the checks are"),
     ],
 )

@@ -25,7 +25,7 @@ from tests.support.waiting import eventually
 
 STATES = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 # Nobody sells here, so nobody is fenced off; the countdown is only as long as another playbook takes to come between.
-FENCE = ("-e", "switch_view_ttl=10", "-e", "switch_claim_to_effect=20")
+FENCE = ("-e", "fence=full", "-e", "switch_view_ttl=10", "-e", "switch_claim_to_effect=20")
 
 
 @pytest.fixture(scope="module")

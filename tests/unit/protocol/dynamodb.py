@@ -92,10 +92,13 @@ def _evaluate(expression: str, item: dict[str, Any], arguments: dict[str, Any]) 
     values = {name[1:]: from_attribute(value) for name, value in arguments.get("ExpressionAttributeValues", {}).items()}
     said = re.sub(r"attribute_not_exists\(#(\w+)\)", r"absent('#\1')", expression)
     said = re.sub(r"if_not_exists\(#(\w+), :(\w+)\)", r"(\2 if absent('#\1') else attribute('#\1'))", said)
+    said = re.sub(r"(?<!')#(\w+)\.#(\w+)", r"attribute('#\1', '#\2')", said)
     said = re.sub(r"(?<!')#(\w+)", r"attribute('#\1')", said)
     said = re.sub(r":(\w+)", r"\1", said).replace(" AND ", " and ").replace(" OR ", " or ")
     said = re.sub(r"(?<![<>=])=(?!=)", "==", said)
-    assert re.fullmatch(r"[\w\s#'()<>=+-]*", said), f"the protocol now writes what this table cannot read: {expression}"
+    assert re.fullmatch(r"[\w\s#'(),<>=+-]*", said), (
+        f"the protocol now writes what this table cannot read: {expression}"
+    )
     return eval(said, {}, {**values, "absent": lambda n: names[n] not in item, "attribute": _Getter(item, names)})
 
 
@@ -103,8 +106,9 @@ class _Getter:
     def __init__(self, item: dict[str, Any], names: dict[str, str]) -> None:
         self.item, self.names = item, names
 
-    def __call__(self, name: str) -> Any:
-        return self.item.get(self.names[name], _NOTHING)
+    def __call__(self, name: str, inner: str = "") -> Any:
+        found = self.item.get(self.names[name], _NOTHING)
+        return found.get(self.names[inner], _NOTHING) if inner and isinstance(found, dict) else found
 
 
 class _Nothing:

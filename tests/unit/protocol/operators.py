@@ -28,7 +28,7 @@ from tests.unit.protocol.world import LEASE_REGIONS
 
 RECONCILE = {"table": "sales", "topic": "sales-processing", "minimum_age": 10.0, "timeout": 60.0}
 PROOF = {"path": "/sales", "body": {"product": "proof", "amount": 1}, "table": "sales", "claims": "sales-idempotency"}
-WHOLE = {"accelerator": "sales", "reconcile": [RECONCILE], "proof": {**PROOF, "timeout": 60.0}}
+WHOLE = {"accelerator": "sales", "cluster": "sales", "reconcile": [RECONCILE], "proof": {**PROOF, "timeout": 60.0}}
 """What a switch of an inventory with routing and sales does beyond the states."""
 
 

@@ -16,9 +16,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import reg
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE
 from tests.unit.protocol.operators import Operator, retire
 from tests.unit.protocol.referee import Referee
-from tests.unit.protocol.world import World
-
-REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
+from tests.unit.protocol.world import REGIONS, World
 
 
 class Retiring(RuleBasedStateMachine):

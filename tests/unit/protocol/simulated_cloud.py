@@ -20,10 +20,10 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud
 from tests.unit.protocol.dynamodb import Refused
 from tests.unit.protocol.fibers import Fiber, Killed
-from tests.unit.protocol.world import EDGE, LEASE_REGIONS, PARAMETER, World
+from tests.unit.protocol.world import EDGE, LEASE_REGIONS, PARAMETER, STATE_TABLE, World
 
 ACCOUNT = "123456789012"
-LEASE_TABLE, STATE_TABLE = "sales-lease", "sales-state"
+LEASE_TABLE = "sales-lease"
 MISHAPS = ("throttled", "lost", "twice", "sick")
 SICK_SHARE = 0.7
 FAULTS = (("InternalServerError", 500), ("InternalServiceErrorException", 400), ("502", 502), ("503", 503), ("", 504))
@@ -179,9 +179,13 @@ class SimulatedClient:
         return {"Failed": []}
 
     def _ecs(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
-        """The API of a region, which accepts sales unless it is at zero."""
+        """The services of a region. Its API accepts sales unless it is at zero, and is no reader."""
+        running = [task for task, region in world.tasks.items() if region == self.region]
         if operation == "update_service":
             world.closed.add(self.region)
+        if operation == "list_tasks":
+            listed = arguments.get("desiredStatus", "RUNNING") == "RUNNING" and "serviceName" not in arguments
+            return {"taskArns": running if listed else []}
         count = 0 if self.region in world.closed else 1
         return {
             "describe_services": lambda: {
@@ -189,7 +193,17 @@ class SimulatedClient:
                     {"serviceName": name, "status": "ACTIVE", "desiredCount": count} for name in arguments["services"]
                 ]
             },
-            "list_tasks": lambda: {"taskArns": []},
+            "describe_tasks": lambda: {
+                "tasks": [
+                    {
+                        "taskArn": task,
+                        "lastStatus": "RUNNING" if task in running else "STOPPED",
+                        "group": "service:worker",
+                    }
+                    for task in arguments["tasks"]
+                ],
+                "failures": [],
+            },
             "update_service": lambda: {},
         }[operation]()
 

@@ -37,9 +37,12 @@ COMMON, WORKER = "workloads/sales_common/README.md", "workloads/sales_worker/REA
 
 # Document → its sentences with numbers of the protocol; `number` says what stands in the braces.
 TOLD = {
-    "README.md": ["{fence} s of the failover are the fence"],
+    "README.md": ["would have taken {fence} s if one had not"],
     PROTOCOL: [
         "written once, kept {done_days} days",
+        "It writes the item again every {register} s; one writing counts for {registration} s",
+        "wrote in the last {told_seconds} s",
+        "writes its item every {held_refresh} s",
         "The default is {lease} s with a heartbeat every {heartbeat} s",
         "**right to claim** ends a ttl ({ttl} s) after",
         "or has waited {patience} s in which no peer answered",
@@ -79,14 +82,14 @@ TOLD = {
         "an ACTIVE one hides further ones for {shadow_first} s",
     ],
     "plugins/modules/region_switch.py": [
-        "after: {{fence_seconds: {fence:.1f}, will: wait {fence} s from the last write}}",
-        "waited {fence} s from the last write: nobody can still act on the old epoch",
+        "after: fence_seconds: {fence:.1f} will: wait until every reader has let go of the old epoch, at most "
+        "{fence} s from the last write",
         "is asked once for {once} seconds and then skipped",
     ],
 }
 
 # Numbers that no document tells.
-UNTOLD = {"PEER_READ_SECONDS", "CLAIM_RETENTION_SECONDS", "VISIBILITY_SECONDS"}
+UNTOLD = {"TOLD_IDS", "PEER_READ_SECONDS", "CLAIM_RETENTION_SECONDS", "VISIBILITY_SECONDS"}
 
 # Documents in which no other number has a unit of time.
 WHOLE = (PROTOCOL, SWITCH)
@@ -127,6 +130,10 @@ def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
     told = {
         "ttl": constants["VIEW_TTL_SECONDS"],
         "refresh": constants["VIEW_REFRESH_SECONDS"],
+        "held_refresh": constants["HELD_REFRESH_SECONDS"],
+        "register": constants["REGISTER_SECONDS"],
+        "registration": constants["REGISTRATION_SECONDS"],
+        "told_seconds": constants["TOLD_SECONDS"],
         "claim_to_effect": claim_to_effect,
         "fence": constants["VIEW_TTL_SECONDS"] + claim_to_effect,
         "patience": constants["JOIN_PATIENCE_SECONDS"],
@@ -324,7 +331,7 @@ lease, messaging, switch, toggle, protocol = (
     import_module(f"{utils}.{name}")
     for name in ("lease", "modules.messaging", "modules.region_switch", "modules.region_toggle", "protocol")
 )
-from sales_common import settings, view_watch
+from sales_common import register, settings, view_watch
 
 environment = {
     "AWS_REGION": "sa-east-1", "SSM_PARAMETER_STORE_STATE": "state", "STATE_TABLE": "state", "S3_SALES_BUCKET": "lake",
@@ -341,11 +348,30 @@ claim = {name: protocol.from_attributes({"": value})[""] for name, value in
 attempts = next(n for n in range(99) if protocol.after_failure(n, 1).action == protocol.DEAD_LETTER)
 spent = next(n for n in range(99) if protocol.judge_claim(protocol.Claim(n, 0, "w"), 1) == "spent")
 bound = next(n for n in range(999) if not protocol.may_send_effect(0, n + 1, 0))
+held = protocol.Reader("sa-east-1", 0.0)
+held.view.observe([protocol.RegionMap(1, {"sa-east-1": "HELD"}, "run", "lease")], 0.0)
+registration = protocol.Registration(True)
+registration.written(0.0, 0.0)
+due = next(n for n in range(9999) if registration.is_due(n))
+counts = next(n for n in range(9999) if not registration.covers(0.0, n))
+
+def lately_after(seconds, many=1):
+    clock = [0.0]
+    lately = register.Lately(lambda: clock[0])
+    lately.add("t", map(str, range(many)))
+    clock[0] = seconds
+    return lately.ids().get("t", [])
+
 queue = messaging.MODULE.argument_spec["queues"]["options"]
 default = lambda options, name: options[name]["default"]
 acted = {
     "VIEW_TTL_SECONDS": [reader.view.ttl, told.view.ttl, *(default(each, "view_ttl") for each in (holding, switching))],
     "VIEW_REFRESH_SECONDS": [unhurried.view.refresh],
+    "HELD_REFRESH_SECONDS": [held.refresh_seconds(9999.0)],
+    "REGISTER_SECONDS": [due],
+    "REGISTRATION_SECONDS": [counts],
+    "TOLD_SECONDS": [next(n for n in range(999) if not lately_after(n)) - 1],
+    "TOLD_IDS": [len(lately_after(0, many=10**5))],
     "CLAIM_TO_EFFECT_SECONDS": [
         told.claim_to_effect, claim[":until"], bound,
         *(default(each, "claim_to_effect") for each in (holding, switching)),

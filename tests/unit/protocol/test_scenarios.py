@@ -7,75 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
-    ACTIVE,
-    PASSIVE,
-    Sale,
-    maps_of,
-    new_sale_id,
-    owner,
-)
-from tests.unit.protocol.operators import Operator, first_deployment, retire, switch
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE, maps_of, owner
 from tests.unit.protocol.operators import _simulated as _simulated
-from tests.unit.protocol.referee import Referee
-from tests.unit.protocol.workers import Worker
-from tests.unit.protocol.world import World
-
-A, B, C = "sa-east-1", "us-east-1", "eu-west-1"
-FAILOVER = {"to": B, "proof": None}
-CALLS_IN_A_STEP = 8
-"""So fast that nothing but the fence gives anybody time."""
-
-SHARED = [Sale.new(new_sale_id(1_700_000_000, bytes([n] * 10)), "book", 14, None) for n in range(50)]
-SALE = Sale.new(new_sale_id(1_700_000_000, b"0123456789"), "book", 14, A)
-
-
-class Story:
-    """Two regions, A ACTIVE and B PASSIVE, one worker each, long enough awake to have joined."""
-
-    def __init__(self, lag: float, others: dict[str, str] | None = None) -> None:
-        states = {A: ACTIVE, B: PASSIVE, **(others or {})}
-        self.world = World(list(states), lag)
-        self.referee = Referee(self.world)
-        first_deployment(self.referee, states)
-        self.world.advance(lag)
-        self.effects: list[tuple[str, str]] = []
-        self.workers = {region: Worker(self.world, region, self.effect) for region in states}
-        self.go_on(5)
-        assert self.acting() == {A}
-
-    def lease(self) -> Lease:
-        return Lease.from_attributes(self.world.lease.get_item(Key={"id": {"S": "lease"}})["Item"])
-
-    def effect(self, worker: Worker, _sale_id: str, name: str) -> None:
-        self.effects.append((worker.region, name))
-
-    def acting(self) -> set[str]:
-        return {region for region, worker in self.workers.items() if worker.may_act_on(SALE)}
-
-    def go_on(self, seconds: float, *operators: Operator) -> list[set[str]]:
-        """Let time pass; who could act on the sale at each moment."""
-        seen = []
-        for _ in range(int(seconds * 2)):
-            for actor in (*self.workers.values(), *operators):
-                actor.step()
-            self.world.advance(0.5)
-            seen.append(self.acting())
-        return seen
-
-    def operator(self, **arguments: object) -> Operator:
-        return switch(self.referee, {**FAILOVER, **arguments})
-
-    def switch(self, **arguments: object) -> list[set[str]]:
-        """A whole failover to B, unless the arguments say otherwise; who could act at each moment."""
-        operator = self.operator(**arguments)
-        seen = []
-        while operator.outcome is None:
-            seen += self.go_on(0.5, *[operator] * CALLS_IN_A_STEP)
-        assert operator.outcome == "done", operator.outcome
-        assert self.referee.fouls == []
-        return seen
+from tests.unit.protocol.operators import retire
+from tests.unit.protocol.stories import SALE, SHARED, A, B, C, Story
 
 
 def test_a_graceful_failover_has_a_moment_of_nobody_and_none_of_two():
@@ -170,10 +105,10 @@ def test_an_operator_that_wakes_up_after_a_takeover_changes_nothing_more():
     late.paused_until = story.world.now + 120
     story.switch()  # takes over, and finishes the failover that the other began
     assert story.acting() == {B}
-    before = {region: dict(story.world.states.items(region)) for region in (A, B)}
+    before = {region: maps_of(story.world.states.copies[region].scan()["Items"]) for region in (A, B)}
     story.go_on(120, late)
     assert "lost the lease" in late.outcome
-    assert {region: dict(story.world.states.items(region)) for region in (A, B)} == before
+    assert {region: maps_of(story.world.states.copies[region].scan()["Items"]) for region in (A, B)} == before
 
 
 def test_a_region_that_stays_active_out_of_reach_and_out_of_replication_is_unfenced_too():

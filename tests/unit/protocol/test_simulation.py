@@ -30,16 +30,16 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     new_sale_id,
     to_attributes,
 )
+from tests.unit.protocol.disturbances import Disturbances, regions
 from tests.unit.protocol.operators import Operator, deploy, first_deployment, switch
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee
-from tests.unit.protocol.retiring import REGIONS, Retiring
+from tests.unit.protocol.retiring import Retiring
 from tests.unit.protocol.workers import Worker
-from tests.unit.protocol.world import EDGE, PARAMETER, World
+from tests.unit.protocol.world import PARAMETER, REGIONS, World
 
 WORLDS = int(os.environ.get("PROTOCOL_SIMULATION", "0"))
 states = st.sampled_from([ACTIVE, PASSIVE])
-regions = st.sampled_from(REGIONS)
 PROBES = [
     Sale.new(new_sale_id(0, bytes([n] * 10)), "probe", 1, home) for n, home in enumerate([*REGIONS, None, None, None])
 ]
@@ -47,7 +47,7 @@ count: Counter[str] = Counter()
 """What happened in all worlds together, so that a test can say that enough did."""
 
 
-class Protocol(Retiring):
+class Protocol(Retiring, Disturbances):
     """Graceful and ungraceful switches, by operators that die and come back late, over workers that do the same."""
 
     may_be_ungraceful = True
@@ -61,7 +61,8 @@ class Protocol(Retiring):
     )
     def build(self, peers: list[str], lag: float, seed: int, maintenance: bool, joins: bool) -> None:
         """maintenance: a world in which somebody may turn the last ACTIVE region off, because he says so. joins: the
-        last region is new to the record, so that a deployment adds it."""
+        last region is new to the record, so that a deployment adds it. In some worlds some workers do not register, or
+        one that does lives by a longer ttl than the switches are told, or is no task of a service."""
         self.maintenance = maintenance
         self.random = random.Random(seed)
         self.world = World(REGIONS, lag, seed)
@@ -69,7 +70,18 @@ class Protocol(Retiring):
         self.inventory = dict(zip(REGIONS, [ACTIVE, *peers], strict=True))
         first_deployment(self.referee, {each: self.inventory[each] for each in REGIONS[: 2 if joins else 3]})
         self.world.advance(lag)
-        self.workers = [Worker(self.world, region, self.effect) for region in REGIONS for _ in range(2)]
+        older, slower = self.random.choice([0] * 6 + [1, 2, 6]), self.random.random() < 0.3
+        self.workers = [
+            Worker(
+                self.world,
+                region,
+                self.effect,
+                registers=number >= older,
+                ttl=18.0 if slower and number == 5 else 10.0,
+                listed=number != 3 or number < older,
+            )
+            for number, region in enumerate(REGIONS * 2)
+        ]
         self.operators: list[Operator] = []
         self.seen: dict[str, int] = {}
         self.last_epochs: dict[tuple[str, str], int] = {}
@@ -125,6 +137,7 @@ class Protocol(Retiring):
         execution=st.sampled_from(["graceful", "ungraceful"]),
         supersede=st.booleans(),
         declares=st.sampled_from([False] * 4 + [True]),
+        fence=st.sampled_from(["acknowledged"] * 4 + ["full", "reachable"]),
     )
     def switch(
         self,
@@ -135,6 +148,7 @@ class Protocol(Retiring):
         execution: str,
         supersede: bool,
         declares: bool,
+        fence: str,
     ) -> None:
         """Another operator starts, perhaps towards the opposite end."""
         asked = {"target": region, "turn": turn} if turn else {"to": region, **({"from": source} if source else {})}
@@ -142,6 +156,7 @@ class Protocol(Retiring):
             return
         execution = execution if self.may_be_ungraceful else "graceful"
         arguments = {**asked, "execution": execution, "supersede": supersede, "allow_no_active": self.maintenance}
+        arguments["fence"] = "acknowledged" if execution == "graceful" and fence == "reachable" else fence
         arguments["on_failure"] = "rollback" if back else "stop"
         if declares and self.may_be_ungraceful:
             arguments["dead"] = sorted((self.world.sick | self.world.dead) & set(REGIONS) - {region})
@@ -154,6 +169,21 @@ class Protocol(Retiring):
         others = [each for each in self.lease().map.in_state(ACTIVE) if each != region]
         asked = {"to": region, **({"from": others[0]} if others else {})}
         self.operators.append(switch(self.referee, asked))
+
+    @precondition(lambda self: len(self.working()) < 3 and self.lease().map.in_state(ACTIVE))
+    @rule(seconds=st.sampled_from([3, 15, 40]), how=st.sampled_from(["hang", "stall", "stall"]))
+    def move_while_something_is_under_way(self, seconds: int, how: str) -> None:
+        """A worker has claimed a sale, and stands still as the work leaves its region."""
+        states = self.lease().map.states
+        source = self.random.choice(self.lease().map.in_state(ACTIVE))
+        number = self.random.choice([n for n, worker in enumerate(self.workers) if worker.region == source])
+        if len(states) < 2 or source in self.world.dead:
+            return
+        self.world.sell(source, source)
+        self.tick(self.world.lag)
+        self.disturb_a_worker(number, seconds, how)
+        self.move(self.random.choice([region for region in states if region != source]))
+        self._until(lambda: not self.working(), 16, calls=50)
 
     @precondition(lambda self: self.lease().plan and len(self.working()) < 3)
     @rule(how=st.sampled_from(["again", "back", "pause", "cancel", "resume"]))
@@ -187,64 +217,6 @@ class Protocol(Retiring):
             dies.step()
         dies.kill()
 
-    @rule(
-        number=st.integers(0, 5), seconds=st.sampled_from([8, 20, 60]), how=st.sampled_from(["crash", "pause", "blind"])
-    )
-    def disturb_a_worker(self, number: int, seconds: int, how: str) -> None:
-        """It dies and another starts; or it stands still; or its reads of the state table fail."""
-        worker = self.workers[number]
-        if how == "crash":
-            worker.start()
-        elif how == "pause":
-            worker.paused_until = self.world.now + seconds
-        else:
-            worker.blind_until = self.world.now + seconds
-
-    @precondition(lambda self: self.working())
-    @rule(
-        calls=st.integers(0, 30),
-        seconds=st.sampled_from([5, 15, 40]),
-        how=st.sampled_from(["killed", "dies", "lost", "twice", "throttled", "paused"]),
-    )
-    def disturb_an_operator(self, calls: int, seconds: int, how: str) -> None:
-        """Some calls later: it dies before or after a call, its call is lost or repeated, or it stands still."""
-        operator = self.random.choice(self.working())
-        for _ in range(calls):
-            operator.step()
-        if operator.outcome is not None:
-            return
-        if how == "killed":
-            operator.kill()
-        elif how == "paused":
-            operator.paused_until = self.world.now + seconds
-        elif operator.cloud is not None:
-            operator.cloud.next_mishap = how
-
-    @rule(one=regions, other=regions)
-    def cut_or_mend_replication(self, one: str, other: str) -> None:
-        if one != other:
-            self.world.cut ^= {frozenset((one, other))}
-
-    @rule(region=st.sampled_from([*REGIONS, "us-east-2"]), how=st.sampled_from(["dead", "out of reach", "sick"]))
-    def lose_or_regain_a_region(self, region: str, how: str) -> None:
-        """Dead: its tasks start anew when it returns. Or alive, and out of the operators' reach, or ill."""
-        if how == "sick":
-            self.world.sick ^= {region}
-        elif how == "dead":
-            self.world.dead ^= {region}
-            for worker in self.workers:
-                if worker.region == region:
-                    worker.start()
-        else:
-            self.world.no_operator ^= {region}
-
-    @rule(sick=st.booleans())
-    def lose_or_regain_the_edge(self, sick: bool) -> None:
-        if sick:
-            self.world.sick ^= {EDGE}
-        else:
-            self.world.edge_is_off = not self.world.edge_is_off
-
     # What is watched
 
     def lease(self) -> Lease:
@@ -267,6 +239,8 @@ class Protocol(Retiring):
     def ended_well(self, operator: Operator) -> None:
         """What a run that says `done` promises."""
         result = operator.result
+        if fence := result.get("fence"):
+            count[f"fence: {fence['kind']}"] += 1
         assert self.maintenance or ACTIVE in result.get("states", {"": ACTIVE}).values(), result
         if result.get("left"):
             count["retired"] += 1
@@ -338,7 +312,7 @@ class Protocol(Retiring):
         self.world.heal()
         self.world.lease.items.pop("signal", None)
         for worker in self.workers:
-            worker.paused_until = worker.blind_until = 0.0
+            worker.paused_until = worker.blind_until = worker.mute_until = worker.stalled_until = 0.0
         for operator in self.working():
             operator.kill()
         for queue in self.world.queues.values():
@@ -434,8 +408,10 @@ def simulate(machine: type[Protocol], worlds: int, steps: int) -> Counter[str]:
 def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:
     counted = simulate(Protocol, 40, 60)
     assert counted["steps"] >= 1200 and counted["switched"] >= 10, counted
+    assert min(counted["fence: acknowledged"], counted["fence: time"]) >= 3, counted
 
 
 def test_while_everything_can_be_reached_one_region_acts() -> None:
     counted = simulate(Graceful, 20, 60)
     assert counted["steps"] >= 800 and counted["switched"] >= 10 and counted["retired"], counted
+    assert min(counted["fence: acknowledged"], counted["fence: time"]) >= 3, counted

@@ -23,8 +23,14 @@ def test_a_task_reads_the_states_strongly_consistent():
             asked.append((region, arguments["TableName"], arguments.get("ConsistentRead")))
             return {"Items": [KNOWN.to_attributes(HERE)]}
 
-        return SimpleNamespace(scan=scan)
+        def batch_get_item(RequestItems: dict[str, Any]) -> dict[str, Any]:
+            ((name, part),) = RequestItems.items()
+            asked.append((region, name, part.get("ConsistentRead")))
+            return {"Responses": {name: [KNOWN.to_attributes(HERE)]}}
 
-    table = StateTable(SimpleNamespace(client=client), "sales-state")
-    assert table.read_local() == table.read_peer(THERE) == {HERE: KNOWN}
-    assert asked == [(HERE, "sales-state", True), (THERE, "sales-state", True)]
+        return SimpleNamespace(scan=scan, batch_get_item=batch_get_item)
+
+    table = StateTable(SimpleNamespace(client=client, region=HERE), "sales-state")
+    for _ in range(2):
+        assert table.read_local() == table.read_peer(THERE) == {HERE: KNOWN}
+    assert asked == [(HERE, "sales-state", True), (THERE, "sales-state", True)] * 2

@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     DELETE,
+    HELD,
     HIDE,
     PROCESS,
     Claim,
     Reader,
+    RegisteredReader,
     Sale,
+    VanishedReaders,
     acts,
     after_failure,
     cancelled_id,
@@ -30,32 +34,65 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     done_item,
     maps_of,
     may_send_effect,
+    reader_removal,
+    reader_write,
+    readers_of,
     to_attributes,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.limits import (
     CLAIM_TO_EFFECT_SECONDS,
+    REGISTER_SECONDS,
+    TOLD_SECONDS,
     VIEW_REFRESH_SECONDS,
     VIEW_TTL_SECONDS,
 )
 from tests.unit.protocol.dynamodb import Refused
-from tests.unit.protocol.world import World
+from tests.unit.protocol.world import STATE_TABLE, World
 
 EFFECT_TIMEOUT = 2.0
 
 
 class Worker:
-    """One task of a region's worker. `effects` tells the judge what it does: (worker, sale id, effect)."""
+    """One task of a region's worker. `effects` tells the judge what it does: (worker, sale id, effect).
+
+    registers: whether its image does. listed: whether ECS knows it as a task of a service, or nothing but the register
+    tells of it. mute_until: until then what it writes into the register is lost on the way, or arrives and the answer
+    is lost. stalled_until: until then what it has begun stands still, and it reads the states all the same.
+    """
 
     numbers = itertools.count()
 
-    def __init__(self, world: World, region: str, effects: Callable[[Worker, str, str], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        region: str,
+        effects: Callable[[Worker, str, str], None],
+        registers: bool = True,
+        ttl: float = VIEW_TTL_SECONDS,
+        listed: bool = True,
+    ) -> None:
         self.world, self.region, self.effects = world, region, effects
-        self.paused_until = self.blind_until = 0.0
+        self.registers, self.ttl, self.listed = registers, ttl, listed
+        self.paused_until = self.blind_until = self.mute_until = self.stalled_until = 0.0
+        self.name = ""
         self.start()
 
-    def start(self) -> None:
+    def start(self, after: str = "crash") -> None:
+        """Another task begins in its place; ECS says of the one before that it is STOPPED. An orderly one leaves the
+        register, after all else."""
+        if after == "stop" and self.registered is not None and self.region not in self.world.dead | self.world.gone:
+            with suppress(Refused):
+                self.world.states.at(self.region).delete_item(**reader_removal(STATE_TABLE, self.registered))
+        self.world.tasks.pop(self.name, None)
         self.name = f"{self.region}/{next(self.numbers)}"
-        self.reader = Reader(self.region, self.world.now, VIEW_TTL_SECONDS)
+        if self.listed:
+            self.world.tasks[self.name] = self.region
+        self.reader = Reader(self.region, self.world.now, self.ttl, registers=self.registers)
+        self.registered: RegisteredReader | None = None
+        self.vanished = VanishedReaders()
+        self.next_tidy = self.world.now
+        self.wrote: list[tuple[float, str]] = []
+        self.reading: Iterator[None] | None = None
         self.next_read = self.world.now
         self.job: Iterator[None] | None = None
         self.claimed: str | None = None
@@ -71,23 +108,73 @@ class Worker:
         """Refresh the view when it is time, then go one step on with a message."""
         if self.world.now < self.paused_until or self.region in self.world.dead | self.world.gone:
             return
-        if self.world.now >= max(self.next_read, self.blind_until):
-            self._refresh()
+        if self.reading is None and self.world.now >= max(self.next_read, self.blind_until):
+            self.reading = self._refresh()
+        if self.reading is not None and next(self.reading, self) is self:
+            self.reading = None
+        if self.world.now < self.stalled_until:
+            return
         if self.job is None:
+            self.begun = self.reader.begin()
             self.job = self._handle()
         try:
             next(self.job)
         except StopIteration:
             self.job = self.claimed = None
+            self.reader.under_way.end(self.begun)
+            if self.registered is not None and self.reader.let_go > self.registered.acknowledged:
+                self.next_read = self.world.now
 
-    def _refresh(self) -> None:
-        now = self.world.now
-        self.next_read = now + VIEW_REFRESH_SECONDS
-        self.reader.read_local(maps_of(self.world.states.at(self.region).scan()["Items"]), now)
+    def _refresh(self) -> Iterator[None]:
+        """As the thread of a real task does it, which others overtake between any two calls."""
+        self._read_local()
+        self.next_read = self.world.now + self.reader.refresh_seconds(VIEW_REFRESH_SECONDS)
+        if self.registers:
+            had_place = self.reader.registration.covers(self.world.now, self.world.now)
+            yield
+            self._register()
+            if not had_place:
+                yield
+                self._read_local()
         for peer in self.reader.peers_to_ask():
             if self.world.linked(self.region, peer):
-                self.reader.read_peer(maps_of(self.world.states.at(peer).scan()["Items"]), now)
-        self.reader.look(now)
+                self.reader.read_peer(maps_of(self.world.states.at(peer).scan()["Items"]), self.world.now)
+        self.reader.look(self.world.now)
+
+    def _read_local(self) -> None:
+        self.reader.read_local(maps_of(self.world.states.at(self.region).scan()["Items"]), self.world.now)
+
+    def _register(self) -> None:
+        """Tell of itself when that is due, and remove peers that have vanished."""
+        reader, now, before = self.reader, self.world.now, self.registered
+        news = before is None or reader.let_go > before.acknowledged or reader.state == HELD
+        if reader.map is None or not (news or reader.registration.is_due(now)):
+            return
+        table = self.world.states.at(self.region)
+        ids = [sale_id for at, sale_id in self.wrote if at > now - TOLD_SECONDS]
+        told = {"sales-idempotency": ids} if news and ids else {}
+        counter = before.counter + 1 if before else 1
+        item = RegisteredReader(
+            self.region,
+            self.name.replace("/", "-"),
+            self.name if self.listed else "",
+            counter,
+            reader.let_go,
+            reader.map,
+            self.ttl,
+            told=told,
+        )
+        if now < self.mute_until and self.world.random.random() < 0.5:
+            return
+        table.put_item(**reader_write(STATE_TABLE, item))
+        if now < self.mute_until:
+            return
+        self.registered = item
+        reader.registration.written(now, now)
+        if now >= self.next_tidy:
+            self.next_tidy = now + REGISTER_SECONDS
+            for each in self.vanished.look(readers_of(table.scan()["Items"], self.region), now, now):
+                table.delete_item(**reader_removal(STATE_TABLE, each))
 
     def _handle(self) -> Iterator[None]:
         queue = self.world.queues[self.region]
@@ -154,6 +241,8 @@ class Worker:
                 return
             self.effects(self, sale.id, name)
             write()
+            if name == "done":
+                self.wrote.append((self.world.now, sale.id))
 
     def _put_lake(self, sale: Sale) -> None:
         self.world.lake.setdefault((self.region, sale.lake_key), set()).add(sale.lake_bytes)

@@ -26,8 +26,11 @@ VISIBILITY = 60.0
 EPOCH = 1_700_000_000
 """Unix seconds at which the world begins."""
 
+REGIONS = ["sa-east-1", "us-east-1", "eu-west-1"]
 LEASE_REGIONS = ("us-east-1", "us-east-2")
 """Replicas of the lease's table. The second is no region of the workload."""
+
+STATE_TABLE = "sales-state"
 
 PARAMETER = "/sales/region/state"
 
@@ -46,7 +49,8 @@ class World:
     do, while replication between them stands still. no_operator: regions that live, and that no operator reaches.
     edge_is_off: the accelerator's control plane does not answer; what it was told stays in force. closed: regions
     whose API is at zero. gone: regions that were removed, with all that had not left them yet. sick: regions, and
-    EDGE for that control plane, most of whose answers to operators tell of a fault of their own.
+    EDGE for that control plane, most of whose answers to operators tell of a fault of their own. tasks: the tasks that
+    have not stopped, as ECS tells them, each with its region.
     """
 
     def __init__(self, regions: list[str], lag: float, seed: int = 0) -> None:
@@ -66,6 +70,7 @@ class World:
         self.sales = Replicated(self, "id")
         self.idempotency = Replicated(self, "id")
         self.lease = Table("id")
+        self.tasks: dict[str, str] = {}
         self.parameters: dict[str, dict[str, str]] = {region: {} for region in regions}
         self.dials = dict.fromkeys(regions, 100)
         self.queues = {region: Queue(self) for region in regions}

@@ -132,6 +132,23 @@ def test_passes_are_repeated_until_a_whole_one_that_saw_everything_finds_nothing
     assert now[0] >= 1010
 
 
+def test_everyday_s_work_ends_no_pass_and_is_not_published(orders):
+    """Workers that are far behind have always something that is older than the minimum age."""
+    orders.put("a", 995)
+    now = [1000.0]
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+        orders.put(f"later {now[0]:.0f}", int(now[0]) + 20)
+        if now[0] > 1060:
+            orders.put("a", 995, handled=True)
+
+    answer = reconcile_pass.reconcile_region(
+        orders.dynamodb, orders, WHAT, "topic", None, lambda cursor: None, wait, 1000.0, clock=lambda: now[0]
+    )
+    assert answer[1] and now[0] < 1070 and set(orders.ids()) == {"a"}
+
+
 def test_what_nobody_processes_stays_owed_after_the_timeout(orders):
     orders.put("a", 1)
     now = [1000.0]

@@ -29,7 +29,7 @@ def test_of_two_opposite_failovers_one_proceeds(start: str, interleaving: int) -
     referee = Referee(world)
     first_deployment(referee, states)
     before = set(world.lease.items)
-    operators = [switch(referee, {**asked, "proof": None, "reconcile": []}) for asked in requests]
+    operators = [switch(referee, {**asked, "proof": None, "reconcile": [], "fence": "full"}) for asked in requests]
     while any(operator.outcome is None for operator in operators):
         # Now one runs ahead, now the other; some orders give the whole beginning to one of them, and some let one write
         # regions between two readings of the other.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -130,10 +131,17 @@ class View:
     states: dict[str, str] | None = field(default_factory=lambda: {HERE: "ACTIVE"})
     fresh: bool = True
     ready: bool = True
+    told: dict[str, list[str]] = field(default_factory=dict)
 
     def look(self) -> tuple[RegionMap | None, bool, float]:
         known = RegionMap(1, self.states, "run", "lease@here") if self.states is not None else None
         return known, self.fresh and known is not None, self.clock()
+
+    def acting(self) -> nullcontext[None]:
+        return nullcontext()
+
+    def wrote(self, table: str, ids: list[str]) -> None:
+        self.told.setdefault(table, []).extend(ids)
 
     def readiness(self) -> tuple[bool, dict[str, object]]:
         return self.ready, {"ready": self.ready, "region": HERE, "reason": None if self.ready else "joining"}

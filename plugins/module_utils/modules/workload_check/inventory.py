@@ -20,7 +20,7 @@ from ...aws.regions import fanout_problems, region_problems
 from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
 from ...services.service_task import containers
-from ...services.wiring import ACCESS, VALUES, actions_of
+from ...services.wiring import ACCESS, TOGGLE_ACCESS, VALUES, actions_of
 from ...taskdef.fargate_sizes import cpu_units, memory_mib, pair_problems
 from ...taskdef.references import circles
 from ..ecs_service.deployment import DEPLOYMENT
@@ -238,6 +238,8 @@ def _use_findings(where: str, use: Item, known: dict[str, list[str] | None]) -> 
         return
     kind = kinds[0]
     if kind == "toggle":
+        if use.get("access", "read") not in TOGGLE_ACCESS:
+            yield f"{where}.access is {use['access']!r}; the toggle has {listed(TOGGLE_ACCESS)}."
         return
     access, ways = use.get("access", "read"), sorted(access for other, access in ACCESS if other == kind)
     if isinstance(access, list):

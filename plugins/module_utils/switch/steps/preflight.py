@@ -38,6 +38,8 @@ class Preflight(Step):
         control, preparation = self.run.control, self.run.preparation
         control.renew()
         lag = preparation.measure_lag_of_takers()
+        known = [seconds for seconds in lag.values() if seconds is not None]
+        self.run.reconciliation.lag = max(known) if known and len(known) == len(lag) else None
         preparation.look_if_stale(lag)
         given = preparation.give_tasks()
         if given:

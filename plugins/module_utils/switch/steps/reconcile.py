@@ -11,8 +11,9 @@ from typing import Any
 
 from ...lease import OWED_RECONCILE
 from ...protocol import ACTIVE
-from ...protocol.limits import VIEW_REFRESH_SECONDS
-from ..journal import UNSETTLED
+from ...protocol.limits import HELD_REFRESH_SECONDS, VIEW_REFRESH_SECONDS
+from ..journal import FENCE, UNSETTLED
+from ..letting_go import ACKNOWLEDGED
 from ..lost_regions import ask_twice
 from ..run import SwitchRun
 from ..work import HOLD, PREPARE
@@ -41,9 +42,10 @@ class Reconcile(Step):
     def do(self) -> str:
         run, control = self.run, self.run.control
         control.renew()
-        run.reconciliation.since = time.time()
         # Until its workers have seen the grant, a region hides what it receives.
-        control.pause(VIEW_REFRESH_SECONDS + 1)
+        by_readers = (run.journal.get(FENCE) or {}).get("kind") == ACKNOWLEDGED
+        control.pause(2 * HELD_REFRESH_SECONDS if by_readers else VIEW_REFRESH_SECONDS + 1)
+        run.reconciliation.since = time.time()
         if not control.work.rolls_back:
             run.proof.post_early()
         unread = []

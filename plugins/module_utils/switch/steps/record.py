@@ -62,7 +62,7 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         "states": dict(work.states),
         "unfenced": journal["unfenced"],
         **{key: journal[key] for key in ("operator", "reason", "execution", "began", "schema")},
-        **{key: journal.get(key) for key in ("taken_at", "held_at", "granted_at", "traffic_at", "rto")},
+        **{key: journal.get(key) for key in ("taken_at", "held_at", "granted_at", "traffic_at", "rto", "fence")},
         **{key: journal.get(key, []) for key in (TRAFFIC, "evidence", "alarms", "skipped")},
         "controller_ms": controller_milliseconds(journal),
         "fence_ms": journal.get("fenced_ms"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from sales_common.batches import Incomplete, read_items, write_items
+from sales_common.batches import Incomplete, read_items, scan_items, write_items
 
 
 class Throttled:
@@ -46,3 +46,13 @@ def test_what_was_left_unwritten_is_written_again_or_told():
     client = Throttled()
     assert write_items(client, "t", items, lambda: client.calls < 1) == {"b", "c", "d"}
     assert write_items(client, "t", items[:1], lambda: False) == {"a"} and client.calls == 1
+
+
+def test_a_table_of_several_pages_is_read_to_its_end():
+    class Paged:
+        def scan(self, TableName, ConsistentRead, ExclusiveStartKey=0):
+            assert TableName == "t" and ConsistentRead
+            more = {"LastEvaluatedKey": ExclusiveStartKey + 1} if ExclusiveStartKey < 2 else {}
+            return {"Items": [ExclusiveStartKey], **more}
+
+    assert scan_items(Paged(), "t") == [0, 1, 2]

@@ -35,7 +35,7 @@ def test_the_contract_s_variables_are_enough():
 
 def test_the_optional_variables_are_read():
     view = read_api_settings(API | {"STATE_TABLE": "sales-state", "PEER_REGIONS": "us-east-1, eu-west-1"}).view
-    assert (view.ttl, view.refresh, view.join_patience) == (10, 2, 120)
+    assert (view.ttl, view.refresh, view.join_patience) == (10, 1, 120)
     assert view.peer_regions == ("us-east-1", "eu-west-1")
     short = read_worker_settings(WORKER | {"STATE_TABLE": "s", "VIEW_TTL_SECONDS": "3", "RECEIVE_WAIT_SECONDS": "1"})
     assert (short.view.ttl, short.view.refresh, short.receive_wait) == (3, 1, 1)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -39,6 +40,26 @@ def test_the_owner_processes_and_writes_everything(world):
     assert world.claim(sale)["attempts"] == 1
     (event,) = world.log.named("sale_processed")
     assert event["sale"] == sale.id
+
+
+def test_what_it_decides_and_does_is_under_way_until_its_last_write_and_told(world, monkeypatch):
+    sale = world.accept()
+    aws, tap = world.tapped()
+    under_way = []
+
+    @contextmanager
+    def acting():
+        under_way.append(len(tap.calls))
+        yield
+        under_way.append(len(tap.calls))
+
+    monkeypatch.setattr(world.view, "acting", acting)
+    world.run(*world.make_clerk(aws))
+
+    began, ended = under_way
+    during = tap.calls[began:ended]
+    assert during[0] == "BatchGetItem" and during[1:] == ["UpdateItem", "PutObject", "BatchWriteItem", "BatchWriteItem"]
+    assert world.view.told == {"sales-idempotency": [sale.id]}
 
 
 @pytest.mark.parametrize(
