@@ -40,7 +40,7 @@ OPT_IN_REGIONS = frozenset(
 """Regions launched after 2019-03-20. Between one of these and a default region the SNS principal is regional."""
 
 
-Facts = Mapping[str, str | bool]
+Facts = Mapping[str, str | bool | tuple[str, ...]]
 
 OPERATORS = {
     "ArnEquals": True,
@@ -99,8 +99,9 @@ def covers(statement: dict[str, Any], action: str, resource: str) -> bool:
 def holds(statement: dict[str, Any], facts: Facts) -> bool:
     """Whether the condition of a statement holds; `facts` are condition keys, in small letters, with their values.
 
-    A key that is not there makes a test false, unless the test is negated or ends in IfExists. Operators other than
-    those of strings, ARNs and truth never hold.
+    A key that is not there makes a test false, unless the test is negated or ends in IfExists. A key with several
+    values is for operators that begin with ForAllValues or ForAnyValue alone, and without values the first holds.
+    Operators other than those of strings, ARNs and truth never hold.
     """
     condition = statement.get("Condition") or {}
     return all(_test(operator, facts.get(key.lower()), wanted) for operator, key, wanted in _tests(condition))
@@ -115,6 +116,11 @@ def identity_may(role: Any, action: str, resource: str, facts: Facts | None = No
     """Whether the policies of a role of moto let it do `action` on `resource`; None may nothing."""
     told = tuple(sorted((key, value) for key, value in (facts or {}).items()))
     return _documents_allow(tuple(documents_of(role)), action, resource, told)
+
+
+def is_conditional(role: Any, action: str, resource: str) -> bool:
+    """Whether it depends on facts of the call if the policies of a role let it do `action` on `resource`."""
+    return _some_have_conditions(tuple(documents_of(role)), action, resource)
 
 
 def role_of(account: str, arn: str | None) -> Any:
@@ -143,6 +149,12 @@ def _documents_allow(documents: tuple[str, ...], action: str, resource: str, tol
 
 
 @lru_cache(maxsize=4096)
+def _some_have_conditions(documents: tuple[str, ...], action: str, resource: str) -> bool:
+    statements = [statement for document in documents for statement in statements_of(document)]
+    return any(covers(s, action, resource) and s.get("Condition") for s in statements)
+
+
+@lru_cache(maxsize=4096)
 def statements_of(document: str) -> list[dict[str, Any]]:
     """The statements of a policy document, parsed once since every call of a task asks; nobody changes them."""
     return as_list(json.loads(document).get("Statement"))
@@ -162,13 +174,20 @@ def _tests(condition: dict[str, dict[str, Any]]) -> Iterable[tuple[str, str, lis
             yield operator, key, [_text(value) for value in as_list(wanted)]
 
 
-def _test(operator: str, found: str | bool | None, wanted: list[str]) -> bool:
+def _test(operator: str, found: str | bool | tuple[str, ...] | None, wanted: list[str]) -> bool:
+    several, colon, each = operator.rpartition(":")
+    if colon:
+        values = found if isinstance(found, tuple) else ()
+        met = [_test(each, value, wanted) for value in values]
+        return all(met) if several == "ForAllValues" else several == "ForAnyValue" and any(met)
     plain = operator.removesuffix("IfExists")
     if plain not in OPERATORS:
         return False
     negated = "Not" in plain
     if found is None:
         return negated or plain != operator
+    if isinstance(found, tuple):
+        return False
     text = _text(found)
     met = any(fnmatch.fnmatchcase(text, value) if OPERATORS[plain] else text == value for value in wanted)
     return met is not negated

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.utilities.utils import get_partition
 
 from localcloud.http_server import Request
 from localcloud.lock import LOCK
-from localcloud.policies import identity_may, role_of
+from localcloud.policies import identity_may, is_conditional, role_of
 from localcloud.runner.credentials import session_of
 from localcloud.runner.execution_role import refusal
 
@@ -35,7 +36,12 @@ def denial(request: Request, access_key: str, service: str, region: str) -> tupl
     needs = list(judge(request, f"{region}:{session.account}"))
     with LOCK:
         role = role_of(session.account, session.role)
-        refused = next((each for each in needs if not identity_may(role, *each)), None)
+
+        def may(action: str, resource: str) -> bool:
+            facts = _facts(request, service, resource) if is_conditional(role, action, resource) else None
+            return identity_may(role, action, resource, facts)
+
+        refused = next((each for each in needs if not may(*each)), None)
     if refused is None:
         return None
     _code, _colon, message = refusal(session.account, session.role, session.task_id, *refused).partition(": ")
@@ -63,6 +69,27 @@ def _dynamodb(request: Request, place: str) -> Needs:
             yield f"dynamodb:{operation}", _table({"TableName": name}, place)
     elif given.get("TableName"):
         yield f"dynamodb:{operation}", _table(given, place)
+
+
+def _facts(request: Request, service: str, resource: str) -> dict[str, tuple[str, ...]]:
+    """What conditions of policies may ask of a call: of DynamoDB the hash keys of the items that it names."""
+    if service != "dynamodb":
+        return {}
+    _name, given = _operation(request)
+    _arn, _aws, _service, region, account, table = resource.split(":", 5)
+    name = table.split("/")[1]
+    known = dynamodb_backends[account][region].tables.get(name)
+    if known is None:
+        return {}
+    parts = [part for item in given.get("TransactItems") or [] for part in item.values()]
+    parts += [given] if given.get("TableName") else []
+    items = [part.get("Item") or part.get("Key") for part in parts if str(part.get("TableName")) in (name, resource)]
+    asked = (given.get("RequestItems") or {}).get(name) or []
+    for each in asked if isinstance(asked, list) else []:
+        items += [write.get("Item") or write.get("Key") for write in each.values()]
+    items += asked.get("Keys", []) if isinstance(asked, dict) else []
+    keys = [item[known.hash_key_attr] for item in items if item and known.hash_key_attr in item]
+    return {LEADING_KEYS: tuple(str(value) for key in keys for value in key.values())}
 
 
 def _partition(place: str) -> str:
@@ -104,6 +131,7 @@ def _s3(request: Request, place: str) -> Needs:
         yield "s3:ListBucket", f"arn:{_partition(place)}:s3:::{bucket}"
 
 
+LEADING_KEYS = "dynamodb:leadingkeys"
 TRANSACT = {
     "Put": "PutItem",
     "Update": "UpdateItem",

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..aws.names import arn
 from ..kernel.errors import CollectionError
+from ..protocol.region_map import READER_PREFIX
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _value(name: str, value: Any, place: Place) -> str:
 
 _READ_TABLE = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
 _WRITE_TABLE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
-_REGISTER = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
+_REGISTER = ["dynamodb:DeleteItem", "dynamodb:PutItem"]
 _MOUNT, _WRITE_FILES = "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"
 
 ACCESS: dict[tuple[str, str], list[str]] = {
@@ -206,12 +207,16 @@ def _toggle_statements(place: Place, access: Any, use: dict[str, Any]) -> list[d
         raise CollectionError(f"A service cannot use {use!r}. Expected access: {' or '.join(TOGGLE_ACCESS)}.")
     parameter = place.toggle["parameter"].lstrip("/")
     tables = [place.arn("dynamodb", f"table/{place.toggle['state_table']}", region) for region in place.regions]
-    own = [place.arn("dynamodb", f"table/{place.toggle['state_table']}")]
-    return [
+    reading = [
         _allow(["ssm:GetParameter"], [place.arn("ssm", f"parameter/{parameter}")]),
         _allow(["dynamodb:Scan"], sorted(tables)),
-        *([_allow(_REGISTER, own)] if access == "register" else []),
     ]
+    if access != "register":
+        return reading
+    own = [place.arn("dynamodb", f"table/{place.toggle['state_table']}")]
+    # Not the states themselves, which are in the same table.
+    registering = {"Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": f"{READER_PREFIX}*"}}}
+    return [*reading, _allow(["dynamodb:BatchGetItem"], own), _allow(_REGISTER, own) | registering]
 
 
 def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
