@@ -68,7 +68,8 @@ def site(folder: Path, *, group: str, port: int, security_group: str) -> Path:
         "cluster_capacity_providers": ["FARGATE", "FARGATE_SPOT"],
         "cluster_container_insights": "disabled",
         "toggle_control_regions": ["us-east-1"],
-        "toggle_lease_table": "web-lease",
+        # Not the one that names both regions, of which this inventory has one.
+        "toggle_lease_table": "web-lease-of-one",
         "edge_load_balancers": [balancer],
         "service_definitions": [service],
         "routing_health_path": "/healthcheck",
