@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
+from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from .api_listing import NOT_FOUND, ApiListing, ApiResource
+from .vpc_link import LinkStatus, VpcLink
 
 DEFAULT_STAGE = "$default"
 """The stage that is served under no name of its own."""
@@ -18,20 +19,16 @@ USABLE = ("AVAILABLE", "INACTIVE")
 """The states of a VPC link that can be used. An inactive one had no traffic for 60 days; the next wakes it up."""
 
 
-class VpcLink(ApiResource):
-    """Wanted: `subnets`, `security_groups` (ids), `tags`, and that it is `usable`. Gives `id`.
-
-    It takes minutes to be; a run that ended meanwhile leaves one that the next run waits for.
-    """
+class HttpVpcLink(VpcLink):
+    """Wanted: `subnets`, `security_groups` (ids), `tags`, and that it is `usable`. Gives `id`."""
 
     kind = "apigatewayv2_vpc_link"
     fixed: ClassVar[frozenset[str]] = frozenset({"subnets", "security_groups"})
     unordered: ClassVar[frozenset[str]] = frozenset({"subnets", "security_groups"})
-    instead: ClassVar[str] = "Give the API another name, so that another link is made, and remove this one then."
 
     @classmethod
     def find(
-        cls, cloud: Cloud, region: str, resources: list[VpcLink], found: dict[str, Attributes]
+        cls, cloud: Cloud, region: str, resources: list[HttpVpcLink], found: dict[str, Attributes]
     ) -> dict[str, Attributes]:
         links = {each.name: each.listing.link() for each in resources}
         return {name: cls._read(link) for name, link in links.items() if link is not None}
@@ -56,42 +53,18 @@ class VpcLink(ApiResource):
             SecurityGroupIds=wanted["security_groups"],
             Tags=wanted["tags"],
         )
-        self._settle(cloud, link["VpcLinkId"])
+        self.settle(cloud, link["VpcLinkId"])
         return {**wanted, "id": link["VpcLinkId"]}
 
-    def _settle(self, cloud: Cloud, identifier: str) -> None:
-        def usable() -> bool:
-            now = self.client(cloud).get_vpc_link(VpcLinkId=identifier)
-            if now["VpcLinkStatus"] == "FAILED":
-                raise CollectionError(
-                    f"the VPC link {self.name} in {self.region} failed: "
-                    f"{now.get('VpcLinkStatusMessage', 'AWS gives no reason')}"
-                )
-            return now["VpcLinkStatus"] in USABLE
-
-        # An API cannot reach anything through it before.
-        cloud.wait_until(f"VPC link {self.name} in {self.region} to be available", usable)
-
-    def update(
-        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
-    ) -> Attributes:
-        self.retag(cloud, f"/vpclinks/{actual['id']}", differences)
-        if "usable" in differences:
-            self._settle(cloud, actual["id"])
-        return {**actual, **wanted}
+    def status(self, cloud: Cloud, identifier: str) -> LinkStatus:
+        link = self.client(cloud).get_vpc_link(VpcLinkId=identifier)
+        return LinkStatus(link["VpcLinkStatus"], link["VpcLinkStatus"] in USABLE, link.get("VpcLinkStatusMessage"))
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         with absent_is_none(NOT_FOUND):
             self.client(cloud).delete_vpc_link(VpcLinkId=actual["id"])
-
-        def gone() -> bool:
-            with absent_is_none(NOT_FOUND):
-                self.client(cloud).get_vpc_link(VpcLinkId=actual["id"])
-                return False
-            return True
-
         # Its network interfaces keep the subnets and security groups until then.
-        cloud.wait_until(f"VPC link {self.name} in {self.region} to be deleted", gone)
+        self.wait_until_gone(cloud, actual["id"])
 
 
 class HttpApi(ApiResource):

@@ -13,12 +13,13 @@ import json
 from typing import Any, ClassVar
 
 from ..aws.names import arn, dns_suffix, tag_changes
-from ..kernel import Attributes, Cloud, CollectionError, Difference, absent_is_none
+from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..kernel.cloud import ClientError
 from ..kernel.retrying import let_go
 from ..protocol.service_errors import error_code
 from ..services.api_document import digest, document, methods_in
 from .api_listing import NOT_FOUND, ApiResource
+from .vpc_link import LinkStatus, VpcLink
 
 STAGE = "live"
 """The stage that is served. Its name is in the path under the API's own name, and not under a custom domain."""
@@ -55,15 +56,11 @@ class RestResource(ApiResource):
         return self.listing.rest_api() or {}
 
 
-class RestVpcLink(RestResource):
-    """Wanted: `target` (ARN of a Network Load Balancer), `tags`, and that it is `usable`. Gives `id`.
-
-    It takes minutes to be; a run that ended meanwhile leaves one that the next run waits for.
-    """
+class RestVpcLink(RestResource, VpcLink):
+    """Wanted: `target` (ARN of a Network Load Balancer), `tags`, and that it is `usable`. Gives `id`."""
 
     kind = "apigateway_vpc_link"
     fixed: ClassVar[frozenset[str]] = frozenset({"target"})
-    instead: ClassVar[str] = "Give the API another name, so that another link is made, and remove this one then."
 
     @classmethod
     def find(
@@ -90,44 +87,21 @@ class RestVpcLink(RestResource):
             targetArns=[wanted["target"]],
             tags=wanted["tags"],
         )
-        self._settle(cloud, link["id"])
+        self.settle(cloud, link["id"])
         return {**wanted, "id": link["id"]}
 
-    def _settle(self, cloud: Cloud, identifier: str) -> None:
-        def usable() -> bool:
-            now = self.client(cloud).get_vpc_link(vpcLinkId=identifier)
-            if now["status"] == "FAILED":
-                raise CollectionError(
-                    f"the VPC link {self.name} in {self.region} failed: "
-                    f"{now.get('statusMessage', 'AWS gives no reason')}"
-                )
-            return bool(now["status"] == "AVAILABLE")
-
-        # Nothing goes through it before.
-        cloud.wait_until(f"VPC link {self.name} in {self.region} to be available", usable)
-
-    def update(
-        self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
-    ) -> Attributes:
-        self.retag(cloud, f"/vpclinks/{actual['id']}", differences)
-        if "usable" in differences:
-            self._settle(cloud, actual["id"])
-        return {**actual, **wanted}
+    def status(self, cloud: Cloud, identifier: str) -> LinkStatus:
+        link = self.client(cloud).get_vpc_link(vpcLinkId=identifier)
+        return LinkStatus(link["status"], link["status"] == "AVAILABLE", link.get("statusMessage"))
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         def remove() -> None:
             with absent_is_none(NOT_FOUND):
                 self.client(cloud).delete_vpc_link(vpcLinkId=actual["id"])
 
-        def gone() -> bool:
-            with absent_is_none(NOT_FOUND):
-                self.client(cloud).get_vpc_link(vpcLinkId=actual["id"])
-                return False
-            return True
-
         let_go(cloud, f"VPC link {self.name} in {self.region}", remove, busy=BUSY)
         # It keeps its load balancer until then.
-        cloud.wait_until(f"VPC link {self.name} in {self.region} to be deleted", gone)
+        self.wait_until_gone(cloud, actual["id"])
 
 
 class RestApi(RestResource):

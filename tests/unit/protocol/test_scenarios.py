@@ -10,7 +10,7 @@ from dataclasses import replace
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE, maps_of, owner
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.operators import retire
-from tests.unit.protocol.stories import SALE, SHARED, A, B, C, Story
+from tests.unit.protocol.stories import SHARED, A, B, C, Story
 
 
 def test_a_graceful_failover_has_a_moment_of_nobody_and_none_of_two():
@@ -28,12 +28,7 @@ def test_a_reader_that_sees_nothing_any_more_stops_before_the_grant():
 
 def test_a_worker_that_stands_still_after_its_claim_writes_nothing_when_it_wakes():
     story = Story(lag=1.0)
-    story.world.sales.at(A).put_item(Item=SALE.to_attributes(False))
-    story.world.publish(SALE.to_message(), A)
-    story.world.acknowledged[SALE.id] = SALE
-    while (A, "claim") not in story.effects:
-        story.workers[A].step()
-        story.world.advance(0.1)
+    story.begin_a_sale()
     story.workers[A].paused_until = story.world.now + 60
     story.switch()
     story.go_on(90)

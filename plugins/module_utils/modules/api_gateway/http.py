@@ -9,7 +9,7 @@ from typing import Any
 
 from ...kernel import Resource
 from ...resources.api_listing import ApiListing
-from ...resources.http_api import DEFAULT_STAGE, HttpApi, Integration, Route, Stage, VpcLink, integrations
+from ...resources.http_api import DEFAULT_STAGE, HttpApi, HttpVpcLink, Integration, Route, Stage, integrations
 from ...resources.log_group import LogGroup
 from .served import Served
 
@@ -20,7 +20,7 @@ def http_api(
     """The HTTP API of these parameters. What it has and is not asked for goes."""
     name, region = params["name"], listing.region
     own: dict[str, Any] = {"purge_tags": params["purge_tags"], "listing": listing}
-    link = VpcLink(
+    link = HttpVpcLink(
         name,
         region,
         **own,
@@ -61,7 +61,7 @@ def http_api(
 def no_http_api(name: str, listing: ApiListing, *needs: Any) -> list[Any]:
     """An API takes its routes, integrations and stages with it."""
     gone: dict[str, Any] = {"listing": listing, "state": "absent"}
-    link = VpcLink(name, listing.region, **gone)
+    link = HttpVpcLink(name, listing.region, **gone)
     return [link, HttpApi(name, listing.region, needs=[link, *needs], **gone)]
 
 
