@@ -188,6 +188,7 @@ class ApiGatewayBackend(MotoBackend):
         self, function_id: str, api_doc: dict[str, Any], fail_on_warnings: bool, mode: str = "merge"
     ) -> RestAPI:
         if mode != "overwrite":
+            # Told to the caller as what the embedded cloud does not implement (dispatch.py); nobody here merges.
             raise NotImplementedError("PutRestApi with a mode other than overwrite")
         api = self.get_rest_api(function_id)
         self._pace("PutRestApi")
@@ -244,6 +245,7 @@ class ApiGatewayBackend(MotoBackend):
         self._pace("CreateDeployment")
         check_complete(api)
         if name:
+            # As above; a stage is made by a call of its own.
             raise NotImplementedError("CreateDeployment with stageName")
         made: Any = api.create_deployment(name, description, stage_variables)
         made.own_name_disabled = bool(api.disableExecuteApiEndpoint)

@@ -15,17 +15,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.regions import OPT_IN_REGIONS
-from ..kernel import Cloud, CollectionError, InvalidInput, absent_is_none
-from ..kernel.cloud import SHORT, BotoCoreError, ClientError, replica_clients
+from ..kernel import Cloud, CollectionError, InvalidInput
+from ..kernel.cloud import SHORT, BotoCoreError, ClientError
 from ..kernel.run import ModuleDefinition
-from ..lease import LeaseTable, LeaseUnreachable
-from ..protocol import ProtocolError
+from ..lease import Lease
+from ..lease.item import LEASE_ID
+from ..lease.reading import read_items
+from ..protocol import ProtocolError, from_attributes
 from ..protocol.service_errors import error_code
 from ..readiness import quotas
 from ..resources.hosted_zone import find_zone
 from ..resources.network_listing import NetworkListing
 from ..retirement.checks import retirement_problems
-from ..retirement.record import read_retirements
+from ..retirement.record import RETIREMENTS, retirements_of
 from ..taskdef.fargate_sizes import CPU_UNITS_PER_VCPU, cpu_units
 from .region_network.build import wanted_zones
 from .region_network.checks import zone_problems
@@ -87,15 +89,16 @@ def _judge_domain(cloud: Cloud, domain: str, zone: str | None) -> list[str]:
 
 def _judge_record(cloud: Cloud, recorded: Item, warnings: list[str]) -> list[str]:
     """What the recorded map names, and the inventory does not. Without an answer of the lease it is a warning."""
-    table = LeaseTable(recorded["lease_table"], replica_clients(cloud, "dynamodb", recorded["lease_regions"]))
+    asked = recorded["inventory"], recorded["retire"]
     try:
-        with absent_is_none("ResourceNotFoundException"):
-            return retirement_problems(table.read(), read_retirements(table), recorded["inventory"], recorded["retire"])
-    except LeaseUnreachable as error:
-        warnings.append(f"Whether the inventory has every recorded region was not checked: {error}")
+        items = read_items(recorded, cloud, LEASE_ID, RETIREMENTS)
+        retiring = retirements_of(from_attributes(items.get(RETIREMENTS, {})))
+        return retirement_problems(Lease.from_attributes(items.get(LEASE_ID)), retiring, *asked)
     except ProtocolError as error:
         warnings.append(f"What is recorded of the regions cannot be read: {error}")
-    return retirement_problems(None, {}, recorded["inventory"], recorded["retire"])
+    except CollectionError as error:
+        warnings.append(f"Whether the inventory has every recorded region was not checked: {error}")
+    return retirement_problems(None, {}, *asked)
 
 
 def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:

@@ -122,6 +122,8 @@ class ApiResource(Resource):
 
     listing: ApiListing
     service: ClassVar[str] = "apigatewayv2"
+    tag_arguments: ClassVar[tuple[str, str, str]] = ("ResourceArn", "TagKeys", "Tags")
+    """How the service spells what is tagged, the keys of tags that go, and tags that come."""
 
     def __init__(
         self, name: str, region: str, *, listing: ApiListing, identifier: str | None = None, **others: Any
@@ -148,8 +150,9 @@ class ApiResource(Resource):
         if "tags" not in differences:
             return
         to_set, to_remove = tag_changes(*differences["tags"])
-        identifier = arn("apigateway", self.region, "", path)
+        identifier, keys, tags = self.tag_arguments
+        place = {identifier: arn("apigateway", self.region, "", path)}
         if to_remove:
-            self.client(cloud).untag_resource(ResourceArn=identifier, TagKeys=to_remove)
+            self.client(cloud).untag_resource(**place, **{keys: to_remove})
         if to_set:
-            self.client(cloud).tag_resource(ResourceArn=identifier, Tags=to_set)
+            self.client(cloud).tag_resource(**place, **{tags: to_set})

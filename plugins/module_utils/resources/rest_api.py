@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from ..aws.names import arn, dns_suffix, tag_changes
+from ..aws.names import arn, dns_suffix
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..kernel.cloud import ClientError
 from ..kernel.retrying import let_go
@@ -40,16 +40,7 @@ class RestResource(ApiResource):
     """A part of a REST API, which the first version of API Gateway's interface knows."""
 
     service: ClassVar[str] = "apigateway"
-
-    def retag(self, cloud: Cloud, path: str, differences: dict[str, Difference]) -> None:
-        if "tags" not in differences:
-            return
-        to_set, to_remove = tag_changes(*differences["tags"])
-        identifier = arn("apigateway", self.region, "", path)
-        if to_remove:
-            self.client(cloud).untag_resource(resourceArn=identifier, tagKeys=to_remove)
-        if to_set:
-            self.client(cloud).tag_resource(resourceArn=identifier, tags=to_set)
+    tag_arguments: ClassVar[tuple[str, str, str]] = ("resourceArn", "tagKeys", "tags")
 
     @property
     def api(self) -> dict[str, Any]:

@@ -24,7 +24,8 @@ class Disturbances(RuleBasedStateMachine):
     random: Any
 
     def working(self) -> list[Any]:
-        raise NotImplementedError
+        """Told by the machine that these rules belong to."""
+        raise NotImplementedError(type(self))
 
     @rule(
         number=st.integers(0, 5),
