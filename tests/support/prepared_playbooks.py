@@ -34,6 +34,18 @@ OF_A_RUN = ("AWS_", "MULTIREGION_", "PYTEST_")
 
 REQUEST_BYTES = 1 << 20
 
+COMMAND = """\
+#!{python} -SE
+import json, os, socket, sys
+far = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+far.connect({path!r})
+asked = {{"arguments": ["ansible-playbook", *sys.argv[1:]], "environment": dict(os.environ), "folder": os.getcwd()}}
+socket.send_fds(far, [json.dumps(asked).encode()], [1])
+far.recv(64)
+sys.exit(int(far.recv(64) or b"250"))
+"""
+"""A command that asks for a run, with its own output, and ends as the run does: it says its process, then its status."""
+
 
 class PreparedRun:
     """A playbook in a fork, with the part of `subprocess.Popen` that its caller needs."""
@@ -64,11 +76,12 @@ class PreparedRun:
 class PreparedPlaybooks:
     """The process that is forked. It starts with the first playbook, and ends with the process that made it."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: dict[str, str] | None = None) -> None:
+        """environment: what Ansible reads while it is imported, beside what all playbooks have."""
         self._lock = threading.Lock()
         self._requests: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._environment = _of_ansible(playbook_environment({}))
+        self._environment = _of_ansible(playbook_environment(environment or {}))
 
     def start(self, playbook: str, inventory: Path, environment: dict[str, str], *arguments: str) -> Started:
         """As `harness.playbooks.start_playbook`; in a fork where that makes no difference."""
@@ -78,14 +91,44 @@ class PreparedPlaybooks:
         words = ["ansible-playbook", playbook, "-i", str(inventory), *arguments]
         answers, far_answers = socket.socketpair()
         reading, writing = os.pipe()
+        asked = {"arguments": words, "environment": whole, "folder": str(ROOT)}
         try:
-            with self._lock:
-                asked = json.dumps({"arguments": words, "environment": whole}).encode()
-                socket.send_fds(self._server(), [asked], [writing, far_answers.fileno()])
+            self._ask(json.dumps(asked).encode(), writing, far_answers.fileno())
         finally:
             os.close(writing)
             far_answers.close()
         return PreparedRun(answers, os.fdopen(reading, encoding="utf-8", errors="replace"))
+
+    @contextmanager
+    def on_path(self) -> Iterator[Path]:
+        """A folder for PATH, whose `ansible-playbook` has its run done by a fork: for programs that start it by name.
+
+        Of Ansible's variables only those count that were given when this was made.
+        """
+        # A socket's path may have 107 characters, and a checkout's may have more.
+        with tempfile.TemporaryDirectory(prefix="playbooks-") as folder, _listening(Path(folder, "socket")) as near:
+            command = Path(folder, "ansible-playbook")
+            command.write_text(COMMAND.format(python=sys.executable, path=near.getsockname()))
+            command.chmod(0o755)
+            threading.Thread(target=self._hand_on, args=[near], daemon=True).start()
+            yield command.parent
+
+    def _hand_on(self, near: socket.socket) -> None:
+        """Hand on what each command asks, until nobody listens any more. The fork answers it directly."""
+        while True:
+            try:
+                far, _address = near.accept()
+            except OSError:
+                return
+            with far:
+                asked, descriptors, _flags, _address = socket.recv_fds(far, REQUEST_BYTES, 1)
+                for descriptor in descriptors:
+                    self._ask(asked, descriptor, far.fileno())
+                    os.close(descriptor)
+
+    def _ask(self, asked: bytes, writing: int, answers: int) -> None:
+        with self._lock:
+            socket.send_fds(self._server(), [asked], [writing, answers])
 
     def close(self) -> None:
         if self._process is not None:
@@ -110,8 +153,20 @@ class PreparedPlaybooks:
 
 
 @contextmanager
-def prepared_playbooks() -> Iterator[PreparedPlaybooks]:
-    prepared = PreparedPlaybooks()
+def _listening(path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as near:
+        near.bind(str(path))
+        near.listen()
+        try:
+            yield near
+        finally:
+            # Closing alone would not wake who waits in accept().
+            near.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def prepared_playbooks(environment: dict[str, str] | None = None) -> Iterator[PreparedPlaybooks]:
+    prepared = PreparedPlaybooks(environment)
     try:
         yield prepared
     finally:
@@ -184,6 +239,7 @@ def run(asked: dict[str, Any], output: int, answers: socket.socket) -> None:
         for descriptor in (1, 2):
             os.dup2(output, descriptor)
         os.close(output)
+        os.chdir(asked["folder"])
         os.environ.clear()
         os.environ.update(asked["environment"])
         # Each run clears its own away when it ends.

@@ -9,6 +9,7 @@ The rest of the integration tests run their playbooks that way.
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,3 +121,21 @@ def test_a_fork_leaves_no_files(prepared: PreparedPlaybooks, inventory: Path, tm
     run.stdout.read()
     assert run.wait() == 0
     assert not list((Path.home() / ".ansible" / "tmp").glob(f"ansible-local-{run.pid}*"))
+
+
+@pytest.mark.parametrize("tasks", [[TELLING], [TELLING, OWN_MODULE]], ids=["passes", "fails"])
+def test_a_program_finds_the_forks_by_the_name_of_the_command(
+    prepared: PreparedPlaybooks, inventory: Path, tmp_path: Path, tasks: list[dict[str, object]]
+) -> None:
+    """As Molecule does: in its own folder, with its own environment and output."""
+    write(tmp_path, *tasks)
+    words = ["ansible-playbook", "play.yml", "-i", "hosts.yml", "-e", "word=heard"]
+    with prepared.on_path() as folder:
+        path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "PATH": path}
+        run = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert "http://127.0.0.1:9 heard" in run.stdout
+    assert "PLAY RECAP" in run.stdout
+    assert run.returncode == (2 if OWN_MODULE in tasks else 0)
+    with pytest.raises(FileNotFoundError):
+        subprocess.run([folder / "ansible-playbook", "--version"], check=False)
