@@ -44,7 +44,7 @@ socket.send_fds(far, [json.dumps(asked).encode()], [1])
 far.recv(64)
 sys.exit(int(far.recv(64) or b"250"))
 """
-"""A command that asks for a run, with its own output, and ends as the run does: it says its process, then its status."""
+"""A command that asks for a run, with its own output, and ends as it does. A run says its process, then its status."""
 
 
 class PreparedRun:

@@ -149,12 +149,16 @@ class _Reader:
 
     def _take_env(self, rest: str, config: dict[str, Any]) -> None:
         told = dict(entry.split("=", 1) for entry in config.get("Env", []))
-        for name, value in _pairs(self._filled(rest)):
-            told[name] = self._variables[name] = value or ""
+        for name, value in self._filled_pairs(rest):
+            told[name] = self._variables[name] = value
         config["Env"] = [f"{name}={value}" for name, value in told.items()]
 
+    def _filled_pairs(self, rest: str) -> list[tuple[str, str]]:
+        """A value that a variable stands for is one word, whatever it has in it. No pair sees those beside it."""
+        return [(self._filled(name), self._filled(value or "")) for name, value in _pairs(rest)]
+
     def _take_label(self, rest: str, config: dict[str, Any]) -> None:
-        config.setdefault("Labels", {}).update({name: value or "" for name, value in _pairs(self._filled(rest))})
+        config.setdefault("Labels", {}).update(self._filled_pairs(rest))
 
     def _take_workdir(self, rest: str, config: dict[str, Any]) -> None:
         self._directory = self._absolute(self._filled(rest)).rstrip("/") or "/"
@@ -207,6 +211,7 @@ def _pairs(text: str, *, needs_value: bool = True) -> Iterator[tuple[str, str | 
         name, _space, value = text.partition(" ")
         yield name, value.strip()
         return
-    for word in shlex.split(text):
+    # An escaped dollar stays escaped until variables are filled in.
+    for word in shlex.split(text.replace("\\$", "\\\\$")):
         name, equals, value = word.partition("=")
         yield name, value if equals else None

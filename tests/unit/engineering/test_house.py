@@ -46,6 +46,7 @@ MAY_IMPORT = {
     "scripts": {
         "scripts",
         "localcloud",
+        "tests.support.prepared_playbooks",
         "tests.support.rule_mutations",
         "tests.unit.engineering.aws_ledger",
         "tests.unit.protocol.rule_table",

@@ -78,3 +78,11 @@ def test_only_the_last_stage_counts() -> None:
 def test_what_cannot_be_packed_is_refused_with_its_line(text: str, told: str) -> None:
     with pytest.raises(CollectionError, match=told):
         parse(text)
+
+
+def test_a_value_with_a_space_is_one_value_and_no_pair_sees_those_beside_it() -> None:
+    recipe = parse(
+        "FROM scratch\nARG WORD\nENV A=1\nENV SAID=$WORD A=2 B=$A\nLABEL said=$WORD", {"WORD": "good morning"}
+    )
+    assert recipe.config["Env"] == ["A=2", "SAID=good morning", "B=1"]
+    assert recipe.config["Labels"] == {"said": "good morning"}
