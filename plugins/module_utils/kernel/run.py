@@ -123,9 +123,11 @@ def _in_words(error: Exception) -> CollectionError:
     if isinstance(error, CollectionError):
         return error
     which = endpoints.unreachable(error)
+    region = which.get("unreachable_region")
+    way_out = f" If {region} is dead, site.yml and any switch go on without it: -e dead={region}." if region else ""
     if isinstance(error, ClientError):
-        return CollectionError(f"AWS answered: {endpoints.tell(error)}", **_response_details(error), **which)
-    return CollectionError(f"AWS could not be asked: {endpoints.tell(error)}.", **which)
+        return CollectionError(f"AWS answered: {endpoints.tell(error)}{way_out}", **_response_details(error), **which)
+    return CollectionError(f"AWS could not be asked: {endpoints.tell(error)}.{way_out}", **which)
 
 
 def _build(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...lease import owed_by_switches
 from ...resources.parameter import to_text
 from ..journal import controller_milliseconds, last_switch
 from ..run import SwitchRun
@@ -70,5 +71,5 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         "published": run.reconciliation.published,
         "proof": run.proof.seen,
         "owed": owed,
-        "outcome": f"{done}, something owed" if owed else done,
+        "outcome": f"{done}, something owed" if owed_by_switches(owed) else done,
     }
