@@ -48,7 +48,8 @@ def observe(table: str, parameter: str) -> dict[str, Any]:
 
     time: unix seconds.  items: region → items of `table` there, as DynamoDB writes them.  parameters: region → value of
     the SSM `parameter`.  queues: region → queue → {"visible", "hidden"}.  dials: region → percent.  tasks: those that
-    run, {"region", "service", "id", "address"}.  calls, asked: see CALLS and ASKED.  faults: as /_localcloud/faults tells them.
+    run, {"region", "service", "id", "address"}.  calls, asked: see CALLS and ASKED.  faults: as
+    /_localcloud/faults tells them.
     """
     return {
         "time": time.time(),

@@ -18,7 +18,7 @@ description:
     region of the recorded map, or one that is being retired, is refused.
   - Tells regions that the account has not enabled, and an account that blocks public access, which websites need.
   - All findings of all regions are reported at once. Nothing is changed. A region that does not answer is a warning.
-  - Tells which of the regions that are not to be built do not answer, and which are owed a run of the site.
+  - Tells which regions do not answer, also of those that are not to be built, and which are owed a run of the site.
 options:
   network:
     description: Name of the network, as of M(multiregion.ecs.region_network). Default is the name of the workload.
@@ -132,7 +132,7 @@ zones:
   type: dict
   sample: {sa-east-1: [sa-east-1a, sa-east-1b]}
 silent:
-  description: Those of O(left_out) that do not answer, and why.
+  description: Those of O(regions) and O(left_out) that do not answer, and why.
   returned: success
   type: dict
   sample: {}

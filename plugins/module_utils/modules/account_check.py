@@ -51,6 +51,7 @@ class Found:
     zones: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    silent: str = ""
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
@@ -72,7 +73,8 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     if params["domain"]:
         problems += _judge_domain(cloud, params["domain"], params["zone"])
     warnings = [text for each in found.values() for text in each.warnings]
-    silent = find_silent(cloud, [each for each in params["left_out"] if each not in params["dead"]])
+    silent = {name: each.silent for name, each in found.items() if each.silent}
+    silent |= find_silent(cloud, [each for each in params["left_out"] if each not in params["dead"]])
     owed: list[str] = []
     if params["recorded"]:
         recorded = {**params["recorded"], "dead": [*params["dead"], *silent]}
@@ -152,6 +154,7 @@ def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:
             f"one that an account enables first: aws account enable-region --region-name {name}, which may take hours."
         )
     except BotoCoreError as error:
+        found.silent = f"{type(error).__name__}: {error}"
         found.warnings.append(f"{name} did not answer, so its zones and quotas were not checked: {error}")
     return found
 

@@ -118,7 +118,7 @@ def _settling(owed: dict[str, list[str]]) -> str:
             "with none ACTIVE, turning one on does."
         )
     if any(OWED_SITE in what for what in owed.values()):
-        told += f" A region that is owed {OWED_SITE} was left alone by site.yml; one without --limit and dead settles it."
+        told += f" What is owed a {OWED_SITE} was left alone by site.yml; one without --limit and dead settles it."
     return told
 
 

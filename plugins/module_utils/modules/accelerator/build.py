@@ -48,10 +48,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             ports=read_ports([as_port_range(ports) for ports in wanted["ports"]]),
             client_affinity=wanted["client_affinity"],
         )
-        groups = {
-            group["region"]: endpoint_group(params, listing, listener, group, balancers)
-            for group in asked
-        }
+        groups = {group["region"]: endpoint_group(params, listing, listener, group, balancers) for group in asked}
         groups_of_first = groups_of_first or groups
         resources += [listener, *groups.values()]
 
