@@ -19,7 +19,7 @@ WORKLOAD = "sales"
 STATE_TABLE, LEASE_TABLE, PARAMETER = "sales-state", "sales-lease", "/sales/region/state"
 QUEUE = "sales-queue"
 LEASE_REPLICAS = ("us-east-1", "us-east-2")
-"""The replica of the lease table that nobody lets die."""
+"""Of the lease table; one of them may be dead."""
 
 
 LOGS_ROLE = "api-gateway-logs"
