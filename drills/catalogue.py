@@ -10,10 +10,21 @@ function that says what.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drills.exercise import Exercise
-from drills.variants import BOTH_ACTIVE, DROPS, GATED, RECORDS, REFERENCE, THREE_ACTIVE, TWO, UNDECLARED
+from drills.variants import (
+    BOTH_ACTIVE,
+    DROPS,
+    FULL_QUEUE,
+    GATED,
+    QUOTA,
+    RECORDS,
+    REFERENCE,
+    THREE_ACTIVE,
+    TWO,
+    UNDECLARED,
+)
 from harness.inventories import PRIMARY, RECOVERY
 from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
@@ -24,7 +35,7 @@ UNGRACEFUL = ("-e", "execution=ungraceful")
 class Drill:
     """One drill. `act` is what happens in it; graceful: whether every switch is, and no region fails.
 
-    promise: what is promised of every sale in it.
+    promise: what is promised of every sale in it.  bounds: figure → the most that it may be.
     """
 
     name: str
@@ -34,6 +45,7 @@ class Drill:
     graceful: bool = False
     throttled: bool = False
     promise: str = EXACTLY_ONCE
+    bounds: dict[str, float] = field(default_factory=dict)
 
 
 def move_there_and_back(exercise: Exercise) -> None:
@@ -171,6 +183,43 @@ def move_with_the_whole_fence(exercise: Exercise) -> None:
     exercise.switch("failback.yml", "-e", "fence=full")
 
 
+def lose_the_source_while_s3_is_behind(exercise: Exercise) -> None:
+    exercise.service("s3", PRIMARY, "late", lag=20.0)
+    exercise.wait(8, "S3 falls behind")
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL)
+    exercise.look_into_the_lake(RECOVERY)
+    exercise.wait(3, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def lose_half_of_s3(exercise: Exercise) -> None:
+    """For longer than a worker hides a message that failed once, and once more."""
+    for region in (PRIMARY, RECOVERY):
+        exercise.service("s3", region, "sick", share=0.5)
+    exercise.wait(75, "half of S3's calls fail")
+    exercise.look_for_dead_letters()
+    for region in (PRIMARY, RECOVERY):
+        exercise.service("s3", region, "ok")
+    exercise.wait(5, "S3 is well")
+
+
+def lose_the_source_beside_a_full_queue(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(20, "nobody decides, and customers go on buying")
+    exercise.look_into_the_queue(RECOVERY, QUOTA)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL)
+    exercise.wait(5, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
 def lose_everything(exercise: Exercise) -> None:
     exercise.fault(PRIMARY, "dead")
     exercise.fault(RECOVERY, "dead")
@@ -223,6 +272,12 @@ DRILLS = (
           kill_workers_before_they_acknowledge, True),
     Drill("silent-in-the-fence", "the operator loses sight of the source while the fence waits for its workers", TWO,
           lose_sight_of_the_source_in_the_fence),
+    Drill("lagging-lake", "the source dies while S3's replication is 20 s behind", TWO,
+          lose_the_source_while_s3_is_behind),
+    Drill("half-failing-s3", "half of S3's calls fail in both regions for more than a minute; no switch", TWO,
+          lose_half_of_s3),
+    Drill("full-hidden-queue", "the source dies, and the other's queue is full of messages that it hides", FULL_QUEUE,
+          lose_the_source_beside_a_full_queue, bounds={"catch_up_seconds": 15.0}),
     Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from protocol.encoding import from_attributes
 
 WORKLOAD = "sales"
 STATE_TABLE, LEASE_TABLE, PARAMETER = "sales-state", "sales-lease", "/sales/region/state"
-QUEUE = "sales-queue"
+QUEUE, DEAD_LETTERS = "sales-queue", "sales-queue-dlq"
 LEASE_REPLICA = "us-east-2"
 """The replica of the lease table that nobody lets die."""
 

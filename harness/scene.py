@@ -31,7 +31,8 @@ class Record:
     """All that was written down of a scene. Times are unix seconds.
 
     name, about: what people know it by.  graceful: whether every switch in it is, and no region fails.
-    promise: what is promised of every sale.
+    promise: what is promised of every sale.  bounds: figure → the most that it may be.
+    expectations: further gates, of what was seen while it went on.
     events: {"at", "text"}: what was done to the world.  switches: see `Scene.switch`.  samples, grants: the sampler's.
     objects: every version in the lake, with the region of its bucket.
     """
@@ -52,6 +53,8 @@ class Record:
     evidence: Evidence | None = None
     trouble: str = ""
     promise: str = EXACTLY_ONCE
+    bounds: dict[str, float] = field(default_factory=dict)
+    expectations: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Scene:
@@ -166,6 +169,10 @@ class Scene:
 
     def _operator_calls(self) -> int:
         return self.system.observe()["calls"].get("operators", 0)
+
+    def expect(self, gate: str, expected: str, found: Any, passed: bool) -> None:
+        """A gate about something that is seen now, and would be gone at the end."""
+        self.record.expectations.append({"gate": gate, "expected": expected, "found": found, "passed": passed})
 
     def note(self, text: str) -> None:
         self.record.events.append({"at": time.time(), "text": text})

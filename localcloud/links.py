@@ -44,9 +44,7 @@ class Links:
         self._thread = threading.Thread(target=self._deliver_for_ever, name="links", daemon=True)
         self._thread.start()
 
-    def send(
-        self, source: str, target: str, deliver: Callable[[], None], lane: str = "", later: float = 0.0
-    ) -> None:
+    def send(self, source: str, target: str, deliver: Callable[[], None], lane: str = "", later: float = 0.0) -> None:
         """Have `deliver` called, under the lock, once what `source` says now has reached `target`.
 
         lane:  what is sent in one arrives in its order, and waits for nothing in another.

@@ -150,7 +150,7 @@ class S3Backend(MotoBackend):
 
 
 def send(source: str, target: str, deliver: Callable[[], None]) -> None:
-    """Have something arrive in another region's bucket when S3 has got that far, which is on no other service's line."""
+    """Have something arrive in another region's bucket when S3 has got that far; nobody else waits for it."""
     later = WORLD.faults.lag_of("s3", source) or WORLD.options.object_lag
     WORLD.links.send(source, target, deliver, lane="s3", later=later)
 

@@ -169,6 +169,39 @@ options:
         description: Seconds to wait for it.
         type: float
         default: 60.0
+  lake:
+    description:
+      - Lakes in which, after a region was left behind, its last objects are looked for in each region that answers, and
+        put again where they are missing, because S3 had not sent them yet. In a graceful switch nothing is looked for.
+      - Each object is put on condition that there is none. Its key and bytes come from the sale alone.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      table:
+        description: Table of the sales. Its hash key is the text C(id).
+        type: str
+        required: true
+      done_table:
+        description: Table that has an item under the same C(id) once a sale has been processed.
+        type: str
+        required: true
+      index:
+        description: Index of O(lake[].done_table) that holds what each region has done, by time.
+        type: str
+        default: done
+      bucket:
+        description: Bucket of the objects. C({account}) and C({region}) stand for the account and the region.
+        type: str
+        required: true
+      seconds:
+        description: How much of the last work of a region that was left behind is looked for, in seconds.
+        type: int
+        default: 900
+      timeout:
+        description: Seconds after which the rest stays owed to the region.
+        type: float
+        default: 600.0
 extends_documentation_fragment:
   - multiregion.ecs.lease
   - multiregion.ecs.states
@@ -355,6 +388,13 @@ unfenced:
   type: list
   elements: str
   sample: []
+lake:
+  description:
+    - By region and table, how many of the last objects of regions that were left behind were looked for in its lake,
+      how many were missing and were put again, of how many the sale itself is unknown there, and how far it was behind.
+  returned: always
+  type: dict
+  sample: {us-east-1: {sales: {looked_at: 812, put: 37, unknown: 0, behind_seconds: 92}}}
 silent:
   description: The regions that did not answer, and why.
   returned: always
@@ -363,7 +403,7 @@ silent:
 owed:
   description:
     - What regions are still owed - a V(write) of the last epoch, a V(reconcile) of what they hold, their
-      V(traffic) if it could not be moved.
+      V(traffic) if it could not be moved, objects in their V(lake) of a region that was left behind.
   returned: always
   type: dict
   sample: {}

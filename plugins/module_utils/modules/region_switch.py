@@ -16,9 +16,11 @@ from ..lease import lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
 from ..lease.deployment_plan import is_deployment
 from ..protocol import ProtocolError
+from ..protocol.attributes import DONE_INDEX
+from ..protocol.limits import LAKE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
-from ..switch.journal import controller_milliseconds
+from ..switch.journal import LAKE, controller_milliseconds
 from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
 from ..switch.traffic_shares import CHECK, TRAFFIC
@@ -115,6 +117,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "evidence_sentences": _told(run),
             "findings": run.preparation.findings,
             "traffic": run.journal.get(TRAFFIC, []),
+            "lake": run.journal.get(LAKE, {}),
             **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at", "fence")},
             "controller_seconds": _seconds(controller_milliseconds(run.journal)),
             **_warnings(run),
@@ -204,6 +207,19 @@ MODULE = ModuleDefinition(
         "connect_to": {"type": "str"},
         "ca_file": {"type": "path"},
         "reconcile": RECONCILE,
+        "lake": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "table": {"type": "str", "required": True},
+                "done_table": {"type": "str", "required": True},
+                "index": {"type": "str", "default": DONE_INDEX},
+                "bucket": {"type": "str", "required": True},
+                "seconds": {"type": "int", "default": LAKE_SECONDS},
+                "timeout": {"type": "float", "default": 600.0},
+            },
+        },
         "proof": {
             "type": "dict",
             "options": {

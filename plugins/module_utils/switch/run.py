@@ -18,6 +18,7 @@ from .asked import Asked
 from .control import SwitchControl
 from .goal import find_work
 from .journal import Journal
+from .lake_objects import LakeObjects
 from .lost_regions import LostRegions
 from .notices import Notices
 from .owed import Owed
@@ -57,6 +58,7 @@ class SwitchRun:
         self.workers = Workers(control)
         self.preparation = Preparation(control, journal, self.lost)
         self.reconciliation = Reconciliation(control, journal)
+        self.lake = LakeObjects(control, journal)
         self.proof = Proof(control, journal, self.traffic)
         self.notices = Notices(control, journal)
         self.cancelled = False

@@ -63,8 +63,6 @@ def well(cloud: Cloud) -> Iterator[None]:
         cloud.link(one, other, "ok")
     for service in found["control_planes"]:
         cloud.control_plane(service, "ok")
-    for each in found["services"]:
-        cloud.service(each["service"], each["region"], "ok")
 
 
 def hasty(cloud: Cloud, service: str, region: str = HERE) -> Any:

@@ -52,6 +52,16 @@ def test_a_switch_is_told_whole():
     assert "MISSED" not in table
 
 
+def test_the_rpo_of_the_lake_is_told():
+    found = {"looked_at": 812, "put": 37, "unknown": 0, "behind_seconds": 92}
+    assert "lake: RPO 37 of 812 objects, 92 s, put again in us-east-1" in switches_table(
+        [switch(lake={"us-east-1": {"sales": found}})]
+    )
+    assert "lake: all of 812 objects were in us-east-1" in switches_table(
+        [switch(lake={"us-east-1": {"sales": {**found, "put": 0}}})]
+    )
+
+
 def test_what_went_wrong_is_told():
     table = switches_table(
         [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...resources.parameter import to_text
-from ..journal import controller_milliseconds, last_switch
+from ..journal import LAKE, controller_milliseconds, last_switch
 from ..run import SwitchRun
 from ..traffic_shares import TRAFFIC
 from .step import Step
@@ -68,6 +68,7 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         "fence_ms": journal.get("fenced_ms"),
         "steps": journal["steps"],
         "published": run.reconciliation.published,
+        LAKE: journal.get(LAKE, {}),
         "proof": run.proof.seen,
         "owed": owed,
         "outcome": f"{done}, something owed" if owed else done,
