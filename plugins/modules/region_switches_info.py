@@ -68,6 +68,7 @@ switches:
       skipped: []
       published: {sa-east-1: 18}
       lake: {}
+      cancelled_and_processed: {}
       owed: {}
       outcome: done
 aws_calls:

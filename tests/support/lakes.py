@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     Sale,
+    cancelled_item,
     done_item,
     new_sale_id,
     to_attributes,
@@ -27,10 +28,15 @@ class Lake:
 
     def __init__(self, workload: Workload) -> None:
         self.s3, self.dynamodb = workload.client("s3", B), workload.client("dynamodb", B)
+        self._make_table_of_dones(workload.client("dynamodb", A))  # which stays empty: nothing replicates here
         self.s3.create_bucket(Bucket=BUCKET)
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         workload.make_table("sales", "id", B)
-        self.dynamodb.create_table(
+        self._make_table_of_dones(self.dynamodb)
+
+    @staticmethod
+    def _make_table_of_dones(dynamodb: Any) -> None:
+        dynamodb.create_table(
             TableName="sales-idempotency",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[
@@ -61,6 +67,10 @@ class Lake:
         if sent:
             self.s3.put_object(Bucket=BUCKET, Key=sale.lake_key, Body=sale.lake_bytes)
         return sale
+
+    def cancel(self, sale: Sale, processed: bool = False) -> None:
+        item = cancelled_item(sale.id, int(time.time()), processed)
+        self.dynamodb.put_item(TableName="sales", Item=to_attributes(item))
 
     def objects(self) -> dict[str, list[bytes]]:
         """Key → the content of each of its versions."""

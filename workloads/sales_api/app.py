@@ -56,7 +56,7 @@ def make_app(region: str, store: SaleStore, view: ViewWatch, log: Log) -> Flask:
         if not found.sale:
             return unknown(sale_id)
         if not found.cancellation:
-            found = Found(found.sale, store.cancel(found.sale["id"]))
+            found = Found(found.sale, store.cancel(found.sale))
             log.info("sale_cancelled", sale=found.sale["id"], sale_processed=found.sale.get("sale_processed"))
         return answer(200, shown(found))
 

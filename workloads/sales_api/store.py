@@ -92,9 +92,9 @@ class SaleStore:
             from_attributes(cancellation) if cancellation else None,
         )
 
-    def cancel(self, sale_id: str) -> dict[str, Any]:
-        """Write the cancellation, unless there is one; the plain item that stands."""
-        item = cancelled_item(sale_id, int(time.time()))
+    def cancel(self, sale: dict[str, Any]) -> dict[str, Any]:
+        """Write the cancellation of this item, unless there is one; the plain item that stands."""
+        item = cancelled_item(sale["id"], int(time.time()), sale.get("sale_processed") is True)
         return self._write_once(item) or item
 
     def _publish(self, sale: Sale) -> None:

@@ -59,6 +59,10 @@ def _evidence(switch: dict[str, Any]) -> list[str]:
     told.append(f"{published} published again")
     for region, tables in sorted((switch.get("lake") or {}).items()):
         told += [f"lake: {_lake(each)} in {region}" for _table, each in sorted(tables.items())]
+    if (cancelled := switch.get("cancelled_and_processed") or {}).get("count"):
+        told.append(
+            f"{cancelled['count']} cancelled on one side and processed on the other: {', '.join(cancelled['ids'])}"
+        )
     proof = switch.get("proof") or {}
     if proof.get("processed_by"):
         told.append(f"proved by {', '.join(proof['processed_by'])}")

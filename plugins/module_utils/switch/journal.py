@@ -26,6 +26,7 @@ capacity, drained      CAPACITY, DRAINED: how services were before the switch ch
 unsettled              UNSETTLED, of a switch that superseded another
 left                   LEFT: regions that acted, and were left behind with objects that S3 had perhaps not sent
 lake                   LAKE: region → table → what was found in its lake of theirs, and put there (`LakeObjects`)
+cancelled_and_processed CANCELLED: `count` and `ids` of sales that were both, by regions that knew nothing of each other
 cursors                `region/table` → where the reconciliation of that table has got to
 posted, rto            the synthetic request, and the recovery time that it proved
 """
@@ -52,6 +53,9 @@ FENCE = "fence"
 
 LEFT = "left"
 """Key of the journal: regions that acted, and were left behind with objects that S3 had perhaps not sent."""
+
+CANCELLED = "cancelled_and_processed"
+"""Key of the journal: the sales that were cancelled on one side and processed on the other."""
 
 LAKE = "lake"
 """Key of the journal: what became of their objects in the lakes of the others."""

@@ -36,10 +36,14 @@ ADDED = ("looked_at", "put", "unknown")
 
 
 class LakeObjects:
-    """What one run puts again. Everything that it counts is in the journal, for the record and for the next run."""
+    """What one run puts again. Everything that it counts is in the journal, for the record and for the next run.
+
+    last_known: region that was left behind → when it did its last, as far as the others know (unix seconds).
+    """
 
     def __init__(self, control: SwitchControl, journal: Journal) -> None:
         self.control, self.journal = control, journal
+        self.last_known: dict[str, int] = {}
 
     def left(self) -> list[str]:
         """The regions that acted before, and that are left behind by now, by this switch or one that it supersedes."""
@@ -65,7 +69,8 @@ class LakeObjects:
             put = partial(self._put, control.quick("s3", region), bucket)
             for lost in left:
                 newest = self._newest(region, lost, what)
-                for done in self._chunks(region, lost, what, newest - what["seconds"]):
+                self.last_known[lost] = max(newest, self.last_known.get(lost, 0))
+                for done in self.done_since(region, lost, what, newest - what["seconds"]):
                     if control.table.clock() - began > what["timeout"]:
                         return False
                     control.require_parent()
@@ -81,10 +86,10 @@ class LakeObjects:
         found = [self._query(region, key, what, ScanIndexForward=False, Limit=1)["Items"] for key in done_keys(lost)]
         return max((_at(items[0]) for items in found if items), default=0)
 
-    def _chunks(self, region: str, lost: str, what: Mapping[str, Any], since: int) -> Iterator[dict[str, int]]:
-        """What it did since then: id → when."""
+    def done_since(self, region: str, done_by: str, what: Mapping[str, Any], since: int) -> Iterator[dict[str, int]]:
+        """What another one did since then, as far as this region knows: id → when, some at a time."""
         chunk: dict[str, int] = {}
-        for key in done_keys(lost):
+        for key in done_keys(done_by):
             start: dict[str, Any] = {}
             while True:
                 page = self._query(region, key, what, since, **start)

@@ -62,6 +62,12 @@ def test_the_rpo_of_the_lake_is_told():
     )
 
 
+def test_what_was_cancelled_and_processed_is_told():
+    table = switches_table([switch(cancelled_and_processed={"count": 2, "ids": ["a", "b"]})])
+    assert "2 cancelled on one side and processed on the other: a, b" in table
+    assert "cancelled" not in switches_table([switch(cancelled_and_processed={"count": 0, "ids": []})])
+
+
 def test_what_went_wrong_is_told():
     table = switches_table(
         [

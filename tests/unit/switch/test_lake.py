@@ -137,6 +137,29 @@ def test_a_sale_whose_item_is_not_there_yet_stays_owed(workload, switch, silent,
     assert workload.lease()["owed"][B] == ["lake"]
 
 
+def test_what_was_cancelled_on_one_side_and_processed_on_the_other_is_told_when_it_is_back(
+    workload, switch, silent, lake, monkeypatch
+):
+    monkeypatch.setattr(Reconciliation, "reconcile", lambda _self, _region, _what: True)
+    wanted = {**UNGRACEFUL, "reconcile": [{"table": "sales", "topic": "sales"}]}
+    before = lake.done(ago=500)
+    lake.cancel(before)
+    silent.add(A)
+    lake.done(ago=300)  # the last that is known of it
+    assert "cancelled" not in " ".join(each["sentence"] for each in switch(**wanted)["steps"])
+    in_the_dark, undisputed, after = lake.done(ago=200), lake.done(region=B), lake.done(region=B)
+    lake.cancel(in_the_dark)
+    lake.cancel(after, processed=True)
+    silent.clear()
+    workload.make_table("sales", "id", A)
+    result = switch(**{**wanted, "execution": "graceful"})
+    told = next(each["sentence"] for each in result["steps"] if each["step"] == "reconcile")
+    assert told.endswith(f"; 1 were cancelled on one side and processed on the other: {in_the_dark.id}")
+    assert undisputed.id not in told
+    assert workload.journal()[-1]["cancelled_and_processed"] == {"count": 1, "ids": [in_the_dark.id]}
+    assert workload.lease()["owed"] == {}
+
+
 def test_it_comes_after_the_proof_and_before_the_record(switch, silent, lake):
     silent.add(A)
     assert names(switch(check=True, **UNGRACEFUL))[-2:] == ["lake", Record.title]

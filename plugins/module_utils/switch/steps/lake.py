@@ -48,6 +48,9 @@ class PutAgain(Step):
             if wanted := self._wanted(region, left):
                 looked_at[region] = wanted
                 troubles[region] = self._put(region, wanted)
+        for lost in left:
+            if lost in run.lake.last_known:
+                run.cancelled_sales.remember(lost, run.lake.last_known[lost])
         return self._told(looked_at, {region: why for region, why in troubles.items() if why})
 
     def _wanted(self, region: str, left: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...resources.parameter import to_text
-from ..journal import LAKE, controller_milliseconds, last_switch
+from ..journal import CANCELLED, LAKE, controller_milliseconds, last_switch
 from ..run import SwitchRun
 from ..traffic_shares import TRAFFIC
 from .step import Step
@@ -69,6 +69,7 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         "steps": journal["steps"],
         "published": run.reconciliation.published,
         LAKE: journal.get(LAKE, {}),
+        CANCELLED: journal.get(CANCELLED, {}),
         "proof": run.proof.seen,
         "owed": owed,
         "outcome": f"{done}, something owed" if owed else done,

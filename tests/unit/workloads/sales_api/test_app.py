@@ -342,7 +342,7 @@ def test_two_deletes_at_once_keep_the_first_cancellation(api, world):
     sale = world.accept()
     store = SaleStore(world.plain, world.api_settings(), world.log)
     world.cancel(sale)
-    assert store.cancel(sale.id)["cancelled_at"] == 1
+    assert store.cancel({"id": sale.id})["cancelled_at"] == 1
 
 
 def test_an_item_of_the_reference_api_is_shown(api, world):
