@@ -78,6 +78,10 @@ QUEUE_RETENTION_SECONDS = 10 * DAY
 # How long its dead-letter queue does: as long as SQS can. Age counts from the first enqueue, so it exceeds the queue's.
 DLQ_RETENTION_SECONDS = 14 * DAY
 
+# Between two steady passes of a region over its own index, and how old a sale is at the least that one brings back.
+# Longer than a message takes that had to be hidden a few times; what fell between waits so long.
+STEADY_SECONDS = 5 * MINUTE
+
 # --- Items of the idempotency table. ---
 
 # How long DONE is kept at the least: longer than any message can come back.

@@ -49,6 +49,7 @@ TOLD = {
         "hidden: {shadow_first} s, doubled with each receive, up to {shadow_last} min",
         "a task hides at most {hidden_thousands},000 at once",
         "hides further ones for {shadow_first} s only",
+        "So every {steady_minutes} min one worker of each ACTIVE region",
         "claimed {attempts_word} times without success",
         "only if it will end within {claim_to_effect} s of the check",
         "ttl + claim-to-effect, {fence} s from the last write",
@@ -74,6 +75,7 @@ TOLD = {
         "cached for at most {parameter_cache} s",
     ],
     WORKER: [
+        "| `STEADY_SECONDS` | {steady} |",
         "| `CLAIM_TO_EFFECT_SECONDS` | {claim_to_effect} |",
         "| `RECEIVE_WAIT_SECONDS` | {receive_wait} |",
         "their own visibility timeout ({worker_visibility} s by default)",
@@ -156,6 +158,8 @@ def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
         "receive_wait": constants["RECEIVE_WAIT_SECONDS"],
         "done_days": constants["DONE_RETENTION_SECONDS"] / limits.DAY,
         "reconcile_age": constants["RECONCILE_AGE_SECONDS"],
+        "steady_minutes": constants["STEADY_SECONDS"] / limits.MINUTE,
+        "steady": constants["STEADY_SECONDS"],
         "lake_minutes": constants["LAKE_SECONDS"] / limits.MINUTE,
         "parameter_cache": PARAMETER_CACHE_SECONDS,
         "worker_visibility": claim_to_effect + 4 * patience_within(claim_to_effect / 2).longest_call,
@@ -399,6 +403,7 @@ acted = {
     "DLQ_RETENTION_SECONDS": [default(queue["dlq"]["options"], "retention")],
     "DONE_RETENTION_SECONDS": [protocol.done_item(sale, "sa-east-1", 0)["expires_at"]],
     "CLAIM_RETENTION_SECONDS": [claim[":expires"]],
+    "STEADY_SECONDS": [told.steady_seconds],
     "DONE_SHARDS": [len(protocol.done_keys("sa-east-1"))],
     "LEASE_DURATION_SECONDS": [
         lease.Lease().duration, lease.Run("r").duration,
