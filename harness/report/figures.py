@@ -117,6 +117,21 @@ def catch_up_seconds(
     return round(max(0.0, *waited), 2) if waited else None
 
 
+def found_seconds(
+    grants: Iterable[Mapping[str, Any]],
+    processed: Mapping[str, Sequence[tuple[float, str]]],
+    journal: Mapping[str, Any],
+) -> float | None:
+    """From the grant until the region that takes over had processed its first sale; None where none takes over."""
+    waited = [
+        min(at for at, _ in processed.get(grant["region"], ()) if at > grant["at"]) - grant["at"]
+        for grant in grants
+        if grant["epoch"] == journal["epoch"] and grant["region"] in journal["changes"]
+        if any(at > grant["at"] for at, _ in processed.get(grant["region"], ()))
+    ]
+    return round(max(waited), 2) if waited else None
+
+
 def lake_rpo_sales(journal: Mapping[str, Any]) -> int | None:
     """How many objects a lake lacked of a region that was left behind, and were put again; None if none was."""
     counts = [each["put"] for tables in (journal.get("lake") or {}).values() for each in tables.values()]
@@ -172,6 +187,7 @@ def count(record: Record) -> dict[str, Any]:
         "failed_requests": sum(request.failed for request in sales.requests),
         "rpo_sales": _worst(switches, "rpo_sales"),
         "lake_rpo_sales": _worst(switches, "lake_rpo_sales"),
+        "found_seconds": _worst(switches, "found_seconds"),
         "catch_up_seconds": _worst(switches, "catch_up_seconds"),
         "rto_seconds": _worst(switches, "rto_seconds"),
         "controller_seconds": _worst(switches, "controller_seconds"),
@@ -201,6 +217,7 @@ def _of_switch(switch: Switch, record: Record, times: Mapping[str, Sequence[tupl
         "rpo_sales": rpo_sales(record.grants, record.sales.requests, journal) if journal else None,
         "rto_seconds": rto_seconds(switch, times),
         "lake_rpo_sales": lake_rpo_sales(journal) if journal else None,
+        "found_seconds": found_seconds(record.grants, times, journal) if journal else None,
         "catch_up_seconds": catch_up_seconds(record.grants, record.sales.requests, times, journal) if journal else None,
     }
     figures["steps"] = [{**step, "seconds": round(step["ended"] - step["began"], 3)} for step in steps_of(switch)]

@@ -169,45 +169,13 @@ options:
         description: Seconds to wait for it.
         type: float
         default: 60.0
-  lake:
-    description:
-      - Lakes in which, after a region was left behind, its last objects are looked for in each region that answers, and
-        put again where they are missing, because S3 had not sent them yet. In a graceful switch nothing is looked for.
-      - Each object is put on condition that there is none. Its key and bytes come from the sale alone.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      table:
-        description: Table of the sales. Its hash key is the text C(id).
-        type: str
-        required: true
-      done_table:
-        description: Table that has an item under the same C(id) once a sale has been processed.
-        type: str
-        required: true
-      index:
-        description: Index of O(lake[].done_table) that holds what each region has done, by time.
-        type: str
-        default: done
-      bucket:
-        description: Bucket of the objects. C({account}) and C({region}) stand for the account and the region.
-        type: str
-        required: true
-      seconds:
-        description: How much of the last work of a region that was left behind is looked for, in seconds.
-        type: int
-        default: 900
-      timeout:
-        description: Seconds after which the rest stays owed to the region.
-        type: float
-        default: 600.0
 extends_documentation_fragment:
   - multiregion.ecs.lease
   - multiregion.ecs.states
   - multiregion.ecs.states.copies
   - multiregion.ecs.states.fence
   - multiregion.ecs.reconcile
+  - multiregion.ecs.lake
   - multiregion.ecs.states.readers
   - multiregion.ecs.readiness
   - multiregion.ecs.traffic

@@ -16,8 +16,6 @@ from ..lease import lease_report, messages
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, lease_regions, place_problems
 from ..lease.deployment_plan import is_deployment
 from ..protocol import ProtocolError
-from ..protocol.attributes import DONE_INDEX
-from ..protocol.limits import LAKE_SECONDS
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
 from ..switch.journal import LAKE, controller_milliseconds
@@ -25,6 +23,7 @@ from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
 from ..switch.traffic_shares import CHECK, TRAFFIC
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, REACHABLE, READER_ARGUMENTS
+from .shared_arguments.lake import LAKE as LAKES
 from .shared_arguments.reconcile import RECONCILE
 
 GATES = (GATE_NONE, GATE_FALLBACK, GATE_FIRST)
@@ -207,19 +206,7 @@ MODULE = ModuleDefinition(
         "connect_to": {"type": "str"},
         "ca_file": {"type": "path"},
         "reconcile": RECONCILE,
-        "lake": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "table": {"type": "str", "required": True},
-                "done_table": {"type": "str", "required": True},
-                "index": {"type": "str", "default": DONE_INDEX},
-                "bucket": {"type": "str", "required": True},
-                "seconds": {"type": "int", "default": LAKE_SECONDS},
-                "timeout": {"type": "float", "default": 600.0},
-            },
-        },
+        "lake": LAKES,
         "proof": {
             "type": "dict",
             "options": {

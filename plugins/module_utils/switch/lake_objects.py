@@ -15,12 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from ..aws.names import filled_in
 from ..kernel import error_code
 from ..kernel.cloud import ClientError
 from ..protocol import ACTIVE, MalformedSale, Sale, done_keys, lake_object
 from ..protocol.attributes import DONE_AT_ATTRIBUTE, DONE_IN_ATTRIBUTE
 from ..protocol.encoding import from_attributes, to_attribute
-from ..readiness.spec import bucket_name
 from .control import SwitchControl
 from .journal import LAKE, LEFT, Journal
 from .reconcile_pass import read_items
@@ -63,7 +63,7 @@ class LakeObjects:
         botocore's errors pass through.
         """
         control = self.control
-        bucket = bucket_name(what["bucket"], control.cloud.find_account(control.maps), region)
+        bucket = filled_in(what["bucket"], control.cloud.find_account(control.maps), region)
         complete, began = True, control.table.clock()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             put = partial(self._put, control.quick("s3", region), bucket)

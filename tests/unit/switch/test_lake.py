@@ -12,10 +12,14 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import workload_status_info
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import effects
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import lake_objects
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconciliation import Reconciliation
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.record import Record
 from tests.support.lakes import LAKE, Lake
+from tests.support.modules import checked
 from tests.support.switching import STEP_CLASSES, A, B, names
 
 UNGRACEFUL = {"to": B, "execution": "ungraceful", "lake": LAKE}
@@ -158,6 +162,27 @@ def test_what_was_cancelled_on_one_side_and_processed_on_the_other_is_told_when_
     assert undisputed.id not in told
     assert workload.journal()[-1]["cancelled_and_processed"] == {"count": 1, "ids": [in_the_dark.id]}
     assert workload.lease()["owed"] == {}
+
+
+def test_the_status_tells_how_far_a_lake_is_behind(lake, monkeypatch):
+    monkeypatch.setattr(effects, "DONE_SHARDS", 1)
+    asked = {"workload": "sales", "region": B, "regions": [A, B], "lake": LAKE, "services": []}
+
+    def behind() -> dict[str, Any]:
+        told = run(workload_status_info.MODULE, checked(workload_status_info.MODULE, **asked))
+        assert told["errors"] == {}
+        return told["lakes"][LAKE[0]["bucket"]]
+
+    assert behind() == {}
+    lake.done(ago=7000)
+    assert behind() == {A: None}
+    lake.done(ago=100, sent=True)
+    assert behind() == {A: 0}
+    for ago in (50, 40, 10):
+        lake.done(ago=ago)
+    assert behind() == {A: 90}
+    lake.done(ago=45, sent=True)
+    assert behind() == {A: 35}
 
 
 def test_it_comes_after_the_proof_and_before_the_record(switch, silent, lake):
