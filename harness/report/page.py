@@ -73,7 +73,7 @@ def write_page(report: Mapping[str, Any]) -> str:
     figures = report["figures"]
     failed = {gate["gate"].rpartition(": ")[2] for gate in report["gates"] if not gate["passed"]}
     tiles = "".join(
-        f'<div class="tile{" bad-tile" if name in failed else ""}"><b>{number(figures[name], unit)}</b>'
+        f'<div class="tile{" bad-tile" if name in failed else ""}"><b>{number(figures.get(name), unit)}</b>'
         f"<span>{label}</span></div>"
         for name, label, unit in TILES
     )

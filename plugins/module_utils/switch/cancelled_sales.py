@@ -55,9 +55,9 @@ class CancelledSales:
                     conflicts |= self._cancelled(region, what["table"], chunk)
         for region in back:
             control.table.remove(f"{BESIDE}{region}")
-        found = sorted(conflicts)
-        self.journal.remember(**{CANCELLED: {"count": len(found), "ids": found[:TOLD]}})
-        return found
+        told = sorted(conflicts)
+        self.journal.remember(**{CANCELLED: {"count": len(told), "ids": told[:TOLD]}})
+        return told
 
     def _cancelled(self, region: str, table: str, done: Iterable[str]) -> set[str]:
         """Those of them that were cancelled by somebody to whom they were not processed yet."""
