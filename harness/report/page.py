@@ -59,7 +59,7 @@ TILES = (
     ("rpo_sales", "RPO, sales", ""),
     ("lake_rpo_sales", "RPO of the lake, objects", ""),
     ("rto_seconds", "RTO", " s"),
-    ("found_seconds", "grant until the first sale", " s"),
+    ("first_sale_seconds", "grant to first sale", " s"),
     ("catch_up_seconds", "grant until the backlog is done", " s"),
     ("controller_seconds", "controller", " s"),
     ("longest_gap_seconds", "longest standstill", " s"),
