@@ -62,8 +62,8 @@ class Record:
 class Scene:
     """Something that is done to a sales system while it sells, from `open` to `close`.
 
-    name, about, graceful, promise, rto_within: see `Record`.  rate: sales posted each second.  tell: prints a line for a
-    person.
+    name, about, graceful, promise, rto_within: see `Record`.  rate: sales posted each second.  tell: prints a line
+    for a person.
     """
 
     def __init__(
