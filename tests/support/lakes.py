@@ -27,6 +27,7 @@ class Lake:
     """The bucket of the region that takes over, and both tables there."""
 
     def __init__(self, workload: Workload) -> None:
+        self.now = int(time.time())  # all is told from one moment, however long a test takes
         self.s3, self.dynamodb = workload.client("s3", B), workload.client("dynamodb", B)
         self._make_table_of_dones(workload.client("dynamodb", A))  # which stays empty: nothing replicates here
         self.s3.create_bucket(Bucket=BUCKET)
@@ -60,7 +61,7 @@ class Lake:
     def done(self, region: str = A, ago: int = 60, sent: bool = False, known: bool = True) -> Sale:
         """A sale that a region did so many seconds ago. sent: whether S3 brought its object."""
         sale = Sale.new(new_sale_id(), "book", 14, region)
-        item = done_item(sale, region, int(time.time()) - ago)
+        item = done_item(sale, region, self.now - ago)
         self.dynamodb.put_item(TableName="sales-idempotency", Item=to_attributes(item))
         if known:
             self.dynamodb.put_item(TableName="sales", Item=sale.to_attributes(processed=True))
@@ -69,7 +70,7 @@ class Lake:
         return sale
 
     def cancel(self, sale: Sale, processed: bool = False) -> None:
-        item = cancelled_item(sale.id, int(time.time()), processed)
+        item = cancelled_item(sale.id, self.now, processed)
         self.dynamodb.put_item(TableName="sales", Item=to_attributes(item))
 
     def objects(self) -> dict[str, list[bytes]]:
