@@ -31,7 +31,7 @@ REFERENCE, UNDECLARED = "reference", "undeclared"
 GATED = "health-gate"
 """Customers come by an HTTP API, whose records are bound to health checks of the regions' readiness."""
 
-FULL_QUEUE, QUOTA = "full-queue", 40
+FULL_QUEUE, QUOTA = "full-queue", 150
 """SQS lets so few messages be in flight that a PASSIVE region's queue is full of those that it hides."""
 
 RECORDS = "route53"
