@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
 GRACEFUL_CONTROLLER_SECONDS = 4.0
 UNGRACEFUL_CONTROLLER_SECONDS = 12.0
+FIRST_SALE_SECONDS = 1.0
+"""From the grant to the first sale processed where the work goes on, in the median of a drill's switches."""
 
 BY_READINESS = "the readiness of the regions"
 """How a journal calls the way of a health gate."""
@@ -25,10 +27,24 @@ NONE_OF = {
 """What is promised of every sale → the figures that must be 0."""
 
 
+NO_BOUNDS: Mapping[str, float] = {}
+
+
 def judge(
-    figures: Mapping[str, Any], graceful: bool, trouble: str = "", promise: str = EXACTLY_ONCE
+    figures: Mapping[str, Any],
+    graceful: bool,
+    trouble: str = "",
+    promise: str = EXACTLY_ONCE,
+    rto_within: float | None = None,
+    bounds: Mapping[str, float] = NO_BOUNDS,
+    expectations: Iterable[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail."""
+    """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail.
+
+    rto_within: how long the work may stand still at a move (seconds), if that is limited. Where it is, workers of the
+    region that takes over process their first sale within `FIRST_SALE_SECONDS` of the grant.
+    bounds: figure → the most that it may be.  expectations: gates that were judged while it went on.
+    """
     gates: list[dict[str, Any]] = []
 
     def gate(name: str, expected: str, found: Any, passed: bool) -> None:
@@ -44,6 +60,9 @@ def judge(
     if promise != LOSES:
         there, posted = figures["lake_in_both_regions"], figures["posted"]
         gate("lake_in_both_regions", f"{posted}: every sale in each region's lake", there, there == posted)
+    for name, most in bounds.items():
+        gate(name, f"≤ {most:g}", figures[name], figures[name] is not None and figures[name] <= most)
+    gates += expectations
     for name in NONE_OF[promise]:
         gate(name, "0", figures[name], figures[name] == 0)
     if graceful:
@@ -54,8 +73,14 @@ def judge(
         gated = any(each["way"] == BY_READINESS for each in switch["traffic"])
         if graceful and not gated and switch["rpo_sales"] is not None:
             gate(f"{switch['name']}: rpo_sales", "0", switch["rpo_sales"], switch["rpo_sales"] == 0)
+        if rto_within is not None and switch["rto_seconds"] is not None:
+            found = switch["rto_seconds"]
+            gate(f"{switch['name']}: rto_seconds", f"≤ {rto_within:g}", found, found <= rto_within)
         seconds = switch["controller_seconds"]
         if seconds is not None:
             limit = GRACEFUL_CONTROLLER_SECONDS if is_graceful else UNGRACEFUL_CONTROLLER_SECONDS
             gate(f"{switch['name']}: controller_seconds", f"≤ {limit:g}", seconds, seconds <= limit)
+    first = figures["first_sale_seconds"]
+    if rto_within is not None and first is not None:
+        gate("first_sale_seconds", f"≤ {FIRST_SALE_SECONDS:g}", first, first <= FIRST_SALE_SECONDS)
     return gates

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from harness.evidence import Evidence
+from harness.report.contents import build_report
 from harness.report.figures import (
     controller_seconds,
     count,
+    first_sale_seconds,
     longest_gap,
     processed_at,
     rpo_sales,
@@ -101,6 +103,15 @@ class TestProcessing:
         assert rto_seconds(switch(None), times) is None
         assert rto_seconds(switch(journal()), {OLD: times[OLD]}) is None
 
+    def test_the_first_sale_is_counted_from_the_grant_where_the_work_goes_on(self):
+        times = processed_at(self.objects)
+        grant = {"region": NEW, "epoch": 3, "at": 130.0, "seen_at": 130.0, "visible": []}
+        assert first_sale_seconds([grant], MOVED, times) == 0.5
+        assert first_sale_seconds([{**grant, "at": 129.0}], MOVED, times) == 1.5
+        assert first_sale_seconds([{**grant, "epoch": 5}], MOVED, times) is None
+        assert first_sale_seconds([{**grant, "at": 130.6}], MOVED, times) is None
+        assert first_sale_seconds([grant], {"changes": {NEW: "ACTIVE"}, "epoch": 3}, times) is None
+
     def test_the_longest_gap_counts_all_regions_together(self):
         assert longest_gap(processed_at(self.objects), 89.0, 133.0) == 35.5
         assert longest_gap({}, 10.0, 12.5) == 2.5
@@ -143,7 +154,7 @@ def a_record(**changes: Any) -> Record:
 
 
 def failed(record: Record) -> set[str]:
-    gates = judge(count(record), record.graceful, record.trouble, record.promise)
+    gates = judge(count(record), record.graceful, record.trouble, record.promise, record.rto_within)
     return {gate["gate"] for gate in gates if not gate["passed"]}
 
 
@@ -154,6 +165,24 @@ class TestGates:
         assert failed(record) == set()
         assert (figures["posted"], figures["processed"], figures["rto_seconds"]) == (3, 3, 38.5)
         assert figures["controller_seconds"] == 1.0 and figures["aws_calls"] == 7
+        assert (figures["first_sale_seconds"], figures["catch_up_seconds"], figures["lake_rpo_sales"]) == (
+            1.0,
+            1.0,
+            None,
+        )
+
+    def test_a_bound_and_an_expectation_of_its_own_are_gates(self):
+        record = a_record(bounds={"first_sale_seconds": 0.5})
+        record.expectations.append({"gate": "dead letters", "expected": "0", "found": 3, "passed": False})
+        report = build_report(record)
+        assert {gate["gate"] for gate in report["gates"] if not gate["passed"]} == {
+            "first_sale_seconds",
+            "dead letters",
+        }
+
+    def test_the_rpo_of_the_lake_is_that_of_the_worst_region(self):
+        lake = {NEW: {"sales": {"looked_at": 9, "put": 4}}, OLD: {"sales": {"looked_at": 9, "put": 1}}}
+        assert count(a_record(switches=[switch({**journal(), "lake": lake})]))["lake_rpo_sales"] == 4
 
     @pytest.mark.parametrize("name", ["lost", "duplicated", "wrong_content"])
     def test_one_sale_is_one_too_many(self, name):
@@ -198,6 +227,15 @@ class TestGates:
     def test_the_controller_s_time_is_limited_by_how_the_switch_was_asked_for(self, execution, seconds, passes):
         record = a_record(switches=[switch(journal(controller_ms=seconds * 1000, execution=execution))])
         assert failed(record) == (set() if passes else {"failover: controller_seconds"})
+
+    @pytest.mark.parametrize(("within", "granted", "missed"), [
+        (38.5, 130.0, set()), (38.4, 130.0, {"failover: rto_seconds"}), (38.5, 129.9, {"first_sale_seconds"}),
+        (None, 120.0, set()),
+    ])  # fmt: skip
+    def test_where_the_standstill_is_limited_the_first_sale_after_the_grant_is_too(self, within, granted, missed):
+        record = a_record(rto_within=within)
+        record.grants[0]["at"] = granted
+        assert failed(record) == missed
 
     def test_the_traffic_of_a_health_gate_follows_the_grant_so_that_the_last_lag_is_not_there_yet(self):
         moved = [{"way": "the readiness of the regions", "arrived": "seen by the health checks", "milliseconds": 1}]
