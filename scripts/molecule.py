@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs Molecule's scenarios on one embedded cloud: `scripts/molecule.py [SCENARIO …]`.
 
-All of them are one chain, in the order of extensions/molecule/shared/order.yml: each stands on what those before it
+All of them are one chain, in the order of extensions/molecule/order.yml: each stands on what those before it
 have built, and the last one removes all. Those that are named run alone, one after the other: each builds what is
 beneath it, and removes all. Either way the cloud must be as empty in the end as it was before.
 
@@ -40,7 +40,7 @@ ANSIBLE = {
 
 def order() -> list[str]:
     """The names of all scenarios, as the chain has them."""
-    return list(yaml.safe_load((SCENARIOS / "shared" / "order.yml").read_text(encoding="utf-8")))
+    return list(yaml.safe_load((SCENARIOS / "order.yml").read_text(encoding="utf-8")))
 
 
 def test(scenarios: list[str], cloud: Cloud, commands: Path, *more: str) -> bool:

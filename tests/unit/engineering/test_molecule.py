@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 SCENARIOS = ROOT / "extensions" / "molecule"
-ORDER: list[str] = yaml.safe_load((SCENARIOS / "shared" / "order.yml").read_text())
+ORDER: list[str] = yaml.safe_load((SCENARIOS / "order.yml").read_text())
 NO_VERB = {"playbook_whole"}
 """A part of other playbooks, which nobody runs."""
 
@@ -40,12 +40,12 @@ def test_a_scenario_plays_what_it_is_named_for_and_looks_at_what_came_of_it(name
     kind, _, subject = name.partition("_")
     folder = SCENARIOS / name
     converge = (folder / "converge.yml").read_text()
-    for included in re.findall(r"include_tasks: \.\./(shared/\w+\.yml)", converge):
+    for included in re.findall(r"include_tasks: \.\./(shared/tasks/\w+\.yml)", converge):
         converge += (SCENARIOS / included).read_text()
     played = rf"multiregion\.ecs\.{subject}\b" if kind == "role" else rf"/(playbooks/)?{subject}\.yml\b"
     assert re.search(played, converge)
     verify = (folder / "verify.yml").read_text()
-    looks = [verify] + [(SCENARIOS / part).read_text() for part in re.findall(r"shared/\w+\.yml", verify)]
+    looks = [verify] + [(SCENARIOS / part).read_text() for part in re.findall(r"shared/tasks/\w+\.yml", verify)]
     assert any(re.search(r"ansible\.builtin\.(assert|uri):", text) for text in looks)
 
 
