@@ -56,7 +56,7 @@ class SwitchRun:
         self.traffic = TrafficShares(control, self.owed)
         self.workers = Workers(control)
         self.preparation = Preparation(control, journal, self.lost)
-        self.reconciliation = Reconciliation(control, journal)
+        self.reconciliation = Reconciliation(control, journal, self.heed)
         self.proof = Proof(control, journal, self.traffic)
         self.notices = Notices(control, journal)
         self.cancelled = False
