@@ -49,6 +49,7 @@ TOLD = {
         "hidden: {shadow_first} s, doubled with each receive, up to {shadow_last} min",
         "a task hides at most {hidden_thousands},000 at once",
         "hides further ones for {shadow_first} s only",
+        "So every {steady_minutes} min one worker of each ACTIVE region",
         "claimed {attempts_word} times without success",
         "So the value is one of {shards}, `yes#0` to `yes#{last_shard}`",
         "modulo {shards}.",
@@ -64,6 +65,7 @@ TOLD = {
         "Items younger than {reconcile_age} s are skipped, so this takes {reconcile_age} s",
         "over `shards` values of its hash key, {shards} by default: `yes#0` to `yes#{last_shard}`",
         "is taken over after {lease} s without a heartbeat",
+        "did in its last {lake_minutes} min",
         "does not answer within {once} s is skipped",
         "both believe the state for {reference_cache} s; the worker judges messages by the state that it read before "
         "a poll of {reference_poll} s",
@@ -76,6 +78,7 @@ TOLD = {
         "cached for at most {parameter_cache} s",
     ],
     WORKER: [
+        "| `STEADY_SECONDS` | {steady} |",
         "| `CLAIM_TO_EFFECT_SECONDS` | {claim_to_effect} |",
         "| `RECEIVE_WAIT_SECONDS` | {receive_wait} |",
         "their own visibility timeout ({worker_visibility} s by default)",
@@ -92,7 +95,7 @@ TOLD = {
 }
 
 # Numbers that no document tells.
-UNTOLD = {"TOLD_IDS", "PEER_READ_SECONDS", "CLAIM_RETENTION_SECONDS", "VISIBILITY_SECONDS"}
+UNTOLD = {"TOLD_IDS", "DONE_SHARDS", "PEER_READ_SECONDS", "CLAIM_RETENTION_SECONDS", "VISIBILITY_SECONDS"}
 
 # Documents in which no other number has a unit of time.
 WHOLE = (PROTOCOL, SWITCH)
@@ -105,6 +108,7 @@ OPTIONS = {
     "lease_heartbeat": "LEASE_HEARTBEAT_SECONDS",
     "reconcile.minimum_age": "RECONCILE_AGE_SECONDS",
     "reconcile.shards": "UNPROCESSED_SHARDS",
+    "lake.seconds": "LAKE_SECONDS",
     "queues.visibility_timeout": "VISIBILITY_SECONDS",
     "queues.receive_wait": "RECEIVE_WAIT_SECONDS",
     "queues.retention": "QUEUE_RETENTION_SECONDS",
@@ -118,6 +122,7 @@ MODULES = {
         "lease_duration",
         "lease_heartbeat",
         *(name for name in OPTIONS if name.startswith("reconcile.")),
+        "lake.seconds",
     ],
     "region_toggle": ["view_ttl", "claim_to_effect", "lease_duration", "lease_heartbeat"],
     "messaging": [name for name in OPTIONS if name.startswith("queues.")],
@@ -159,6 +164,9 @@ def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
         "shards": constants["UNPROCESSED_SHARDS"],
         "last_shard": constants["UNPROCESSED_SHARDS"] - 1,
         "reconcile_age": constants["RECONCILE_AGE_SECONDS"],
+        "steady_minutes": constants["STEADY_SECONDS"] / limits.MINUTE,
+        "steady": constants["STEADY_SECONDS"],
+        "lake_minutes": constants["LAKE_SECONDS"] / limits.MINUTE,
         "parameter_cache": PARAMETER_CACHE_SECONDS,
         "worker_visibility": claim_to_effect + 4 * patience_within(claim_to_effect / 2).longest_call,
         "once": ONCE["read_timeout"],
@@ -404,6 +412,8 @@ acted = {
     "DLQ_RETENTION_SECONDS": [default(queue["dlq"]["options"], "retention")],
     "DONE_RETENTION_SECONDS": [protocol.done_item(sale, "sa-east-1", 0)["expires_at"]],
     "CLAIM_RETENTION_SECONDS": [claim[":expires"]],
+    "STEADY_SECONDS": [told.steady_seconds],
+    "DONE_SHARDS": [len(protocol.done_keys("sa-east-1"))],
     "LEASE_DURATION_SECONDS": [
         lease.Lease().duration, lease.Run("r").duration,
         *(default(each, "lease_duration") for each in (holding, switching)),
@@ -412,6 +422,7 @@ acted = {
         inspect.signature(lease.Tenure.beating).parameters["every"].default,
         *(default(each, "lease_heartbeat") for each in (holding, switching)),
     ],
+    "LAKE_SECONDS": [default(switching["lake"]["options"], "seconds")],
     "RECONCILE_AGE_SECONDS": [default(switching["reconcile"]["options"], "minimum_age")],
     "UNPROCESSED_SHARDS": [default(switching["reconcile"]["options"], "shards"), len(shards), max(shards) + 1],
 }
