@@ -81,6 +81,7 @@ DLQ_RETENTION_SECONDS = 14 * DAY
 # Between two steady passes of a region over its own index, and how old a sale is at the least that one brings back.
 # Longer than a message takes that had to be hidden a few times; what fell between waits so long.
 STEADY_SECONDS = 5 * MINUTE
+
 # --- Items of the sales table. ---
 
 # Among how many values of its index's hash key the unprocessed sales are spread. DynamoDB writes about 1,000 items a
