@@ -107,13 +107,16 @@ class SteadyPass:
         return True
 
     def _fallen_between(self, before: int) -> Iterator[list[Sale]]:
-        """The sales that nobody has processed for so long, and that are this region's; of each shard the oldest first."""
-        # A pass may end early, and no shard is to wait for all others each time.
-        values = shard_values()
-        for value in random.sample(values, len(values)):
-            yield from self._fallen_between_in(value, before)
+        """The sales that nobody has processed for so long, and that are this region's; of each shard the oldest first.
 
-    def _fallen_between_in(self, value: str, before: int) -> Iterator[list[Sale]]:
+        In any order of the shards, so that none is left out for ever when one pass cannot bring back all.
+        """
+        values = shard_values()
+        random.shuffle(values)
+        for value in values:
+            yield from self._fallen_in(value, before)
+
+    def _fallen_in(self, value: str, before: int) -> Iterator[list[Sale]]:
         asked: dict[str, Any] = {
             "TableName": self._settings.sales_table,
             "IndexName": UNPROCESSED_INDEX,
