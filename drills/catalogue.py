@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from drills.exercise import Exercise
+from drills.exercise import CONTROL_REGIONS, Exercise
 from drills.variants import (
     BOTH_ACTIVE,
     DROPS,
@@ -29,6 +29,8 @@ from harness.inventories import PRIMARY, RECOVERY
 from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
 UNGRACEFUL = ("-e", "execution=ungraceful")
+OTHER_REPLICA = CONTROL_REGIONS[1]
+"""Of the lease; no region of the workload."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,40 @@ def move_with_the_whole_fence(exercise: Exercise) -> None:
     exercise.switch("failback.yml", "-e", "fence=full")
 
 
+def build_without_the_control_region(exercise: Exercise) -> None:
+    """The recovery region dies, through which the lock, the lease and the tables are asked first."""
+    exercise.fault(RECOVERY, "dead")
+    exercise.wait(3, "the operator notices, and has something to build")
+    exercise.build("--limit", f"{PRIMARY},control", name="limited", changed=1)
+    exercise.build("-e", f"dead={RECOVERY}", name="declared", changed=0)
+    exercise.mend(RECOVERY)
+    exercise.wait_until_ready(RECOVERY)
+    exercise.build(name="paid", changed=1)
+    exercise.fault(OTHER_REPLICA, "dead")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
+    exercise.build("-e", f"dead={OTHER_REPLICA}", name="declared-other", changed=1)
+    exercise.mend(OTHER_REPLICA)
+    exercise.build(name="paid-other", changed=1)
+    exercise.switch("failback.yml")
+
+
+def lose_the_source_after_a_killed_site(exercise: Exercise) -> None:
+    exercise.remove_log_groups()
+    exercise.kill_build("Create the log groups")
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL, "-e", "supersede=true")
+    exercise.build("-e", f"dead={PRIMARY}", name="completed")
+    exercise.build("-e", f"dead={PRIMARY}", name="completed-again", changed=0)
+    exercise.wait(3, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.build(name="paid")
+    exercise.build(name="paid-again", changed=0)
+    exercise.switch("failback.yml")
+
+
 def lose_the_source_while_s3_is_behind(exercise: Exercise) -> None:
     exercise.service("s3", PRIMARY, "late", lag=20.0)
     exercise.wait(8, "S3 falls behind")
@@ -284,6 +320,10 @@ DRILLS = (
           kill_workers_before_they_acknowledge, True),
     Drill("silent-in-the-fence", "the operator loses sight of the source while the fence waits for its workers", TWO,
           lose_sight_of_the_source_in_the_fence),
+    Drill("dead-control-region", "a region dies that is asked first for the lease; site.yml builds the other", TWO,
+          build_without_the_control_region),
+    Drill("killed-site-then-dead-region", "site.yml is killed, and then the source dies", TWO,
+          lose_the_source_after_a_killed_site),
     Drill("lagging-lake", "the source dies while S3's replication is 20 s behind", TWO,
           lose_the_source_while_s3_is_behind),
     Drill("half-failing-s3", "half of S3's calls fail in both regions for more than a minute; no switch", TWO,

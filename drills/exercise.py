@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from harness.evidence import count_absent_objects
-from harness.playbooks import PlaybookFailed
+from harness.playbooks import PlaybookFailed, start_playbook
 from harness.report.figures import lake_rpo_sales
 from harness.sales_system import DEAD_LETTERS, PARAMETER, QUEUE, STATE_TABLE, WORKLOAD
 from harness.scene import Record, Scene
@@ -56,6 +56,41 @@ class Exercise(Scene):
             self._bring_back()
             self.stop_selling()
         return self.close()
+
+    def build(self, *arguments: str, name: str, changed: int | None = None) -> None:
+        """Run site.yml. changed: how many tasks are to change something; None: whatever it takes.
+
+        Raises:
+            PlaybookFailed: it ended with an error, or changed something else.
+        """
+        run = self.system.play(f"{self.record.name}/{name}", "site.yml", *arguments)
+        self.note(f"site.yml {' '.join(arguments)}: {run.changed} tasks changed something")
+        if changed not in (None, run.changed):
+            raise PlaybookFailed(f"site.yml ({name}) changed something in {run.changed} tasks, and not in {changed}")
+
+    def kill_build(self, task: str) -> None:
+        """Run site.yml, and end it with its workers as `kill -9` does when it begins this task.
+
+        Raises:
+            PlaybookFailed: it ended before.
+        """
+        process = start_playbook("site.yml", self.system.inventory, self.system.cloud.env())
+        try:
+            reached = any(task in line for line in process.stdout or ())
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        if not reached:
+            raise PlaybookFailed(f"site.yml ended before its task {task!r}")
+        self.note(f"site.yml killed as it began to {task[0].lower()}{task[1:]}")
+
+    def remove_log_groups(self) -> None:
+        """Somebody clears up by hand, so that site.yml has something to make in each region."""
+        for region in self.regions:
+            logs = self.system.cloud.client("logs", region)
+            for group in logs.describe_log_groups(logGroupNamePrefix=f"/ecs/{WORKLOAD}")["logGroups"]:
+                logs.delete_log_group(logGroupName=group["logGroupName"])
+        self.note("the log groups are removed by hand")
 
     def switch(self, playbook: str, *arguments: str, name: str = "") -> None:
         """As in every scene; with the fence that all switches are asked for, where the drill does not say another."""

@@ -17,6 +17,7 @@ from ..aws.subnetting import cidr_problem, overlaps
 from ..kernel import Cloud, CollectionError, Known, Resource
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.vpc_peering import PeeringListing, PeeringOptions, PeeringRoutes, VpcPeering
+from .shared_arguments.dead import DEAD_ARGUMENT, dead_problems
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -31,6 +32,7 @@ def problems(params: dict[str, Any]) -> list[str]:
             found.append(f"networks has the region {region!r}; the name of a region, such as sa-east-1, is valid.")
     for region in sorted({region for region in regions if regions.count(region) > 1}):
         found.append(f"networks has {region} twice; give one network for each region.")
+    found += dead_problems(params, regions)
     if params["state"] == "absent":
         return found
     wrong = []
@@ -53,8 +55,8 @@ class Mesh:
         self.cidrs = {network["region"]: network["cidr"] for network in params["networks"]}
         self.peerings: dict[str, VpcPeering] = {}
         self.resources: list[Resource] = []
-        regions = sorted({network["region"] for network in params["networks"]})
-        for region, peer in combinations(regions, 2):
+        asked = sorted(self.cidrs.keys() - {*params["dead"]})
+        for region, peer in combinations(asked, 2):
             self._connect(region, peer)
 
     def _connect(self, region: str, peer: str) -> None:
@@ -104,7 +106,8 @@ def check_ranges(params: dict[str, Any], listings: dict[str, PeeringListing]) ->
         CollectionError: a VPC exists with another range than the one given.
     """
     for network in params["networks"]:
-        vpc = listings[network["region"]].vpc()
+        listing = listings.get(network["region"])
+        vpc = listing and listing.vpc()
         if vpc and network["cidr"] and vpc["CidrBlock"] != network["cidr"]:
             raise CollectionError(
                 f"networks: cidr of {network['region']} is {network['cidr']}, but the VPC {vpc['VpcId']} there has "
@@ -114,7 +117,7 @@ def check_ranges(params: dict[str, Any], listings: dict[str, PeeringListing]) ->
 
 def strays(cloud: Cloud, params: dict[str, Any], listings: dict[str, PeeringListing]) -> list[Resource]:
     """Connections of this network to regions that are not listed, as resources to remove, with their routes."""
-    listed = set(listings)
+    listed = {*listings, *params["dead"]}
     ends: set[tuple[str, str]] = set()
     for region, listing in listings.items():
         for item in filter(listing.carries_marks, listing.connections()):
@@ -146,6 +149,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     listings = {
         each["region"]: PeeringListing(cloud, each["region"], params["workload"], network)
         for each in params["networks"]
+        if each["region"] not in params["dead"]
     }
     PeeringListing.side_by_side([listing.read_everything for listing in listings.values()])
     if params["state"] == "present":
@@ -170,6 +174,7 @@ MODULE = ModuleDefinition(
         },
         "dns_resolution": {"type": "bool", "default": True},
         "purge_peerings": {"type": "bool", "default": True},
+        **DEAD_ARGUMENT,
     },
     services=("ec2",),
     build=build,

@@ -15,13 +15,18 @@ import pytest
 import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_states_info
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
+    region_debt,
+    region_states_info,
+    region_toggle,
+)
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
 from tests.support.lakes import LAKE, Lake
 from tests.support.modules import checked
 from tests.support.sickness import Sickness
-from tests.support.switching import STATES, A, B
+from tests.support.switching import STATES, A, B, call
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
@@ -60,6 +65,11 @@ class Trouble:
 
     def die(self) -> None:
         self.kill_a_switch()
+        self.silent.add(A)
+
+    def die_after_site(self) -> None:
+        item = to_attributes({**self.workload.lease(), "plan": {"kind": "write"}, "owed": {B: ["write"]}})
+        self.workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=item)
         self.silent.add(A)
 
     def fall_ill(self) -> None:
@@ -112,6 +122,7 @@ class Trouble:
 
 TROUBLES: dict[str, tuple[Callable[[Trouble], None], dict[str, str], set[str]]] = {
     "A region is dead, and whatever else is unfinished": (Trouble.die, MOVED, {A}),
+    "site.yml was killed, and then a region died": (Trouble.die_after_site, MOVED, {A}),
     "A region answers, but ill": (Trouble.fall_ill, MOVED, {A}),
     "A region fails now and then, and there is time": (Trouble.fall_ill_midway, MOVED, {A}),
     "The accelerator or a record is missing": (Trouble.lose_records, MOVED, {A, B}),
@@ -124,6 +135,20 @@ TROUBLES: dict[str, tuple[Callable[[Trouble], None], dict[str, str], set[str]]] 
 """Section → what happens, the states that its commands lead to, and who is owed something then."""
 
 
+PLAYED = {
+    "A region is dead, and something must be built in the others",
+    "A region of the lease is dead, and none of the workload's",
+    "An alarm tells of dead letters",
+}
+"""Sections whose commands tests/integration/site/ plays: test_dead_region.py, and the last one test_plan.py."""
+
+
+def build_without(dead: list[str]) -> dict[str, Any]:
+    """What site.yml does of the lease and the states while a region is dead."""
+    call(region_toggle.MODULE, {"regions": STATES, "dead": dead})
+    return call(region_debt.MODULE, {"regions": dead, "dead": dead})
+
+
 @pytest.mark.parametrize("section", TROUBLES)
 def test_what_is_typed_leads_out(workload, switch, silent, broken, monkeypatch, section):
     happens, states, owed = TROUBLES[section]
@@ -131,7 +156,9 @@ def test_what_is_typed_leads_out(workload, switch, silent, broken, monkeypatch, 
     happens(trouble)
     assert commands(section)
     for playbook, said in commands(section):
-        assert switch(**understood(playbook, said), **trouble.more)["changed"]
+        given = understood(playbook, said)
+        done = build_without(given["dead"]) if playbook == "site.yml" else switch(**given, **trouble.more)
+        assert done["changed"]
     lease = workload.lease()
     assert (lease["plan"], workload.states(), set(lease["owed"])) == (None, states, owed)
     for region in STATES.keys() - silent - owed:
@@ -172,11 +199,9 @@ def test_the_status_tells_what_is_unfinished_and_what_to_type(workload, switch, 
 
 def test_each_command_says_what_its_playbook_knows():
     known = {each["name"]: each for each in yaml.safe_load((ROOT / "docs/variables.yml").read_text())["playbooks"]}
-    # The last is carried out by tests/integration/site/test_plan.py, on queues.
     looked_at = {"You do not know what is wrong", "Half of S3's calls fail"}
     asked = {"The backlog does not shrink after a failover", "Customers ask about a cancelled sale that was charged"}
-    tried = {*looked_at, *asked, *TROUBLES, "An alarm tells of dead letters"}
-    assert SECTIONS.keys() == tried
+    assert SECTIONS.keys() == {*looked_at, *asked, *TROUBLES, *PLAYED}
     for section in SECTIONS:
         for playbook, said in commands(section):
             variables = {each["name"] for each in known[Path(playbook).stem]["variables"]}

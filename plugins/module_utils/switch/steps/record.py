@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...lease import owed_by_switches
 from ...resources.parameter import to_text
 from ..journal import CANCELLED, LAKE, controller_milliseconds, last_switch
 from ..run import SwitchRun
@@ -72,5 +73,5 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         CANCELLED: journal.get(CANCELLED, {}),
         "proof": run.proof.seen,
         "owed": owed,
-        "outcome": f"{done}, something owed" if owed else done,
+        "outcome": f"{done}, something owed" if owed_by_switches(owed) else done,
     }
