@@ -59,7 +59,8 @@ class Record:
 class Scene:
     """Something that is done to a sales system while it sells, from `open` to `close`.
 
-    name, about, graceful, promise, rto_within: see `Record`.  rate: sales posted each second.  tell: prints a line for a person.
+    name, about, graceful, promise, rto_within: see `Record`.  rate: sales posted each second.  tell: prints a line
+    for a person.
     """
 
     def __init__(
@@ -75,9 +76,7 @@ class Scene:
     ) -> None:
         self.system, self.rate, self.tell = system, rate, tell
         self.regions = system.regions
-        self.record = Record(
-            name, about, graceful, self.regions, time.time(), promise=promise, rto_within=rto_within
-        )
+        self.record = Record(name, about, graceful, self.regions, time.time(), promise=promise, rto_within=rto_within)
         self.sampler = Sampler(system.cloud.ask, self.regions, STATE_TABLE, PARAMETER, WORKLOAD)
         self._traffic: Traffic | None = None
 

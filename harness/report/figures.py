@@ -121,7 +121,9 @@ def rto_seconds(switch: Switch, processed: Mapping[str, Sequence[tuple[float, st
 
 
 def first_sale_seconds(
-    grants: Iterable[Mapping[str, Any]], journal: Mapping[str, Any], processed: Mapping[str, Sequence[tuple[float, str]]]
+    grants: Iterable[Mapping[str, Any]],
+    journal: Mapping[str, Any],
+    processed: Mapping[str, Sequence[tuple[float, str]]],
 ) -> float | None:
     """The grant → the first sale processed where the work goes on; None unless the work moved.
 
