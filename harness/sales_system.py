@@ -17,7 +17,7 @@ from protocol.encoding import from_attributes
 
 WORKLOAD = "sales"
 STATE_TABLE, LEASE_TABLE, PARAMETER = "sales-state", "sales-lease", "/sales/region/state"
-QUEUE = "sales-queue"
+QUEUE, DEAD_LETTERS = "sales-queue", "sales-queue-dlq"
 LEASE_REPLICAS = ("us-east-1", "us-east-2")
 """Of the lease table; one of them may be dead."""
 

@@ -38,7 +38,7 @@ def status_table(
     nothing = "?" if unread else "-"
     rows = [_row(status, states["regions"].get(status["region"], {}), shares, nothing) for status in regions]
     whose = "weights of the records" if by_records else "traffic dials"
-    remarks = _remarks(states) + ([f"The {whose} cannot be read: {unread}"] if unread else [])
+    remarks = _remarks(states) + _lakes(regions) + ([f"The {whose} cannot be read: {unread}"] if unread else [])
     return "\n".join([as_table((*HEADER, what), rows), *remarks])
 
 
@@ -120,6 +120,17 @@ def _settling(owed: dict[str, list[str]]) -> str:
     if any(OWED_SITE in what for what in owed.values()):
         told += f" What is owed a {OWED_SITE} was left alone by site.yml; one without --limit and dead settles it."
     return told
+
+
+def _lakes(regions: list[dict[str, Any]]) -> list[str]:
+    """The RPO of the lakes: what would be missing in each if another region died now."""
+    told = []
+    for status in regions:
+        for lags in (status.get("lakes") or {}).values():
+            for other, seconds in sorted(lags.items()):
+                behind = "more than an hour" if seconds is None else f"{seconds} s"
+                told.append(f"that of {status['region']} is {behind} behind {other}")
+    return [f"The lakes: {'; '.join(told)}."] if told else []
 
 
 def _ways(plan: dict[str, Any]) -> str:

@@ -22,6 +22,8 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
+from tests.support.lakes import LAKE, Lake
 from tests.support.modules import checked
 from tests.support.sickness import Sickness
 from tests.support.switching import STATES, A, B, call
@@ -100,6 +102,15 @@ class Trouble:
         self.silent.clear()
         assert self.workload.lease()["owed"]
 
+    def owe_the_lake(self) -> None:
+        self.lake = Lake(self.workload)
+        self.sale = self.lake.done(known=False)
+        self.more = {"lake": LAKE}
+        self.silent.add(A)
+        self.switch(to=B, execution="ungraceful", **self.more)
+        assert self.workload.lease()["owed"] == {A: ["write"], B: ["lake"]}
+        self.lake.dynamodb.put_item(TableName="sales", Item=self.sale.to_attributes(processed=True))
+
     def set_late(self) -> None:
         self.switch(to=B)
         self.workload.parameter(A, "ACTIVE")
@@ -116,6 +127,7 @@ TROUBLES: dict[str, tuple[Callable[[Trouble], None], dict[str, str], set[str]]] 
     "A region fails now and then, and there is time": (Trouble.fall_ill_midway, MOVED, {A}),
     "The accelerator or a record is missing": (Trouble.lose_records, MOVED, {A, B}),
     "The traffic is owed": (Trouble.owe_traffic, MOVED, set()),
+    "A lake is owed": (Trouble.owe_the_lake, MOVED, {A}),
     "A switch is stuck in the middle, and its target is no good": (Trouble.kill_a_switch, BACK, set()),
     "The dead region is back": (Trouble.come_back, BACK, set()),
     "The status says that a parameter differs": (Trouble.set_late, MOVED, set()),
@@ -153,10 +165,33 @@ def test_what_is_typed_leads_out(workload, switch, silent, broken, monkeypatch, 
         assert workload.parameter(region) == states[region]
 
 
+def test_the_lake_is_whole_after_its_command(workload, switch, silent, broken, monkeypatch):
+    trouble = Trouble(workload, switch, silent, broken, monkeypatch)
+    trouble.owe_the_lake()
+    ((playbook, said),) = commands("A lake is owed")
+    switch(**understood(playbook, said), **trouble.more)
+    assert list(trouble.lake.objects()) == [trouble.sale.lake_key]
+
+
+def test_where_nothing_is_owed_its_command_changes_nothing(workload, switch):
+    switch(to=B)
+    ((playbook, said),) = commands("The backlog does not shrink after a failover")
+    assert not switch(**understood(playbook, said))["changed"]
+
+
+def test_the_report_names_what_was_cancelled_and_processed(workload, switch):
+    switch(to=B)
+    (entry,) = workload.journal()
+    ((playbook, said),) = commands("Customers ask about a cancelled sale that was charged")
+    assert (playbook, said) == ("playbooks/report.yml", {})
+    told = switches_table([{**entry, "cancelled_and_processed": {"count": 1, "ids": ["0190-sale"]}}])
+    assert "1 cancelled on one side and processed on the other: 0190-sale" in " ".join(told.split())
+
+
 def test_the_status_tells_what_is_unfinished_and_what_to_type(workload, switch, broken):
     broken(switch, "fence", to=B)
-    ((playbook, said),) = commands("You do not know what is wrong")
-    assert (playbook, said) == ("playbooks/status.yml", {})
+    for section in ("You do not know what is wrong", "Half of S3's calls fail"):
+        assert commands(section) == [("playbooks/status.yml", {})]
     asked = {"workload": "sales", "region": B, "regions": list(STATES), "lease_regions": ["us-east-2"]}
     told = status_table([], run(region_states_info.MODULE, checked(region_states_info.MODULE, **asked)), {})
     assert "A switch is unfinished" in told and "playbooks/cancel.yml" in told and "Still owed: " in told
@@ -164,7 +199,9 @@ def test_the_status_tells_what_is_unfinished_and_what_to_type(workload, switch, 
 
 def test_each_command_says_what_its_playbook_knows():
     known = {each["name"]: each for each in yaml.safe_load((ROOT / "docs/variables.yml").read_text())["playbooks"]}
-    assert SECTIONS.keys() == {"You do not know what is wrong", *TROUBLES, *PLAYED}
+    looked_at = {"You do not know what is wrong", "Half of S3's calls fail"}
+    asked = {"The backlog does not shrink after a failover", "Customers ask about a cancelled sale that was charged"}
+    assert SECTIONS.keys() == {*looked_at, *asked, *TROUBLES, *PLAYED}
     for section in SECTIONS:
         for playbook, said in commands(section):
             variables = {each["name"] for each in known[Path(playbook).stem]["variables"]}
