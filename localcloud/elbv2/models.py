@@ -34,6 +34,7 @@ from localcloud.apigateway.lazily import backend_if_any
 from localcloud.elbv2.attributes import ATTRIBUTES
 from localcloud.elbv2.rules import (
     check_alb_targets,
+    check_certificate,
     check_conditions,
     check_group_change,
     check_groups,
@@ -189,6 +190,7 @@ class ELBv2Backend(MotoBackend):
             raise DuplicateListenerError()
         check_protocol(balancer.type, protocol, certificate)
         check_policy(protocol, ssl_policy)
+        check_certificate(self, certificate)
         check_targets(self, balancer, actions)
         listener = super().create_listener(
             load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **settings

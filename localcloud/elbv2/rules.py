@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from moto.acm.models import acm_backends
 from moto.elbv2.exceptions import (
     ELBClientError,
     SubnetNotFoundError,
@@ -157,6 +158,20 @@ def check_protocol(kind: str, protocol: str, certificate: str | None) -> None:
         )
     if protocol in ("HTTPS", "TLS") and not certificate:
         raise ELBClientError("ValidationError", "A certificate must be specified for HTTPS and TLS listeners")
+
+
+def check_certificate(backend: Any, certificate: str | None) -> None:
+    """Refuse a certificate that ACM has not issued. One that does not exist moto refuses."""
+    known = acm_backends[backend.account_id][backend.region_name]._certificates.get(certificate or "")
+    if known is None:
+        return
+    known.check()
+    if known.status != "ISSUED":
+        raise ELBClientError(
+            "UnsupportedCertificate",
+            f"The certificate '{certificate}' must have a fully-qualified domain name, a supported signature, and a "
+            "supported key size, and be issued.",
+        )
 
 
 def check_policy(protocol: str, policy: str | None) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .alarms import alarms_topic, dashboard_name, is_observed, region_alarms
+from .listener_domains import listener_domains
 from .routing import routing
 
 ROLES = ("execution", "task", "shift", "hooks")
@@ -69,12 +70,13 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _of_api(variables: Mapping[str, Any]) -> dict[str, list[str]]:
-    """An API, and the certificates of its domain."""
+    """An API, and the certificates of its domain and of those of listeners."""
+    listened = [each["name"] for each in listener_domains(variables.get("edge_load_balancers") or [])]
     if (variables.get("edge_api") or "none") == "none":
-        return {"apigatewayv2_api": [], "acm_certificate": []}
+        return {"apigatewayv2_api": [], "acm_certificate": listened}
     return {
         "apigatewayv2_api": [variables.get("edge_api_name") or variables["workload"]],
-        "acm_certificate": [variables["edge_api_domain"].lower()],
+        "acm_certificate": sorted({*listened, variables["edge_api_domain"].lower()}),
     }
 
 

@@ -12,6 +12,7 @@ from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .apis import api_findings
+from .certificates import certificate_findings
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
 from .observability import observability_findings
@@ -60,6 +61,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.messaging_findings(params["topics"], params["queues"], regions)
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
+    found += certificate_findings(params["load_balancers"] or [], regions)
     if params["load_balancers"] is not None:
         found += rule_findings(params["load_balancers"], params["services"] or [])
         found += api_findings(params, known)
