@@ -128,6 +128,13 @@ def check_subnets(ec2: Any, wanted: list[str], kind: str) -> str:
     return vpcs.pop()
 
 
+def check_dual_stack(ec2: Any, subnets: list[str], address_type: str) -> None:
+    """Refuse IPv6 for a load balancer in subnets that have none."""
+    found = [subnet for zone in ec2.subnets.values() for subnet in zone.values() if subnet.id in subnets]
+    if address_type == "dualstack" and not all(subnet.ipv6_cidr_block_association_set for subnet in found):
+        raise ELBClientError("InvalidSubnet", "You must specify subnets with an associated IPv6 CIDR block.")
+
+
 def check_group_change(kind: str, before: list[str], after: list[str]) -> None:
     """Refuse groups for a Network Load Balancer that was made without any, or none for one that has some.
 
