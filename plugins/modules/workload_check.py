@@ -172,6 +172,10 @@ options:
         description: Whether the inventory says it, or it follows from the other variables.
         type: bool
         default: false
+      records:
+        description: V(weighted) or V(latency), as in the variable C(routing_records).
+        type: str
+        default: weighted
       health_check:
         description: The health check of each region's record, as in C(routing_health_check).
         type: dict

@@ -157,6 +157,7 @@ MODULE = ModuleDefinition(
             "options": {
                 "choice": {"type": "str", "required": True},
                 "said": {"type": "bool", "default": False},
+                "records": {"type": "str", "default": "weighted"},
                 "health_check": {"type": "dict"},
             },
         },
