@@ -33,6 +33,7 @@ COLUMNS = (
     ("failed_requests", "failed"),
     ("rpo_sales", "rpo"),
     ("rto_seconds", "rto s"),
+    ("first_sale_seconds", "first s"),
     ("controller_seconds", "contr. s"),
     ("aws_calls", "calls"),
 )
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     reports: dict[str, dict[str, Any]] = {}
     drills = find(options.drills)
     for variant, chosen in groupby(drills, key=lambda drill: drill.variant):
-        play_variant(variant, list(chosen), folder, options.rate, reports)
+        play_variant(variant, list(chosen), folder, options.rate, reports, options.fence)
     order = {drill.name: number for number, drill in enumerate(DRILLS)}
     told = sorted(known_reports(folder).values(), key=lambda report: order[report["drill"]])
     (folder / "index.html").write_text(write_overview(told), encoding="utf-8")
@@ -67,7 +68,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def play_variant(
-    variant: str, drills: list[Drill], folder: Path, rate: float, reports: dict[str, dict[str, Any]]
+    variant: str,
+    drills: list[Drill],
+    folder: Path,
+    rate: float,
+    reports: dict[str, dict[str, Any]],
+    fence: str | None = None,
 ) -> None:
     """Play drills on one cloud; a new one is built after a drill that did not leave it clean and quiet."""
     left = list(drills)
@@ -78,7 +84,7 @@ def play_variant(
                 while left:
                     drill = left.pop(0)
                     say(f"{drill.name}: {drill.about} …")
-                    report = play(stage, drill, rate, folder)
+                    report = play(stage, drill, rate, folder, fence)
                     reports[drill.name] = report
                     keep_logs(stage, drill, folder)
                     if not left_clean(report):
@@ -89,9 +95,10 @@ def play_variant(
                 return
 
 
-def play(stage: Stage, drill: Drill, rate: float, folder: Path) -> dict[str, Any]:
+def play(stage: Stage, drill: Drill, rate: float, folder: Path, fence: str | None = None) -> dict[str, Any]:
     """One drill: played, judged, written as JSON and as a page, and told in a line."""
-    exercise = Exercise(stage, drill.name, drill.about, drill.graceful, rate, say, drill.promise)
+    within = None if fence else drill.rto_within
+    exercise = Exercise(stage, drill.name, drill.about, drill.graceful, rate, say, drill.promise, within, fence=fence)
     report = build_report(exercise.play(drill.act, drill.throttled))
     (folder / f"{drill.name}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     (folder / f"{drill.name}.html").write_text(write_page(report), encoding="utf-8")
@@ -145,6 +152,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("drills", nargs="*", metavar="drill", help="the drills to play; without any, all")
     parser.add_argument("--list", action="store_true", help="list the drills")
     parser.add_argument("--rate", type=float, default=LEAST_RATE, help="sales posted per second, at least 15")
+    parser.add_argument("--fence", choices=["full"], help="asks every switch for the whole fence")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "drills", help="where the results go")
     options = parser.parse_args(arguments)
     if options.rate < LEAST_RATE:

@@ -24,7 +24,8 @@ UNGRACEFUL = ("-e", "execution=ungraceful")
 class Drill:
     """One drill. `act` is what happens in it; graceful: whether every switch is, and no region fails.
 
-    promise: what is promised of every sale in it.
+    promise: what is promised of every sale in it.  rto_within: seconds that the work may stand still at a move, if that
+    is limited.
     """
 
     name: str
@@ -34,12 +35,20 @@ class Drill:
     graceful: bool = False
     throttled: bool = False
     promise: str = EXACTLY_ONCE
+    rto_within: float | None = None
 
 
 def move_there_and_back(exercise: Exercise) -> None:
     exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
     exercise.wait(5, f"{RECOVERY} serves")
     exercise.switch("failback.yml")
+
+
+def move_there_and_back_slowly(exercise: Exercise) -> None:
+    for region in (PRIMARY, RECOVERY):
+        exercise.fault(region, "slow", latency=0.1)
+    exercise.wait(3, "every call to AWS takes a tenth of a second longer")
+    move_there_and_back(exercise)
 
 
 def move_there(exercise: Exercise) -> None:
@@ -182,7 +191,7 @@ def lose_everything(exercise: Exercise) -> None:
 
 
 BASE = (
-    Drill("graceful", "the work moves to the other region, and back", TWO, move_there_and_back, True),
+    Drill("graceful", "the work moves to the other region, and back", TWO, move_there_and_back, True, rto_within=5),
     Drill("dead", "the source dies; it comes back later", TWO, lose_the_source),
     Drill("unreachable", "the source lives, and the operator cannot reach it", TWO, lose_sight_of_the_source),
     Drill("split-brain", "as unreachable, and nothing is replicated between the two regions", TWO, split_the_brain),
@@ -216,7 +225,9 @@ DRILLS = (
     Drill("flapping", "the source is sick and well in turn, four seconds each", TWO, leave_the_flapping_source),
     Drill("full-fence", "as graceful, and the whole fence is asked for", TWO, move_with_the_whole_fence, True),
     Drill("reachable-fence", "as dead, and the fence waits for the regions that answer", TWO,
-          leave_the_source_without_waiting),
+          leave_the_source_without_waiting, rto_within=6),
+    Drill("slow-calls", "as graceful; every call to AWS takes 0.1 s longer, those of the tasks too", TWO,
+          move_there_and_back_slowly, True, rto_within=7),
     Drill("stopped-clock", "the source's workers stand still for longer than the fence, in the middle of what they do",
           TWO, leave_workers_that_stand_still, True),
     Drill("killed-workers", "the source's workers die after the hold, before they acknowledge it", TWO,

@@ -31,8 +31,9 @@ CONTROL_REGIONS = ("us-east-1", "us-east-2", "us-west-2")
 class Exercise(Scene):
     """A scene in which regions fail and lines are cut. A drill is a function of it: the words of the catalogue."""
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, *arguments: Any, fence: str | None = None) -> None:
         super().__init__(*arguments)
+        self._fence = fence
         self._throttled: list[str] = []
         self._frozen: list[int] = []
         self._timers: list[threading.Thread] = []
@@ -53,6 +54,11 @@ class Exercise(Scene):
             self._bring_back()
             self.stop_selling()
         return self.close()
+
+    def switch(self, playbook: str, *arguments: str, name: str = "") -> None:
+        """As in every scene; with the fence that all switches are asked for, where the drill does not say another."""
+        asked = ("-e", f"fence={self._fence}") if self._fence and not any("fence=" in each for each in arguments) else ()
+        super().switch(playbook, *arguments, *asked, name=name)
 
     def fault(self, region: str, state: str, **details: float) -> None:
         self.system.cloud.fault(region, state, **details)

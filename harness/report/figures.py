@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from harness.evidence import LAKE_KEY
@@ -119,6 +120,24 @@ def rto_seconds(switch: Switch, processed: Mapping[str, Sequence[tuple[float, st
     return None if last is None else round(first - last, 2)
 
 
+def first_sale_seconds(
+    grants: Iterable[Mapping[str, Any]], journal: Mapping[str, Any], processed: Mapping[str, Sequence[tuple[float, str]]]
+) -> float | None:
+    """The grant → the first sale processed where the work goes on; None unless the work moved.
+
+    In the worst of the regions that take over.  grants: as the sampler saw them.
+    """
+    if PASSIVE not in journal["changes"].values():
+        return None
+    waited = []
+    for grant in grants:
+        if grant["epoch"] == journal["epoch"] and journal["changes"].get(grant["region"]) == ACTIVE:
+            afterwards = [at for at, _ in processed.get(grant["region"], ()) if at >= grant["at"]]
+            if afterwards:
+                waited.append(round(min(afterwards) - grant["at"], 2))
+    return max(waited, default=None)
+
+
 def longest_gap(processed: Mapping[str, Sequence[tuple[float, str]]], began: float, ended: float) -> float:
     """The longest time in which no region processed any sale."""
     times = sorted(at for each in processed.values() for at, _ in each if began <= at <= ended)
@@ -144,6 +163,7 @@ def count(record: Record) -> dict[str, Any]:
         "failed_requests": sum(request.failed for request in sales.requests),
         "rpo_sales": _worst(switches, "rpo_sales"),
         "rto_seconds": _worst(switches, "rto_seconds"),
+        "first_sale_seconds": _median(switches, "first_sale_seconds"),
         "controller_seconds": _worst(switches, "controller_seconds"),
         "longest_gap_seconds": longest_gap(times, began, ended),
         "sales_per_second": round(len(posts) / max(ended - began, 0.001), 1),
@@ -170,9 +190,15 @@ def _of_switch(switch: Switch, record: Record, times: Mapping[str, Sequence[tupl
         "controller_seconds": controller_seconds(journal) if journal else None,
         "rpo_sales": rpo_sales(record.grants, record.sales.requests, journal) if journal else None,
         "rto_seconds": rto_seconds(switch, times),
+        "first_sale_seconds": first_sale_seconds(record.grants, journal, times) if journal else None,
     }
     figures["steps"] = [{**step, "seconds": round(step["ended"] - step["began"], 3)} for step in steps_of(switch)]
     return figures
+
+
+def _median(switches: Iterable[Mapping[str, Any]], name: str) -> float | None:
+    found = [switch[name] for switch in switches if switch[name] is not None]
+    return round(median(found), 2) if found else None
 
 
 def _worst(switches: Iterable[Mapping[str, Any]], name: str) -> Any:

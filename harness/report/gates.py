@@ -12,6 +12,8 @@ from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
 GRACEFUL_CONTROLLER_SECONDS = 4.0
 UNGRACEFUL_CONTROLLER_SECONDS = 12.0
+FIRST_SALE_SECONDS = 1.0
+"""From the grant to the first sale processed where the work goes on, in the median of a drill's switches."""
 
 BY_READINESS = "the readiness of the regions"
 """How a journal calls the way of a health gate."""
@@ -26,9 +28,17 @@ NONE_OF = {
 
 
 def judge(
-    figures: Mapping[str, Any], graceful: bool, trouble: str = "", promise: str = EXACTLY_ONCE
+    figures: Mapping[str, Any],
+    graceful: bool,
+    trouble: str = "",
+    promise: str = EXACTLY_ONCE,
+    rto_within: float | None = None,
 ) -> list[dict[str, Any]]:
-    """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail."""
+    """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail.
+
+    rto_within: how long the work may stand still at a move (seconds), if that is limited. Where it is, workers of the
+    region that takes over process their first sale within `FIRST_SALE_SECONDS` of the grant.
+    """
     gates: list[dict[str, Any]] = []
 
     def gate(name: str, expected: str, found: Any, passed: bool) -> None:
@@ -54,8 +64,14 @@ def judge(
         gated = any(each["way"] == BY_READINESS for each in switch["traffic"])
         if graceful and not gated and switch["rpo_sales"] is not None:
             gate(f"{switch['name']}: rpo_sales", "0", switch["rpo_sales"], switch["rpo_sales"] == 0)
+        if rto_within is not None and switch["rto_seconds"] is not None:
+            found = switch["rto_seconds"]
+            gate(f"{switch['name']}: rto_seconds", f"≤ {rto_within:g}", found, found <= rto_within)
         seconds = switch["controller_seconds"]
         if seconds is not None:
             limit = GRACEFUL_CONTROLLER_SECONDS if is_graceful else UNGRACEFUL_CONTROLLER_SECONDS
             gate(f"{switch['name']}: controller_seconds", f"≤ {limit:g}", seconds, seconds <= limit)
+    first = figures["first_sale_seconds"]
+    if rto_within is not None and first is not None:
+        gate("first_sale_seconds", f"≤ {FIRST_SALE_SECONDS:g}", first, first <= FIRST_SALE_SECONDS)
     return gates

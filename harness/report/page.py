@@ -58,6 +58,7 @@ TILES = (
     ("failed_requests", "failed requests", ""),
     ("rpo_sales", "RPO, sales", ""),
     ("rto_seconds", "RTO", " s"),
+    ("first_sale_seconds", "grant to first sale", " s"),
     ("controller_seconds", "controller", " s"),
     ("longest_gap_seconds", "longest standstill", " s"),
     ("sales_per_second", "posted per second", ""),

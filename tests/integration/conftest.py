@@ -1,11 +1,17 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starts the files that take longest first, so that none of them is left over when the others have ended."""
+"""Starts the files that take longest first, so that none of them is left over when the others have ended; and runs
+playbooks in forks of one prepared process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from harness import playbooks
+from tests.support.prepared_playbooks import prepared_playbooks
 
 LONGEST = (
     "switch/test_terminals.py",
@@ -34,3 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, name in enumerate(LONGEST) if path.endswith(name)), len(LONGEST))
 
     items.sort(key=rank)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_playbooks() -> Iterator[None]:
+    with prepared_playbooks() as prepared:
+        playbooks.start = prepared.start
+        yield
+        playbooks.start = playbooks.start_playbook

@@ -13,6 +13,7 @@ from harness.evidence import Evidence
 from harness.report.figures import (
     controller_seconds,
     count,
+    first_sale_seconds,
     longest_gap,
     processed_at,
     rpo_sales,
@@ -101,6 +102,15 @@ class TestProcessing:
         assert rto_seconds(switch(None), times) is None
         assert rto_seconds(switch(journal()), {OLD: times[OLD]}) is None
 
+    def test_the_first_sale_is_counted_from_the_grant_where_the_work_goes_on(self):
+        times = processed_at(self.objects)
+        grant = {"region": NEW, "epoch": 3, "at": 130.0, "seen_at": 130.0, "visible": []}
+        assert first_sale_seconds([grant], MOVED, times) == 0.5
+        assert first_sale_seconds([{**grant, "at": 129.0}], MOVED, times) == 1.5
+        assert first_sale_seconds([{**grant, "epoch": 5}], MOVED, times) is None
+        assert first_sale_seconds([{**grant, "at": 130.6}], MOVED, times) is None
+        assert first_sale_seconds([grant], {"changes": {NEW: "ACTIVE"}, "epoch": 3}, times) is None
+
     def test_the_longest_gap_counts_all_regions_together(self):
         assert longest_gap(processed_at(self.objects), 89.0, 133.0) == 35.5
         assert longest_gap({}, 10.0, 12.5) == 2.5
@@ -143,7 +153,7 @@ def a_record(**changes: Any) -> Record:
 
 
 def failed(record: Record) -> set[str]:
-    gates = judge(count(record), record.graceful, record.trouble, record.promise)
+    gates = judge(count(record), record.graceful, record.trouble, record.promise, record.rto_within)
     return {gate["gate"] for gate in gates if not gate["passed"]}
 
 
@@ -198,6 +208,15 @@ class TestGates:
     def test_the_controller_s_time_is_limited_by_how_the_switch_was_asked_for(self, execution, seconds, passes):
         record = a_record(switches=[switch(journal(controller_ms=seconds * 1000, execution=execution))])
         assert failed(record) == (set() if passes else {"failover: controller_seconds"})
+
+    @pytest.mark.parametrize(("within", "granted", "missed"), [
+        (38.5, 130.0, set()), (38.4, 130.0, {"failover: rto_seconds"}), (38.5, 129.9, {"first_sale_seconds"}),
+        (None, 120.0, set()),
+    ])  # fmt: skip
+    def test_where_the_standstill_is_limited_the_first_sale_after_the_grant_is_too(self, within, granted, missed):
+        record = a_record(rto_within=within)
+        record.grants[0]["at"] = granted
+        assert failed(record) == missed
 
     def test_the_traffic_of_a_health_gate_follows_the_grant_so_that_the_last_lag_is_not_there_yet(self):
         moved = [{"way": "the readiness of the regions", "arrived": "seen by the health checks", "milliseconds": 1}]
