@@ -209,6 +209,8 @@ class ELBv2Backend(MotoBackend):
 
     def modify_listener(self, arn: str, *arguments: Any, **settings: Any) -> FakeListener:
         actions = settings.get("actions") or (arguments[4] if len(arguments) > 4 else [])
+        for each in settings.get("certificates") or (arguments[3] if len(arguments) > 3 else []) or []:
+            check_certificate(self, each.get("CertificateArn") or each.get("certificate_arn"))
         check_targets(self, self._balancer_of(arn), actions or [])
         listener = super().modify_listener(arn, *arguments, **settings)
         self.note_attachments()

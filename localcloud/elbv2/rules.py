@@ -132,7 +132,7 @@ def check_dual_stack(ec2: Any, subnets: list[str], address_type: str) -> None:
     """Refuse IPv6 for a load balancer in subnets that have none."""
     found = [subnet for zone in ec2.subnets.values() for subnet in zone.values() if subnet.id in subnets]
     if address_type == "dualstack" and not all(subnet.ipv6_cidr_block_association_set for subnet in found):
-        raise ELBClientError("InvalidSubnet", "You must specify subnets with an associated IPv6 CIDR block.")
+        raise ELBClientError("ValidationError", "You must specify subnets with an associated IPv6 CIDR block.")
 
 
 def check_group_change(kind: str, before: list[str], after: list[str]) -> None:
@@ -177,7 +177,7 @@ def check_certificate(backend: Any, certificate: str | None) -> None:
         raise ELBClientError(
             "UnsupportedCertificate",
             f"The certificate '{certificate}' must have a fully-qualified domain name, a supported signature, and a "
-            "supported key size, and be issued.",
+            "supported key size.",
         )
 
 

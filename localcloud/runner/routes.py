@@ -83,7 +83,7 @@ def _listener(listener: Any) -> dict[str, Any]:
     return {
         "arn": listener.arn,
         "port": int(listener.port),
-        "names": _names_in(listener.certificate),
+        "names": _names_in(listener.certificate if listener.protocol in ("HTTPS", "TLS") else None),
         "rules": [
             {"conditions": rule.conditions, "actions": [action.data for action in rule.actions]} for rule in rules
         ],

@@ -86,7 +86,7 @@ def test_ranges_and_gateways_are_refused(cloud: Cloud, ec2: Any, name: str) -> N
         (ec2.associate_subnet_cidr_block, {"SubnetId": others[0], "Ipv6CidrBlock": taken}, "InvalidSubnet.Range"),
         (ec2.disassociate_vpc_cidr_block, {"AssociationId": association["AssociationId"]}, "InvalidCidrBlock.InUse"),
         (ec2.create_egress_only_internet_gateway, {"VpcId": vpc}, "EgressOnlyInternetGatewayLimitExceeded"),
-        (elb.create_load_balancer, {**front, "Subnets": others}, "InvalidSubnet"),
+        (elb.create_load_balancer, {**front, "Subnets": others}, "ValidationError"),
     ):
         assert refusal(call, **arguments).partition(":")[0] == code
     elb.create_load_balancer(**front, Subnets=made["subnets"]["public"])

@@ -155,6 +155,10 @@ def test_elb_takes_one_balancer_behind_a_group(elb: Any, place: Item, chain: Non
 def test_a_policy_and_a_certificate_have_to_exist(elb: Any, place: Item, run_module: Run) -> None:
     asked = {"DomainName": "new.example.com", "ValidationMethod": "DNS"}
     pending = boto3.client("acm", REGION).request_certificate(**asked)["CertificateArn"]
+    run_module("load_balancer", **behind(place))
+    with pytest.raises(CollectionError, match="UnsupportedCertificate"):
+        run_module("load_balancer", **behind(place, certificate=pending))
+    run_module("load_balancer", region=REGION, name="shop", state="absent")
     for changes, words in (
         ({"certificate": pending}, "UnsupportedCertificate"),
         ({"ssl_policy": "ELBSecurityPolicy-None"}, "SSLPolicyNotFound"),
