@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from ..aws.names import from_tag_list
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
+from ..kernel.retrying import make_once
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
 
@@ -35,11 +36,14 @@ class EgressGateway(NetworkResource):
         }
 
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
-        # botocore sends a client token: a retried call makes no second one.
-        gateway = self.ec2(cloud).create_egress_only_internet_gateway(
-            VpcId=wanted["vpc"],
-            TagSpecifications=tag_specification("egress-only-internet-gateway", wanted["tags"]),
-        )["EgressOnlyInternetGateway"]
+        client = cloud.client("ec2", self.region, retries={"max_attempts": 0})
+        gateway = make_once(
+            lambda: client.create_egress_only_internet_gateway(
+                VpcId=wanted["vpc"],
+                TagSpecifications=tag_specification("egress-only-internet-gateway", wanted["tags"]),
+            )["EgressOnlyInternetGateway"],
+            lambda: next(iter(self.listing.again().egress_gateways()), None),
+        )
         return {**wanted, "id": gateway["EgressOnlyInternetGatewayId"]}
 
     def update(

@@ -81,17 +81,21 @@ class Subnet(NetworkResource):
 
     def _set_ipv6(self, cloud: Cloud, identifier: str, part: dict[str, Any]) -> None:
         """Give it this /64, in place of another one."""
-        client, wanted = self.ec2(cloud), part_of(part["of"], part["number"])
+        client, once = self.ec2(cloud), cloud.client("ec2", self.region, retries={"max_attempts": 0})
 
         def there() -> list[dict[str, Any]]:
             return _associations(client.describe_subnets(SubnetIds=[identifier])["Subnets"][0])
 
+        def has_it() -> bool:
+            return part in [as_part(each["Ipv6CidrBlock"]) for each in there()]
+
         for each in there():
             if as_part(each["Ipv6CidrBlock"]) != part:
                 client.disassociate_subnet_cidr_block(AssociationId=each["AssociationId"])
-        # Twice the same is refused, and an answer may have been lost.
-        if part not in [as_part(each["Ipv6CidrBlock"]) for each in there()]:
-            client.associate_subnet_cidr_block(SubnetId=identifier, Ipv6CidrBlock=wanted)
+        block = part_of(part["of"], part["number"])
+        if not has_it():
+            # Twice the same is refused.
+            make_once(lambda: once.associate_subnet_cidr_block(SubnetId=identifier, Ipv6CidrBlock=block), has_it)
 
     def _set_public_ip(self, cloud: Cloud, identifier: str, value: bool) -> None:
         self.ec2(cloud).modify_subnet_attribute(SubnetId=identifier, MapPublicIpOnLaunch={"Value": value})
