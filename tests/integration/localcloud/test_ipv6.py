@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, CollectionError
 from localcloud import Cloud
 from tests.support.expectations import refusal
 from tests.support.modules import run_named
@@ -30,6 +30,8 @@ def make(name: str, **wanted: Any) -> dict[str, Any]:
     given = {"name": name, "region": REGION, "cidr": "10.71.0.0/16", "nat": "none", "gateway_endpoints": [], **wanted}
     planned, made = (run_named("region_network", check_mode=each, **given) for each in (True, False))
     assert made["changes"] == planned["changes"]
+    foretold = (KNOWN_AFTER_APPLY, made["ipv6_cidr"]) if wanted.get("ipv6") else (None,)
+    assert planned["ipv6_cidr"] in foretold and (made["ipv6_cidr"] is None) is not bool(wanted.get("ipv6"))
     assert run_named("region_network", **given)["changes"] == []
     return made
 

@@ -10,7 +10,7 @@ from typing import Any
 from ...aws.names import named, resource_tags
 from ...aws.subnetting import derived_cidr, part_number
 from ...aws.zones import ZoneError, choose_zones
-from ...kernel import Cloud, CollectionError, InvalidInput, Known, Resource
+from ...kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, InvalidInput, Known, Resource
 from ...kernel.run import Composition
 from ...resources.egress_gateway import EgressGateway
 from ...resources.elastic_ip import ElasticIp
@@ -234,7 +234,8 @@ class Network:
         return {
             "vpc_id": identifier(self.vpc),
             "cidr": self.params["cidr"],
-            "ipv6_cidr": known.attribute(self.vpc, "ipv6_cidr"),
+            # A VPC that is to get a range has none yet.
+            "ipv6_cidr": known.attribute(self.vpc, "ipv6_cidr") or KNOWN_AFTER_APPLY if self.params["ipv6"] else None,
             "zones": list(self.zones.values()),
             "subnets": {tier: [identifier(s) for s in by.values()] for tier, by in self.subnets.items()},
             "subnets_by_zone": {
