@@ -32,6 +32,7 @@ COLUMNS = (
     ("processed_twice", "twice"),
     ("failed_requests", "failed"),
     ("rpo_sales", "rpo"),
+    ("lake_rpo_sales", "lake rpo"),
     ("rto_seconds", "rto s"),
     ("first_sale_seconds", "first s"),
     ("controller_seconds", "contr. s"),
@@ -99,6 +100,7 @@ def play(stage: Stage, drill: Drill, rate: float, folder: Path, fence: str | Non
     """One drill: played, judged, written as JSON and as a page, and told in a line."""
     within = None if fence else drill.rto_within
     exercise = Exercise(stage, drill.name, drill.about, drill.graceful, rate, say, drill.promise, within, fence=fence)
+    exercise.record.bounds = drill.bounds
     report = build_report(exercise.play(drill.act, drill.throttled))
     (folder / f"{drill.name}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     (folder / f"{drill.name}.html").write_text(write_page(report), encoding="utf-8")

@@ -10,14 +10,27 @@ function that says what.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from drills.exercise import Exercise
-from drills.variants import BOTH_ACTIVE, DROPS, GATED, RECORDS, REFERENCE, THREE_ACTIVE, TWO, UNDECLARED
+from drills.exercise import CONTROL_REGIONS, Exercise
+from drills.variants import (
+    BOTH_ACTIVE,
+    DROPS,
+    FULL_QUEUE,
+    GATED,
+    QUOTA,
+    RECORDS,
+    REFERENCE,
+    THREE_ACTIVE,
+    TWO,
+    UNDECLARED,
+)
 from harness.inventories import PRIMARY, RECOVERY
 from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
 UNGRACEFUL = ("-e", "execution=ungraceful")
+OTHER_REPLICA = CONTROL_REGIONS[1]
+"""Of the lease; no region of the workload."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +38,7 @@ class Drill:
     """One drill. `act` is what happens in it; graceful: whether every switch is, and no region fails.
 
     promise: what is promised of every sale in it.  rto_within: seconds that the work may stand still at a move, if that
-    is limited.
+    is limited.  bounds: figure → the most that it may be.
     """
 
     name: str
@@ -36,6 +49,7 @@ class Drill:
     throttled: bool = False
     promise: str = EXACTLY_ONCE
     rto_within: float | None = None
+    bounds: dict[str, float] = field(default_factory=dict)
 
 
 def move_there_and_back(exercise: Exercise) -> None:
@@ -180,6 +194,78 @@ def move_with_the_whole_fence(exercise: Exercise) -> None:
     exercise.switch("failback.yml", "-e", "fence=full")
 
 
+def build_without_the_control_region(exercise: Exercise) -> None:
+    """The recovery region dies, through which the lock, the lease and the tables are asked first."""
+    exercise.fault(RECOVERY, "dead")
+    exercise.wait(3, "the operator notices, and has something to build")
+    exercise.build("--limit", f"{PRIMARY},control", name="limited", changed=1)
+    exercise.build("-e", f"dead={RECOVERY}", name="declared", changed=0)
+    exercise.mend(RECOVERY)
+    exercise.wait_until_ready(RECOVERY)
+    exercise.build(name="paid", changed=1)
+    exercise.fault(OTHER_REPLICA, "dead")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}")
+    exercise.build("-e", f"dead={OTHER_REPLICA}", name="declared-other", changed=1)
+    exercise.mend(OTHER_REPLICA)
+    exercise.build(name="paid-other", changed=1)
+    exercise.switch("failback.yml")
+
+
+def lose_the_source_after_a_killed_site(exercise: Exercise) -> None:
+    exercise.remove_log_groups()
+    exercise.kill_build("Create the log groups")
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL, "-e", "supersede=true")
+    exercise.build("-e", f"dead={PRIMARY}", name="completed")
+    exercise.build("-e", f"dead={PRIMARY}", name="completed-again", changed=0)
+    exercise.wait(3, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.build(name="paid")
+    exercise.build(name="paid-again", changed=0)
+    exercise.switch("failback.yml")
+
+
+def lose_the_source_while_s3_is_behind(exercise: Exercise) -> None:
+    exercise.service("s3", PRIMARY, "late", lag=20.0)
+    exercise.wait(8, "S3 falls behind")
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(3, "the operator notices")
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL)
+    exercise.look_into_the_lake(RECOVERY)
+    exercise.wait(3, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
+def lose_half_of_s3(exercise: Exercise) -> None:
+    """For longer than a worker hides a message that failed once, and once more."""
+    for region in (PRIMARY, RECOVERY):
+        exercise.service("s3", region, "sick", share=0.5)
+    exercise.wait(75, "half of S3's calls fail")
+    exercise.look_for_dead_letters()
+    for region in (PRIMARY, RECOVERY):
+        exercise.service("s3", region, "ok")
+    exercise.wait(5, "S3 is well")
+
+
+def lose_the_source_beside_a_full_queue(exercise: Exercise) -> None:
+    exercise.fault(PRIMARY, "dead")
+    exercise.wait(20, "nobody decides, and customers go on buying")
+    exercise.look_into_the_queue(RECOVERY, QUOTA)
+    # The whole fence would outlast what the messages are hidden for.
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL, "-e", "fence=reachable")
+    exercise.wait(5, f"{RECOVERY} serves alone")
+    exercise.mend(PRIMARY)
+    exercise.wait_until_ready(PRIMARY)
+    exercise.switch("failover.yml", "-e", f"to={RECOVERY}", name="settle")
+    exercise.switch("failback.yml")
+
+
 def lose_everything(exercise: Exercise) -> None:
     exercise.fault(PRIMARY, "dead")
     exercise.fault(RECOVERY, "dead")
@@ -234,6 +320,16 @@ DRILLS = (
           kill_workers_before_they_acknowledge, True),
     Drill("silent-in-the-fence", "the operator loses sight of the source while the fence waits for its workers", TWO,
           lose_sight_of_the_source_in_the_fence),
+    Drill("dead-control-region", "a region dies that is asked first for the lease; site.yml builds the other", TWO,
+          build_without_the_control_region),
+    Drill("killed-site-then-dead-region", "site.yml is killed, and then the source dies", TWO,
+          lose_the_source_after_a_killed_site),
+    Drill("lagging-lake", "the source dies while S3's replication is 20 s behind", TWO,
+          lose_the_source_while_s3_is_behind),
+    Drill("half-failing-s3", "half of S3's calls fail in both regions for more than a minute; no switch", TWO,
+          lose_half_of_s3),
+    Drill("full-hidden-queue", "the source dies, and the other's queue is full of messages that it hides", FULL_QUEUE,
+          lose_the_source_beside_a_full_queue, bounds={"first_sale_seconds": 5.0}),
     Drill("cold-start", "both regions die at once, and come back", TWO, lose_everything),
 )  # fmt: skip
 

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from harness.playbooks import PlaybookFailed
-from harness.sales_system import PARAMETER, STATE_TABLE
+from harness.evidence import count_absent_objects
+from harness.playbooks import PlaybookFailed, start_playbook
+from harness.report.figures import lake_rpo_sales
+from harness.sales_system import DEAD_LETTERS, PARAMETER, QUEUE, STATE_TABLE, WORKLOAD
 from harness.scene import Record, Scene
 from protocol.states import HELD
 
@@ -55,9 +57,46 @@ class Exercise(Scene):
             self.stop_selling()
         return self.close()
 
+    def build(self, *arguments: str, name: str, changed: int | None = None) -> None:
+        """Run site.yml. changed: how many tasks are to change something; None: whatever it takes.
+
+        Raises:
+            PlaybookFailed: it ended with an error, or changed something else.
+        """
+        run = self.system.play(f"{self.record.name}/{name}", "site.yml", *arguments)
+        self.note(f"site.yml {' '.join(arguments)}: {run.changed} tasks changed something")
+        if changed not in (None, run.changed):
+            raise PlaybookFailed(f"site.yml ({name}) changed something in {run.changed} tasks, and not in {changed}")
+
+    def kill_build(self, task: str) -> None:
+        """Run site.yml, and end it with its workers as `kill -9` does when it begins this task.
+
+        Raises:
+            PlaybookFailed: it ended before.
+        """
+        process = start_playbook("site.yml", self.system.inventory, self.system.cloud.env())
+        try:
+            reached = any(task in line for line in process.stdout or ())
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        if not reached:
+            raise PlaybookFailed(f"site.yml ended before its task {task!r}")
+        self.note(f"site.yml killed as it began to {task[0].lower()}{task[1:]}")
+
+    def remove_log_groups(self) -> None:
+        """Somebody clears up by hand, so that site.yml has something to make in each region."""
+        for region in self.regions:
+            logs = self.system.cloud.client("logs", region)
+            for group in logs.describe_log_groups(logGroupNamePrefix=f"/ecs/{WORKLOAD}")["logGroups"]:
+                logs.delete_log_group(logGroupName=group["logGroupName"])
+        self.note("the log groups are removed by hand")
+
     def switch(self, playbook: str, *arguments: str, name: str = "") -> None:
         """As in every scene; with the fence that all switches are asked for, where the drill does not say another."""
-        asked = ("-e", f"fence={self._fence}") if self._fence and not any("fence=" in each for each in arguments) else ()
+        asked = (
+            ("-e", f"fence={self._fence}") if self._fence and not any("fence=" in each for each in arguments) else ()
+        )
         super().switch(playbook, *arguments, *asked, name=name)
 
     def fault(self, region: str, state: str, **details: float) -> None:
@@ -67,6 +106,28 @@ class Exercise(Scene):
     def control_plane(self, service: str, state: str, **details: float) -> None:
         self.system.cloud.control_plane(service, state, **details)
         self.note(f"the control plane of {service} {state}")
+
+    def service(self, service: str, region: str, state: str, **details: float) -> None:
+        self.system.cloud.service(service, region, state, **details)
+        self.note(f"{service} of {region} {state}")
+
+    def look_into_the_lake(self, region: str) -> None:
+        """Whatever is DONE by a region's table is in its lake, and the switch had something to put there."""
+        absent = count_absent_objects(self.system.cloud.client, WORKLOAD, region)
+        self.expect(f"DONE and not in the lake of {region}", "0", absent, absent == 0)
+        put = lake_rpo_sales(self.record.switches[-1]["journal"])
+        self.expect("objects put again", "some: the lag is felt", put, bool(put))
+
+    def look_for_dead_letters(self) -> None:
+        dead = sum(queues[DEAD_LETTERS]["visible"] for queues in self.system.observe()["queues"].values())
+        self.expect("dead letters", "0", dead, dead == 0)
+
+    def look_into_the_queue(self, region: str, quota: int) -> None:
+        found = self.system.observe()["queues"][region][QUEUE]
+        self.expect(
+            f"hidden messages of {region}", f"{quota}: the queue is full", found["hidden"], found["hidden"] >= quota
+        )
+        self.expect("messages behind them", "some", found["visible"], found["visible"] > 0)
 
     def mend(self, region: str) -> None:
         """The region is as it was: well, or throttled if the drill throttles."""
@@ -164,5 +225,7 @@ class Exercise(Scene):
             self.system.cloud.link(one, other, "ok")
         for service in found["control_planes"]:
             self.system.cloud.control_plane(service, "ok")
-        if found["regions"] or found["links"] or found["control_planes"]:
+        for each in found["services"]:
+            self.system.cloud.service(each["service"], each["region"], "ok")
+        if any(found[kind] for kind in ("regions", "links", "control_planes", "services")):
             self.note("everything restored")

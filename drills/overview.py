@@ -22,7 +22,7 @@ def write_overview(reports: Iterable[Mapping[str, Any]]) -> str:
     head = "".join(f'<th class="n">{label}</th>' for _, label, _ in columns)
     rows = ""
     for report in reports:
-        cells = "".join(f'<td class="n">{number(report["figures"][name], unit)}</td>' for name, _, unit in columns)
+        cells = "".join(f'<td class="n">{number(report["figures"].get(name), unit)}</td>' for name, _, unit in columns)
         link = f'<a href="{report["drill"]}.html">{html.escape(report["drill"])}</a>'
         rows += f"<tr><td>{link}</td><td>{verdict(report['passed'])}</td>{cells}</tr>"
     passed = sum(report["passed"] for report in reports)

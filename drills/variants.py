@@ -31,6 +31,9 @@ REFERENCE, UNDECLARED = "reference", "undeclared"
 GATED = "health-gate"
 """Customers come by an HTTP API, whose records are bound to health checks of the regions' readiness."""
 
+FULL_QUEUE, QUOTA = "full-queue", 150
+"""SQS lets so few messages be in flight that a PASSIVE region's queue is full of those that it hides."""
+
 RECORDS = "route53"
 """Customers come by a REST API, to which weighted records lead."""
 
@@ -45,7 +48,8 @@ class Stage(SalesSystem):
     """A cloud of its own in `folder`, with the workload built from the inventory's variant. A context manager."""
 
     def __init__(self, variant: str, folder: Path) -> None:
-        cloud = Cloud(folder / "cloud", port=0, door_port=0)
+        quota = {"in_flight_quota": QUOTA} if variant == FULL_QUEUE else {}
+        cloud = Cloud(folder / "cloud", port=0, door_port=0, **quota)
         super().__init__(cloud, folder / "inventory", folder, is_reference=variant in (REFERENCE, UNDECLARED))
         self.variant = variant
 

@@ -101,6 +101,20 @@ def gather(client: ClientFactory, workload: str, regions: list[str], acknowledge
     )
 
 
+def count_absent_objects(client: ClientFactory, workload: str, region: str) -> int:
+    """How many sales are DONE by a region's own table, and have no object in its own bucket at this moment."""
+    items = _scan(client("dynamodb", region), f"{workload}-idempotency")
+    done = {item["id"]["S"] for item in items if "done_by" in item}
+    account = client("sts", region).get_caller_identity()["Account"]
+    pages = (
+        client("s3", region)
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=f"{workload}-lake-{account}-{region}", Prefix="sales/")
+    )
+    keys = (LAKE_KEY.match(each["Key"]) for page in pages for each in page.get("Contents", []))
+    return len(done - {key["id"] for key in keys if key})
+
+
 def count_unprocessed(client: ClientFactory, workload: str, regions: list[str]) -> int:
     """How many sales some region does not know to be processed, by its own index: a cheap question, to ask often."""
     return max(_count_indexed(client("dynamodb", region), workload) for region in regions)

@@ -32,7 +32,8 @@ class Record:
 
     name, about: what people know it by.  graceful: whether every switch in it is, and no region fails.
     promise: what is promised of every sale.  rto_within: how long at most the work may stand still where a switch moves
-    it (seconds); None: nothing is demanded.
+    it (seconds); None: nothing is demanded.  bounds: figure → the most that it may be.
+    expectations: further gates, of what was seen while it went on.
     events: {"at", "text"}: what was done to the world.  switches: see `Scene.switch`.  samples, grants: the sampler's.
     objects: every version in the lake, with the region of its bucket.
     """
@@ -54,12 +55,15 @@ class Record:
     trouble: str = ""
     promise: str = EXACTLY_ONCE
     rto_within: float | None = None
+    bounds: dict[str, float] = field(default_factory=dict)
+    expectations: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Scene:
     """Something that is done to a sales system while it sells, from `open` to `close`.
 
-    name, about, graceful, promise, rto_within: see `Record`.  rate: sales posted each second.  tell: prints a line for a person.
+    name, about, graceful, promise, rto_within: see `Record`.  rate: sales posted each second.  tell: prints a line
+    for a person.
     """
 
     def __init__(
@@ -75,9 +79,7 @@ class Scene:
     ) -> None:
         self.system, self.rate, self.tell = system, rate, tell
         self.regions = system.regions
-        self.record = Record(
-            name, about, graceful, self.regions, time.time(), promise=promise, rto_within=rto_within
-        )
+        self.record = Record(name, about, graceful, self.regions, time.time(), promise=promise, rto_within=rto_within)
         self.sampler = Sampler(system.cloud.ask, self.regions, STATE_TABLE, PARAMETER, WORKLOAD)
         self._traffic: Traffic | None = None
 
@@ -171,6 +173,10 @@ class Scene:
 
     def _operator_calls(self) -> int:
         return self.system.observe()["calls"].get("operators", 0)
+
+    def expect(self, gate: str, expected: str, found: Any, passed: bool) -> None:
+        """A gate about something that is seen now, and would be gone at the end."""
+        self.record.expectations.append({"gate": gate, "expected": expected, "found": found, "passed": passed})
 
     def note(self, text: str) -> None:
         self.record.events.append({"at": time.time(), "text": text})

@@ -198,8 +198,19 @@ class Cloud:
         """
         return self.ask("faults", wanted={"control_plane": service, "state": state, **details})
 
+    def service(self, service: str, region: str, state: str, **details: Any) -> dict[str, Any]:
+        """Make one service of a region "sick", have "s3" send its objects "late", or make it "ok" again.
+
+        `details` may have `share` of a sick one's calls that are answered with a server's fault (0.7), and `lag`: how
+        many seconds longer objects take to other regions (60).
+
+        Raises:
+            CloudError: for a region, state or detail that does not exist.
+        """
+        return self.ask("faults", wanted={"service": [service, region], "state": state, **details})
+
     def faults(self) -> dict[str, Any]:
-        """What is wrong: regions, links, control_planes, and how many deliveries are held_back."""
+        """What is wrong: regions, links, control_planes, services, and how many deliveries are held_back."""
         return self.ask("faults")
 
     def scan(self, image: str, *findings: str, status: str = "COMPLETE", region: str | None = None) -> dict[str, Any]:

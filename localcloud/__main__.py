@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane; scan,
-zones."""
+"""The embedded cloud's command line: up, down, status, inventory, shell, serve; region, link, control-plane,
+service; scan, zones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from localcloud import Cloud, CloudError, Options, default_home
 from localcloud import home as homes
-from localcloud.faults import CONTROL_PLANE_STATES, CONTROL_PLANES, LINK_STATES, REGION_STATES, as_lines
+from localcloud.faults import CONTROL_PLANE_STATES, CONTROL_PLANES, LINK_STATES, REGION_STATES, SERVICE_STATES, as_lines
 from localcloud.options import add_arguments
 
 
@@ -93,6 +93,12 @@ def add_faults(verbs: Any, common: argparse.ArgumentParser) -> None:
     plane.add_argument("state", choices=CONTROL_PLANE_STATES)
     plane.add_argument("--share", type=float, help="of calls that a sick one answers with a server's fault (0.7)")
     add_silence(plane)
+    service = add("service", "make one service of a region ill, S3's replication late, or well again")
+    service.add_argument("service", help="as requests are signed for it: s3, sqs, dynamodb …")
+    service.add_argument("region")
+    service.add_argument("state", choices=SERVICE_STATES)
+    service.add_argument("--share", type=float, help="of calls that a sick one answers with a server's fault (0.7)")
+    service.add_argument("--lag", type=float, help="how much longer its objects take to other regions (60 s)")
 
 
 def options_of(parsed: argparse.Namespace) -> Options:
@@ -175,6 +181,12 @@ def control_plane(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def service(parsed: argparse.Namespace) -> int:
+    details = {"share": parsed.share, "lag": parsed.lag}
+    print_faults(Cloud(parsed.home).service(parsed.service, parsed.region, parsed.state, **details))
+    return 0
+
+
 def scan(parsed: argparse.Namespace) -> int:
     told = Cloud(parsed.home).scan(parsed.image, *parsed.findings, status=parsed.status, region=parsed.region)
     found = ", ".join(f"{severity} {name}" for severity, name, _package in told["findings"]) or "nothing"
@@ -202,6 +214,7 @@ VERBS = {
     "region": region,
     "link": link,
     "control-plane": control_plane,
+    "service": service,
     "scan": scan,
     "zones": zones,
 }

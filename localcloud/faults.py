@@ -25,10 +25,13 @@ SICK = "sick"
 """It answers with 5xx, in every form that AWS and what stands before it has."""
 DISABLED = "disabled"
 """An opt-in region that the account has not enabled: its endpoints do not know the credentials."""
+LATE = "late"
+"""What the service sends to other regions takes longer."""
 
 REGION_STATES = (DEAD, UNREACHABLE, SLOW, THROTTLED, LOSSY, SICK, DISABLED, OK)
 LINK_STATES = ("cut", OK)
 CONTROL_PLANE_STATES = ("off", SICK, OK)
+SERVICE_STATES = (SICK, LATE, OK)
 CONTROL_PLANES = ("globalaccelerator", "route53")
 """Name on the command line → signing name. Their data planes go on without them."""
 
@@ -82,6 +85,8 @@ class Fault:
     """A sick region is well again, and sick again, in turn, for so many seconds each; 0: it stays sick."""
     since: float = 0.0
     """When it fell sick, on the clock of `Faults`."""
+    lag: float = 0.0
+    """How much longer, in seconds, what a service that is late sends to other regions takes."""
 
     def is_felt(self, now: float) -> bool:
         return not self.every or (now - self.since) % (2 * self.every) < self.every
@@ -107,11 +112,13 @@ class Faults:
         self._cut: set[tuple[str, str]] = set()
         # Control plane → its trouble: "off" or sick.
         self._planes: dict[str, Fault] = {}
+        # Signing name and region → the trouble of that service alone.
+        self._services: dict[tuple[str, str], Fault] = {}
         self.clock = clock
 
     def __bool__(self) -> bool:
         """Whether any request may feel something."""
-        return bool(self._regions or self._planes or any(self._rough))
+        return bool(self._regions or self._planes or self._services or any(self._rough))
 
     def dead_regions(self) -> list[str]:
         return [region for region in self._regions if self.is_dead(region)]
@@ -188,25 +195,58 @@ class Faults:
         else:
             self._planes[service] = Fault(state, share, hang=hang is not False)
 
+    def set_service(
+        self, service: str, region: str, state: str, share: float | None = None, lag: float | None = None
+    ) -> None:
+        """Make one service of a region ill, have S3 send its objects late, or make it well again.
+
+        `share` None: of a sick one's calls 0.7 fail. `lag`: how much longer its objects take to other regions.
+
+        Raises:
+            FaultError: for a state, a share or a lag that does not exist, or another service that is late.
+        """
+        check("region", region, REGION_NAME.fullmatch(region), "a name like us-east-1")
+        check("service", service, service not in GLOBAL_SERVICES, "one with an endpoint in each region")
+        check("state", state, state in SERVICE_STATES, " or ".join(SERVICE_STATES))
+        check("state", state, state != LATE or service == S3, f"{SICK} or {OK}; only {S3} can be late")
+        share = DEFAULT_SHARES[SICK] if share is None else share
+        check("share", share, 0 <= share <= 1, "from 0 to 1")
+        lag = DEFAULT_LAG if lag is None else lag
+        check("lag", lag, 0 <= lag <= 86_400, "from 0 to 86400 seconds")
+        if state == OK:
+            self._services.pop((service, region), None)
+        else:
+            self._services[service, region] = Fault(state, share, lag=lag)
+
+    def lag_of(self, service: str, region: str) -> float:
+        """How much longer what this service sends to other regions takes at the moment."""
+        fault = self._services.get((service, region))
+        return fault.lag if fault is not None and fault.state == LATE else 0.0
+
     def apply(self, wanted: dict[str, Any]) -> None:
         """Set what a POST to /_localcloud/faults asks for.
 
         One of {"region": name, "state", "share", "latency", "hang", "every"}, {"link": [name, name], "state"},
-        {"control_plane": service, "state", "hang", "share"}; all but the first two members may be left out.
+        {"control_plane": service, "state", "hang", "share"}, {"service": [name, region], "state", "share", "lag"}; all
+        but the first two members may be left out.
 
         Raises:
             FaultError: for anything else.
         """
         given = dict(wanted) if isinstance(wanted, dict) else {}
-        what = [name for name in ("region", "link", "control_plane") if name in given]
+        what = [name for name in ("region", "link", "control_plane", "service") if name in given]
         if len(what) != 1 or "state" not in given:
-            raise FaultError("expected one of region, link, control_plane, and a state; found: " + ", ".join(given))
+            raise FaultError(
+                "expected one of region, link, control_plane, service, and a state; found: " + ", ".join(given)
+            )
         subject = given.pop(what[0])
         try:
             if what == ["region"]:
                 self.set_region(subject, **given)
             elif what == ["link"]:
                 self.set_link(*subject, **given)
+            elif what == ["service"]:
+                self.set_service(*subject, **given)
             else:
                 self.set_control_plane(subject, **given)
         except TypeError as error:
@@ -218,6 +258,7 @@ class Faults:
             return (Way.FAIL if plane.state == SICK else Way.HANG if plane.hang else Way.CLOSE), plane
         regions = () if call.service in GLOBAL_SERVICES else tuple(dict.fromkeys(call.regions))
         found = [self._way_to(region, call.access_key) for region in regions]
+        found += [self._way_of_service(call.service, region) for region in regions]
         # Of the endpoint's region and the bucket's, the one in which less works decides.
         worst = min(found, key=lambda pair: SEVERITY.index(pair[0]), default=(Way.PASS, None))
         return self._rough_way(call) if worst[0] is Way.PASS else worst
@@ -242,12 +283,20 @@ class Faults:
             return (Way.HANG if fault.hang else Way.CLOSE), fault
         return (WAYS[fault.state] if fault.is_felt(self.clock()) else Way.PASS), fault
 
+    def _way_of_service(self, service: str, region: str) -> tuple[Way, Fault | None]:
+        fault = self._services.get((service, region))
+        return (Way.FAIL, fault) if fault is not None and fault.state == SICK else (Way.PASS, None)
+
     def describe(self) -> dict[str, Any]:
         """What GET /_localcloud/faults says: only what is wrong, and how much waits on the lines because of it."""
         return {
             "regions": {region: described(fault) for region, fault in sorted(self._regions.items())},
             "links": [list(pair) for pair in sorted(self._cut)],
             "control_planes": {service: described(fault) for service, fault in self._planes.items()},
+            "services": [
+                {"service": service, "region": region, **described(fault, TELLING_OF_SERVICES)}
+                for (service, region), fault in sorted(self._services.items())
+            ],
             "held_back": self.links.held_back(),
         }
 
@@ -255,6 +304,8 @@ class Faults:
 WAYS = {SLOW: Way.DELAY, THROTTLED: Way.THROTTLE, LOSSY: Way.LOSE, SICK: Way.FAIL, DISABLED: Way.REFUSE}
 
 DEFAULT_SHARES = {SICK: 0.7}
+
+S3, DEFAULT_LAG = "s3", 60.0
 
 SEVERITY = (Way.HANG, Way.CLOSE, Way.REFUSE, Way.FAIL, Way.LOSE, Way.THROTTLE, Way.DELAY, Way.PASS)
 """Ways, the worst first."""
@@ -270,8 +321,11 @@ TELLING = {
 """Fields of a fault that mean something in each state."""
 
 
-def described(fault: Fault) -> dict[str, Any]:
-    telling = TELLING.get(fault.state, ("state", "share"))
+TELLING_OF_SERVICES = {LATE: ("state", "lag")}
+
+
+def described(fault: Fault, told: dict[str, tuple[str, ...]] = TELLING) -> dict[str, Any]:
+    telling = told.get(fault.state, ("state", "share"))
     return {name: value for name, value in asdict(fault).items() if name in telling}
 
 
@@ -293,6 +347,9 @@ def as_lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"region {region} is {fault['state']} ({details})")
     lines += [f"the line between {one} and {other} is cut" for one, other in found["links"]]
     lines += [f"the control plane of {service} is {each['state']}" for service, each in found["control_planes"].items()]
+    for each in found["services"]:
+        details = ", ".join(f"{n} {v}" for n, v in each.items() if n not in ("service", "region", "state"))
+        lines.append(f"{each['service']} of {each['region']} is {each['state']} ({details})")
     if found["held_back"]:
         lines.append(f"{found['held_back']} deliveries wait for a region or a line")
     return lines

@@ -28,7 +28,8 @@ class Links:
     def __init__(self, lag: float, clock: Callable[[], float] = time.monotonic):
         self.lag = lag
         self.clock = clock
-        self._queues: dict[tuple[str, str], deque[tuple[float, Callable[[], None]]]] = {}
+        # Source, target and lane → what is under way, and when it is due.
+        self._queues: dict[tuple[str, str, str], deque[tuple[float, Callable[[], None]]]] = {}
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._cut: set[tuple[str, str]] = set()
@@ -43,11 +44,15 @@ class Links:
         self._thread = threading.Thread(target=self._deliver_for_ever, name="links", daemon=True)
         self._thread.start()
 
-    def send(self, source: str, target: str, deliver: Callable[[], None]) -> None:
-        """Have `deliver` called, under the lock, once what `source` says now has reached `target`."""
+    def send(self, source: str, target: str, deliver: Callable[[], None], lane: str = "", later: float = 0.0) -> None:
+        """Have `deliver` called, under the lock, once what `source` says now has reached `target`.
+
+        lane:  what is sent in one arrives in its order, and waits for nothing in another.
+        later: how much longer than others it takes, in seconds.
+        """
         with self._changed:
-            queue = self._queues.setdefault((source, target), deque())
-            queue.append((self.clock() + self.lag, deliver))
+            queue = self._queues.setdefault((source, target, lane), deque())
+            queue.append((self.clock() + self.lag + later, deliver))
             if len(queue) == 1:
                 self._changed.notify()
 
@@ -81,7 +86,7 @@ class Links:
                 return
             self._silent.discard(region)
             resumed = self.clock() + self.lag
-            self._resumes |= {pair: resumed for pair in self._queues if region in pair}
+            self._resumes |= {way[:2]: resumed for way in self._queues if region in way[:2]}
             self._changed.notify()
 
     def is_cut(self, source: str, target: str) -> bool:
@@ -98,12 +103,12 @@ class Links:
     def pending(self, target: str | None = None) -> int:
         """How many deliveries are under way (to `target`)."""
         with self._changed:
-            return sum(len(queue) for (_, to), queue in self._queues.items() if target in (None, to))
+            return sum(len(queue) for (_, to, _lane), queue in self._queues.items() if target in (None, to))
 
     def held_back(self) -> int:
         """How many deliveries wait for a line or a region."""
         with self._changed:
-            return sum(len(queue) for pair, queue in self._queues.items() if self.is_cut(*pair))
+            return sum(len(queue) for way, queue in self._queues.items() if self.is_cut(*way[:2]))
 
     def deliver_due(self) -> float | None:
         """Deliver everything that is due; returns the seconds until the next is, None if nothing is under way."""
@@ -122,18 +127,18 @@ class Links:
         now = self.clock()
         if self._timers and self._timers[0][0] <= now:
             return heapq.heappop(self._timers)[2], None
-        for pair, due in self._due():
+        for way, due in self._due():
             if due <= now:
-                return self._queues[pair].popleft()[1], None
+                return self._queues[way].popleft()[1], None
         return None, self._seconds_to_next()
 
-    def _due(self) -> list[tuple[tuple[str, str], float]]:
+    def _due(self) -> list[tuple[tuple[str, str, str], float]]:
         """When the first of each queue that moves is due."""
-        moving = [(pair, queue[0][0]) for pair, queue in self._queues.items() if queue and not self.is_cut(*pair)]
-        return [(pair, max(sent, self._resumes.get(pair, 0.0))) for pair, sent in moving]
+        moving = [(way, queue[0][0]) for way, queue in self._queues.items() if queue and not self.is_cut(*way[:2])]
+        return [(way, max(sent, self._resumes.get(way[:2], 0.0))) for way, sent in moving]
 
     def _seconds_to_next(self) -> float | None:
-        dues = [due for _pair, due in self._due()] + [timer[0] for timer in self._timers[:1]]
+        dues = [due for _way, due in self._due()] + [timer[0] for timer in self._timers[:1]]
         return max(0.0, min(dues) - self.clock()) if dues else None
 
     def _deliver_for_ever(self) -> None:

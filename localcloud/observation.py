@@ -17,9 +17,10 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
+from localcloud.dispatch import credential_of
 from localcloud.dynamodb.membership import NEVER
 from localcloud.dynamodb.table import Table
-from localcloud.faults import TASK_KEY_PREFIX
+from localcloud.faults import GLOBAL_SERVICES, TASK_KEY_PREFIX
 from localcloud.globalaccelerator.models import globalaccelerator_backends
 from localcloud.http_server import Request
 from localcloud.options import ACCOUNT_ID
@@ -29,11 +30,17 @@ from localcloud.world import WORLD
 CALLS: Counter[str] = Counter()
 """Calls to AWS since the start, by who signed them: "tasks", or "operators" (everybody else)."""
 
+ASKED: Counter[str] = Counter()
+"""Operators' calls since the start, by the region whose endpoint was asked. A global service is none of a region's."""
+
 
 def count_call(request: Request) -> None:
     """Remember that an AWS call arrived, whatever becomes of it."""
-    by_task = f"Credential={TASK_KEY_PREFIX}" in request.headers.get("authorization", "")
+    key, service, region = credential_of(request)
+    by_task = key.startswith(TASK_KEY_PREFIX)
     CALLS["tasks" if by_task else "operators"] += 1
+    if region and not by_task and service not in GLOBAL_SERVICES:
+        ASKED[region] += 1
 
 
 def observe(table: str, parameter: str) -> dict[str, Any]:
@@ -41,7 +48,8 @@ def observe(table: str, parameter: str) -> dict[str, Any]:
 
     time: unix seconds.  items: region → items of `table` there, as DynamoDB writes them.  parameters: region → value of
     the SSM `parameter`.  queues: region → queue → {"visible", "hidden"}.  dials: region → percent.  tasks: those that
-    run, {"region", "service", "id", "address"}.  calls: see CALLS.  faults: as /_localcloud/faults tells them.
+    run, {"region", "service", "id", "address"}.  calls, asked: see CALLS and ASKED.  faults: as
+    /_localcloud/faults tells them.
     """
     return {
         "time": time.time(),
@@ -51,6 +59,7 @@ def observe(table: str, parameter: str) -> dict[str, Any]:
         "dials": _dials(),
         "tasks": _tasks(),
         "calls": dict(CALLS),
+        "asked": dict(ASKED),
         "faults": WORLD.faults.describe(),
     }
 

@@ -26,6 +26,8 @@ class Options:
     door_port: int = 8000
     replication_lag: float = 0.3
     """How long a write takes to reach another region (DynamoDB global tables, S3 replication)."""
+    object_lag: float = 0.0
+    """How much longer an object takes to the bucket of another region: minutes on AWS, if it must be."""
     replica_delay: float = 0.5
     """How long a new DynamoDB replica stays CREATING, a deleted one DELETING."""
     efs_delay: float = 0.2

@@ -226,7 +226,7 @@ def set_faults(body: bytes) -> Response:
 
     try:
         wanted = json.loads(body)
-        regions = [wanted.get("region"), *(wanted.get("link") or [])]
+        regions = [wanted.get("region"), *(wanted.get("link") or []), *(wanted.get("service") or [])[1:2]]
         unknown = [name for name in regions if name and name not in dynamodb_backends[ACCOUNT_ID].regions]
         if unknown:
             raise FaultError(f"region {unknown[0]!r}: AWS has no region of that name")

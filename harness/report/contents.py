@@ -19,7 +19,15 @@ SCHEMA = 1
 def build_report(record: Record) -> dict[str, Any]:
     """Everything that is told of a `Record`, ready for JSON and for the page."""
     figures = count(record)
-    gates = judge(figures, record.graceful, record.trouble, record.promise, record.rto_within)
+    gates = judge(
+        figures,
+        record.graceful,
+        record.trouble,
+        record.promise,
+        record.rto_within,
+        record.bounds,
+        record.expectations,
+    )
     start = record.began
     seconds = int(record.ended - start) + 1
     return {

@@ -96,6 +96,34 @@ def rpo_sales(
     return max(missing, default=None)
 
 
+def catch_up_seconds(
+    grants: Iterable[Mapping[str, Any]],
+    requests: Iterable[Request],
+    processed: Mapping[str, Sequence[tuple[float, str]]],
+    journal: Mapping[str, Any],
+) -> float | None:
+    """From the grant until every sale that the region that takes over knew by then was processed; None without one."""
+    first: dict[str, float] = {}
+    for times in processed.values():
+        for at, sale in times:
+            first[sale] = min(at, first.get(sale, at))
+    acknowledged = {each.id for each in requests if each.acknowledged}
+    waited = [
+        first[sale] - grant["at"]
+        for grant in grants
+        if grant["epoch"] == journal["epoch"] and grant["region"] in journal["changes"]
+        for sale in acknowledged.intersection(grant["visible"])
+        if sale in first
+    ]
+    return round(max(0.0, *waited), 2) if waited else None
+
+
+def lake_rpo_sales(journal: Mapping[str, Any]) -> int | None:
+    """How many objects a lake lacked of a region that was left behind, and were put again; None if none was."""
+    counts = [each["put"] for tables in (journal.get("lake") or {}).values() for each in tables.values()]
+    return max(counts, default=None)
+
+
 def processed_at(objects: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, str]]]:
     """Region → (unix seconds, sale id) of each time that it put a sale into its bucket, in order."""
     found: dict[str, list[tuple[float, str]]] = {}
@@ -121,7 +149,9 @@ def rto_seconds(switch: Switch, processed: Mapping[str, Sequence[tuple[float, st
 
 
 def first_sale_seconds(
-    grants: Iterable[Mapping[str, Any]], journal: Mapping[str, Any], processed: Mapping[str, Sequence[tuple[float, str]]]
+    grants: Iterable[Mapping[str, Any]],
+    journal: Mapping[str, Any],
+    processed: Mapping[str, Sequence[tuple[float, str]]],
 ) -> float | None:
     """The grant → the first sale processed where the work goes on; None unless the work moved.
 
@@ -162,6 +192,8 @@ def count(record: Record) -> dict[str, Any]:
         "processed_twice": len(evidence.processed_twice) if evidence else None,
         "failed_requests": sum(request.failed for request in sales.requests),
         "rpo_sales": _worst(switches, "rpo_sales"),
+        "lake_rpo_sales": _worst(switches, "lake_rpo_sales"),
+        "catch_up_seconds": _worst(switches, "catch_up_seconds"),
         "rto_seconds": _worst(switches, "rto_seconds"),
         "first_sale_seconds": _median(switches, "first_sale_seconds"),
         "controller_seconds": _worst(switches, "controller_seconds"),
@@ -190,6 +222,8 @@ def _of_switch(switch: Switch, record: Record, times: Mapping[str, Sequence[tupl
         "controller_seconds": controller_seconds(journal) if journal else None,
         "rpo_sales": rpo_sales(record.grants, record.sales.requests, journal) if journal else None,
         "rto_seconds": rto_seconds(switch, times),
+        "lake_rpo_sales": lake_rpo_sales(journal) if journal else None,
+        "catch_up_seconds": catch_up_seconds(record.grants, record.sales.requests, times, journal) if journal else None,
         "first_sale_seconds": first_sale_seconds(record.grants, journal, times) if journal else None,
     }
     figures["steps"] = [{**step, "seconds": round(step["ended"] - step["began"], 3)} for step in steps_of(switch)]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
@@ -27,17 +27,23 @@ NONE_OF = {
 """What is promised of every sale → the figures that must be 0."""
 
 
+NO_BOUNDS: Mapping[str, float] = {}
+
+
 def judge(
     figures: Mapping[str, Any],
     graceful: bool,
     trouble: str = "",
     promise: str = EXACTLY_ONCE,
     rto_within: float | None = None,
+    bounds: Mapping[str, float] = NO_BOUNDS,
+    expectations: Iterable[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail.
 
     rto_within: how long the work may stand still at a move (seconds), if that is limited. Where it is, workers of the
     region that takes over process their first sale within `FIRST_SALE_SECONDS` of the grant.
+    bounds: figure → the most that it may be.  expectations: gates that were judged while it went on.
     """
     gates: list[dict[str, Any]] = []
 
@@ -54,6 +60,9 @@ def judge(
     if promise != LOSES:
         there, posted = figures["lake_in_both_regions"], figures["posted"]
         gate("lake_in_both_regions", f"{posted}: every sale in each region's lake", there, there == posted)
+    for name, most in bounds.items():
+        gate(name, f"≤ {most:g}", figures[name], figures[name] is not None and figures[name] <= most)
+    gates += expectations
     for name in NONE_OF[promise]:
         gate(name, "0", figures[name], figures[name] == 0)
     if graceful:

@@ -57,8 +57,10 @@ TILES = (
     ("processed_twice", "processed twice", ""),
     ("failed_requests", "failed requests", ""),
     ("rpo_sales", "RPO, sales", ""),
+    ("lake_rpo_sales", "RPO of the lake, objects", ""),
     ("rto_seconds", "RTO", " s"),
     ("first_sale_seconds", "grant to first sale", " s"),
+    ("catch_up_seconds", "grant until the backlog is done", " s"),
     ("controller_seconds", "controller", " s"),
     ("longest_gap_seconds", "longest standstill", " s"),
     ("sales_per_second", "posted per second", ""),
@@ -71,7 +73,7 @@ def write_page(report: Mapping[str, Any]) -> str:
     figures = report["figures"]
     failed = {gate["gate"].rpartition(": ")[2] for gate in report["gates"] if not gate["passed"]}
     tiles = "".join(
-        f'<div class="tile{" bad-tile" if name in failed else ""}"><b>{number(figures[name], unit)}</b>'
+        f'<div class="tile{" bad-tile" if name in failed else ""}"><b>{number(figures.get(name), unit)}</b>'
         f"<span>{label}</span></div>"
         for name, label, unit in TILES
     )

@@ -69,6 +69,7 @@ def fault_spans(samples: Iterable[Mapping[str, Any]], start: float) -> dict[str,
     def wrong(sample: Mapping[str, Any]) -> dict[str, list[str]]:
         faults = sample["faults"]
         found = {region: [fault["state"]] for region, fault in faults["regions"].items()}
+        found |= {f"{each['service']} of {each['region']}": [each["state"]] for each in faults["services"]}
         return {**found, **{f"link {one} – {other}": ["cut"] for one, other in faults["links"]}}
 
     return _spans(samples, start, wrong, ("state",))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -131,7 +132,7 @@ class S3Backend(MotoBackend):
                 continue
             key.replication_status = "PENDING"
             replica_of = ReplicaOf(self, key, bucket.name, destination.name, configuration["Role"])
-            WORLD.links.send(bucket.region_name, destination.region_name, replica_of)
+            send(bucket.region_name, destination.region_name, replica_of)
 
     def _replicate_marker(self, bucket: FakeBucket, marker: FakeDeleteMarker) -> None:
         configuration = bucket.replication or {}
@@ -145,7 +146,13 @@ class S3Backend(MotoBackend):
                     if versions and destination.name in self.buckets:
                         destination.keys.setlist(marker.name, in_order([*versions, copy.copy(marker)]))
 
-                WORLD.links.send(bucket.region_name, destination.region_name, place)
+                send(bucket.region_name, destination.region_name, place)
+
+
+def send(source: str, target: str, deliver: Callable[[], None]) -> None:
+    """Have something arrive in another region's bucket when S3 has got that far; nobody else waits for it."""
+    later = WORLD.faults.lag_of("s3", source) or WORLD.options.object_lag
+    WORLD.links.send(source, target, deliver, lane="s3", later=later)
 
 
 class ReplicaOf:

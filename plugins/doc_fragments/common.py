@@ -47,6 +47,8 @@ options:
     default: 600
 notes:
   - A task that fails returns the changes that it had made as C(changes), and those that it had not as C(not_made).
+  - If an endpoint of AWS did not answer, or with a fault of its own, the failure names it, and returns it as
+    C(unreachable_service) and C(unreachable_region). A service with one endpoint for all regions has no region there.
 attributes:
   check_mode:
     description: Returns the plan and changes nothing.
@@ -64,6 +66,9 @@ options:
       - Name of the workload.
     type: str
     required: true
+notes:
+  - If an endpoint of AWS did not answer, or with a fault of its own, the failure names it, and returns it as
+    C(unreachable_service) and C(unreachable_region). A service with one endpoint for all regions has no region there.
 attributes:
   check_mode:
     description: Changes nothing, ever.

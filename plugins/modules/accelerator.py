@@ -116,6 +116,7 @@ options:
     default: true
 extends_documentation_fragment:
   - multiregion.ecs.common
+  - multiregion.ecs.dead
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -18,6 +18,7 @@ description:
     region of the recorded map, or one that is being retired, is refused.
   - Tells regions that the account has not enabled, and an account that blocks public access, which websites need.
   - All findings of all regions are reported at once. Nothing is changed. A region that does not answer is a warning.
+  - Tells which regions do not answer, also of those that are not to be built, and which are owed a run of the site.
 options:
   network:
     description: Name of the network, as of M(multiregion.ecs.region_network). Default is the name of the workload.
@@ -97,8 +98,16 @@ options:
     description: Whether there will be a REST API, for whose logs the account has to name a role in every region.
     type: bool
     default: false
+  left_out:
+    description:
+      - Regions that are not built now, but have a part in what is. Each is asked one question, to know whether it
+        answers.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - multiregion.ecs.common.info
+  - multiregion.ecs.dead
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -129,6 +138,19 @@ zones:
   returned: success
   type: dict
   sample: {sa-east-1: [sa-east-1a, sa-east-1b]}
+silent:
+  description: Those of O(regions) and O(left_out) that do not answer, and why.
+  returned: success
+  type: dict
+  sample: {}
+owed:
+  description:
+    - The regions that are owed a run of the site, since they did not answer when one built the others; see
+      M(multiregion.ecs.region_debt). Empty without O(recorded).
+  returned: success
+  type: list
+  elements: str
+  sample: []
 warnings:
   description: What could not be checked, and which quota is too low for services scaled to their maximum.
   returned: if there are any

@@ -142,6 +142,7 @@ options:
     default: false
 extends_documentation_fragment:
   - multiregion.ecs.common
+  - multiregion.ecs.dead
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

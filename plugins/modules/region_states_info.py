@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - multiregion.ecs.states
   - multiregion.ecs.states.copies
   - multiregion.ecs.common.info
+  - multiregion.ecs.dead
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

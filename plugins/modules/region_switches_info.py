@@ -44,7 +44,7 @@ RETURN = r"""
 switches:
   description:
     - The recorded switches, the oldest first, as they were written - who, why, the epochs, each step with its time,
-      what was published again, the synthetic sale, what stayed owed, and how it ended.
+      what was published again, what was put again into lakes, the synthetic sale, what stayed owed, and how it ended.
   returned: always
   type: list
   elements: dict
@@ -67,6 +67,8 @@ switches:
       alarms: []
       skipped: []
       published: {sa-east-1: 18}
+      lake: {}
+      cancelled_and_processed: {}
       owed: {}
       outcome: done
 aws_calls:

@@ -53,6 +53,7 @@ extends_documentation_fragment:
   - multiregion.ecs.states.copies
   - multiregion.ecs.states.fence
   - multiregion.ecs.common
+  - multiregion.ecs.dead
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -30,6 +30,11 @@ options:
     type: list
     elements: str
     default: []
+  regions:
+    description: Every region of the workload. Of each other one it is told how far the lakes here are behind.
+    type: list
+    elements: str
+    default: []
   timeout:
     description: Seconds to wait for a connection, and for an answer. Nothing is retried.
     type: int
@@ -37,6 +42,7 @@ options:
 extends_documentation_fragment:
   - multiregion.ecs.common.info
   - multiregion.ecs.service_names
+  - multiregion.ecs.lake
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -114,6 +120,13 @@ queues:
       in_flight: 3
       delayed: 0
       dlq: {name: sales-queue-dlq, visible: 0, in_flight: 0, delayed: 0}
+lakes:
+  description:
+    - By bucket and other region, at most how many seconds the lake here is behind that region, which is what would be
+      missing if it died now. Null for more than an hour.
+  returned: always
+  type: dict
+  sample: {"sales-lake-{account}-{region}": {us-east-1: 1}}
 tables:
   description: State of each table here, and of its replicas elsewhere, by name.
   returned: always

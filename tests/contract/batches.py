@@ -29,6 +29,7 @@ WAITS = {
     "global_table": 6,
     "accelerator": 5,
     "region_toggle": 5,
+    "region_debt": 5,
     "region_retirement": 6,
     "switch_signal": 4,
 }

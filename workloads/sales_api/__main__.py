@@ -32,13 +32,16 @@ def main() -> int:
     aws = Aws(settings.region)
     register = choose_register(aws, settings.view)
     view = ViewWatch(settings.view, choose_source(aws, settings.view), log, register=register)
-    app = make_app(settings.region, SaleStore(aws, settings), view, log)
+    store = SaleStore(aws, settings, log)
+    app = make_app(settings.region, store, view, log)
     view.start()
+    store.unpublished.start()
     try:
         serve(app, where.address, where.port, settings.threads, log)
     except OSError as error:
         log.error("not_started", address=where.address, port=where.port, error=describe(error))
         return 2
+    store.unpublished.stop()
     view.stop()
     log.info("stopped")
     return 0

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The routes. A 201 means that the sale is both recorded and published; every refusal is JSON with a reason."""
+"""The routes. A 201 means that the sale is recorded, so that nothing loses it; every refusal is JSON with a reason."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ def make_app(region: str, store: SaleStore, view: ViewWatch, log: Log) -> Flask:
                 found = store.record(sale)
                 view.wrote(store.table, [sale.id])
         except (BotoCoreError, ClientError, Incomplete) as error:
-            # Not acknowledged: perhaps written, perhaps published. Repeating it with the same key is always safe.
+            # Perhaps recorded. Repeated under the id that it has it is the same sale, and under another a second one.
             log.error("sale_not_recorded", sale=sale.id, error=describe(error))
-            return refuse(503, "unavailable", "the sale could not be recorded and published; try again")
+            why = f"it is not known whether the sale is recorded; repeat it with Idempotency-Key: {sale.id}"
+            return refuse(503, "unavailable", why, id=sale.id)
         log.info("sale_accepted", sale=sale.id, keyed="Idempotency-Key" in request.headers)
         return answer(201, shown(found))
 
@@ -55,7 +56,7 @@ def make_app(region: str, store: SaleStore, view: ViewWatch, log: Log) -> Flask:
         if not found.sale:
             return unknown(sale_id)
         if not found.cancellation:
-            found = Found(found.sale, store.cancel(found.sale["id"]))
+            found = Found(found.sale, store.cancel(found.sale))
             log.info("sale_cancelled", sale=found.sale["id"], sale_processed=found.sale.get("sale_processed"))
         return answer(200, shown(found))
 
@@ -117,8 +118,8 @@ def answer(status: int, body: dict[str, Any]) -> Response:
     return Response(canonical_json(body) + b"\n", status, mimetype="application/json")
 
 
-def refuse(status: int, error: str, message: str) -> Response:
-    response = answer(status, {"error": error, "message": message})
+def refuse(status: int, error: str, message: str, **others: str) -> Response:
+    response = answer(status, {"error": error, "message": message, **others})
     if status == 503:
         response.headers["Retry-After"] = "1"
     return response

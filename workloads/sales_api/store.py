@@ -5,6 +5,9 @@
 
 Each fact is written once, on condition that it is not there: a retry (the client's, or botocore's own after a lost
 answer) finds the first writing instead of making a second.
+
+What is recorded is acknowledged, whatever becomes of its publish. Were the client told that it failed, it would buy
+again under another id, and the first sale, which any reconciliation finds, would be processed weeks later.
 """
 
 from __future__ import annotations
@@ -13,11 +16,22 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from protocol.encoding import from_attributes, to_attributes
 from protocol.sale import MalformedSale, Sale, cancelled_id, cancelled_item
+from protocol.service_errors import is_ill
 from sales_common.aws import Aws, Patience
 from sales_common.batches import read_items
+from sales_common.log import Log, describe
 from sales_common.settings import ApiSettings
+
+from .unpublished import Unpublished
+
+SURE_SECONDS = 5.0
+"""How long it is tried to learn whether a sale is recorded; a client and its load balancer wait for the answer."""
+
+PAUSE_SECONDS = 0.2
 
 
 class KeyReused(Exception):
@@ -35,18 +49,20 @@ class Found:
 class SaleStore:
     """The API's two AWS services. botocore's errors pass through; nothing was promised to the client by then.
 
-    table: the name of the table of the sales.
+    table: the name of the table of the sales.  unpublished: what is recorded and still to be published.
     """
 
-    def __init__(self, aws: Aws, settings: ApiSettings) -> None:
+    def __init__(self, aws: Aws, settings: ApiSettings, log: Log) -> None:
         patience = Patience(connect=2.0, read=4.0, attempts=2)
         self.table = settings.sales_table
         self._topic = settings.topic_arn
         self._dynamodb = aws.client("dynamodb", patience, connections=settings.threads)
         self._sns = aws.client("sns", patience, connections=settings.threads)
+        self._log = log
+        self.unpublished = Unpublished(self._send, log)
 
     def record(self, sale: Sale) -> Found:
-        """Write the sale, or find it already written, and publish it; what stands now.
+        """Write the sale, or find it already written, and publish it, now or later; what stands now.
 
         It is published again when it was found, because the first time may have ended between the two steps.
 
@@ -54,7 +70,7 @@ class SaleStore:
             KeyReused: the id is taken by a sale with another product or amount.
         """
         item = sale.to_item(processed=False)
-        first = self._write_once(item)
+        first = self._record_surely(item)
         if first is None:
             self._publish(sale)
             return Found(item)
@@ -76,13 +92,38 @@ class SaleStore:
             from_attributes(cancellation) if cancellation else None,
         )
 
-    def cancel(self, sale_id: str) -> dict[str, Any]:
-        """Write the cancellation, unless there is one; the plain item that stands."""
-        item = cancelled_item(sale_id, int(time.time()))
+    def cancel(self, sale: dict[str, Any]) -> dict[str, Any]:
+        """Write the cancellation of this item, unless there is one; the plain item that stands."""
+        item = cancelled_item(sale["id"], int(time.time()), sale.get("sale_processed") is True)
         return self._write_once(item) or item
 
     def _publish(self, sale: Sale) -> None:
-        self._sns.publish(TopicArn=self._topic, Message=sale.to_message())
+        message = sale.to_message()
+        try:
+            self._send(message)
+        except (BotoCoreError, ClientError) as error:
+            self._log.error("not_published", sale=sale.id, error=describe(error))
+            self.unpublished.add(sale.id, message)
+
+    def _send(self, message: str) -> None:
+        self._sns.publish(TopicArn=self._topic, Message=message)
+
+    def _record_surely(self, item: dict[str, Any]) -> dict[str, Any] | None:
+        """As `_write_once`; asked again after a fault of AWS, which does not tell whether the item was written.
+
+        A second answer tells that, whatever became of the first: the condition finds what was written.
+        """
+        deadline, asked = time.monotonic() + SURE_SECONDS, False
+        while True:
+            try:
+                first = self._write_once(item)
+            except (BotoCoreError, ClientError) as error:
+                if not is_ill(error) or time.monotonic() >= deadline:
+                    raise
+                asked = True
+                time.sleep(PAUSE_SECONDS)
+            else:
+                return None if asked and first == item else first
 
     def _write_once(self, item: dict[str, Any]) -> dict[str, Any] | None:
         """Put an item if its id is free; the plain item found there otherwise."""

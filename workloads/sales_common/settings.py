@@ -18,6 +18,7 @@ from protocol.limits import (
     CLAIM_TO_EFFECT_SECONDS,
     JOIN_PATIENCE_SECONDS,
     RECEIVE_WAIT_SECONDS,
+    STEADY_SECONDS,
     VIEW_REFRESH_SECONDS,
     VIEW_TTL_SECONDS,
 )
@@ -71,6 +72,8 @@ class WorkerSettings:
     threads: int
     drops: bool = False
     """Whether messages are deleted in a region that is not ACTIVE, as the reference image does; for tests."""
+    steady_seconds: float = STEADY_SECONDS
+    """Between two passes over what nobody has processed; 0 for none."""
 
     @property
     def region(self) -> str:
@@ -111,6 +114,7 @@ def read_worker_settings(environment: Mapping[str, str] = os.environ) -> WorkerS
         receive_wait=int(reader.number("RECEIVE_WAIT_SECONDS", RECEIVE_WAIT_SECONDS, 0, 20)),
         threads=int(reader.number("WORKER_THREADS", 5, 1, 10)),
         drops=reader.choice("PASSIVE_BEHAVIOUR", "keeps", "drops") == "drops",
+        steady_seconds=reader.number("STEADY_SECONDS", STEADY_SECONDS, 0, 86_400),
     )
     reader.finish()
     return settings

@@ -20,6 +20,7 @@ from .health import serve_health
 from .inbox import Inbox
 from .ledger import Ledger
 from .loop import Loop
+from .steady import SteadyPass
 
 
 def make_loop(settings: WorkerSettings, aws: Aws, view: ViewWatch, log: Log) -> Loop:
@@ -60,6 +61,7 @@ def main() -> int:
     register = choose_register(aws, settings.view, settings.claim_to_effect)
     view = ViewWatch(settings.view, choose_source(aws, settings.view), log, register=register)
     loop = make_loop(settings, aws, view, log)
+    steady = SteadyPass(aws, settings, view, log)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
@@ -74,7 +76,9 @@ def main() -> int:
         return 2
     view.start()
     log.info("started", address=where.address, port=where.port)
+    steady.start()
     loop.run()
+    steady.stop()
     view.stop()
     log.info("stopped")
     return 0

@@ -55,6 +55,7 @@ class Work:
     problem: str = ""
     facts: Facts = NO_FACTS
     claim: Claim | None = None
+    claim_name: str = ""
     checked_at: float = 0.0
     failed: bool = False
 
@@ -214,12 +215,15 @@ class Clerk:
         if self._stopping() or work.checked_at > latest_claim:
             return decision
         try:
-            work.claim = self._ledger.claim(work.sale, int(self._wall_clock()))
+            work.claim_name = self._ledger.new_claim_name()
+            work.claim = self._ledger.claim(work.sale, work.claim_name, int(self._wall_clock()))
         except Refused as refusal:
             decision = self._decide(work, refusal.claim)
             # The claim that refused ours may be over by now; it is somebody's turn, but not certainly ours.
             return decision if decision.action != PROCESS else Decision(HIDE, "claimed meanwhile", 1)
         except (*AWS_FAILED, ProtocolError) as error:
+            if is_ill(error):  # perhaps it was written all the same
+                return self._spoil(work, describe(error))
             work.failed = True
             self._log.warning("not_claimed", sale=work.id, error=describe(error))
             return Decision(HIDE, "the claim could not be written", shadow_seconds(work.receives))
@@ -246,9 +250,9 @@ class Clerk:
         """An attempt that AWS spoilt, which it does to every sale alike, is given back."""
         work.failed = True
         self._log.warning("attempt_spoilt", sale=work.id, attempt=work.attempts, error=why)
-        if work.claim is not None:
+        if work.claim_name:
             try:
-                self._ledger.return_attempt(work.sale, work.claim)
+                self._ledger.return_attempt(work.sale, work.claim_name)
             except AWS_FAILED as error:
                 self._log.warning("attempt_not_returned", sale=work.id, error=describe(error))
         return Decision(HIDE, "AWS is ill", shadow_seconds(work.receives))

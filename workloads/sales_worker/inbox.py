@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 import json
 import math
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,15 +59,32 @@ class Inbox:
         self._log = log
         self._dead_letter_url: str | None = None
         self._clock = clock
-        # When each message that we hide is seen again.
-        self._hidden: list[float] = []
+        # When each message that we hide is seen again, and its receipt.
+        self._hidden: list[tuple[float, str]] = []
+        self._lock = threading.Lock()
 
     def hidden(self) -> int:
         """How many messages we hide at this moment."""
         now = self._clock()
-        while self._hidden and self._hidden[0] <= now:
-            heapq.heappop(self._hidden)
-        return len(self._hidden)
+        with self._lock:
+            while self._hidden and self._hidden[0][0] <= now:
+                heapq.heappop(self._hidden)
+            return len(self._hidden)
+
+    def reveal(self) -> None:
+        """Let all that we hide be seen at once. botocore's errors pass through, and what is left can be tried again."""
+        while self.hidden():
+            with self._lock:
+                some = heapq.nsmallest(BATCH_MESSAGES, self._hidden)
+            entries = [
+                {"Id": str(n), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
+                for n, (_at, receipt) in enumerate(some)
+            ]
+            # Refused are those that somebody has deleted, or that are seen already.
+            self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+            with self._lock:
+                self._hidden = [each for each in self._hidden if each not in some]
+                heapq.heapify(self._hidden)
 
     def receive(self) -> list[Message]:
         """Up to 10 messages; waits for the first one, `wait` seconds at most."""
@@ -109,8 +127,10 @@ class Inbox:
             answer = self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
             self._tell_refused("messages_not_hidden", answer)
             now = self._clock()
-            for seconds in (entry["VisibilityTimeout"] for entry in entries if entry["VisibilityTimeout"]):
-                heapq.heappush(self._hidden, now + seconds)
+            with self._lock:
+                for entry in entries:
+                    if entry["VisibilityTimeout"]:
+                        heapq.heappush(self._hidden, (now + entry["VisibilityTimeout"], entry["ReceiptHandle"]))
 
     def release(self, messages: Iterable[Message]) -> None:
         """Put messages back for another worker to take at once."""

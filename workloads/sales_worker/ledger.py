@@ -14,6 +14,7 @@ import itertools
 import os
 import socket
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from protocol.claim import Claim, claim_id, claim_reset, claim_returned, claim_write
@@ -84,14 +85,16 @@ class Ledger:
             for each in wanted
         }
 
-    def claim(self, sale: Sale, now: int) -> Claim:
-        """Claim a sale for this region, counting the attempt.
+    def new_claim_name(self) -> str:
+        """A name of its own for every claim: who asks again after a lost answer then knows *this* claim."""
+        return f"{self._worker}/{next(self._claims)}"
+
+    def claim(self, sale: Sale, worker: str, now: int) -> Claim:
+        """Claim a sale for this region under a name of `new_claim_name`, counting the attempt.
 
         Raises:
             Refused: another worker has it, or it has had all its attempts.
         """
-        # A name of its own for every claim: a retry after a lost answer then finds *this* claim, and knows it.
-        worker = f"{self._worker}/{next(self._claims)}"
         request = claim_write(self.idempotency, sale.id, self._region, worker, now, self._claim_seconds)
         try:
             answer = self._dynamodb.update_item(**request)
@@ -102,9 +105,10 @@ class Ledger:
             return standing
         return Claim.from_attributes(answer["Attributes"])
 
-    def return_attempt(self, sale: Sale, claim: Claim) -> None:
-        """Take back the attempt of a claim of ours. botocore's errors pass through, the condition's among them."""
-        self._dynamodb.update_item(**claim_returned(self.idempotency, sale.id, self._region, claim.worker))
+    def return_attempt(self, sale: Sale, worker: str) -> None:
+        """Take back the attempt of a claim of ours, if it was written at all. botocore's errors pass through."""
+        with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
+            self._dynamodb.update_item(**claim_returned(self.idempotency, sale.id, self._region, worker))
 
     def forget_claim(self, sale_id: str) -> None:
         """Remove this region's claim, so that a message brought back from the DLQ gets its attempts again."""

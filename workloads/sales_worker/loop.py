@@ -11,7 +11,7 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from protocol.decision import may_receive
-from protocol.states import HELD
+from protocol.states import ACTIVE, HELD
 from sales_common.batches import Incomplete
 from sales_common.log import Log, describe
 from sales_common.view_watch import ViewWatch, monotonic
@@ -62,6 +62,7 @@ class Loop:
 
     def run(self) -> None:
         """Turn until stopped. A long poll under way is waited for: cutting it would hide the messages it brings."""
+        threading.Thread(target=self._reveal_at_each_grant, name="reveal", daemon=True).start()
         while not self.is_stopping():
             self._turned_at = monotonic()
             if self._may_work():
@@ -79,6 +80,23 @@ class Loop:
             return True
         state = region_map.state_of(self._region)
         return state != HELD and may_receive(state, self._inbox.hidden())
+
+    def _reveal_at_each_grant(self) -> None:
+        """What was hidden while others owned it is seen as soon as this region may own it, also in a queue that is full
+        of such messages, in which a long poll that is under way would find nothing."""
+        seen = None
+        while not self._stopping.wait(WAIT_SECONDS):
+            region_map, may_claim, _ = self._view.look()
+            if not may_claim or region_map is None or region_map.state_of(self._region) != ACTIVE:
+                continue
+            if region_map.epoch != seen:
+                try:
+                    self._inbox.reveal()
+                # Whatever is wrong, it is tried again: the messages are seen by themselves after a while.
+                except Exception as error:
+                    self._log.warning("not_revealed", error=describe(error))
+                    continue
+                seen = region_map.epoch
 
     def _turn(self) -> None:
         try:

@@ -178,6 +178,11 @@ def website_host(bucket: str, region: str) -> str:
     return f"{bucket}.s3-website{mark}{region}.{dns_suffix(region)}"
 
 
+def filled_in(template: str, account: str, region: str) -> str:
+    """What a name with {account} and {region} in it is in one region."""
+    return template.format(account=account, region=region)
+
+
 def bucket_name(prefix: str, account: str, region: str) -> str:
     """The name of a region's bucket: such names are global, so the account and the region are part of it."""
     return f"{prefix}-{account}-{region}"

@@ -21,6 +21,7 @@ from typing import Any
 
 from ..aws.regions import known_regions
 from ..protocol.service_errors import SERVER_FAULT, error_code, is_ill, readable, says_throttled
+from . import endpoints
 from .errors import CollectionError, NotReadyInTime
 from .unknown_members import watch
 from .visibility import Visibility
@@ -240,6 +241,7 @@ class Cloud:
         client.meta.events.register_first(retries, partial(pause_before_next_try, most=most))
         self._visibility.watch(client, retries)
         client.meta.events.register_first(retries, self._notice_lost_answer)
+        endpoints.watch(client, service, retries)
         if service == "s3":
             client.meta.events.register("provide-client-params.s3", partial(self._expect_owner, region))
         if service == "s3control":

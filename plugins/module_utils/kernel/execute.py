@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from .cloud import BotoCoreError, ClientError, Cloud
+from .endpoints import tell
 from .errors import ChangeFailed, CollectionError
 from .plan import Change, Plan, dependencies
 from .resource import Attributes, Resource, find_again
@@ -69,7 +70,7 @@ def carry_out(cloud: Cloud, plan: Plan, may_go_on: Callable[[], None] = lambda: 
         advice = error.advice if isinstance(error, CollectionError) else ""
         raise ChangeFailed(
             f"Could not {change.action} {change.resource.kind} {change.resource.name} in {change.resource.region}: "
-            f"{error}. {len(done)} of {len(changes)} changes were made; "
+            f"{tell(error)}. {len(done)} of {len(changes)} changes were made; "
             f"{advice or 'running it again makes the rest'}.",
             **(error.details if isinstance(error, CollectionError) else {}),
         ) from error

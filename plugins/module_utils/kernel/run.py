@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.names import tag_problems
-from . import Cloud, CollectionError, InvalidInput, Known, Plan, Resource, carry_out, make_plan
+from . import Cloud, CollectionError, InvalidInput, Known, Plan, Resource, carry_out, endpoints, make_plan
 from .cloud import BotoCoreError, ClientError
 
 COMMON_ARGUMENTS: dict[str, Any] = {
@@ -112,6 +112,9 @@ def run(
         if module.read is not None:
             return {"changed": False, **module.read(params, cloud), "aws_calls": cloud.calls.total()}
         return _build(module, params, cloud, check_mode, diff_mode, may_go_on)
+    except CollectionError as error:
+        error.details.update(endpoints.unreachable(error))
+        raise
     except (ClientError, BotoCoreError) as error:
         raise _in_words(error) from error
 
@@ -119,9 +122,12 @@ def run(
 def _in_words(error: Exception) -> CollectionError:
     if isinstance(error, CollectionError):
         return error
+    which = endpoints.unreachable(error)
+    region = which.get("unreachable_region")
+    way_out = f" If {region} is dead, site.yml and any switch go on without it: -e dead={region}." if region else ""
     if isinstance(error, ClientError):
-        return CollectionError(f"AWS answered: {error}", **_response_details(error))
-    return CollectionError(f"AWS could not be asked: {error}.")
+        return CollectionError(f"AWS answered: {endpoints.tell(error)}{way_out}", **_response_details(error), **which)
+    return CollectionError(f"AWS could not be asked: {endpoints.tell(error)}.{way_out}", **which)
 
 
 def _build(
@@ -146,6 +152,8 @@ def _build(
     except (CollectionError, ClientError, BotoCoreError) as error:
         failure = _in_words(error)
         failure.details.update(_what_became_of(plan, check_mode))
+        if failure is error:  # it keeps what it came from
+            raise
         raise failure from error
     waiting = [change.report() for change in plan.waiting]
     # A plan shows what waits too; a run tells what it made.

@@ -16,12 +16,13 @@ Only modules need it; what workers and modules share is in `protocol`.
 from __future__ import annotations
 
 from .errors import LeaseHeld, LeaseLost, LeaseUnreachable, StalePlan
-from .item import OWED_RECONCILE, OWED_WRITE, Lease, Run, lease_report
+from .item import OWED_RECONCILE, OWED_SITE, OWED_WRITE, Lease, Run, lease_report, owed_by_switches
 from .table import LeaseTable
 from .tenure import Tenure, acquire
 
 __all__ = [
     "OWED_RECONCILE",
+    "OWED_SITE",
     "OWED_WRITE",
     "Lease",
     "LeaseHeld",
@@ -33,4 +34,5 @@ __all__ = [
     "Tenure",
     "acquire",
     "lease_report",
+    "owed_by_switches",
 ]

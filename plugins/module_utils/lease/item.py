@@ -9,7 +9,7 @@ was lost can be recognised by reading.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,13 @@ MOVED = "moved to "
 
 OWED_WRITE = "write"
 OWED_RECONCILE = "reconcile"
+OWED_SITE = "site"
+"""Owed to a region that was dead while site.yml built the others. No switch settles it: a whole site.yml does."""
+
+
+def owed_by_switches(owed: Mapping[str, Collection[str]]) -> set[str]:
+    """The regions that are owed something which a switch settles."""
+    return {region for region, what in owed.items() if {*what} - {OWED_SITE}}
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Lease:
     duration:   seconds without a heartbeat after which a watcher may take it over.
     epoch, map: the last epoch handed out and its map; 0 and None before the first deployment.
     plan:       the unfinished plan (plain data; its `kind` says whose), or None.
-    owed:       regions that still miss something: region → OWED_WRITE and OWED_RECONCILE, either or both.
+    owed:       regions that still miss something: region → OWED_WRITE, OWED_RECONCILE, OWED_SITE and others.
     operator, reason, since: for people; `since` is text, because no two machines' clocks are ever compared.
     """
 

@@ -23,7 +23,8 @@ def read_items(params: dict[str, Any], cloud: Cloud, *names: str, prefix: str = 
     Raises:
         CollectionError: no replica answers.
     """
-    table = LeaseTable(lease_table(params), replica_clients(cloud, "dynamodb", lease_regions(params)))
+    replicas = replica_clients(cloud, "dynamodb", lease_regions(params))
+    table = LeaseTable(lease_table(params), replicas, dead=params.get("dead") or ())
     items: list[dict[str, Any]] = []
     try:
         with absent_is_none("ResourceNotFoundException"):

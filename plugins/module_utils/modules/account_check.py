@@ -16,21 +16,23 @@ from typing import Any
 
 from ..aws.regions import OPT_IN_REGIONS
 from ..kernel import Cloud, CollectionError, InvalidInput
-from ..kernel.cloud import SHORT, BotoCoreError, ClientError
+from ..kernel.cloud import ONCE, SHORT, BotoCoreError, ClientError
 from ..kernel.run import ModuleDefinition
-from ..lease import Lease
+from ..lease import OWED_SITE, Lease
 from ..lease.item import LEASE_ID
 from ..lease.reading import read_items
 from ..protocol import ProtocolError, from_attributes
-from ..protocol.service_errors import error_code
+from ..protocol.service_errors import error_code, is_silent
 from ..readiness import quotas
 from ..resources.hosted_zone import find_zone
 from ..resources.network_listing import NetworkListing
 from ..retirement.checks import retirement_problems
 from ..retirement.record import RETIREMENTS, retirements_of
+from ..switch.lost_regions import ask_twice, every
 from ..taskdef.fargate_sizes import CPU_UNITS_PER_VCPU, cpu_units
 from .region_network.build import wanted_zones
 from .region_network.checks import zone_problems
+from .shared_arguments.dead import DEAD_ARGUMENT
 
 CLOSED = frozenset({"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"})
 """How the services of a region answer an account that has not enabled it."""
@@ -49,6 +51,7 @@ class Found:
     zones: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    silent: str = ""
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
@@ -70,12 +73,30 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     for domain in params["domains"]:
         problems += _judge_domain(cloud, domain["name"], domain["zone"])
     warnings = [text for each in found.values() for text in each.warnings]
+    silent = {name: each.silent for name, each in found.items() if each.silent}
+    silent |= find_silent(cloud, [each for each in params["left_out"] if each not in params["dead"]])
+    owed: list[str] = []
     if params["recorded"]:
-        problems += _judge_record(cloud, params["recorded"], warnings)
+        recorded = {**params["recorded"], "dead": [*params["dead"], *silent]}
+        problems += _judge_record(cloud, recorded, warnings, owed)
     if problems:
         raise InvalidInput(problems)
     zones = {name: each.zones for name, each in found.items()}
-    return {"zones": zones, **({"warnings": warnings} if warnings else {})}
+    return {"zones": zones, "silent": silent, "owed": owed, **({"warnings": warnings} if warnings else {})}
+
+
+def find_silent(cloud: Cloud, regions: list[str]) -> dict[str, str]:
+    """Those that do not answer, and why: a run that leaves them out goes on without them."""
+
+    def ask(region: str) -> str:
+        client = cloud.client("ec2", region, **ONCE)
+        try:
+            ask_twice(client.describe_availability_zones)
+        except (BotoCoreError, ClientError) as error:
+            return f"{type(error).__name__}: {error}" if is_silent(error) else ""
+        return ""
+
+    return {region: why for region, why in every(regions, ask).items() if why}
 
 
 def _judge_domain(cloud: Cloud, domain: str, zone: str | None) -> list[str]:
@@ -87,13 +108,18 @@ def _judge_domain(cloud: Cloud, domain: str, zone: str | None) -> list[str]:
     return []
 
 
-def _judge_record(cloud: Cloud, recorded: Item, warnings: list[str]) -> list[str]:
-    """What the recorded map names, and the inventory does not. Without an answer of the lease it is a warning."""
+def _judge_record(cloud: Cloud, recorded: Item, warnings: list[str], owed: list[str]) -> list[str]:
+    """What the recorded map names, and the inventory does not. Without an answer of the lease it is a warning.
+
+    owed: is given the regions that an earlier run of the site left alone.
+    """
     asked = recorded["inventory"], recorded["retire"]
     try:
         items = read_items(recorded, cloud, LEASE_ID, RETIREMENTS)
         retiring = retirements_of(from_attributes(items.get(RETIREMENTS, {})))
-        return retirement_problems(Lease.from_attributes(items.get(LEASE_ID)), retiring, *asked)
+        lease = Lease.from_attributes(items.get(LEASE_ID))
+        owed += sorted(region for region, what in lease.owed.items() if OWED_SITE in what) if lease else []
+        return retirement_problems(lease, retiring, *asked)
     except ProtocolError as error:
         warnings.append(f"What is recorded of the regions cannot be read: {error}")
     except CollectionError as error:
@@ -128,6 +154,7 @@ def look(cloud: Cloud, params: dict[str, Any], region: Item) -> Found:
             f"one that an account enables first: aws account enable-region --region-name {name}, which may take hours."
         )
     except BotoCoreError as error:
+        found.silent = f"{type(error).__name__}: {error}"
         found.warnings.append(f"{name} did not answer, so its zones and quotas were not checked: {error}")
     return found
 
@@ -281,6 +308,8 @@ MODULE = ModuleDefinition(
             },
         },
         "rest_api": {"type": "bool", "default": False},
+        "left_out": {"type": "list", "elements": "str", "default": []},
+        **DEAD_ARGUMENT,
     },
     services=("ec2", "dynamodb", "service-quotas", "cloudwatch", "s3control", "sts", "route53", "apigateway"),
     read=read,

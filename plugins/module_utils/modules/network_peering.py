@@ -17,6 +17,7 @@ from ..aws.subnetting import cidr_problem, overlaps
 from ..kernel import Cloud, CollectionError, Known, Resource
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.vpc_peering import PeeringListing, PeeringOptions, PeeringRoutes, VpcPeering
+from .shared_arguments.dead import DEAD_ARGUMENT, dead_problems
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -32,6 +33,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     for region in sorted({region for region in regions if regions.count(region) > 1}):
         found.append(f"networks has {region} twice; give one network for each region.")
     found += hub_problems("networks", regions, params["hub"])
+    found += dead_problems(params, regions)
     if params["state"] == "absent":
         return found
     wrong = []
@@ -73,7 +75,7 @@ class Peerings:
         self.resources: list[Resource] = []
         # With `absent` whatever is there goes, however it was connected.
         hub = params["hub"] if params["state"] == "present" else None
-        for region, peer in wanted_pairs([network["region"] for network in params["networks"]], hub):
+        for region, peer in wanted_pairs([*(self.cidrs.keys() - {*params["dead"]})], hub):
             self._connect(region, peer)
 
     def _connect(self, region: str, peer: str) -> None:
@@ -123,7 +125,8 @@ def check_ranges(params: dict[str, Any], listings: dict[str, PeeringListing]) ->
         CollectionError: a VPC exists with another range than the one given.
     """
     for network in params["networks"]:
-        vpc = listings[network["region"]].vpc()
+        listing = listings.get(network["region"])
+        vpc = listing and listing.vpc()
         if vpc and network["cidr"] and vpc["CidrBlock"] != network["cidr"]:
             raise CollectionError(
                 f"networks: cidr of {network['region']} is {network['cidr']}, but the VPC {vpc['VpcId']} there has "
@@ -133,14 +136,14 @@ def check_ranges(params: dict[str, Any], listings: dict[str, PeeringListing]) ->
 
 def strays(cloud: Cloud, params: dict[str, Any], listings: dict[str, PeeringListing]) -> list[Resource]:
     """Connections of this network to regions that are not listed, or of two that only meet the hub, as resources to
-    remove, with their routes.
+    remove, with their routes. A region that is dead is not asked.
     """
     wanted = {frozenset(pair) for pair in wanted_pairs(list(listings), params["hub"])}
     ends: set[tuple[str, str]] = set()
     for region, listing in listings.items():
         for item in filter(listing.carries_marks, listing.connections()):
             pair = item["RequesterVpcInfo"].get("Region"), item["AccepterVpcInfo"].get("Region")
-            if region in pair and frozenset(pair) not in wanted:
+            if region in pair and frozenset(pair) not in wanted and not {*params["dead"]}.intersection(pair):
                 ends.add(pair)
     removed: list[Resource] = []
     for region, peer in sorted(ends):
@@ -167,6 +170,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     listings = {
         each["region"]: PeeringListing(cloud, each["region"], params["workload"], network)
         for each in params["networks"]
+        if each["region"] not in params["dead"]
     }
     PeeringListing.side_by_side([listing.read_everything for listing in listings.values()])
     if params["state"] == "present":
@@ -196,6 +200,7 @@ MODULE = ModuleDefinition(
         "hub": {"type": "str"},
         "dns_resolution": {"type": "bool", "default": True},
         "purge_peerings": {"type": "bool", "default": True},
+        **DEAD_ARGUMENT,
     },
     services=("ec2",),
     build=build,

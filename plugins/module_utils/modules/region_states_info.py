@@ -15,6 +15,7 @@ from ..lease.arguments import READING_ARGUMENTS
 from ..protocol import ProtocolError, RegionMap, highest
 from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS, state_parameter
 from ..toggle.control import Control
+from .shared_arguments.dead import DEAD_ARGUMENT
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
@@ -73,6 +74,7 @@ MODULE = ModuleDefinition(
         **READING_ARGUMENTS,
         **ITEM_ARGUMENTS,
         **COPY_ARGUMENTS,
+        **DEAD_ARGUMENT,
     },
     services=("dynamodb", "ssm"),
     read=read,

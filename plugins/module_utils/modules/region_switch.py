@@ -18,11 +18,12 @@ from ..lease.deployment_plan import is_deployment
 from ..protocol import ProtocolError
 from ..readiness import CHECKS, SPEC, evidence_sentences, spec_problems
 from ..services.routing import GATE_FALLBACK, GATE_FIRST, GATE_NONE
-from ..switch.journal import controller_milliseconds
+from ..switch.journal import LAKE, controller_milliseconds
 from ..switch.run import SwitchRun
 from ..switch.steps.order import steps_of
 from ..switch.traffic_shares import CHECK, TRAFFIC
 from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, REACHABLE, READER_ARGUMENTS
+from .shared_arguments.lake import LAKE as LAKES
 from .shared_arguments.reconcile import RECONCILE
 
 GATES = (GATE_NONE, GATE_FALLBACK, GATE_FIRST)
@@ -115,6 +116,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "evidence_sentences": _told(run),
             "findings": run.preparation.findings,
             "traffic": run.journal.get(TRAFFIC, []),
+            "lake": run.journal.get(LAKE, {}),
             **{key: run.journal.get(key) for key in ("rto", "traffic_at", "taken_at", "fence")},
             "controller_seconds": _seconds(controller_milliseconds(run.journal)),
             **_warnings(run),
@@ -204,6 +206,7 @@ MODULE = ModuleDefinition(
         "connect_to": {"type": "str"},
         "ca_file": {"type": "path"},
         "reconcile": RECONCILE,
+        "lake": LAKES,
         "proof": {
             "type": "dict",
             "options": {

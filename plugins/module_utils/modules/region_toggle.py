@@ -28,6 +28,7 @@ from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, 
 from ..toggle.control import Control
 from ..toggle.judgement import disagreements, judge, lease_token, require_unchanged
 from ..toggle.records import LeaseRecord, RegionState, StateCopy, mend_copies
+from .shared_arguments.dead import DEAD_ARGUMENT, dead_problems
 
 REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -61,7 +62,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += beating_problems(params)
     if params["epoch"] is not None and params["epoch"] < 0:
         found.append(f"epoch is {params['epoch']}; the first deployment is made on 0, and epochs only grow.")
-    found += fence_problems(params)
+    found += fence_problems(params) + dead_problems(params, regions)
     return found
 
 
@@ -243,6 +244,7 @@ MODULE = ModuleDefinition(
         "lease_token": {"type": "str", "no_log": False},
         "wait_effective": {"type": "bool", "default": False},
         **FENCE_ARGUMENTS,
+        **DEAD_ARGUMENT,
     },
     services=("dynamodb", "ssm"),
     build=build,

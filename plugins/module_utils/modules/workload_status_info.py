@@ -17,7 +17,9 @@ from typing import Any
 from ..kernel import Cloud
 from ..kernel.run import ModuleDefinition
 from ..services.service_names import SERVICE_NAMES, repeated_names
+from ..status.lake_lag import lake_lags
 from ..status.region_reading import SERVICES_AT_ONCE, THREADS, Ask, Part, Reading, Region
+from .shared_arguments.lake import LAKE
 
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
@@ -52,6 +54,9 @@ def _read(region: Region, params: dict[str, Any], reading: Reading) -> dict[str,
     ):
         for name in params[parameter]:
             reads[kind, name] = lambda r=read_one, n=name: r(n)
+    others = [each for each in params["regions"] if each != region.name]
+    for lake in params["lake"] if others else []:
+        reads["lake", lake["bucket"]] = lambda w=lake: lake_lags(region, w, others)
     told = reading.all(reads)
 
     services: Part = {}
@@ -73,6 +78,7 @@ def _read(region: Region, params: dict[str, Any], reading: Reading) -> dict[str,
         "target_groups": _of_kind(told, "target group"),
         "queues": _of_kind(told, "queue"),
         "tables": _of_kind(told, "table"),
+        "lakes": _of_kind(told, "lake"),
     }
 
 
@@ -93,9 +99,11 @@ MODULE = ModuleDefinition(
         "target_groups": {"type": "list", "elements": "str", "default": []},
         "queues": {"type": "list", "elements": "str", "default": []},
         "tables": {"type": "list", "elements": "str", "default": []},
+        "lake": LAKE,
+        "regions": {"type": "list", "elements": "str", "default": []},
         "timeout": {"type": "int", "default": 3},
     },
-    services=("ecs", "elbv2", "sqs", "dynamodb"),
+    services=("ecs", "elbv2", "sqs", "dynamodb", "s3", "sts"),
     read=read,
     problems=problems,
 )

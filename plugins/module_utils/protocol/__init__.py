@@ -34,7 +34,7 @@ from .decision import (
     seconds_hidden,
     shadow_seconds,
 )
-from .effects import WRITE_ORDER, LakeObject, done_item, lake_object
+from .effects import WRITE_ORDER, LakeObject, done_item, done_keys, lake_object
 from .encoding import canonical_json, from_attributes, to_attributes
 from .errors import MalformedItem, MapConflict, NewerSchema, ProtocolError
 from .fence import fence_seconds, may_send_effect
@@ -100,6 +100,7 @@ __all__ = [
     "claim_write",
     "decide",
     "done_item",
+    "done_keys",
     "fence_seconds",
     "from_attributes",
     "highest",

@@ -8,6 +8,11 @@ from __future__ import annotations
 # Of the idempotency table: when DynamoDB may remove an item, in unix seconds.
 TTL_ATTRIBUTE = "expires_at"
 
+# Of the same table: the index of what a region has done, by time. Its key is the region and one of several shards.
+DONE_INDEX = "done"
+DONE_IN_ATTRIBUTE = "done_in"
+DONE_AT_ATTRIBUTE = "done_at"
+
 # Of the sales table: the sparse index of sales that nobody has processed, by its hash key and then by time. An item
 # leaves the index with the attribute, when the sale is processed.
 UNPROCESSED_INDEX = "unprocessed"

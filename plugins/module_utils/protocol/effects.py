@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .attributes import TTL_ATTRIBUTE
-from .limits import DONE_RETENTION_SECONDS
+from .attributes import DONE_AT_ATTRIBUTE, DONE_IN_ATTRIBUTE, TTL_ATTRIBUTE
+from .limits import DONE_RETENTION_SECONDS, DONE_SHARDS
 from .sale import Sale
 
 CLAIM = "claim"
@@ -37,6 +37,11 @@ def lake_object(sale: Sale) -> LakeObject:
     return LakeObject(sale.lake_key, sale.lake_bytes)
 
 
+def done_keys(region: str) -> list[str]:
+    """The keys under which the index of DONEs holds what a region has done."""
+    return [f"{region}#{shard:02d}" for shard in range(DONE_SHARDS)]
+
+
 def done_item(sale: Sale, region: str, now: int) -> dict[str, Any]:
     """The plain DONE item, under the plain sale id in the idempotency table (where the reference worker looks too).
 
@@ -45,7 +50,8 @@ def done_item(sale: Sale, region: str, now: int) -> dict[str, Any]:
     return {
         "id": sale.id,
         "done_by": region,
-        "done_at": now,
+        DONE_AT_ATTRIBUTE: now,
+        DONE_IN_ATTRIBUTE: done_keys(region)[int(sale.id[-4:], 16) % DONE_SHARDS],
         "lake_key": sale.lake_key,
         TTL_ATTRIBUTE: now + DONE_RETENTION_SECONDS,
     }

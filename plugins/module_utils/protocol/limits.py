@@ -78,10 +78,18 @@ QUEUE_RETENTION_SECONDS = 10 * DAY
 # How long its dead-letter queue does: as long as SQS can. Age counts from the first enqueue, so it exceeds the queue's.
 DLQ_RETENTION_SECONDS = 14 * DAY
 
+# Between two steady passes of a region over its own index, and how old a sale is at the least that one brings back.
+# Longer than a message takes that had to be hidden a few times; what fell between waits so long.
+STEADY_SECONDS = 5 * MINUTE
+
 # --- Items of the idempotency table. ---
 
 # How long DONE is kept at the least: longer than any message can come back.
 DONE_RETENTION_SECONDS = 60 * DAY
+
+# Into so many keys of an index the DONEs of one region are shared out: a key of an index takes about 1,000 writes a
+# second, and one that is throttled throttles its table. Whoever changes it finds nothing that was written before.
+DONE_SHARDS = 16
 
 # How long a claim is kept: longer than its message.
 CLAIM_RETENTION_SECONDS = 30 * DAY
@@ -99,3 +107,7 @@ LEASE_HEARTBEAT_SECONDS = 3.0
 
 # An item younger than this is not published again: its own publish may be on its way.
 RECONCILE_AGE_SECONDS = 10.0
+
+# So much of the last work of a region that was left behind is looked for in the lakes of the others: S3 promises most
+# objects within 15 minutes, where it promises anything.
+LAKE_SECONDS = 15 * MINUTE

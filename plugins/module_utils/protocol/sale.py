@@ -127,9 +127,13 @@ def cancelled_id(sale_id: str) -> str:
     return f"{CANCELLED_PREFIX}{sale_id.lower()}"
 
 
-def cancelled_item(sale_id: str, now: int) -> dict[str, Any]:
-    """The plain item of a cancellation at `now` (unix seconds). It is written once and never removed."""
-    return {"id": cancelled_id(sale_id), "sale": sale_id.lower(), "cancelled_at": now}
+def cancelled_item(sale_id: str, now: int, processed: bool = False) -> dict[str, Any]:
+    """The plain item of a cancellation at `now` (unix seconds). It is written once and never removed.
+
+    processed: whether the sale was, as far as whoever cancelled it could see.
+    """
+    item = {"id": cancelled_id(sale_id), "sale": sale_id.lower(), "cancelled_at": now}
+    return {**item, "sale_processed": True} if processed else item
 
 
 def normalise_amount(value: Any) -> Decimal:

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..aws.names import arn
+from ..aws.names import arn, filled_in
 from ..kernel import Cloud, error_code
 from ..kernel.cloud import ClientError
 from ..resources.service_scaling import DIMENSION, NAMESPACE
 from ..resources.service_scaling import SERVICE as AUTOSCALING
 from ..status.region_reading import SERVICES_AT_ONCE, TASKS_AT_ONCE, THREADS, Ask, Part, Reading, Region, counted
 from . import quotas
-from .spec import ALARMS_AT_ONCE, REGION, bucket_name
+from .spec import ALARMS_AT_ONCE, REGION
 
 THROTTLED_SECONDS = 10
 """For how long something is asked again that is throttled: its region answers, and is worth waiting for."""
@@ -310,8 +310,8 @@ def _complete(
         for name in spec["topics"]:
             reads["topic", name] = lambda n=name: region.topic(n, account)
         for template in spec["buckets"]:
-            namesakes = {bucket_name(template, account, each): each for each in regions}
-            name = bucket_name(template, account, region.name)
+            namesakes = {filled_in(template, account, each): each for each in regions}
+            name = filled_in(template, account, region.name)
             reads["bucket", template] = lambda n=name, others=namesakes: region.bucket(n, others)
             names[template] = name
     answers = reading.all(reads)

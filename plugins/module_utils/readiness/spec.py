@@ -88,8 +88,3 @@ def _bucket_problems(variable: str, template: str) -> list[str]:
         f"{variable} has {template!r} with the placeholder {{{field}}}; expected {{account}} and {{region}} only."
         for field in sorted(fields - PLACEHOLDERS)
     ]
-
-
-def bucket_name(template: str, account: str, region: str) -> str:
-    """The name of a bucket in one region."""
-    return template.format(account=account, region=region)

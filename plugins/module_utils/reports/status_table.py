@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.image_names import tell_image
-from ..lease import messages
+from ..lease import OWED_SITE, messages, owed_by_switches
 from ..lease.deployment_plan import is_deployment
 from ..lease.deployment_plan import tell_ways as tell_ways_of_deployment
 from ..protocol.states import copy_of
@@ -38,7 +38,7 @@ def status_table(
     nothing = "?" if unread else "-"
     rows = [_row(status, states["regions"].get(status["region"], {}), shares, nothing) for status in regions]
     whose = "weights of the records" if by_records else "traffic dials"
-    remarks = _remarks(states) + ([f"The {whose} cannot be read: {unread}"] if unread else [])
+    remarks = _remarks(states) + _lakes(regions) + ([f"The {whose} cannot be read: {unread}"] if unread else [])
     return "\n".join([as_table((*HEADER, what), rows), *remarks])
 
 
@@ -105,11 +105,32 @@ def _lease(lease: dict[str, Any]) -> list[str]:
         remarks.append(f"A {plan.get('kind', 'change')} is unfinished.{'' if lease['holder'] else _ways(plan)}")
     if lease["owed"]:
         owed = "; ".join(f"{region} ({', '.join(what)})" for region, what in sorted(lease["owed"].items()))
-        remarks.append(
-            f"Still owed: {owed}. When the region answers, playbooks/toggle.yml -e target=<a region that is ACTIVE> "
-            "-e turn=on settles it; with none ACTIVE, turning one on does."
-        )
+        remarks.append(f"Still owed: {owed}.{_settling(lease['owed'])}")
     return remarks
+
+
+def _settling(owed: dict[str, list[str]]) -> str:
+    """How what regions are owed is settled, in the order in which it should be."""
+    told = ""
+    if owed_by_switches(owed):
+        told += (
+            " When the region answers, playbooks/toggle.yml -e target=<a region that is ACTIVE> -e turn=on settles it; "
+            "with none ACTIVE, turning one on does."
+        )
+    if any(OWED_SITE in what for what in owed.values()):
+        told += f" What is owed a {OWED_SITE} was left alone by site.yml; one without --limit and dead settles it."
+    return told
+
+
+def _lakes(regions: list[dict[str, Any]]) -> list[str]:
+    """The RPO of the lakes: what would be missing in each if another region died now."""
+    told = []
+    for status in regions:
+        for lags in (status.get("lakes") or {}).values():
+            for other, seconds in sorted(lags.items()):
+                behind = "more than an hour" if seconds is None else f"{seconds} s"
+                told.append(f"that of {status['region']} is {behind} behind {other}")
+    return [f"The lakes: {'; '.join(told)}."] if told else []
 
 
 def _ways(plan: dict[str, Any]) -> str:

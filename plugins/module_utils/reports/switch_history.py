@@ -57,6 +57,12 @@ def _evidence(switch: dict[str, Any]) -> list[str]:
         told.append(f"traffic: {each['way']}, {each['arrived']} after {each['milliseconds'] / 1000:.1f} s")
     published = sum((switch.get("published") or {}).values())
     told.append(f"{published} published again")
+    for region, tables in sorted((switch.get("lake") or {}).items()):
+        told += [f"lake: {_lake(each)} in {region}" for _table, each in sorted(tables.items())]
+    if (cancelled := switch.get("cancelled_and_processed") or {}).get("count"):
+        told.append(
+            f"{cancelled['count']} cancelled on one side and processed on the other: {', '.join(cancelled['ids'])}"
+        )
     proof = switch.get("proof") or {}
     if proof.get("processed_by"):
         told.append(f"proved by {', '.join(proof['processed_by'])}")
@@ -65,6 +71,13 @@ def _evidence(switch: dict[str, Any]) -> list[str]:
     if switch.get("skipped"):
         told.append(f"checks skipped: {', '.join(sorted({each['check'] for each in switch['skipped']}))}")
     return told
+
+
+def _lake(found: dict[str, Any]) -> str:
+    """The RPO of the lake: what S3 had not sent when a region was left behind."""
+    if not found["put"]:
+        return f"all of {found['looked_at']} objects were"
+    return f"RPO {found['put']} of {found['looked_at']} objects, {found['behind_seconds']} s, put again"
 
 
 def _left(switch: dict[str, Any]) -> list[str]:

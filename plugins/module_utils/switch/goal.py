@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..lease import Lease, messages
+from ..lease import Lease, messages, owed_by_switches
 from ..protocol import ACTIVE, HELD, PASSIVE, ProtocolError, RegionMap, plan_switch
 from .asked import Asked, tell_ways
 from .journal import carried
@@ -157,7 +157,7 @@ def _settle(
     differing: Collection[str],
 ) -> Work | None:
     """Nothing changes, but regions that answer again may be owed something. ProtocolError."""
-    if lease.plan is None and not any(region in reachable for region in {*lease.owed, *differing}):
+    if lease.plan is None and not any(region in reachable for region in {*owed_by_switches(lease.owed), *differing}):
         return None
     states = dict(current.states)
     order = answering(states, reachable)

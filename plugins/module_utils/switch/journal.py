@@ -24,6 +24,9 @@ evidence, alarms       what the preflight saw, and the alarms that were on
 skipped                the failed checks that it was told to skip
 capacity, drained      CAPACITY, DRAINED: how services were before the switch changed them
 unsettled              UNSETTLED, of a switch that superseded another
+left                   LEFT: regions that acted, and were left behind with objects that S3 had perhaps not sent
+lake                   LAKE: region → table → what was found in its lake of theirs, and put there (`LakeObjects`)
+cancelled_and_processed CANCELLED: `count` and `ids` of sales that were both, by regions that knew nothing of each other
 cursors                `region/table` → where the reconciliation of that table has got to
 posted, rto            the synthetic request, and the recovery time that it proved
 """
@@ -34,7 +37,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..protocol import PASSIVE, SCHEMA
+from ..protocol import ACTIVE, PASSIVE, SCHEMA
 from .asked import Asked
 from .control import SwitchControl
 from .work import GRANT, HOLD, PREPARE, Work
@@ -48,6 +51,15 @@ UNSETTLED = "unsettled"
 FENCE = "fence"
 """Key of the journal: which fence it was, and why, reader by reader."""
 
+LEFT = "left"
+"""Key of the journal: regions that acted, and were left behind with objects that S3 had perhaps not sent."""
+
+CANCELLED = "cancelled_and_processed"
+"""Key of the journal: the sales that were cancelled on one side and processed on the other."""
+
+LAKE = "lake"
+"""Key of the journal: what became of their objects in the lakes of the others."""
+
 CAPACITY, DRAINED = UNDONE = "capacity", "drained"
 """Keys of the journal under which it remembers how services were before it changed them."""
 
@@ -55,6 +67,7 @@ CAPACITY, DRAINED = UNDONE = "capacity", "drained"
 def begin_journal(work: Work, asked: Asked, told: Mapping[str, Any]) -> dict[str, Any]:
     """The journal of a switch that begins. `told`: `operator`, `reason`, `execution` and `began`."""
     losing = [region for region, state in work.changes.items() if state == PASSIVE]
+    left = [region for region in work.unfenced if work.before.get(region) == ACTIVE]
     return {
         "kind": KIND,
         "schema": SCHEMA,
@@ -71,6 +84,7 @@ def begin_journal(work: Work, asked: Asked, told: Mapping[str, Any]) -> dict[str
         "cursors": {},
         "steps": [],
         **work.carried,
+        LEFT: sorted({*work.carried.get(LEFT, ()), *left}),
         **told,
     }
 
@@ -79,7 +93,8 @@ def carried(journal: Mapping[str, Any]) -> dict[str, Any]:
     """What a switch that supersedes the one of this journal takes over from it."""
     undone = {key: journal[key] for key in UNDONE if journal.get(key)}
     unsettled = journal.get("phase") == GRANT or journal.get(UNSETTLED)
-    return {**undone, UNSETTLED: True} if unsettled else undone
+    left = {LEFT: journal[LEFT]} if journal.get(LEFT) else {}
+    return {**undone, **left, **({UNSETTLED: True} if unsettled else {})}
 
 
 def controller_milliseconds(journal: Mapping[str, Any]) -> int | None:

@@ -15,7 +15,7 @@ from ..lease import OWED_WRITE
 from ..protocol import ACTIVE
 from ..protocol.service_errors import is_ill, is_silent
 from .control import SwitchControl
-from .journal import Journal
+from .journal import LEFT, Journal
 
 
 class LostRegions:
@@ -63,6 +63,8 @@ class LostRegions:
         control.suspects.add(region)
         control.maps.pop(region, None)
         control.unreachable[region] = f"{type(error).__name__}: {error}"
+        if control.work.before.get(region) == ACTIVE:  # whatever it has been told since: S3 may be behind
+            self.journal.put(**{LEFT: sorted({*self.journal.get(LEFT, ()), region})})
         told = f"  {region} does not answer any more; going on without it"
         if self._matters(region) and region not in self.granted:
             self.journal.remember(unfenced=sorted({*self.journal["unfenced"], region}), execution="ungraceful")

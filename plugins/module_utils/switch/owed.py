@@ -22,6 +22,10 @@ OWED_SCHEDULES = "schedules"
 """Owed to an ACTIVE region whose schedules could not be enabled, because it or the scheduler did not answer."""
 
 
+OWED_LAKE = "lake"
+"""Owed to a region whose lake may lack objects of one that was left behind, until all are seen to be there."""
+
+
 def owed_writes(owed: Mapping[str, Any], written: Collection[str]) -> dict[str, list[str]]:
     """What stays owed when `written` hold the last epoch."""
     left = {region: [w for w in what if w != OWED_WRITE or region not in written] for region, what in owed.items()}

@@ -13,13 +13,11 @@ from typing import Any
 from ..kernel import CollectionError, NotReadyInTime
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..protocol import ACTIVE, claim_id
+from ..protocol.attributes import DONE_AT_ATTRIBUTE
 from ..status.public_name import ask_until_answered
 from .control import SwitchControl
 from .journal import Journal
 from .traffic_shares import TrafficShares
-
-DONE_AT = "done_at"
-"""Attribute of the item that says that a sale is done: when, in unix seconds."""
 
 EARLY_SECONDS = 5
 """How long it is tried to post the sale before the proof's own step, which needs it and tries longer."""
@@ -109,5 +107,5 @@ class Proof:
             raise CollectionError(
                 f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}"
             )
-        done = item(looked_at, claims, identifier).get(DONE_AT, {}).get("N")
+        done = item(looked_at, claims, identifier).get(DONE_AT_ATTRIBUTE, {}).get("N")
         return {**posted, "processed_by": by, "done_at": int(done or seen)}

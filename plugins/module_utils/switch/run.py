@@ -15,9 +15,11 @@ from ..kernel.cloud import BotoCoreError, ClientError
 from ..lease.deployment_plan import entry_id, interrupted, is_deployment
 from ..protocol import ProtocolError, fence_seconds
 from .asked import Asked
+from .cancelled_sales import CancelledSales
 from .control import SwitchControl
 from .goal import find_work
 from .journal import Journal
+from .lake_objects import LakeObjects
 from .lost_regions import LostRegions
 from .notices import Notices
 from .owed import Owed
@@ -57,6 +59,8 @@ class SwitchRun:
         self.workers = Workers(control)
         self.preparation = Preparation(control, journal, self.lost)
         self.reconciliation = Reconciliation(control, journal)
+        self.lake = LakeObjects(control, journal)
+        self.cancelled_sales = CancelledSales(control, journal, self.lake)
         self.proof = Proof(control, journal, self.traffic)
         self.notices = Notices(control, journal)
         self.cancelled = False

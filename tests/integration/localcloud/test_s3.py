@@ -109,6 +109,33 @@ def test_two_buckets_replicate_to_each_other_and_no_copy_comes_back(cloud: Cloud
     assert len(versions(here, one)) == 3
 
 
+def test_an_object_tells_how_far_its_replication_has_come(cloud: Cloud, name: str) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here, there = make(cloud, one, HERE), make(cloud, other, THERE)
+    replicate(here, one, other)
+    cloud.service("s3", HERE, "late", lag=2.0)
+    try:
+        here.put_object(Bucket=one, Key="a.json", Body=b"1")
+        time.sleep(4 * LAG)  # an item of a table would be there
+        assert here.head_object(Bucket=one, Key="a.json")["ReplicationStatus"] == "PENDING"
+        assert refused(there.head_object, Bucket=other, Key="a.json") == "404"
+        eventually(lambda: here.head_object(Bucket=one, Key="a.json")["ReplicationStatus"] == "COMPLETED")
+    finally:
+        cloud.service("s3", HERE, "ok")
+    assert there.head_object(Bucket=other, Key="a.json")["ReplicationStatus"] == "REPLICA"
+
+
+def test_a_conditional_put_never_writes_over_an_object(cloud: Cloud, name: str) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here, there = make(cloud, one, HERE), make(cloud, other, THERE)
+    replicate(here, one, other)
+    here.put_object(Bucket=one, Key="a.json", Body=b"1", IfNoneMatch="*")
+    assert refused(here.put_object, Bucket=one, Key="a.json", Body=b"2", IfNoneMatch="*") == "PreconditionFailed"
+    eventually(lambda: [key for key, _version in versions(there, other)] == ["a.json"])
+    assert refused(there.put_object, Bucket=other, Key="a.json", Body=b"2", IfNoneMatch="*") == "PreconditionFailed"
+    assert len(versions(there, other)) == 1
+
+
 @pytest.mark.parametrize("markers", [True, False])
 def test_delete_markers_are_copied_only_if_asked(cloud: Cloud, name: str, markers: bool) -> None:
     one, other = f"{name}-one", f"{name}-other"

@@ -131,6 +131,17 @@ def test_an_account_that_blocks_public_access_has_no_websites(cloud: Cloud, chec
         control.delete_public_access_block(AccountId=account)
 
 
+def test_who_does_not_answer_is_told_of_those_that_are_left_out_too(cloud: Cloud, check: Check) -> None:
+    there, gone, declared = "ap-southeast-2", "ap-southeast-1", "ca-central-1"
+    for region in (gone, declared):
+        cloud.fault(region, "dead")
+    told = check(there, left_out=[TOKYO, gone, declared], dead=[declared])
+    assert told["silent"].keys() == {gone} and "ConnectionClosedError" in told["silent"][gone]
+    assert check(there, gone)["silent"].keys() == {gone}
+    cloud.fault(gone, "throttled", share=1.0)
+    assert check(there, left_out=[gone])["silent"] == {}, "who throttles answers"
+
+
 def test_vcpu_by_quota() -> None:
     spot = {**SERVICE, "capacity_provider_strategy": [{"capacity_provider": "FARGATE_SPOT"}], "desired_count": 3}
     machine = {**SERVICE, "launch_type": "EC2"}

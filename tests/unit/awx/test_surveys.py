@@ -23,7 +23,7 @@ NOT_FOR_THEM = {
     "resume": {"approve"},
     # In check mode, of which it has no other, they say nothing.
     "drift": {"prune", "delete_data", "reason", "retire", "take_over"},
-    "deliver": {"retire"},
+    "deliver": {"retire", "dead"},
 }
 """What playbooks read only to refuse it, or through a default that they replace."""
 

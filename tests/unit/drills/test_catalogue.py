@@ -15,7 +15,7 @@ from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
 def test_every_drill_has_a_name_of_its_own_and_the_first_six_are_throttled_too() -> None:
     names = [drill.name for drill in DRILLS]
-    assert len(set(names)) == len(names) == 31
+    assert len(set(names)) == len(names) == 36
     assert {f"{name}-throttled" for name in names[:6]} <= set(names)
     assert {drill.name for drill in DRILLS if drill.variant == DROPS} == {"graceful-drops", "dead-drops"}
 
@@ -28,7 +28,7 @@ def test_only_with_the_reference_images_less_is_promised() -> None:
 
 def test_drills_of_one_inventory_are_played_in_a_row() -> None:
     variants = [drill.variant for drill in find([])]
-    assert len(variants) == 31
+    assert len(variants) == 36
     assert [v for v, before in zip(variants, [None, *variants], strict=False) if v != before] == list(
         dict.fromkeys(variants)
     )

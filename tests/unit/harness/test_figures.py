@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.evidence import Evidence
+from harness.report.contents import build_report
 from harness.report.figures import (
     controller_seconds,
     count,
@@ -164,6 +165,24 @@ class TestGates:
         assert failed(record) == set()
         assert (figures["posted"], figures["processed"], figures["rto_seconds"]) == (3, 3, 38.5)
         assert figures["controller_seconds"] == 1.0 and figures["aws_calls"] == 7
+        assert (figures["first_sale_seconds"], figures["catch_up_seconds"], figures["lake_rpo_sales"]) == (
+            1.0,
+            1.0,
+            None,
+        )
+
+    def test_a_bound_and_an_expectation_of_its_own_are_gates(self):
+        record = a_record(bounds={"first_sale_seconds": 0.5})
+        record.expectations.append({"gate": "dead letters", "expected": "0", "found": 3, "passed": False})
+        report = build_report(record)
+        assert {gate["gate"] for gate in report["gates"] if not gate["passed"]} == {
+            "first_sale_seconds",
+            "dead letters",
+        }
+
+    def test_the_rpo_of_the_lake_is_that_of_the_worst_region(self):
+        lake = {NEW: {"sales": {"looked_at": 9, "put": 4}}, OLD: {"sales": {"looked_at": 9, "put": 1}}}
+        assert count(a_record(switches=[switch({**journal(), "lake": lake})]))["lake_rpo_sales"] == 4
 
     @pytest.mark.parametrize("name", ["lost", "duplicated", "wrong_content"])
     def test_one_sale_is_one_too_many(self, name):

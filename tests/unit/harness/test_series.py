@@ -31,7 +31,7 @@ def test_requests_are_counted_in_the_second_they_began_in():
 
 def moment(at: float, **seen: Any) -> dict[str, Any]:
     empty = {"backlog": {}, "dials": {}, "readers": {}, "ready": {}, "calls": {}}
-    return {"at": at, "faults": {"regions": {}, "links": []}, **empty, **seen}
+    return {"at": at, "faults": {"regions": {}, "links": [], "services": []}, **empty, **seen}
 
 
 def test_equal_moments_make_one_span_and_a_silent_reader_leaves_a_hole():
@@ -54,11 +54,13 @@ def test_a_span_reaches_to_the_moment_at_which_the_next_was_seen():
 
 
 def test_faults_of_regions_and_lines_are_spans():
-    faults = {"regions": {HERE: {"state": "dead"}}, "links": [[HERE, THERE]]}
+    late = {"service": "s3", "region": THERE, "state": "late", "lag": 20}
+    faults = {"regions": {HERE: {"state": "dead"}}, "links": [[HERE, THERE]], "services": [late]}
     spans = fault_spans([moment(100.0), moment(100.5, faults=faults), moment(101.0, faults=faults)], 100.0)
     assert spans == {
         f"link {HERE} – {THERE}": [{"from": 0.5, "to": 1.0, "state": "cut"}],
         HERE: [{"from": 0.5, "to": 1.0, "state": "dead"}],
+        f"s3 of {THERE}": [{"from": 0.5, "to": 1.0, "state": "late"}],
     }
 
 

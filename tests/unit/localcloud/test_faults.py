@@ -99,7 +99,7 @@ def test_a_cut_line_stays_cut_when_a_dead_region_returns(faults: Faults) -> None
     faults.set_link(THERE, HERE, "ok")
     assert not faults.links.is_cut(HERE, THERE)
     assert not faults.links.is_cut(THERE, HERE)
-    assert faults.describe() == {"regions": {}, "links": [], "control_planes": {}, "held_back": 0}
+    assert faults.describe() == {"regions": {}, "links": [], "control_planes": {}, "services": [], "held_back": 0}
 
 
 def test_a_lossy_region_may_lose_any_answer_but_is_better_than_a_dead_one(faults: Faults) -> None:
@@ -130,6 +130,21 @@ def test_a_control_plane_may_be_sick(faults: Faults) -> None:
     assert as_lines(faults.describe()) == ["the control plane of globalaccelerator is sick"]
     faults.apply({"control_plane": "globalaccelerator", "state": "ok"})
     assert not faults
+
+
+def test_one_service_of_a_region_may_be_sick_and_the_others_well(faults: Faults) -> None:
+    faults.apply({"service": ["s3", HERE], "state": "sick", "share": 0.5})
+    assert (way(faults, "s3"), way(faults, "s3", THERE), way(faults)) == (Way.FAIL, Way.PASS, Way.PASS)
+    assert way(faults, "s3", THERE, HERE) is Way.FAIL  # a bucket of the region that is asked for elsewhere
+    assert as_lines(faults.describe()) == ["s3 of us-east-1 is sick (share 0.5)"]
+    faults.apply({"service": ["s3", HERE], "state": "ok"})
+    assert not faults
+
+
+def test_s3_may_be_late_in_a_region_and_answers_all_the_same(faults: Faults) -> None:
+    faults.apply({"service": ["s3", HERE], "state": "late", "lag": 20})
+    assert (faults.lag_of("s3", HERE), faults.lag_of("s3", THERE), way(faults, "s3")) == (20, 0, Way.PASS)
+    assert as_lines(faults.describe()) == ["s3 of us-east-1 is late (lag 20)"]
 
 
 def test_a_new_state_replaces_the_former(faults: Faults) -> None:
@@ -169,6 +184,9 @@ def test_what_is_wrong_is_told(faults: Faults) -> None:
         ({"link": [HERE, HERE], "state": "cut"}, "another region"),
         ({"link": [HERE, THERE], "state": "dead"}, "expected cut or ok"),
         ({"control_plane": "ecs", "state": "off"}, "expected globalaccelerator or route53"),
+        ({"service": ["iam", HERE], "state": "sick"}, "one with an endpoint in each region"),
+        ({"service": ["sqs", HERE], "state": "late"}, "only s3 can be late"),
+        ({"service": ["s3", HERE], "state": "late", "lag": -1}, "lag -1"),
         ("dead", "expected one of"),
     ],
 )

@@ -55,6 +55,22 @@ def test_a_cut_line_keeps_what_is_sent_until_it_is_mended(links: Links, clock: C
     assert arrived == ["to a", "to b"]
 
 
+def test_what_is_slow_keeps_only_its_own_lane_waiting(links: Links, clock: Clock) -> None:
+    arrived: list[str] = []
+    links.send("a", "b", lambda: arrived.append("object"), lane="s3", later=60.0)
+    links.send("a", "b", lambda: arrived.append("item"))
+    clock.now += 1
+    assert links.deliver_due() == pytest.approx(59.3)
+    assert (arrived, links.pending("b")) == (["item"], 1)
+    links.silence("a")
+    clock.now += 60
+    assert (links.deliver_due(), links.held_back()) == (None, 1)
+    links.revive("a")
+    clock.now += 0.4
+    links.deliver_due()
+    assert arrived == ["item", "object"]
+
+
 def test_a_failing_delivery_does_not_stop_the_next(links: Links, clock: Clock) -> None:
     arrived: list[int] = []
     links.send("a", "b", lambda: 1 / 0)

@@ -50,6 +50,8 @@ def test_sound_parameters_have_no_problems(params: dict[str, Any]) -> None:
         ({**STRONG, "stream": "NEW_AND_OLD_IMAGES"}, "does not synchronise streams"),
         ({**STRONG, "ttl_attribute": "expires_at"}, "expires no items"),
         ({**THREE, "ttl_attribute": "expires_at"}, "expires no items"),
+        ({**TWO, "dead": ["us-east-1", "sa-east-1"]}, "dead names every region (sa-east-1, us-east-1)"),
+        ({**TWO, "dead": ["us-east-1"], "state": "absent"}, "what is there could not be removed"),
         ({**ONE, "attributes": {"id": "UUID"}}, "attributes.id is 'UUID'"),
         ({**ONE, "attributes": {"product": "S"}}, "product, which is no key"),
         ({**ONE, "name": "a b"}, "name is 'a b'"),

@@ -28,6 +28,8 @@ ASKED: dict[str, Any] = {
     "target_groups": ["api"],
     "queues": ["sales-queue"],
     "tables": ["sales"],
+    "lake": [],
+    "regions": [],
     "timeout": 1,
 }
 

@@ -49,6 +49,7 @@ TOLD = {
         "hidden: {shadow_first} s, doubled with each receive, up to {shadow_last} min",
         "a task hides at most {hidden_thousands},000 at once",
         "hides further ones for {shadow_first} s only",
+        "So every {steady_minutes} min one worker of each ACTIVE region",
         "claimed {attempts_word} times without success",
         "only if it will end within {claim_to_effect} s of the check",
         "ttl + claim-to-effect, {fence} s from the last write",
@@ -61,6 +62,7 @@ TOLD = {
         "after {shift} s without that it is *still deploying*",
         "Items younger than {reconcile_age} s are skipped, so this takes {reconcile_age} s",
         "is taken over after {lease} s without a heartbeat",
+        "did in its last {lake_minutes} min",
         "does not answer within {once} s is skipped",
         "both believe the state for {reference_cache} s; the worker judges messages by the state that it read before "
         "a poll of {reference_poll} s",
@@ -73,6 +75,7 @@ TOLD = {
         "cached for at most {parameter_cache} s",
     ],
     WORKER: [
+        "| `STEADY_SECONDS` | {steady} |",
         "| `CLAIM_TO_EFFECT_SECONDS` | {claim_to_effect} |",
         "| `RECEIVE_WAIT_SECONDS` | {receive_wait} |",
         "their own visibility timeout ({worker_visibility} s by default)",
@@ -89,7 +92,7 @@ TOLD = {
 }
 
 # Numbers that no document tells.
-UNTOLD = {"TOLD_IDS", "PEER_READ_SECONDS", "CLAIM_RETENTION_SECONDS", "VISIBILITY_SECONDS"}
+UNTOLD = {"TOLD_IDS", "DONE_SHARDS", "PEER_READ_SECONDS", "CLAIM_RETENTION_SECONDS", "VISIBILITY_SECONDS"}
 
 # Documents in which no other number has a unit of time.
 WHOLE = (PROTOCOL, SWITCH)
@@ -101,6 +104,7 @@ OPTIONS = {
     "lease_duration": "LEASE_DURATION_SECONDS",
     "lease_heartbeat": "LEASE_HEARTBEAT_SECONDS",
     "reconcile.minimum_age": "RECONCILE_AGE_SECONDS",
+    "lake.seconds": "LAKE_SECONDS",
     "queues.visibility_timeout": "VISIBILITY_SECONDS",
     "queues.receive_wait": "RECEIVE_WAIT_SECONDS",
     "queues.retention": "QUEUE_RETENTION_SECONDS",
@@ -108,7 +112,14 @@ OPTIONS = {
     "queues.dlq.retention": "DLQ_RETENTION_SECONDS",
 }
 MODULES = {
-    "region_switch": ["view_ttl", "claim_to_effect", "lease_duration", "lease_heartbeat", "reconcile.minimum_age"],
+    "region_switch": [
+        "view_ttl",
+        "claim_to_effect",
+        "lease_duration",
+        "lease_heartbeat",
+        "reconcile.minimum_age",
+        "lake.seconds",
+    ],
     "region_toggle": ["view_ttl", "claim_to_effect", "lease_duration", "lease_heartbeat"],
     "messaging": [name for name in OPTIONS if name.startswith("queues.")],
 }
@@ -147,6 +158,9 @@ def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
         "receive_wait": constants["RECEIVE_WAIT_SECONDS"],
         "done_days": constants["DONE_RETENTION_SECONDS"] / limits.DAY,
         "reconcile_age": constants["RECONCILE_AGE_SECONDS"],
+        "steady_minutes": constants["STEADY_SECONDS"] / limits.MINUTE,
+        "steady": constants["STEADY_SECONDS"],
+        "lake_minutes": constants["LAKE_SECONDS"] / limits.MINUTE,
         "parameter_cache": PARAMETER_CACHE_SECONDS,
         "worker_visibility": claim_to_effect + 4 * patience_within(claim_to_effect / 2).longest_call,
         "once": ONCE["read_timeout"],
@@ -389,6 +403,8 @@ acted = {
     "DLQ_RETENTION_SECONDS": [default(queue["dlq"]["options"], "retention")],
     "DONE_RETENTION_SECONDS": [protocol.done_item(sale, "sa-east-1", 0)["expires_at"]],
     "CLAIM_RETENTION_SECONDS": [claim[":expires"]],
+    "STEADY_SECONDS": [told.steady_seconds],
+    "DONE_SHARDS": [len(protocol.done_keys("sa-east-1"))],
     "LEASE_DURATION_SECONDS": [
         lease.Lease().duration, lease.Run("r").duration,
         *(default(each, "lease_duration") for each in (holding, switching)),
@@ -397,6 +413,7 @@ acted = {
         inspect.signature(lease.Tenure.beating).parameters["every"].default,
         *(default(each, "lease_heartbeat") for each in (holding, switching)),
     ],
+    "LAKE_SECONDS": [default(switching["lake"]["options"], "seconds")],
     "RECONCILE_AGE_SECONDS": [default(switching["reconcile"]["options"], "minimum_age")],
 }
 print(json.dumps({"fence": protocol.fence_seconds(), "acted": acted}))

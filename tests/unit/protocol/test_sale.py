@@ -148,6 +148,7 @@ def test_a_malformed_message_is_told_by_field(body, field):
 
 def test_a_cancellation_is_an_item_of_its_own():
     assert cancelled_item(ID.upper(), 7) == {"id": cancelled_id(ID), "sale": ID, "cancelled_at": 7}
+    assert cancelled_item(ID, 7, processed=True)["sale_processed"] is True
     assert cancelled_id(ID) == f"cancelled#{ID}"
     assert canonical_uuid(cancelled_id(ID)) is None  # so no sale is ever written over it
 

@@ -136,3 +136,13 @@ def test_columns_line_up() -> None:
     table = as_table(["a", "b"], [["1", "two\nlines"], ["three", "4"]])
     bars = [line.index("│") for line in table.splitlines() if "│" in line]
     assert len(set(bars)) == 1 and table.count("┼") == 2
+
+
+@pytest.mark.parametrize(
+    ("what", "switch", "site"), [(["write"], True, False), (["site"], False, True), (["site", "write"], True, True)]
+)
+def test_who_settles_what_is_owed_is_said(what: list[str], switch: bool, site: bool) -> None:
+    told = status_table([WELL], {**STATES, "lease": {**LEASE, "owed": {"us-east-1": what}}}, {})
+    assert f"Still owed: us-east-1 ({', '.join(what)})." in told
+    assert ("playbooks/toggle.yml" in told.partition("Still owed")[2]) == switch
+    assert ("site.yml; one without --limit and dead settles it" in told) == site

@@ -52,6 +52,22 @@ def test_a_switch_is_told_whole():
     assert "MISSED" not in table
 
 
+def test_the_rpo_of_the_lake_is_told():
+    found = {"looked_at": 812, "put": 37, "unknown": 0, "behind_seconds": 92}
+    assert "lake: RPO 37 of 812 objects, 92 s, put again in us-east-1" in switches_table(
+        [switch(lake={"us-east-1": {"sales": found}})]
+    )
+    assert "lake: all of 812 objects were in us-east-1" in switches_table(
+        [switch(lake={"us-east-1": {"sales": {**found, "put": 0}}})]
+    )
+
+
+def test_what_was_cancelled_and_processed_is_told():
+    table = switches_table([switch(cancelled_and_processed={"count": 2, "ids": ["a", "b"]})])
+    assert "2 cancelled on one side and processed on the other: a, b" in table
+    assert "cancelled" not in switches_table([switch(cancelled_and_processed={"count": 0, "ids": []})])
+
+
 def test_what_went_wrong_is_told():
     table = switches_table(
         [

@@ -15,11 +15,18 @@ import pytest
 import yaml
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_states_info
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
+    region_debt,
+    region_states_info,
+    region_toggle,
+)
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
+from tests.support.lakes import LAKE, Lake
 from tests.support.modules import checked
 from tests.support.sickness import Sickness
-from tests.support.switching import STATES, A, B
+from tests.support.switching import STATES, A, B, call
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
@@ -60,6 +67,11 @@ class Trouble:
         self.kill_a_switch()
         self.silent.add(A)
 
+    def die_after_site(self) -> None:
+        item = to_attributes({**self.workload.lease(), "plan": {"kind": "write"}, "owed": {B: ["write"]}})
+        self.workload.client("dynamodb", "us-east-2").put_item(TableName="sales-lease", Item=item)
+        self.silent.add(A)
+
     def fall_ill(self) -> None:
         sick = Sickness(self.patch)
         sick.shares = {A: 0.7}
@@ -90,6 +102,15 @@ class Trouble:
         self.silent.clear()
         assert self.workload.lease()["owed"]
 
+    def owe_the_lake(self) -> None:
+        self.lake = Lake(self.workload)
+        self.sale = self.lake.done(known=False)
+        self.more = {"lake": LAKE}
+        self.silent.add(A)
+        self.switch(to=B, execution="ungraceful", **self.more)
+        assert self.workload.lease()["owed"] == {A: ["write"], B: ["lake"]}
+        self.lake.dynamodb.put_item(TableName="sales", Item=self.sale.to_attributes(processed=True))
+
     def set_late(self) -> None:
         self.switch(to=B)
         self.workload.parameter(A, "ACTIVE")
@@ -101,15 +122,31 @@ class Trouble:
 
 TROUBLES: dict[str, tuple[Callable[[Trouble], None], dict[str, str], set[str]]] = {
     "A region is dead, and whatever else is unfinished": (Trouble.die, MOVED, {A}),
+    "site.yml was killed, and then a region died": (Trouble.die_after_site, MOVED, {A}),
     "A region answers, but ill": (Trouble.fall_ill, MOVED, {A}),
     "A region fails now and then, and there is time": (Trouble.fall_ill_midway, MOVED, {A}),
     "The accelerator or a record is missing": (Trouble.lose_records, MOVED, {A, B}),
     "The traffic is owed": (Trouble.owe_traffic, MOVED, set()),
+    "A lake is owed": (Trouble.owe_the_lake, MOVED, {A}),
     "A switch is stuck in the middle, and its target is no good": (Trouble.kill_a_switch, BACK, set()),
     "The dead region is back": (Trouble.come_back, BACK, set()),
     "The status says that a parameter differs": (Trouble.set_late, MOVED, set()),
 }
 """Section → what happens, the states that its commands lead to, and who is owed something then."""
+
+
+PLAYED = {
+    "A region is dead, and something must be built in the others",
+    "A region of the lease is dead, and none of the workload's",
+    "An alarm tells of dead letters",
+}
+"""Sections whose commands tests/integration/site/ plays: test_dead_region.py, and the last one test_plan.py."""
+
+
+def build_without(dead: list[str]) -> dict[str, Any]:
+    """What site.yml does of the lease and the states while a region is dead."""
+    call(region_toggle.MODULE, {"regions": STATES, "dead": dead})
+    return call(region_debt.MODULE, {"regions": dead, "dead": dead})
 
 
 @pytest.mark.parametrize("section", TROUBLES)
@@ -119,17 +156,42 @@ def test_what_is_typed_leads_out(workload, switch, silent, broken, monkeypatch, 
     happens(trouble)
     assert commands(section)
     for playbook, said in commands(section):
-        assert switch(**understood(playbook, said), **trouble.more)["changed"]
+        given = understood(playbook, said)
+        done = build_without(given["dead"]) if playbook == "site.yml" else switch(**given, **trouble.more)
+        assert done["changed"]
     lease = workload.lease()
     assert (lease["plan"], workload.states(), set(lease["owed"])) == (None, states, owed)
     for region in STATES.keys() - silent - owed:
         assert workload.parameter(region) == states[region]
 
 
+def test_the_lake_is_whole_after_its_command(workload, switch, silent, broken, monkeypatch):
+    trouble = Trouble(workload, switch, silent, broken, monkeypatch)
+    trouble.owe_the_lake()
+    ((playbook, said),) = commands("A lake is owed")
+    switch(**understood(playbook, said), **trouble.more)
+    assert list(trouble.lake.objects()) == [trouble.sale.lake_key]
+
+
+def test_where_nothing_is_owed_its_command_changes_nothing(workload, switch):
+    switch(to=B)
+    ((playbook, said),) = commands("The backlog does not shrink after a failover")
+    assert not switch(**understood(playbook, said))["changed"]
+
+
+def test_the_report_names_what_was_cancelled_and_processed(workload, switch):
+    switch(to=B)
+    (entry,) = workload.journal()
+    ((playbook, said),) = commands("Customers ask about a cancelled sale that was charged")
+    assert (playbook, said) == ("playbooks/report.yml", {})
+    told = switches_table([{**entry, "cancelled_and_processed": {"count": 1, "ids": ["0190-sale"]}}])
+    assert "1 cancelled on one side and processed on the other: 0190-sale" in " ".join(told.split())
+
+
 def test_the_status_tells_what_is_unfinished_and_what_to_type(workload, switch, broken):
     broken(switch, "fence", to=B)
-    ((playbook, said),) = commands("You do not know what is wrong")
-    assert (playbook, said) == ("playbooks/status.yml", {})
+    for section in ("You do not know what is wrong", "Half of S3's calls fail"):
+        assert commands(section) == [("playbooks/status.yml", {})]
     asked = {"workload": "sales", "region": B, "regions": list(STATES), "lease_regions": ["us-east-2"]}
     told = status_table([], run(region_states_info.MODULE, checked(region_states_info.MODULE, **asked)), {})
     assert "A switch is unfinished" in told and "playbooks/cancel.yml" in told and "Still owed: " in told
@@ -137,9 +199,9 @@ def test_the_status_tells_what_is_unfinished_and_what_to_type(workload, switch, 
 
 def test_each_command_says_what_its_playbook_knows():
     known = {each["name"]: each for each in yaml.safe_load((ROOT / "docs/variables.yml").read_text())["playbooks"]}
-    # The last is carried out by tests/integration/site/test_plan.py, on queues.
-    tried = {"You do not know what is wrong", *TROUBLES, "An alarm tells of dead letters"}
-    assert SECTIONS.keys() == tried
+    looked_at = {"You do not know what is wrong", "Half of S3's calls fail"}
+    asked = {"The backlog does not shrink after a failover", "Customers ask about a cancelled sale that was charged"}
+    assert SECTIONS.keys() == {*looked_at, *asked, *TROUBLES, *PLAYED}
     for section in SECTIONS:
         for playbook, said in commands(section):
             variables = {each["name"] for each in known[Path(playbook).stem]["variables"]}

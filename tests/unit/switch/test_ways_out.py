@@ -15,7 +15,11 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Tenure
-from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_retirement, region_toggle
+from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
+    region_debt,
+    region_retirement,
+    region_toggle,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.steps import Reconciled
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
@@ -104,6 +108,17 @@ class Scene:
         self.switch(to=B)
         self.silent.clear()
 
+    def leave_alone(self, region: str) -> None:
+        """site.yml builds the others, as far as the lease and the states are concerned."""
+        call(region_debt.MODULE, {"regions": [region], "dead": [region]})
+        recorded = self.workload.states()
+        call(region_toggle.MODULE, {"regions": {r: recorded.get(r, "PASSIVE") for r in self.regions}, "dead": [region]})
+
+    def pay(self) -> None:
+        """A whole site.yml has built all of them."""
+        owed = sorted(self.workload.lease()["owed"])
+        call(region_debt.MODULE, {"regions": owed, "state": "absent"})
+
     def lose_table(self) -> None:
         self.workload.client("dynamodb", C).delete_table(TableName="sales-state")
 
@@ -131,6 +146,7 @@ UNFINISHED: dict[str, Callable[[Scene], Any]] = {
     "a region that is gone from the inventory": lambda scene: scene.regions.remove(C),
     "a region whose table is gone": Scene.lose_table,
     "a region that is owed a write": Scene.owe,
+    "a site that left a region alone": lambda scene: scene.leave_alone(C),
     "a switch before its hold": lambda scene: scene.broken(scene.switch, "hold", to=B),
     "a switch in its fence": lambda scene: scene.broken(scene.switch, "fence", to=B),
     "a switch in its grant": Scene.die_in_grant,
@@ -159,6 +175,14 @@ def test_one_command_leads_out(deployed, broken, silent, monkeypatch, what, dead
     assert workload.lease()["plan"] is None and workload.parameter(to) == "ACTIVE"
     assert dead is None or states.get(dead, "PASSIVE") == "PASSIVE"
 
+    # Then site.yml builds the others while it is dead, unless it is to add or to complete a region.
+    if dead in scene.regions and D not in scene.regions and not retires and what != "a region whose table is gone":
+        before = workload.lease()["map"]
+        scene.leave_alone(dead)
+        assert workload.lease()["map"] == before and "site" in workload.lease()["owed"][dead]
+    if what == "a site that left a region alone":
+        assert "site" in workload.lease()["owed"][C]
+
     # Once the dead region is back, site.yml writes what is owed, and completes what was to be retired.
     silent.clear()
     if retires:
@@ -171,10 +195,24 @@ def test_one_command_leads_out(deployed, broken, silent, monkeypatch, what, dead
     if D in scene.regions and D not in states:
         workload.make_table("sales-state", "region", D)
     scene.deploy(scene.regions)
+    scene.pay()
     for region in workload.states():
         assert from_attributes(workload.state_item(region))["states"] == workload.states()
         assert workload.parameter(region) == ("ACTIVE" if region == to else "PASSIVE")
     assert (workload.lease()["plan"], workload.lease()["owed"]) == (None, {})
+
+
+def test_no_switch_settles_what_site_yml_owes(deployed, broken, silent, monkeypatch):
+    workload, switch = deployed(RECORDED)
+    scene = Scene(workload, switch, broken, silent, monkeypatch)
+    switch(to=B)
+    scene.leave_alone(A)
+    assert not switch(to=B)["changed"]
+    made = switch(to=C)
+    assert made["owed"] == workload.lease()["owed"] == {A: ["site"]}
+    assert workload.journal()[-1]["outcome"] == "done"
+    scene.pay()
+    assert workload.lease()["owed"] == {}
 
 
 @pytest.mark.parametrize("what", ["a deployment of states that wrote nothing", "a switch in its fence"])

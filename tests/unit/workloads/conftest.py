@@ -34,6 +34,7 @@ from sales_common.settings import ApiSettings, ViewSettings, WorkerSettings
 from sales_worker.clerk import Clerk
 from sales_worker.inbox import Inbox
 from sales_worker.ledger import Ledger
+from tests.support.workload_tables import make_indexed_table
 
 ACCOUNT = "123456789012"
 HERE, PEER = "us-east-1", "sa-east-1"
@@ -308,13 +309,13 @@ class World:
 def build() -> None:
     """Make the sales system's data resources."""
     dynamodb, sqs, s3, sns = map(observer, ("dynamodb", "sqs", "s3", "sns"))
-    for table in ("sales", "sales-idempotency"):
-        dynamodb.create_table(
-            TableName=table,
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+    make_indexed_table(dynamodb, "sales", "unprocessed")
+    dynamodb.create_table(
+        TableName="sales-idempotency",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
     sqs.create_queue(QueueName="sales-queue-dlq")
     sqs.create_queue(QueueName="sales-queue", Attributes={"VisibilityTimeout": "60"})
     topic = sns.create_topic(Name="sales-processing")["TopicArn"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..shared_arguments.dead import DEAD_ARGUMENT
+
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "enabled": {"type": "bool", "default": True},
@@ -52,4 +54,5 @@ ARGUMENTS: dict[str, Any] = {
         },
     },
     "keep_dials": {"type": "bool", "default": True},
+    **DEAD_ARGUMENT,
 }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -32,7 +33,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         ip_address_type=params["ip_address_type"],
         tags=resource_tags(params, GLOBAL_ACCELERATOR_REGION),
     )
-    balancers = load_balancers(params, cloud)
+    asked = [group for group in params["endpoint_groups"] if group["region"] not in params["dead"]]
+    balancers = load_balancers(asked, cloud)
     resources: list[Resource] = [accelerator]
     groups_of_first: dict[str, EndpointGroup] = {}
     pairs = pair(params["listeners"], listing.listeners())
@@ -46,10 +48,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             ports=read_ports([as_port_range(ports) for ports in wanted["ports"]]),
             client_affinity=wanted["client_affinity"],
         )
-        groups = {
-            group["region"]: endpoint_group(params, listing, listener, group, balancers)
-            for group in params["endpoint_groups"]
-        }
+        groups = {group["region"]: endpoint_group(params, listing, listener, group, balancers) for group in asked}
         groups_of_first = groups_of_first or groups
         resources += [listener, *groups.values()]
 
@@ -63,14 +62,14 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "endpoint_groups": {region: known.attribute(group, "arn") for region, group in groups_of_first.items()},
         }
 
-    return Composition([*resources, *strays(listing, resources, [])], outputs)
+    return Composition([*resources, *strays(listing, resources, [], params["dead"])], outputs)
 
 
-def load_balancers(params: dict[str, Any], cloud: Cloud) -> dict[tuple[str, str], str]:
+def load_balancers(groups: list[dict[str, Any]], cloud: Cloud) -> dict[tuple[str, str], str]:
     """The ARNs of the load balancers that endpoints name, by (region, name). One that is still to come is unknown."""
     named = {
         (group["region"], endpoint["load_balancer"])
-        for group in params["endpoint_groups"]
+        for group in groups
         for endpoint in group["endpoints"]
         if endpoint["load_balancer"]
     }
@@ -116,8 +115,13 @@ def endpoint_group(
     )
 
 
-def strays(listing: AcceleratorListing, wanted: list[Any], accelerator: list[Resource]) -> list[Resource]:
-    """The listeners and endpoint groups that are not wanted, as resources to remove."""
+def strays(
+    listing: AcceleratorListing, wanted: list[Any], accelerator: list[Resource], kept_in: Collection[str] = ()
+) -> list[Resource]:
+    """The listeners and endpoint groups that are not wanted, as resources to remove.
+
+    kept_in: regions whose groups are left to a listener that stays.
+    """
     kept = {resource.identifier: resource for resource in wanted}
     name = listing.name
     removed: list[Resource] = []
@@ -129,7 +133,8 @@ def strays(listing: AcceleratorListing, wanted: list[Any], accelerator: list[Res
             removed.append(listener)
             groups_need = [listener]
         for group in listing.endpoint_groups(arn):
-            if group["EndpointGroupArn"] not in kept:
+            left = arn in kept and group["EndpointGroupRegion"] in kept_in
+            if group["EndpointGroupArn"] not in kept and not left:
                 removed.append(
                     EndpointGroup(
                         f"{its_name}/{group['EndpointGroupRegion']}",

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...kernel import is_unknown
 from ...resources.accelerator_listener import as_port_range
+from ..shared_arguments.dead import dead_problems
 
 NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?")
 PORTS = re.compile(r"\d{1,5}(-\d{1,5})?")
@@ -28,6 +29,7 @@ def _problems(params: dict[str, Any]) -> Iterator[str]:
             f"name is {params['name']!r}; at most 64 letters, digits, dots and hyphens are valid, the first and last a "
             "letter or digit."
         )
+    yield from dead_problems(params, [group["region"] for group in params["endpoint_groups"] or []])
     if params["state"] == "absent":
         return
     for key in ("listeners", "endpoint_groups"):

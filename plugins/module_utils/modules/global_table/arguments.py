@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..shared_arguments.dead import DEAD_ARGUMENT
+
 REPLICATED_STREAM = "NEW_AND_OLD_IMAGES"
 
 ARGUMENTS: dict[str, Any] = {
@@ -52,4 +54,5 @@ ARGUMENTS: dict[str, Any] = {
     },
     "kms_keys": {"type": "dict", "default": {}, "no_log": False},
     "delete_data": {"type": "bool", "default": False},
+    **DEAD_ARGUMENT,
 }

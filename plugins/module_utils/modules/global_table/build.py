@@ -19,10 +19,11 @@ from .arguments import REPLICATED_STREAM
 
 def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     regions = params["regions"] or [cloud.region]
-    source, description = _where_it_is(cloud, params["name"], regions)
+    dead = set(params["dead"])
+    source, description = _where_it_is(cloud, params["name"], [region for region in regions if region not in dead])
     present = params["state"] == "present"
     others = [region for region in regions if region != source] if present else []
-    strays = [region for region in members(description) if region not in others]
+    strays = [region for region in members(description) if region not in others and region not in dead]
     if not params["delete_data"]:
         _refuse_protected(cloud, params["name"], source, description, strays, whole=not present)
     strong = _is_strong(params, description, others)
@@ -32,7 +33,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
             "does not name. Such a table cannot lose a single replica: name it, or remove the table (state: absent)."
         )
     maker = _Maker(params, cloud, source, description, strong, others)
-    return maker.composition(others, strays)
+    return maker.composition([region for region in others if region not in dead], strays)
 
 
 def _where_it_is(cloud: Cloud, name: str, regions: list[str]) -> tuple[str, dict[str, Any] | None]:
@@ -87,6 +88,7 @@ class _Maker:
         self.source = source
         self.description = description
         self.strong = strong
+        self.others = others
         self.present = params["state"] == "present"
         self.stream = REPLICATED_STREAM if others and not strong else params["stream"]
         if description is not None:
@@ -114,7 +116,7 @@ class _Maker:
                 needs=[last],
                 description=self.description,
                 kms_keys=self.params["kms_keys"],
-                replicas=sorted(others),
+                replicas=sorted(self.others),
                 witness=self.params["witness"],
                 status="ACTIVE",
             )

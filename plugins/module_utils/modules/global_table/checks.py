@@ -10,6 +10,7 @@ from typing import Any
 
 from ...aws.regions import region_problems, strong_set_problems
 from ...resources.table import NO_STREAM
+from ..shared_arguments.dead import dead_problems
 from .arguments import REPLICATED_STREAM
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
@@ -49,6 +50,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found = [problem for region in regions for problem in region_problems("regions", region)]
     if len(set(regions)) != len(regions):
         found.append(f"regions is {', '.join(regions)}; name each region once.")
+    found += dead_problems(params, regions)
     if params["state"] == "absent":
         return found
     found += definition_problems(f"table {params['name']}", params)

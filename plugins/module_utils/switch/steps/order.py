@@ -12,6 +12,7 @@ from .fence import Fence
 from .gate import Gate
 from .grant import Grant
 from .hold import Hold
+from .lake import PutAgain
 from .lease import TakeLease
 from .preflight import Preflight
 from .prove import Prove
@@ -39,6 +40,7 @@ ORDER: tuple[type[Step], ...] = (
     Reconcile,
     Gate,
     Prove,
+    PutAgain,
     Record,
 )
 

@@ -9,6 +9,7 @@ import time
 from functools import partial
 from typing import Any
 
+from ...kernel.cloud import BotoCoreError, ClientError
 from ...lease import OWED_RECONCILE
 from ...protocol import ACTIVE
 from ...protocol.limits import HELD_REFRESH_SECONDS, VIEW_REFRESH_SECONDS
@@ -18,6 +19,9 @@ from ..lost_regions import ask_twice
 from ..run import SwitchRun
 from ..work import HOLD, PREPARE
 from .step import Step
+
+TOLD = 5
+"""How many ids a sentence names; the record has more."""
 
 
 class Reconcile(Step):
@@ -57,7 +61,20 @@ class Reconcile(Step):
                 unread.append(region)
         total = sum(run.reconciliation.published.values())
         told = f"; still owed: {', '.join(unread)}" if unread else ""
-        return f"published {total} unprocessed items again, until a pass found none{told}"
+        return f"published {total} unprocessed items again, until a pass found none{told}{self._told_cancelled()}"
+
+    def _told_cancelled(self) -> str:
+        """Which sales were cancelled on one side and processed on the other, of regions that were left behind."""
+        found: list[str] = []
+        for what in self.run.control.params["lake"]:
+            try:
+                found += self.run.cancelled_sales.look(what)
+            except (ClientError, BotoCoreError) as error:  # it only tells, and nothing waits for it
+                return f"; what was cancelled on one side and processed on the other is not known: {error}"
+        if not found:
+            return ""
+        more = ", …" if len(found) > TOLD else ""
+        return f"; {len(found)} were cancelled on one side and processed on the other: {', '.join(found[:TOLD])}{more}"
 
     def _reconcile(self, region: str) -> bool:
         """Whether a pass over each of its tables found none."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...lease import owed_by_switches
 from ...resources.parameter import to_text
-from ..journal import controller_milliseconds, last_switch
+from ..journal import CANCELLED, LAKE, controller_milliseconds, last_switch
 from ..run import SwitchRun
 from ..traffic_shares import TRAFFIC
 from .step import Step
@@ -68,7 +69,9 @@ def entry_of(run: SwitchRun) -> dict[str, Any]:
         "fence_ms": journal.get("fenced_ms"),
         "steps": journal["steps"],
         "published": run.reconciliation.published,
+        LAKE: journal.get(LAKE, {}),
+        CANCELLED: journal.get(CANCELLED, {}),
         "proof": run.proof.seen,
         "owed": owed,
-        "outcome": f"{done}, something owed" if owed else done,
+        "outcome": f"{done}, something owed" if owed_by_switches(owed) else done,
     }

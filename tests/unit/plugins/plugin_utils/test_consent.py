@@ -16,7 +16,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import 
 from ansible_collections.multiregion.ecs.plugins.plugin_utils.consent import FACT, OURS, UNNAMED, consent, refusal
 
 ROLE_TASK = str(OURS[1] / "network" / "tasks" / "main.yml") + ":2"
-OF_A_RUN = {"queue_redrive", "region_retirement", "run_lock", "switch_signal"}
+OF_A_RUN = {"queue_redrive", "region_debt", "region_retirement", "run_lock", "switch_signal"}
 """Modules whose `state: absent` ends something that a run made for itself."""
 
 

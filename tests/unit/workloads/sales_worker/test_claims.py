@@ -30,9 +30,9 @@ def test_a_claim_made_between_reading_and_claiming_wins(world):
     clerk, inbox = world.make_clerk()
     claim = clerk._ledger.claim
 
-    def come_second(each, now):
+    def come_second(each, name, now):
         world.dynamodb.update_item(**claim_write("sales-idempotency", sale.id, world.here, "another", now, 20))
-        return claim(each, now)
+        return claim(each, name, now)
 
     clerk._ledger.claim = come_second
     world.run(clerk, inbox)

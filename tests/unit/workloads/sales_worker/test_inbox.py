@@ -17,6 +17,22 @@ def test_a_message_buried_twice_finds_the_dlq_once(world):
     assert [each["reason"] for each in world.dead()] == ["no sale"] * 2
 
 
+def test_what_is_hidden_can_be_revealed_at_once(world):
+    inbox = world.make_clerk()[1]
+    for _ in range(12):
+        world.accept()
+    while messages := inbox.receive():
+        inbox.hide([(message, 900) for message in messages])
+    world.accept()
+    assert inbox.hidden() == 12
+    (deleted,) = inbox.receive()
+    inbox.hide([(deleted, 900)])
+    inbox.delete([deleted])
+    inbox.reveal()
+    assert inbox.hidden() == 0
+    assert sum(len(inbox.receive()) for _ in range(3)) == 12
+
+
 def test_messages_are_hidden_until_they_are_seen_again(world):
     inbox = world.make_clerk()[1]
     for _ in range(3):

@@ -26,10 +26,18 @@ class Scripted:
         self.script = list(script)
         self.released: list[Message] = []
         self.hiding = 0
+        self.revealed: list[bool] = []
+        self.reveal_fails = False
         self.loop: Loop | None = None
 
     def hidden(self):
         return self.hiding
+
+    def reveal(self):
+        self.revealed.append(not self.reveal_fails)
+        if self.reveal_fails:
+            self.reveal_fails = False
+            raise ConnectTimeoutError(endpoint_url="x")
 
     def receive(self):
         if not self.script:
@@ -113,6 +121,24 @@ def test_an_active_region_receives_however_many_it_hides(make_loop):
     inbox.hiding = HIDDEN_MESSAGES
     make_loop(inbox, lambda m: seen.append(m) or Outcome(), states={"us-east-1": "ACTIVE"}).run()
     assert seen
+
+
+def test_at_each_grant_what_was_hidden_is_seen_though_a_long_poll_goes_on(make_view, make_loop, monkeypatch):
+    monkeypatch.setattr("sales_worker.loop.WAIT_SECONDS", 0.01)
+    polling = threading.Event()
+    inbox = Scripted(lambda: polling.wait(10) and [])
+    inbox.reveal_fails = True
+    loop = make_loop(inbox, lambda messages: Outcome(), states={"us-east-1": "PASSIVE"})
+    thread = threading.Thread(target=loop.run)
+    thread.start()
+    time.sleep(0.1)
+    assert inbox.revealed == []
+    loop._view.states = {"us-east-1": "ACTIVE"}
+    time.sleep(0.2)
+    assert inbox.revealed == [False, True]  # again after a failure, and then no more
+    polling.set()
+    loop.stop()
+    thread.join(5)
 
 
 def test_messages_that_arrive_after_the_stop_are_released(make_loop):
