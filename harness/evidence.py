@@ -22,6 +22,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from protocol.attributes import UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
+from protocol.shards import shard_values
+
 LAKE_KEY = re.compile(r"^sales/\d{8}/(?P<id>[^/]+)\.json$")
 CLAIM_ID = re.compile(r"^claim#(?P<region>[^#]+)#(?P<id>.+)$")
 ClientFactory = Callable[[str, str], Any]
@@ -131,11 +134,16 @@ def count_unrecorded(client: ClientFactory, workload: str, regions: list[str]) -
 
 
 def _count_indexed(dynamodb: Any, table: str) -> int:
+    return sum(_count_shard(dynamodb, table, value) for value in shard_values())
+
+
+def _count_shard(dynamodb: Any, table: str, value: str) -> int:
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
-        IndexName="unprocessed",
-        KeyConditionExpression="unprocessed = :yes",
-        ExpressionAttributeValues={":yes": {"S": "yes"}},
+        IndexName=UNPROCESSED_INDEX,
+        KeyConditionExpression="#shard = :value",
+        ExpressionAttributeNames={"#shard": UNPROCESSED_ATTRIBUTE},
+        ExpressionAttributeValues={":value": {"S": value}},
         Select="COUNT",
     )
     return sum(page["Count"] for page in pages)

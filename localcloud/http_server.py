@@ -16,6 +16,7 @@ import io
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -95,6 +96,8 @@ class Response:
                     length = str(value)
             elif lowered not in ("transfer-encoding", "connection", "status"):
                 lines.append(f"{name}: {value}")
+        if "date" not in map(str.lower, self.headers):  # as every answer of AWS has
+            lines.append(f"date: {formatdate(usegmt=True)}")
         if self.status != 204:
             lines.append(f"content-length: {length}")
         head = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n"

@@ -63,6 +63,8 @@ class Options:
     """VPCs, and elastic IPs, that an account may have in a region until it asks for more. One VPC is there already."""
     in_flight_quota: int = 120_000
     """Messages that a standard queue may have in flight: received, and neither deleted nor visible again."""
+    index_key_writes: int = 1000
+    """Writes a second, of 1 KB each, that a global secondary index takes under one value of its hash key."""
     throttled_share: float = 0.0
     """Share of operators' calls, to every service in every region, answered with its throttling error."""
     lost_share: float = 0.0

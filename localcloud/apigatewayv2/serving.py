@@ -8,8 +8,9 @@ apis:     [{region, names: [host], domains: {host: target}, unreachable, routes:
           names are its own, of execute-api; domains those that are mapped to it, each with API Gateway's name for it;
           those of REST APIs are told in localcloud/apigateway/serving.py
 domains:  [host], all custom domains, mapped or not
-records:  {host: [{target, weight, health_check}]}, the alias records that lead to API Gateway; a weight of None is a
-          simple record's, and health_check is the id of the one that it is bound to, or None
+records:  {host: [{target, weight, health_check}]}, the alias records that lead to API Gateway, a load balancer or an
+          accelerator; a weight of None is a simple record's, and health_check is the id of the one that it is bound
+          to, or None
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from localcloud.apigateway.serving import entries
 from localcloud.world import WORLD
 
 DEFAULT_STAGE = "$default"
-API_GATEWAY_NAME = ".execute-api."
+LED_TO = (".execute-api.", ".elb.", ".awsglobalaccelerator.")
+"""What names of API Gateway, load balancers and accelerators have in them."""
 
 
 def table() -> dict[str, Any]:
@@ -34,7 +36,7 @@ def table() -> dict[str, Any]:
         for region, backend in list(account.items()):
             domains += backend.domain_names
             apis += [_api(backend, region, api) for api in backend.apis.values() if DEFAULT_STAGE in api.stages]
-    return {"apis": [*apis, *entries()], "domains": sorted(set(domains)), "records": _records() if domains else {}}
+    return {"apis": [*apis, *entries()], "domains": sorted(set(domains)), "records": _records()}
 
 
 def _api(backend: Any, region: str, api: Any) -> dict[str, Any]:
@@ -66,8 +68,13 @@ def _records() -> dict[str, list[dict[str, Any]]]:
         for backend in list(account.values()):
             for zone in backend.zones.values():
                 for record in zone.rrsets if not zone.private_zone else ():
-                    target = str((record.alias_target or {}).get("DNSName", "")).lower().rstrip(".")
-                    if record.type == "A" and API_GATEWAY_NAME in target:
+                    target = (
+                        str((record.alias_target or {}).get("DNSName", ""))
+                        .lower()
+                        .rstrip(".")
+                        .removeprefix("dualstack.")
+                    )
+                    if record.type == "A" and any(part in target for part in LED_TO):
                         weight = None if record.weight is None else int(record.weight)
                         name = record.name.lower().rstrip(".")
                         bound = {"target": target, "weight": weight, "health_check": record.health_check_id or None}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,16 @@ PROTECTED_MESSAGE = (
     "protection first."
 )
 
+ON_DEMAND_MESSAGE = (
+    "Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is automatically "
+    "scaling your index so please try again shortly."
+)
+PROVISIONED_MESSAGE = (
+    "The level of configured provisioned throughput for one or more global secondary indexes of the table was "
+    "exceeded. Consider increasing your provisioning level for the under-provisioned global secondary indexes with the "
+    "UpdateTable API"
+)
+
 
 class ReplicatedWriteConflict(JsonRESTError):
     """Another region is writing the same item of a strongly consistent table at this moment."""
@@ -27,6 +38,20 @@ class ReplicatedWriteConflict(JsonRESTError):
             ERROR_TYPE_PREFIX + "ReplicatedWriteConflictException",
             "One or more items in this request are being modified by a request in another Region.",
         )
+
+
+class IndexThrottled(JsonRESTError):
+    """A global secondary index cannot follow, so the table's write is throttled.
+
+    On demand it is a ThrottlingException; with provisioned capacity it has a name of its own.
+    """
+
+    def __init__(self, index_arn: str, on_demand: bool) -> None:
+        code = "ThrottlingException" if on_demand else "ProvisionedThroughputExceededException"
+        super().__init__(ERROR_TYPE_PREFIX + code, ON_DEMAND_MESSAGE if on_demand else PROVISIONED_MESSAGE)
+        reason = {"reason": "IndexWriteKeyRangeThroughputExceeded", "resource": index_arn}
+        name = "throttlingReasons" if on_demand else "ThrottlingReasons"
+        self.description = json.dumps({"__type": self.error_type, "message": self.message, name: [reason]})
 
 
 class InternalServerError(JsonRESTError):

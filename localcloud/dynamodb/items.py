@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from moto.dynamodb.comparisons import create_condition_expression_parser, get_expected, get_filter_expression
@@ -27,14 +28,16 @@ from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.parsing.validators import UpdateExpressionValidator
 
-from localcloud.dynamodb.errors import InternalServerError, ReplicatedWriteConflict
+from localcloud.dynamodb.errors import IndexThrottled, InternalServerError, ReplicatedWriteConflict
 from localcloud.dynamodb.global_table import GlobalTable
 from localcloud.dynamodb.table import Table
 from localcloud.world import WORLD
 
 
 class ItemBackend(MotoBackend):
-    """Writes to one region's tables, refused where strong consistency refuses them."""
+    """Writes to one region's tables, refused where strong consistency refuses them, or an index cannot follow."""
+
+    _aside: tuple[dict[str, list[dict[str, Any]]], list[IndexThrottled]] | None = None
 
     def check_writable(self, table: Any) -> None:
         """Strong consistency's two ways to refuse a write: no majority, and now and then a conflict."""
@@ -52,13 +55,37 @@ class ItemBackend(MotoBackend):
                 f"Table {table.name} in {self.region_name} cannot reach a majority of its regions"
             )
 
-    def put_item(self, table_name: str, *arguments: Any, **settings: Any) -> Item:
+    def put_item(self, table_name: str, *arguments: Any, **settings: Any) -> Item | None:  # type: ignore[override]
         self.check_writable(self.get_table(table_name))
-        return super().put_item(table_name, *arguments, **settings)
+        try:
+            return super().put_item(table_name, *arguments, **settings)
+        except IndexThrottled as refusal:
+            self._set_aside(refusal, table_name, {"PutRequest": {"Item": arguments[0]}})
+            return None
 
     def delete_item(self, table_name: str, *arguments: Any, **settings: Any) -> Item | None:
         self.check_writable(self.get_table(table_name))
-        return super().delete_item(table_name, *arguments, **settings)
+        try:
+            return super().delete_item(table_name, *arguments, **settings)
+        except IndexThrottled as refusal:
+            self._set_aside(refusal, table_name, {"DeleteRequest": {"Key": arguments[0]}})
+            return None
+
+    @contextmanager
+    def setting_aside(self) -> Iterator[tuple[dict[str, list[dict[str, Any]]], list[IndexThrottled]]]:
+        """Set the throttled requests of a batch aside instead of raising: by table, and each refusal."""
+        self._aside = {}, []
+        try:
+            yield self._aside
+        finally:
+            self._aside = None
+
+    def _set_aside(self, refusal: IndexThrottled, table_name: str, request: dict[str, Any]) -> None:
+        if self._aside is None:
+            raise refusal
+        left, refusals = self._aside
+        left.setdefault(table_name, []).append(request)
+        refusals.append(refusal)
 
     def update_item(
         self,
@@ -166,6 +193,8 @@ class ItemBackend(MotoBackend):
                 act = self._prepare(kind, operation, table, current, hash_key, range_key)
                 reasons.append((None, None, None))
                 apply.append(act)
+            except IndexThrottled as error:
+                reasons.append(("ThrottlingError", str(error.message), None))
             except ConditionalCheckFailed as error:
                 wanted = operation.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and current is not None
                 old = current.to_json()["Attributes"] if wanted else None  # type: ignore[union-attr]
@@ -190,12 +219,15 @@ class ItemBackend(MotoBackend):
             raise ConditionalCheckFailed
         if kind == "Put":
             table.check_index_keys(operation["Item"])
+            table.check_index_throughput(current, Item(hash_key, range_key, operation["Item"]))
             return lambda: table.put_item(operation["Item"], overwrite=True)
         if kind == "Delete":
+            table.check_index_throughput(current, None)
             return lambda: table.delete_item(hash_key, range_key)
         if kind == "Update":
             expression = re.sub(r"\s*([=\+-])\s*", "\\1", operation["UpdateExpression"])
             before = current or Item(hash_key, range_key, operation["Key"])
             updated = self._updated(table, before, expression, names, values, None)
+            table.check_index_throughput(current, updated)
             return lambda: table.replace_item(current, updated)
         return lambda: None  # ConditionCheck

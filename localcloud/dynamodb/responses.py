@@ -122,7 +122,12 @@ class DynamoHandler(MotoHandler):
                 "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: Member must have "
                 "length less than or equal to 25"
             )
-        return super().batch_write_item()
+        asked = sum(len(requests) for requests in self.body["RequestItems"].values())
+        with self.dynamodb_backend.setting_aside() as (left, refusals):
+            answer = super().batch_write_item().result
+        if len(refusals) == asked:
+            raise refusals[0]
+        return ActionResult({**answer, "UnprocessedItems": left})
 
     def _check_readable(self, name: str) -> None:
         backend = self.dynamodb_backend

@@ -19,7 +19,10 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, GlobalSecondaryIndex, SecondaryIndex
 from moto.dynamodb.models.table import Table as MotoTable
 
+from localcloud.dynamodb.errors import IndexThrottled
 from localcloud.dynamodb.membership import NEVER, Group, Key, Version
+from localcloud.dynamodb.partition_meter import PartitionMeter, write_units
+from localcloud.world import WORLD
 
 TTL_HORIZON = 5 * 365 * 24 * 3600
 """Items whose time to live ended longer ago than this are left alone (DynamoDB's protection against bad clocks)."""
@@ -36,6 +39,7 @@ class Table(MotoTable):
         self.versions: dict[Key, Version] = {}
         # Index → values of its hash attributes → the items there, by their key.
         self.partitions: dict[str, dict[tuple[DynamoType, ...], dict[Key, Item]]] = {}
+        self.meter = PartitionMeter(WORLD.options.index_key_writes)
         self.rebuild_indexes()
 
     # Writing
@@ -44,11 +48,14 @@ class Table(MotoTable):
         self.check_index_keys(item_attrs)
         key = self.key_of(item_attrs)
         old = self._stored(key) if key else None
+        if key and self.global_indexes:
+            self.check_index_throughput(old, Item(*key, item_attrs))
         item = super().put_item(item_attrs, *arguments, **settings)
         self._written((item.hash_key, item.range_key), old, item)
         return item
 
     def delete_item(self, hash_key: DynamoType, range_key: DynamoType | None) -> Item | None:
+        self.check_index_throughput(self._stored((hash_key, range_key)), None)
         item = super().delete_item(hash_key, range_key)
         if item is not None:
             self._written((hash_key, range_key), item, None)
@@ -57,6 +64,7 @@ class Table(MotoTable):
     def replace_item(self, old: Item | None, new: Item) -> None:
         """Store the outcome of an update; `old` is what it was computed from."""
         key = (new.hash_key, new.range_key)
+        self.check_index_throughput(old, new)
         self._store(key, new)
         if self.stream_shard is not None:
             self.stream_shard.add(old, new)
@@ -133,6 +141,26 @@ class Table(MotoTable):
                             f"{name} Expected: {declared[name]} Actual: {actual} IndexName: {index.name}"
                         )
 
+    def check_index_throughput(self, old: Item | None, new: Item | None) -> None:
+        """Refuse a write that a global secondary index cannot follow, as DynamoDB does.
+
+        Raises:
+            IndexThrottled: too much is written under one value of the index's hash key.
+        """
+        for value, units in self._index_writes(old, new).items():
+            if not self.meter.has(value, units):
+                raise IndexThrottled(f"{self.table_arn}/index/{value[0]}", self.billing_mode == "PAY_PER_REQUEST")
+
+    def _index_writes(self, old: Item | None, new: Item | None) -> dict[tuple[str, tuple[DynamoType, ...]], int]:
+        """Index and value of its hash key → the write units that changing `old` into `new` costs there."""
+        costs: dict[tuple[str, tuple[DynamoType, ...]], int] = {}
+        for index in self.global_indexes:
+            for item in (old, new):
+                value = self._partition_of(index, item)
+                if item is not None and value is not None:
+                    costs[index.name, value] = max(costs.get((index.name, value), 0), write_units(item))
+        return costs
+
     # Stores of replicas
 
     def share_store(self, origin: Table) -> None:
@@ -145,6 +173,7 @@ class Table(MotoTable):
             key = (item.hash_key, item.range_key)
             self._store(key, item)
             self._index(key, None, item)
+        self.meter = PartitionMeter(WORLD.options.index_key_writes)
         self.versions = dict(origin.versions)
 
     # Indexes
@@ -155,8 +184,11 @@ class Table(MotoTable):
         self.partitions.update({index.name: {} for index in self.all_indexes()})
         for item in self.all_stored():
             self._index((item.hash_key, item.range_key), None, item)
+        self.meter = PartitionMeter(WORLD.options.index_key_writes)  # filling an index anew is nobody's write
 
     def _index(self, key: Key, old: Item | None, new: Item | None) -> None:
+        for value, units in self._index_writes(old, new).items():
+            self.meter.take(value, units)
         for index in self.all_indexes():
             partitions = self.partitions[index.name]
             before, after = self._partition_of(index, old), self._partition_of(index, new)

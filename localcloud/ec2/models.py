@@ -13,11 +13,20 @@ from typing import Any
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.subnets import Subnet
 from moto.ec2.utils import generate_route_id, generic_filter
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
-from localcloud.ec2.rules import ENDPOINT_SERVICES, overlap, users_of_security_group, users_of_subnet, users_of_vpc
+from localcloud.ec2.rules import (
+    ENDPOINT_SERVICES,
+    check_ipv6,
+    overlap,
+    ranges_of,
+    users_of_security_group,
+    users_of_subnet,
+    users_of_vpc,
+)
 from localcloud.ec2.zones import Zones
 from localcloud.servicequotas.models import ADDRESSES, VPCS, quota_of
 from localcloud.world import WORLD
@@ -151,6 +160,37 @@ class EC2Backend(Zones):
             raise EC2ClientError("AddressLimitExceeded", "The maximum number of addresses has been reached.")
         return super().allocate_address(*arguments, **settings)
 
+    # IPv6
+
+    def create_subnet(
+        self, vpc_id: str, cidr_block: str, ipv6_cidr_block: Any = None, *more: Any, **settings: Any
+    ) -> Any:
+        if ipv6_cidr_block:
+            check_ipv6(self, self.get_vpc(vpc_id), ipv6_cidr_block)
+        return super().create_subnet(vpc_id, cidr_block, ipv6_cidr_block, *more, **settings)
+
+    def associate_subnet_cidr_block(self, subnet_id: str, ipv6_cidr_block: str) -> Any:
+        subnet = self.get_subnet(subnet_id)
+        check_ipv6(self, self.get_vpc(subnet.vpc_id), ipv6_cidr_block, own=subnet_id)
+        if ranges_of(subnet):
+            raise EC2ClientError("SubnetCidrBlockLimitExceeded", f"{subnet_id} has an IPv6 range already")
+        return super().associate_subnet_cidr_block(subnet_id, ipv6_cidr_block)
+
+    def disassociate_vpc_cidr_block(self, association_id: str) -> Any:
+        for vpc in self.vpcs.values():
+            block = vpc._cidr_block_association_set.get(association_id, {}).get("cidr_block", "")
+            subnets = [each for zone in self.subnets.values() for each in zone.values() if each.vpc_id == vpc.id]
+            if ":" in block and any(ranges_of(each) for each in subnets):
+                raise EC2ClientError("InvalidCidrBlock.InUse", f"The vpc CIDR block {block} is in use by a subnet")
+        return super().disassociate_vpc_cidr_block(association_id)
+
+    def create_egress_only_internet_gateway(self, vpc_id: str, tags: Any = None) -> Any:
+        if any(each.vpc_id == vpc_id for each in self.egress_only_internet_gateways.values()):
+            raise EC2ClientError(
+                "EgressOnlyInternetGatewayLimitExceeded", f"{vpc_id} has an egress-only internet gateway already"
+            )
+        return super().create_egress_only_internet_gateway(vpc_id, tags)
+
     # NAT gateways
 
     def create_nat_gateway(self, subnet_id: str, allocation_id: str, *arguments: Any, **settings: Any) -> Any:
@@ -227,4 +267,18 @@ class EC2Backend(Zones):
         return values[name]
 
 
+def _ipv6_of(subnet: Subnet) -> list[dict[str, Any]]:
+    """The IPv6 ranges of a subnet as AWS tells them; moto tells their state as a dictionary."""
+    return [
+        {
+            "ipv6CidrBlock": each["ipv6CidrBlock"],
+            "associationId": each["associationId"],
+            "ipv6CidrBlockState": {"state": each["ipv6CidrBlockState"]["State"]},
+        }
+        for each in subnet.ipv6_cidr_block_associations.values()
+        if each["ipv6CidrBlockState"]["State"] == "associated"
+    ]
+
+
+Subnet.ipv6_cidr_block_association_set = property(_ipv6_of)  # type: ignore[method-assign,assignment]
 ec2_backends.backend = EC2Backend

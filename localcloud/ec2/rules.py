@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
+from moto.ec2.exceptions import EC2ClientError
 from moto.elbv2.models import elbv2_backends
 
 ENDPOINT_SERVICES = frozenset(
@@ -63,12 +64,36 @@ def users_of_vpc(ec2: Any, vpc_id: str) -> Iterator[str]:
     for group in ec2.groups.get(vpc_id, {}).values():
         if group.name != "default":
             yield f"security group {group.id}"
+    for gateway in ec2.egress_only_internet_gateways.values():
+        if gateway.vpc_id == vpc_id:
+            yield f"egress-only internet gateway {gateway.id}"
     for endpoint in ec2.vpc_end_points.values():
         if endpoint.vpc_id == vpc_id and endpoint.state != "deleted":
             yield f"VPC endpoint {endpoint.id}"
     for gateway in ec2.nat_gateways.values():
         if gateway.vpc_id == vpc_id and gateway.state not in ("deleted", "failed"):
             yield f"NAT gateway {gateway.id}"
+
+
+def check_ipv6(ec2: Any, vpc: Any, wanted: str, own: str = "") -> None:
+    """Refuse a range of a subnet that is no /64 of the VPC's, or that another subnet (than `own`) has.
+
+    Raises:
+        EC2ClientError: InvalidSubnet.Range or InvalidSubnet.Conflict.
+    """
+    block = ipaddress.ip_network(wanted)
+    ours = [ipaddress.ip_network(each["cidr_block"]) for each in vpc.get_cidr_block_association_set(ipv6=True)]
+    if block.prefixlen != 64 or not any(block.subnet_of(each) for each in ours):
+        raise EC2ClientError("InvalidSubnet.Range", f"The CIDR '{wanted}' is invalid.")
+    for subnets in ec2.subnets.values():
+        for subnet in subnets.values():
+            if subnet.id != own and wanted in [each["ipv6CidrBlock"] for each in ranges_of(subnet)]:
+                raise EC2ClientError("InvalidSubnet.Conflict", f"The CIDR '{wanted}' conflicts with another subnet")
+
+
+def ranges_of(subnet: Any) -> list[dict[str, str]]:
+    """The IPv6 ranges that a subnet has."""
+    return list(subnet.ipv6_cidr_block_association_set)
 
 
 def source_groups_of(rule: Any) -> list[str]:

@@ -34,7 +34,9 @@ from localcloud.apigateway.lazily import backend_if_any
 from localcloud.elbv2.attributes import ATTRIBUTES
 from localcloud.elbv2.rules import (
     check_alb_targets,
+    check_certificate,
     check_conditions,
+    check_dual_stack,
     check_group_change,
     check_groups,
     check_matcher,
@@ -71,6 +73,7 @@ class ELBv2Backend(MotoBackend):
         check_name("load balancer", name)
         wanted = subnet_ids + [mapping["SubnetId"] for mapping in subnet_mappings or []]
         vpc_id = check_subnets(self.ec2_backend, wanted, kind)
+        check_dual_stack(self.ec2_backend, wanted, ip_address_type or "ipv4")
         existing = next((b for b in self.load_balancers.values() if b.name == name), None)
         if existing is not None:
             same = (
@@ -112,6 +115,11 @@ class ELBv2Backend(MotoBackend):
         if any(wanted not in known for wanted in (arns or []) + (names or [])):
             raise LoadBalancerNotFoundError()
         return super().describe_load_balancers(arns, names)
+
+    def set_ip_address_type(self, arn: str, ip_type: str) -> None:
+        if arn in self.load_balancers:
+            check_dual_stack(self.ec2_backend, [each.id for each in self.load_balancers[arn].subnets], ip_type)
+        super().set_ip_address_type(arn, ip_type)
 
     def set_security_groups(self, arn: str, sec_groups: list[str]) -> None:
         balancer = self.load_balancers.get(arn)
@@ -189,6 +197,7 @@ class ELBv2Backend(MotoBackend):
             raise DuplicateListenerError()
         check_protocol(balancer.type, protocol, certificate)
         check_policy(protocol, ssl_policy)
+        check_certificate(self, certificate)
         check_targets(self, balancer, actions)
         listener = super().create_listener(
             load_balancer_arn, protocol, port, ssl_policy, certificate, actions, **settings
@@ -200,6 +209,8 @@ class ELBv2Backend(MotoBackend):
 
     def modify_listener(self, arn: str, *arguments: Any, **settings: Any) -> FakeListener:
         actions = settings.get("actions") or (arguments[4] if len(arguments) > 4 else [])
+        for each in settings.get("certificates") or (arguments[3] if len(arguments) > 3 else []) or []:
+            check_certificate(self, each.get("CertificateArn") or each.get("certificate_arn"))
         check_targets(self, self._balancer_of(arn), actions or [])
         listener = super().modify_listener(arn, *arguments, **settings)
         self.note_attachments()

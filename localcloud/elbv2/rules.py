@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from moto.acm.models import acm_backends
 from moto.elbv2.exceptions import (
     ELBClientError,
     SubnetNotFoundError,
@@ -127,6 +128,13 @@ def check_subnets(ec2: Any, wanted: list[str], kind: str) -> str:
     return vpcs.pop()
 
 
+def check_dual_stack(ec2: Any, subnets: list[str], address_type: str) -> None:
+    """Refuse IPv6 for a load balancer in subnets that have none."""
+    found = [subnet for zone in ec2.subnets.values() for subnet in zone.values() if subnet.id in subnets]
+    if address_type == "dualstack" and not all(subnet.ipv6_cidr_block_association_set for subnet in found):
+        raise ELBClientError("ValidationError", "You must specify subnets with an associated IPv6 CIDR block.")
+
+
 def check_group_change(kind: str, before: list[str], after: list[str]) -> None:
     """Refuse groups for a Network Load Balancer that was made without any, or none for one that has some.
 
@@ -157,6 +165,20 @@ def check_protocol(kind: str, protocol: str, certificate: str | None) -> None:
         )
     if protocol in ("HTTPS", "TLS") and not certificate:
         raise ELBClientError("ValidationError", "A certificate must be specified for HTTPS and TLS listeners")
+
+
+def check_certificate(backend: Any, certificate: str | None) -> None:
+    """Refuse a certificate that ACM has not issued. One that does not exist moto refuses."""
+    known = acm_backends[backend.account_id][backend.region_name]._certificates.get(certificate or "")
+    if known is None:
+        return
+    known.check()
+    if known.status != "ISSUED":
+        raise ELBClientError(
+            "UnsupportedCertificate",
+            f"The certificate '{certificate}' must have a fully-qualified domain name, a supported signature, and a "
+            "supported key size.",
+        )
 
 
 def check_policy(protocol: str, policy: str | None) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from localcloud.frontdoor.answers import SILENCE, Answer, weighted
-from localcloud.frontdoor.gateway import find_api, find_way
+from localcloud.frontdoor.gateway import answer_by_health, find_api, find_way
 
 Table = dict[str, Any]
 
@@ -102,9 +102,23 @@ def choose(table: Table, asked: Asked, turns: Turns, chance: random.Random) -> T
     balancer = find_balancer(table, asked, chance)
     if isinstance(balancer, Answer):
         return balancer
+    refused = over_tls(table, balancer, asked)
+    if refused is not None:
+        return refused
     own = table["load_balancers"][balancer]["dns_name"].lower() if balancer in table["load_balancers"] else ""
     accelerated = () if own == asked.host.lower() or not table.get("accelerators") else ("Global Accelerator",)
     return after(through_balancer(table, balancer, asked, turns, chance), *accelerated)
+
+
+def over_tls(table: Table, arn: str, asked: Asked) -> Answer | None:
+    """What a listener answers to TLS that it does not speak, or without the TLS that it does."""
+    balancer = table["load_balancers"].get(arn, {"listeners": [], "type": ""})
+    listener = next((each for each in balancer["listeners"] if each["port"] == asked.port), None)
+    if listener is None or balancer["type"] != "application" or bool(listener.get("names")) is asked.secure:
+        return None
+    if asked.secure:
+        return SILENCE
+    return Answer(400, "400 The plain HTTP request was sent to HTTPS port\n")
 
 
 def after(chosen: Target | Answer, *hops: str) -> Target | Answer:
@@ -137,6 +151,8 @@ def find_balancer(table: Table, asked: Asked, chance: random.Random) -> str | An
     """The ARN of the load balancer that the request's name leads to."""
     accelerators, balancers = table.get("accelerators", []), table.get("load_balancers", {})
     name = asked.host.lower()
+    if records := table.get("records", {}).get(name):
+        name = answer_by_health(records, table.get("unhealthy", []), chance)
     for arn, balancer in balancers.items():
         if balancer["dns_name"].lower() == name:
             return arn
@@ -276,7 +292,7 @@ def _query_holds(pair: Table, asked: Asked) -> bool:
 def redirection(given: Table, asked: Asked) -> Answer:
     """A redirect with the parts of the request put in the places of `#{host}` and its like."""
     parts = {
-        "protocol": "http",
+        "protocol": "https" if asked.secure else "http",
         "host": asked.host,
         "port": str(asked.port),
         "path": asked.path.removeprefix("/"),

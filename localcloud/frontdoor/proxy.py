@@ -23,7 +23,7 @@ from localcloud.frontdoor.answers import SILENCE, Answer
 from localcloud.frontdoor.checks import Checkers
 from localcloud.frontdoor.choice import Asked, Target, Turns, Website, choose
 from localcloud.frontdoor.meter import Meter
-from localcloud.frontdoor.tls import Authority, accept
+from localcloud.frontdoor.tls import Authority, accept, is_for
 from localcloud.ports import on_this_machine
 
 log = logging.getLogger("localcloud.frontdoor")
@@ -49,7 +49,7 @@ LARGEST_BODY = 10 * 1024 * 1024
 
 class FrontDoor:
     """The proxy and the routes it goes by. `metric_seconds`: how long a point of its metrics stands for. `tls_folder`:
-    where the authority is that signs for the names of API Gateway.
+    where the authority is that signs for the names that are served over TLS.
     """
 
     def __init__(self, server: str, metric_seconds: float, tls_folder: Path) -> None:
@@ -92,8 +92,15 @@ class FrontDoor:
         return None if self._authority is None else self._authority.context()
 
     def _is_served(self, name: str) -> bool:
-        """Whether API Gateway serves this name, which it does over TLS only."""
-        return any(name in api["names"] for api in self._table["apis"]) or name in self._table["domains"]
+        """Whether API Gateway serves this name, which it does over TLS only, or a listener has a certificate for it."""
+        if any(name in api["names"] for api in self._table["apis"]) or name in self._table["domains"]:
+            return True
+        return any(is_for(each, name) for each in self._certified())
+
+    def _certified(self) -> list[str]:
+        """The names in the certificates of listeners."""
+        balancers = self._table.get("load_balancers", {}).values()
+        return [name for each in balancers for listener in each["listeners"] for name in listener["names"]]
 
     async def _poll(self) -> None:
         while True:
@@ -107,7 +114,7 @@ class FrontDoor:
             async with self._session.get(f"{self._server}/_localcloud/routes") as answer:
                 if answer.status == 200:
                     self._table = json.loads(await answer.read())
-                    if self._table.get("apis") and self._authority is None:
+                    if self._authority is None and (self._table.get("apis") or self._certified()):
                         self._authority = Authority(self._tls_folder, self._is_served)
                     self._checkers.follow(self._table.get("health_checks", []))
             if seen := self._checkers.take():

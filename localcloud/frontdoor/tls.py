@@ -102,6 +102,11 @@ class Authority:
         return bytes(certificate.public_bytes(self._serialization.Encoding.PEM))
 
 
+def is_for(named: str, host: str) -> bool:
+    """Whether a name in a certificate is the host's; an asterisk stands for its first label."""
+    return named.lower() == host or (named.startswith("*.") and named[1:].lower() == host[host.find(".") :])
+
+
 async def accept(server: Any, host: str, port: int, tls: Callable[[], ssl.SSLContext | None]) -> None:
     """Give every connection to host:port to `server`, a protocol factory; those that speak TLS with `tls()`."""
     loop = asyncio.get_running_loop()

@@ -62,10 +62,17 @@ def _check_beside(record: dict[str, Any], shown: str, others: list[dict[str, Any
                 f"RRSet of type {kind} with DNS name {record['Name']} is not permitted because a conflicting RRSet of "
                 f"type {other['Type']} with the same DNS name already exists"
             )
-        if other["Type"] == kind and (other.get("SetIdentifier") is None) is not (identifier is None):
+        if other["Type"] == kind and (
+            (other.get("SetIdentifier") is None) is not (identifier is None)
+            or bool(other.get("Region")) is not bool(record.get("Region"))
+        ):
             raise InvalidChangeBatch(
                 f"RRSet with DNS name {record['Name']}, type {kind} cannot be created as other RRSets exist with the "
                 "same name and type"
+            )
+        if other["Type"] == kind and record.get("Region") and other.get("Region") == record["Region"]:
+            raise InvalidChangeBatch(
+                f"Invalid request: [{shown}] Resource record sets of one name and type have different regions"
             )
 
 
@@ -97,5 +104,6 @@ def _content(record: dict[str, Any]) -> tuple[Any, ...]:
         alias,
         int(record["TTL"]) if record.get("TTL") is not None else None,
         int(record["Weight"]) if record.get("Weight") is not None else None,
+        record.get("Region") or None,
         record.get("HealthCheckId") or None,
     )

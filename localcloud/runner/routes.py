@@ -5,8 +5,10 @@
 
 accelerators:     [{dns_name, enabled, listeners: [{ports: [[from, to]], groups: [{region, dial, endpoints:
                   [{id, weight, healthy}]}]}]}]
-load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{arn, port, rules: [{conditions, actions}]}]}}
-                  rules in the order in which they are asked, the default rule last
+load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{arn, port, names,
+                  rules: [{conditions, actions}]}]}}
+                  names are those of its certificate, none without TLS; rules in the order in which they are asked, the
+                  default rule last
 target_groups:    {arn: {region, type, targets: [{id, port, state, served_by}]}}
 apis, records:    those of localcloud/apigatewayv2/serving.py
 health_checks:    those of localcloud/route53/health_checks.py
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.acm.models import acm_backends
 from moto.elbv2.models import elbv2_backends
 
 from localcloud.apigatewayv2 import serving
@@ -80,10 +83,20 @@ def _listener(listener: Any) -> dict[str, Any]:
     return {
         "arn": listener.arn,
         "port": int(listener.port),
+        "names": _names_in(listener.certificate if listener.protocol in ("HTTPS", "TLS") else None),
         "rules": [
             {"conditions": rule.conditions, "actions": [action.data for action in rule.actions]} for rule in rules
         ],
     }
+
+
+def _names_in(certificate: str | None) -> list[str]:
+    """The names that a listener's certificate is for."""
+    if not certificate:
+        return []
+    _arn, _partition, _service, region, account, _resource = certificate.split(":", 5)
+    known = acm_backends[account][region]._certificates.get(certificate) if region else None
+    return [] if known is None else sorted({known.common_name, *known.sans})
 
 
 def _target(group: Any, target: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:

@@ -31,9 +31,15 @@ options:
         type: str
         default: unprocessed
       hash_value:
-        description: The value of O(reconcile[].hash_attribute) in every item of the index.
+        description: How the values of O(reconcile[].hash_attribute) begin. Items with just this value are found too.
         type: str
         default: 'yes'
+      shards:
+        description:
+          - Among how many further values the items are spread, C(yes#0), C(yes#1) and so on. They are read together.
+          - With V(0) there is only the one value. DynamoDB writes about 1,000 items a second under each.
+        type: int
+        default: 16
       range_attribute:
         description: Range key of the index, in unix seconds.
         type: str

@@ -36,7 +36,7 @@ def endpoint_groups(
 
 SAID = {
     **{key: f"region_{key}" for key in ("role", "state", "cidr")},
-    **{key: f"network_{key}" for key in ("zones", "zone_count", "nat", "interface_endpoints")},
+    **{key: f"network_{key}" for key in ("zones", "zone_count", "nat", "interface_endpoints", "ipv6", "flow_logs")},
 }
 """What is said of a region, and the variable that says it."""
 

@@ -20,6 +20,10 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.services.lifecycle
     hook_policies,
     with_hooks,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.listener_domains import (
+    listener_domains,
+    with_certificates,
+)
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.routes import with_routes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_images import released, service_wishes
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.service_task import layers_below, task
@@ -65,6 +69,7 @@ class FilterModule:
             "dropping_services": dropping_services,
             "execution_policies": _in_words(execution_policies),
             "job_run": _in_words(job_run),
+            "listener_domains": listener_domains,
             "released": released,
             "schedule_policies": _in_words(schedule_policies),
             "service_deployment": _in_words(deployment_in),
@@ -75,6 +80,7 @@ class FilterModule:
             "service_shift": _told(traffic_shift),
             "service_wishes": _told(service_wishes),
             "task_schedules": _in_words(task_schedules),
+            "with_certificates": with_certificates,
             "with_hooks": with_hooks,
             "with_routes": _told(with_routes),
         }

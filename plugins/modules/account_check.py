@@ -58,12 +58,19 @@ options:
     type: list
     elements: dict
     default: []
-  domain:
-    description: A domain that gets records, as in the variable C(edge_api_domain). One public hosted zone must hold it.
-    type: str
-  zone:
-    description: Id or name of that hosted zone, as in the variable C(edge_api_zone).
-    type: str
+  domains:
+    description: Domains that get records, of each of which one public hosted zone must be the nearest.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The domain, as in the variable C(edge_api_domain), or C(domain) of a listener.
+        type: str
+        required: true
+      zone:
+        description: Id or name of that hosted zone, as in the variable C(edge_api_zone), or C(zone) of a listener.
+        type: str
   recorded:
     description: Where the states of the regions are recorded. Not for a workload that records none.
     type: dict

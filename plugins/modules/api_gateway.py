@@ -120,6 +120,12 @@ options:
           - Whether the weight of a record that exists is left alone, because it belongs to whoever fails over.
         type: bool
         default: true
+      latency:
+        description:
+          - Whether Route 53 leads each customer to the region that answers soonest, among those whose health checks let
+            it, instead of by O(domain.weight). Records that are there keep their policy; another one is refused.
+        type: bool
+        default: false
       health_check:
         description:
           - A health check of Route 53 that the record is bound to. Its checkers ask this region's API by its own name

@@ -10,8 +10,8 @@ module: network_peering
 short_description: Connect and disconnect the networks of a workload in several regions
 version_added: 0.1.0
 description:
-  - Peers every network with every other one. Each connection is requested in one region and accepted in the other, and
-    every route table of both networks gets a route to the other side.
+  - Peers every network with every other one, or each with the one of O(hub). Each connection is requested in one region
+    and accepted in the other, and every route table of both networks gets a route to the other side.
   - The networks are those that M(multiregion.ecs.region_network) made, found by their tags C(workload) and C(network).
   - Runs once, on a control host, for all regions. A region added to O(networks) later is connected to the others.
   - With O(state=absent) the routes between the networks are removed, then the connections.
@@ -31,16 +31,24 @@ options:
         required: true
       cidr:
         description:
-          - IPv4 range of its VPC. The ranges must not overlap.
+          - IPv4 range of its VPC, the only one that is routed to. The ranges must not overlap.
           - Required with O(state=present).
         type: str
+  hub:
+    description:
+      - The region whose network all others are connected to, and to nothing else; so that there are as many connections
+        as other regions. Left out, every two networks are connected.
+      - VPC peering is not transitive. What is in two of the other regions does not reach each other through the hub.
+        These pairs are told in RV(parted).
+    type: str
   dns_resolution:
     description: Whether names of one network resolve to private addresses in the other, set on both sides.
     type: bool
     default: true
   purge_peerings:
     description:
-      - Whether connections of this network to regions that O(networks) no longer lists are removed, with their routes.
+      - Whether connections of this network to regions that O(networks) no longer lists, or that O(hub) does without,
+        are removed, with their routes.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -87,6 +95,12 @@ peerings:
   returned: when O(state=present)
   type: dict
   sample: {"sa-east-1 us-east-1": pcx-0123456789abcdef0}
+parted:
+  description: The pairs of regions that O(hub) leaves without a connection.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: []
 """
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module

@@ -79,6 +79,39 @@ options:
       - Required with O(state=present), because it decides about cost.
     type: str
     choices: [per_az, single, none]
+  ipv6:
+    description:
+      - Whether the VPC has an IPv6 range (C(/56), which Amazon gives) and each subnet a C(/64) of it. The n-th tier in
+        zone V(a) to V(h) has part C(8 n + 0) to C(8 n + 7). A tier with the route V(internet) leads to the internet
+        gateway for IPv6 too, one with V(nat) to an egress-only internet gateway, which is free, whatever O(nat) is.
+      - Security groups without O(security_groups[].egress) let everything out over IPv6 as well.
+      - Once there, it is not taken away; V(false) is refused then.
+    type: bool
+    default: false
+  flow_logs:
+    description: The log of the VPC's connections. Left out, there is none; an empty dict has the defaults.
+    type: dict
+    suboptions:
+      traffic:
+        description: Which connections are told.
+        type: str
+        choices: [ALL, ACCEPT, REJECT]
+        default: ALL
+      interval:
+        description: Seconds that are summed up in one line.
+        type: int
+        choices: [60, 600]
+        default: 600
+      bucket:
+        description:
+          - ARN of the bucket that it is written to, maybe with a prefix. Left out, it is written to the log group
+            C(/vpc/<name>), by a role C(<name>-flow-logs-<region>), both of which are made.
+        type: str
+      retention_in_days:
+        description: Days for which the log group keeps it. Default is 30.
+        type: int
+        choices:
+          [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
   gateway_endpoints:
     description:
       - Services reached through a gateway endpoint in every route table, free of charge.
@@ -222,6 +255,11 @@ cidr:
   returned: when O(state=present)
   type: str
   sample: 10.10.0.0/16
+ipv6_cidr:
+  description: IPv6 range of the VPC, or none.
+  returned: when O(state=present)
+  type: str
+  sample: 2600:1f18:1234:5600::/56
 subnets:
   description: Ids of the subnets by tier, in the order of the zones.
   returned: when O(state=present)

@@ -48,6 +48,13 @@ options:
       interface_endpoints:
         description: Services with interface endpoints, as in the variable C(network_interface_endpoints).
         type: raw
+      ipv6:
+        description: Whether its network has IPv6, as in the variable C(network_ipv6).
+        type: bool
+        default: false
+      flow_logs:
+        description: The log of its connections, as in the variable C(network_flow_logs).
+        type: dict
   services:
     description: The services, as in the variable C(service_definitions).
     type: list
@@ -165,6 +172,10 @@ options:
         description: Whether the inventory says it, or it follows from the other variables.
         type: bool
         default: false
+      records:
+        description: V(weighted) or V(latency), as in the variable C(routing_records).
+        type: str
+        default: weighted
       health_check:
         description: The health check of each region's record, as in C(routing_health_check).
         type: dict
@@ -178,6 +189,17 @@ options:
       - Whether the cluster has Container Insights, as in the variable C(cluster_container_insights).
       - Without them a service whose C(scaling) has a C(queue) never scales, and is refused.
     type: str
+  peering:
+    description: How the networks of the regions are connected.
+    type: dict
+    suboptions:
+      topology:
+        description: V(mesh) or V(hub), as in the variable C(peering_topology).
+        type: str
+        default: mesh
+      hub:
+        description: The region in the middle, as in the variable C(peering_hub).
+        type: str
   accelerator:
     description: The accelerator, as in the variable C(routing_accelerator).
     type: dict

@@ -30,7 +30,7 @@ def checked(module: ModuleDefinition, **arguments: Any) -> dict[str, Any]:
     return parameters
 
 
-def run_named(name: str, *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
+def run_named(name: str, /, *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
     """The result of a module for the workload `sales`, as its action plugin gets it."""
     module = module_named(name)
     return run(module, checked(module, workload="sales", **arguments), check_mode=check_mode)

@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
+from protocol.attributes import UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
 from protocol.encoding import from_attributes
 from protocol.owners import acts
 from protocol.sale import MalformedSale, Sale
 from protocol.service_errors import error_code
+from protocol.shards import shard_values
 from protocol.states import ACTIVE
 from protocol.steady import again_id, again_write, turn_write
 from sales_common.aws import Aws
@@ -106,13 +107,22 @@ class SteadyPass:
         return True
 
     def _fallen_between(self, before: int) -> Iterator[list[Sale]]:
-        """The sales that nobody has processed for so long, and that are this region's; the oldest first."""
+        """The sales that nobody has processed for so long, and that are this region's; of each shard the oldest first.
+
+        In any order of the shards, so that none is left out for ever when one pass cannot bring back all.
+        """
+        values = shard_values()
+        random.shuffle(values)
+        for value in values:
+            yield from self._fallen_in(value, before)
+
+    def _fallen_in(self, value: str, before: int) -> Iterator[list[Sale]]:
         asked: dict[str, Any] = {
             "TableName": self._settings.sales_table,
             "IndexName": UNPROCESSED_INDEX,
             "KeyConditionExpression": "#hash = :hash AND #range <= :before",
             "ExpressionAttributeNames": {"#hash": UNPROCESSED_ATTRIBUTE, "#range": "timestamp"},
-            "ExpressionAttributeValues": {":hash": {"S": UNPROCESSED}, ":before": {"N": str(before)}},
+            "ExpressionAttributeValues": {":hash": {"S": value}, ":before": {"N": str(before)}},
             "Limit": PAGE,
         }
         while True:

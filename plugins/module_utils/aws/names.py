@@ -51,6 +51,10 @@ OWN_TAGS = ("workload", "region")
 """The keys of the tags by which a resource is found again."""
 
 
+ROLE_NAME_LENGTH = 64
+"""How long the name of a role may be."""
+
+
 def shortened(name: str, most: int, suffix: str = "") -> str:
     """`name` and `suffix` within `most` characters.
 
@@ -144,6 +148,16 @@ def _partition(region: str) -> tuple[str, str]:
 def arn(service: str, region: str, account: str, rest: str, *, within: str | None = None) -> str:
     """An ARN; for an empty region (a global service) or `*` give, in `within`, a region to know the partition by."""
     return f"arn:{partition(within or region)}:{service}:{region}:{account}:{rest}"
+
+
+def flow_log_group(network: str) -> str:
+    """The log group that the flow log of a network is written to."""
+    return f"/vpc/{network}"
+
+
+def flow_log_role(network: str, region: str) -> str:
+    """The role that it is written with."""
+    return shortened(network, ROLE_NAME_LENGTH, f"-flow-logs-{region}")
 
 
 def dimension_value(value: str) -> str:

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import combinations
+from typing import Any
 
 ZONE_LETTERS = "abcdefgh"
 DERIVED_TIERS = 4
 DERIVED_BITS = 5
 """A VPC is cut into 2 ** 5 blocks: 4 tiers of 8 zones."""
+
+IPV6_VPC_BITS, IPV6_SUBNET_BITS = 56, 64
+"""Lengths of the IPv6 ranges that Amazon gives to VPCs, and of those of their subnets."""
 
 LARGEST_PREFIX, SMALLEST_PREFIX = 16, 28
 """Lengths that AWS accepts for VPCs and subnets: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
@@ -34,6 +38,24 @@ def derived_cidr(vpc: str, tier: int, zone: str) -> str:
     block = tier * len(ZONE_LETTERS) + ZONE_LETTERS.index(zone[-1])
     size = 2 ** (32 - network.prefixlen - DERIVED_BITS)
     return f"{network.network_address + block * size}/{network.prefixlen + DERIVED_BITS}"
+
+
+def part_number(tier: int, zone: str) -> int:
+    """Which /64 of a VPC's IPv6 range the subnet of a tier in a zone has; 31 tiers of 8 zones have one."""
+    return tier * len(ZONE_LETTERS) + ZONE_LETTERS.index(zone[-1])
+
+
+def part_of(vpc: str, number: int) -> str:
+    """The `number`-th /64 of the IPv6 range `vpc`, a /56."""
+    return f"{IPv6Network(vpc).network_address + (number << IPV6_SUBNET_BITS)}/{IPV6_SUBNET_BITS}"
+
+
+def as_part(subnet: str) -> dict[str, Any]:
+    """The same the other way round: the range and the number of a /64."""
+    network = IPv6Network(subnet)
+    whole = network.supernet(new_prefix=IPV6_VPC_BITS)
+    number = int(network.network_address) - int(whole.network_address) >> IPV6_SUBNET_BITS
+    return {"of": str(whole), "number": number}
 
 
 def cidr_problem(what: str, cidr: str) -> str | None:

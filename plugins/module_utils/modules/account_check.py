@@ -70,8 +70,8 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
             )
         )
     problems = list(dict.fromkeys(text for each in found.values() for text in each.problems))
-    if params["domain"]:
-        problems += _judge_domain(cloud, params["domain"], params["zone"])
+    for domain in params["domains"]:
+        problems += _judge_domain(cloud, domain["name"], domain["zone"])
     warnings = [text for each in found.values() for text in each.warnings]
     silent = {name: each.silent for name, each in found.items() if each.silent}
     silent |= find_silent(cloud, [each for each in params["left_out"] if each not in params["dead"]])
@@ -100,11 +100,11 @@ def find_silent(cloud: Cloud, regions: list[str]) -> dict[str, str]:
 
 
 def _judge_domain(cloud: Cloud, domain: str, zone: str | None) -> list[str]:
-    """Why no hosted zone, or no certain one, takes the records of the domain."""
+    """Why no hosted zone, or no certain one, takes the records of a domain."""
     try:
         find_zone(cloud, [domain], zone)
     except CollectionError as error:
-        return [f"domain: {error.message}"]
+        return [f"domains[{domain}]: {error.message}"]
     return []
 
 
@@ -292,8 +292,12 @@ MODULE = ModuleDefinition(
         },
         "services": {"type": "list", "elements": "dict", "default": []},
         "websites": {"type": "list", "elements": "dict", "default": []},
-        "domain": {"type": "str"},
-        "zone": {"type": "str"},
+        "domains": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {"name": {"type": "str", "required": True}, "zone": {"type": "str"}},
+        },
         "recorded": {
             "type": "dict",
             "options": {

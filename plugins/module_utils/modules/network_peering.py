@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The networks of a workload, each connected to every other one.
+"""The networks of a workload, each connected to every other one, or all to one of them.
 
 It runs once, for all regions: a connection has two sides, and whoever makes it must reach both.
 """
@@ -32,6 +32,7 @@ def problems(params: dict[str, Any]) -> list[str]:
             found.append(f"networks has the region {region!r}; the name of a region, such as sa-east-1, is valid.")
     for region in sorted({region for region in regions if regions.count(region) > 1}):
         found.append(f"networks has {region} twice; give one network for each region.")
+    found += hub_problems("networks", regions, params["hub"])
     found += dead_problems(params, regions)
     if params["state"] == "absent":
         return found
@@ -46,7 +47,24 @@ def problems(params: dict[str, Any]) -> list[str]:
     return found + (wrong or overlaps([(f"networks: {each['region']}", each["cidr"]) for each in networks]))
 
 
-class Mesh:
+def hub_problems(variable: str, regions: list[str], hub: str | None) -> list[str]:
+    """Why a hub cannot be the one of these regions."""
+    if hub is None or hub in regions:
+        return []
+    return [f"hub is {hub!r}, which {variable} does not have; give one of {', '.join(regions)}."]
+
+
+def wanted_pairs(regions: list[str], hub: str | None) -> list[tuple[str, str]]:
+    """The regions whose networks are connected: every two, or each with the hub."""
+    return [pair for pair in combinations(sorted(set(regions)), 2) if hub is None or hub in pair]
+
+
+def parted_pairs(regions: list[str], hub: str | None) -> list[tuple[str, str]]:
+    """Those that are not, and do not reach each other through the hub either: peering is not transitive."""
+    return sorted(set(combinations(sorted(set(regions)), 2)) - set(wanted_pairs(regions, hub)))
+
+
+class Peerings:
     """The wanted resources that connect the networks, by pair of regions."""
 
     def __init__(self, params: dict[str, Any], listings: dict[str, PeeringListing]) -> None:
@@ -55,8 +73,9 @@ class Mesh:
         self.cidrs = {network["region"]: network["cidr"] for network in params["networks"]}
         self.peerings: dict[str, VpcPeering] = {}
         self.resources: list[Resource] = []
-        asked = sorted(self.cidrs.keys() - {*params["dead"]})
-        for region, peer in combinations(asked, 2):
+        # With `absent` whatever is there goes, however it was connected.
+        hub = params["hub"] if params["state"] == "present" else None
+        for region, peer in wanted_pairs([*(self.cidrs.keys() - {*params["dead"]})], hub):
             self._connect(region, peer)
 
     def _connect(self, region: str, peer: str) -> None:
@@ -116,13 +135,15 @@ def check_ranges(params: dict[str, Any], listings: dict[str, PeeringListing]) ->
 
 
 def strays(cloud: Cloud, params: dict[str, Any], listings: dict[str, PeeringListing]) -> list[Resource]:
-    """Connections of this network to regions that are not listed, as resources to remove, with their routes."""
-    listed = {*listings, *params["dead"]}
+    """Connections of this network to regions that are not listed, or of two that only meet the hub, as resources to
+    remove, with their routes. A region that is dead is not asked.
+    """
+    wanted = {frozenset(pair) for pair in wanted_pairs(list(listings), params["hub"])}
     ends: set[tuple[str, str]] = set()
     for region, listing in listings.items():
         for item in filter(listing.carries_marks, listing.connections()):
             pair = item["RequesterVpcInfo"].get("Region"), item["AccepterVpcInfo"].get("Region")
-            if region in pair and not listed.issuperset(pair):
+            if region in pair and frozenset(pair) not in wanted and not {*params["dead"]}.intersection(pair):
                 ends.add(pair)
     removed: list[Resource] = []
     for region, peer in sorted(ends):
@@ -155,12 +176,16 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     if params["state"] == "present":
         check_ranges(params, listings)
     purged = strays(cloud, params, listings) if params["state"] == "present" and params["purge_peerings"] else []
-    mesh = Mesh(params, listings)
+    wanted = Peerings(params, listings)
+    parted = parted_pairs([each["region"] for each in params["networks"]], params["hub"])
 
     def outputs(known: Known) -> dict[str, Any]:
-        return {"peerings": {name: known.attribute(peering, "id") for name, peering in mesh.peerings.items()}}
+        return {
+            "peerings": {name: known.attribute(peering, "id") for name, peering in wanted.peerings.items()},
+            "parted": [f"{region} {peer}" for region, peer in parted],
+        }
 
-    return Composition([*mesh.resources, *purged], outputs)
+    return Composition([*wanted.resources, *purged], outputs)
 
 
 MODULE = ModuleDefinition(
@@ -172,6 +197,7 @@ MODULE = ModuleDefinition(
             "required": True,
             "options": {"region": {"type": "str", "required": True}, "cidr": {"type": "str"}},
         },
+        "hub": {"type": "str"},
         "dns_resolution": {"type": "bool", "default": True},
         "purge_peerings": {"type": "bool", "default": True},
         **DEAD_ARGUMENT,

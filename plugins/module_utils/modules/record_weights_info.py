@@ -18,11 +18,11 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     domain = params["domain"].lower()
     zone = find_zone(cloud, [domain], params["zone"], limits=SHORT)
     records = records_named(cloud, zone, domain, limits=SHORT)
-    weighted = [each for each in records if "Weight" in each]
+    own = [each for each in records if "SetIdentifier" in each]
     return {
         "zone_id": zone,
-        "weights": {each["SetIdentifier"]: int(each["Weight"]) for each in weighted},
-        "health_checks": {each["SetIdentifier"]: each.get("HealthCheckId") for each in weighted},
+        "weights": {each["SetIdentifier"]: int(each["Weight"]) for each in own if "Weight" in each},
+        "health_checks": {each["SetIdentifier"]: each.get("HealthCheckId") for each in own},
     }
 
 

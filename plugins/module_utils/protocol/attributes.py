@@ -14,7 +14,7 @@ DONE_IN_ATTRIBUTE = "done_in"
 DONE_AT_ATTRIBUTE = "done_at"
 
 # Of the sales table: the sparse index of sales that nobody has processed, by its hash key and then by time. An item
-# leaves the index with the attribute, when the sale is processed.
+# leaves the index with the attribute, when the sale is processed. Its values are those of shards.py.
 UNPROCESSED_INDEX = "unprocessed"
 UNPROCESSED_ATTRIBUTE = "unprocessed"
-UNPROCESSED = "yes"  # the value of the attribute in every item of the index
+UNPROCESSED = "yes"  # how the values of the attribute begin; alone, the value of items written before there were shards

@@ -82,6 +82,13 @@ DLQ_RETENTION_SECONDS = 14 * DAY
 # Longer than a message takes that had to be hidden a few times; what fell between waits so long.
 STEADY_SECONDS = 5 * MINUTE
 
+# --- Items of the sales table. ---
+
+# Among how many values of its index's hash key the unprocessed sales are spread. DynamoDB writes about 1,000 items a
+# second under one value, and throttles the table when its index is; a sale is written into the index and out of it.
+# More may be said at any time. Fewer only once no item is left under those that go: they would be read no more.
+UNPROCESSED_SHARDS = 16
+
 # --- Items of the idempotency table. ---
 
 # How long DONE is kept at the least: longer than any message can come back.

@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from .attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE
+from .attributes import UNPROCESSED_ATTRIBUTE
 from .encoding import canonical_json, from_attributes, plain_number, to_attributes
 from .sale_id import canonical_uuid, parse_sale_id, timestamp_of
+from .shards import shard_value
 
 CANCELLED_PREFIX = "cancelled#"
 AMOUNT_DIGITS = 18  # before the decimal point, and after it: 36 of the 38 that a DynamoDB number keeps
@@ -83,7 +84,7 @@ class Sale:
     def to_item(self, processed: bool) -> dict[str, Any]:
         """The plain sale item, always whole: a partial update may win over the original that it never saw.
 
-        Only an unprocessed sale has the attribute of the unprocessed index.
+        Only an unprocessed sale has the attribute of the unprocessed index, with the value of its shard.
         """
         item: dict[str, Any] = {
             "id": self.id,
@@ -95,7 +96,7 @@ class Sale:
         if self.home:
             item["home"] = self.home
         if not processed:
-            item[UNPROCESSED_ATTRIBUTE] = UNPROCESSED
+            item[UNPROCESSED_ATTRIBUTE] = shard_value(self.id)
         return item
 
     def to_attributes(self, processed: bool) -> dict[str, dict[str, Any]]:

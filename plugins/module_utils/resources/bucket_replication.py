@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..aws.names import shortened
+from ..aws.names import ROLE_NAME_LENGTH, shortened
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
 from .bucket import bucket_arn, head
@@ -24,9 +24,6 @@ TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 """Who may be the role: S3."""
-
-ROLE_NAME_LENGTH = 64
-"""Characters that IAM allows in the name of a role."""
 
 
 def replication_role_name(bucket: str) -> str:

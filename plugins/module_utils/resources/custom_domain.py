@@ -9,11 +9,16 @@ from typing import Any, ClassVar
 
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 from ..kernel.cloud import ROUTE53_REGION
+from ..services.routing import LATENCY, WEIGHTED
 from .api_listing import NOT_FOUND, ApiResource
 from .hosted_zone import change_records, records_named
 
 API_GATEWAY_NAME = ".execute-api."
 """What the names have in them under which API Gateway serves custom domains."""
+
+
+POLICIES = {WEIGHTED: "Weight", LATENCY: "Region", None: "SetIdentifier"}
+"""What a record of a policy has, and no other; None stands for any policy."""
 
 
 class CustomDomain(ApiResource):
@@ -126,14 +131,20 @@ class ApiMapping(ApiResource):
 
 
 class DomainRecord(Resource):
-    """The weighted record of one region under which a custom domain is found. Wanted: `zone` (id), `target`,
-    `target_zone`, `weight`, `health_check` (the id of the one that it is bound to, or None). Its name is the domain,
-    and its set identifier the region.
+    """The record of one region under which a custom domain is found. Wanted: `zone` (id), `target`, `target_zone`,
+    `policy` (weighted or latency), `weight` (None with latency), `health_check` (the id of the one that it is bound
+    to, or None). Its name is the domain, and its set identifier the region.
 
     With `keep_weight` the weight is set when the record is made and never again: it belongs to whoever fails over.
     """
 
     kind = "route53_record"
+    # Route 53 takes no two policies under one name, and each region has a record of it.
+    fixed: ClassVar[frozenset[str]] = frozenset({"policy"})
+    instead: ClassVar[str] = (
+        "All records of one name have one policy. Keep the one that they have, or remove the records of all regions "
+        "first, while nobody needs them."
+    )
     owned: ClassVar[bool] = False
 
     def __init__(self, name: str, *, served_in: str, zone: str, keep_weight: bool = True, **others: Any) -> None:
@@ -155,6 +166,7 @@ class DomainRecord(Resource):
                 actual[resource.name] = {
                     "target": str(alias.get("DNSName", "")).rstrip("."),
                     "target_zone": alias.get("HostedZoneId"),
+                    "policy": WEIGHTED if "Weight" in record else LATENCY,
                     "weight": record.get("Weight"),
                     "health_check": record.get("HealthCheckId"),
                 }
@@ -170,13 +182,16 @@ class DomainRecord(Resource):
         own = [each for each in records if each.get("SetIdentifier") == self.served_in]
         if own and API_GATEWAY_NAME in str((own[0].get("AliasTarget") or {}).get("DNSName")):
             return own[0]
-        strange = [each for each in records if each in own or "Weight" not in each]
+        others = [each for each in records if each not in own and POLICIES[self.wanted.get("policy")] not in each]
+        strange = [*own, *others]
         if strange and self.state == "present":
-            told = strange[0].get("SetIdentifier")
+            told, policy = strange[0].get("SetIdentifier"), self.wanted["policy"]
+            elsewhere = API_GATEWAY_NAME not in str((strange[0].get("AliasTarget") or {}).get("DNSName"))
             raise CollectionError(
                 f"The zone {self.zone} has a record {self.domain} of type {strange[0]['Type']}"
-                f"{f' with the set identifier {told}' if told else ', which is not weighted'}, that does not lead to "
-                "API Gateway. Remove it, or choose another domain; nothing was changed."
+                f"{f' with the set identifier {told}' if told else f', which is not {policy}'}, that "
+                f"{'does not lead to API Gateway' if elsewhere else f'is not {policy}'}. Remove it, or choose another "
+                "domain; nothing was changed."
             )
         return None
 
@@ -200,7 +215,7 @@ class DomainRecord(Resource):
             "Name": self.domain,
             "Type": "A",
             "SetIdentifier": self.served_in,
-            "Weight": wanted["weight"],
+            **({"Weight": wanted["weight"]} if wanted["policy"] == WEIGHTED else {"Region": self.served_in}),
             "AliasTarget": {
                 "HostedZoneId": wanted["target_zone"],
                 "DNSName": wanted["target"],

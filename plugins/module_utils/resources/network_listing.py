@@ -86,6 +86,14 @@ class NetworkListing(Listing):
     def internet_gateways(self) -> list[dict[str, Any]]:
         return self._marked("describe_internet_gateways")
 
+    def egress_gateways(self) -> list[dict[str, Any]]:
+        if not (self.vpc() or {}).get("Ipv6CidrBlockAssociationSet"):
+            return []  # of no use without IPv6, and so not made
+        return self._marked("describe_egress_only_internet_gateways")
+
+    def flow_logs(self) -> list[dict[str, Any]]:
+        return self._marked("describe_flow_logs", "Filter")
+
     def route_tables(self) -> list[dict[str, Any]]:
         return self._marked("describe_route_tables")
 
@@ -127,6 +135,8 @@ class NetworkListing(Listing):
                 self.vpc_attributes,
                 self.subnets,
                 self.internet_gateways,
+                self.egress_gateways,
+                self.flow_logs,
                 self.route_tables,
                 self.addresses,
                 self.nat_gateways,
@@ -138,9 +148,9 @@ class NetworkListing(Listing):
     def _filters(self) -> list[dict[str, Any]]:
         return [{"Name": f"tag:{key}", "Values": [value]} for key, value in self.marks.items()]
 
-    def _marked(self, operation: str) -> list[dict[str, Any]]:
+    def _marked(self, operation: str, filters: str = "Filters") -> list[dict[str, Any]]:
         items = self.once(
-            operation, lambda: self.cloud.paginate("ec2", operation, self.region, Filters=self._filters())
+            operation, lambda: self.cloud.paginate("ec2", operation, self.region, **{filters: self._filters()})
         )
         return [item for item in items if self.carries_marks(item)]
 

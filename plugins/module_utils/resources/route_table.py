@@ -12,11 +12,20 @@ from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..kernel.retrying import let_go
 from .network_listing import NetworkListing, NetworkResource, tag_specification
 
-EVERYWHERE = "0.0.0.0/0"
+EVERYWHERE, EVERYWHERE_V6 = "0.0.0.0/0", "::/0"
+DESTINATIONS = {
+    "default_route": ("DestinationCidrBlock", EVERYWHERE),
+    "ipv6_route": ("DestinationIpv6CidrBlock", EVERYWHERE_V6),
+}
+"""What of a table is managed here, and which route that is."""
+
+TARGETS = {"nat-": "NatGatewayId", "eigw-": "EgressOnlyInternetGatewayId"}
+"""Which argument takes a target, by the beginning of its id; all others are gateways."""
 
 
 class RouteTable(NetworkResource):
-    """Wanted: `vpc` (id), `default_route` (id of a gateway, or None), `subnets` (ids), `tags`. Gives `id`.
+    """Wanted: `vpc` (id), `default_route` (id of a gateway, or None), `subnets` (ids), `tags`, and maybe `ipv6_route`,
+    the same for IPv6. Gives `id`.
 
     Other routes are none of its business: those to peered networks belong to the peering, those to gateway endpoints
     to the endpoint.
@@ -35,7 +44,7 @@ class RouteTable(NetworkResource):
         return {
             "id": item["RouteTableId"],
             "vpc": item["VpcId"],
-            "default_route": default_route(item.get("Routes", [])),
+            **{key: default_route(item.get("Routes", []), *route) for key, route in DESTINATIONS.items()},
             "subnets": sorted(a["SubnetId"] for a in _associations(item)),
             "tags": from_tag_list(item.get("Tags")),
         }
@@ -45,28 +54,33 @@ class RouteTable(NetworkResource):
         identifier = self.ec2(cloud).create_route_table(
             VpcId=wanted["vpc"], TagSpecifications=tag_specification("route-table", wanted["tags"])
         )["RouteTable"]["RouteTableId"]
-        self._set_default_route(cloud, identifier, None, wanted["default_route"])
+        for key in DESTINATIONS:
+            self._set_default_route(cloud, identifier, key, None, wanted.get(key))
         self._associate(cloud, identifier, wanted["subnets"], [])
         return {**wanted, "id": identifier}
 
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        if "default_route" in differences:
-            self._set_default_route(cloud, actual["id"], *differences["default_route"])
+        for key in DESTINATIONS:
+            if key in differences:
+                self._set_default_route(cloud, actual["id"], key, *differences[key])
         if "subnets" in differences:
             self._associate(cloud, actual["id"], wanted["subnets"], actual["subnets"])
         self.retag(cloud, actual["id"], differences)
         return {**actual, **wanted}
 
-    def _set_default_route(self, cloud: Cloud, identifier: str, before: str | None, target: str | None) -> None:
-        table = {"RouteTableId": identifier, "DestinationCidrBlock": EVERYWHERE}
+    def _set_default_route(
+        self, cloud: Cloud, identifier: str, which: str, before: str | None, target: str | None
+    ) -> None:
+        word, destination = DESTINATIONS[which]
+        table = {"RouteTableId": identifier, word: destination}
         if target is None:
             if before is not None:
                 with absent_is_none("InvalidRoute.NotFound"):
                     self.ec2(cloud).delete_route(**table)
             return
-        key = "NatGatewayId" if target.startswith("nat-") else "GatewayId"
+        key = next((argument for start, argument in TARGETS.items() if target.startswith(start)), "GatewayId")
         set_route = self.ec2(cloud).create_route if before is None else self.ec2(cloud).replace_route
         set_route(**table, **{key: target})
 
@@ -102,10 +116,12 @@ class RouteTable(NetworkResource):
         )
 
 
-def default_route(routes: list[dict[str, Any]]) -> str | None:
+def default_route(
+    routes: list[dict[str, Any]], word: str = "DestinationCidrBlock", everywhere: str = EVERYWHERE
+) -> str | None:
     """The id that the default route of a table leads to, whatever kind of thing it is, or None."""
     for route in routes:
-        if route.get("DestinationCidrBlock") == EVERYWHERE:
+        if route.get(word) == everywhere:
             targets = [value for key, value in sorted(route.items()) if key.endswith("Id") and value]
             # A vanished target leaves a black hole that names it; a route with nothing at all still must be replaced.
             return targets[0] if targets else "nothing"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -14,7 +13,7 @@ from ..deployments.service_tasks import ServiceTasks
 from ..kernel import Attributes, Cloud, CollectionError, Difference, Resource, absent_is_none
 from ..kernel.cloud import SHORT
 from ..readiness import LagUnknown, measure_lag, read_counts
-from ..switch.reconcile_pass import reconcile_region
+from ..switch.reconcile_pass import CALLS_AT_ONCE, reconcile_region
 from ..switch.reconciliation import scanned_since
 from ..switch.workers import stop
 from .control import RetirementControl
@@ -102,27 +101,27 @@ class Reconciled(Resource):
         control.renew()
         if self.stopped is not None:
             self.stopped.wait()
-        since = time.time()
         for what in control.params["reconcile"]:
-            published, ended = reconcile_region(
-                control.client(self.region),
-                cloud.client("sns", self.region, **SHORT),
+            limits = {**SHORT, "max_pool_connections": CALLS_AT_ONCE}
+            outcome = reconcile_region(
+                cloud.client("dynamodb", self.region, **limits),
+                cloud.client("sns", self.region, **limits),
                 scanned_since(control.table, self.region, what),
                 arn("sns", self.region, cloud.account_id, what["topic"]),
-                None,
-                lambda cursor: control.heed(),
+                lambda cursors: control.heed(),
                 control.rest,
-                since,
+                tell=cloud.tell,
+                name=f"{self.region}/{what['table']}",
             )
-            if not ended:
+            if not outcome.ended:
                 raise CollectionError(
                     f"{self.region} still has items in table {what['table']} that nobody has processed, after "
-                    f"{what['timeout']:g} s in which {published} were published again. It is left in the map; its "
-                    "services run no more. See that the ACTIVE regions process (playbooks/status.yml), and that their "
-                    "dead-letter queues are empty (playbooks/redrive.yml), then run this again; or without the "
+                    f"{what['timeout']:g} s in which {outcome.published} were published again. It is left in the map; "
+                    "its services run no more. See that the ACTIVE regions process (playbooks/status.yml), and that "
+                    "their dead-letter queues are empty (playbooks/redrive.yml), then run this again; or without the "
                     "retirement, to keep the region"
                 )
-            cloud.tell(f"  {self.region}: published {published} unprocessed items of {what['table']} again")
+            cloud.tell(f"  {self.region}: published {outcome.published} unprocessed items of {what['table']} again")
         for what in control.params["reconcile"]:
             self._see_sent(cloud, what)
         return dict(wanted)

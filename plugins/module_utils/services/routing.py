@@ -11,6 +11,9 @@ from typing import Any
 ACCELERATOR, ROUTE53, HEALTH_GATE, NONE = "accelerator", "route53", "health_gate", "none"
 CHOICES = (ACCELERATOR, ROUTE53, HEALTH_GATE, NONE)
 
+WEIGHTED, LATENCY = "weighted", "latency"
+RECORDS = (WEIGHTED, LATENCY)
+
 GATE_FIRST, GATE_FALLBACK, GATE_NONE = "first", "fallback", "none"
 """Whether the readiness of the regions moves the traffic: always, when the control plane is silent, or never."""
 
@@ -25,6 +28,7 @@ def routing(variables: Mapping[str, Any]) -> dict[str, Any]:
     accelerator:  the accelerator that is made and whose dials a switch moves, or {}.
     health_check: that of each region's record, or None.
     keep_weight:  whether the weights of records belong to the switches; under a health gate all are the same.
+    latency:      whether the records lead each customer to the region that answers soonest, instead of by weight.
     records:      what a switch is told of the records as its `dns`, or {}.
     """
     choice = _choice(variables)
@@ -44,6 +48,7 @@ def routing(variables: Mapping[str, Any]) -> dict[str, Any]:
         "accelerator": variables.get("routing_accelerator") or {} if choice == ACCELERATOR else {},
         "health_check": check,
         "keep_weight": choice != HEALTH_GATE,
+        "latency": led and variables.get("routing_records") == LATENCY,
         "records": {key: value for key, value in records.items() if value is not None} if led else {},
     }
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..aws.names import flow_log_group, flow_log_role
 from .alarms import alarms_topic, dashboard_name, is_observed, region_alarms
+from .listener_domains import listener_domains
 from .routing import routing
 
 ROLES = ("execution", "task", "shift", "hooks")
@@ -30,15 +32,18 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
     log_prefix = variables.get("service_log_prefix") or f"/ecs/{workload}"
     queues = variables.get("messaging_queues") or []
     images = [*(variables.get("image_definitions") or []), *(variables.get("image_mirrors") or [])]
+    flow_logs = variables.get("network_flow_logs")
+    flows = flow_logs is not None and not flow_logs.get("bucket")
     scheduled, observed = "schedules" in variables, is_observed(variables)
     return {
         "ecs_cluster": [cluster],
         "ecs_service": [f"{cluster}/{name}" for name in services],
         "ecs_task_definition": [f"{workload}-{name}" for name in services],
-        "log_group": [f"{log_prefix}/{name}" for name in services],
+        "log_group": [*(f"{log_prefix}/{name}" for name in services), *([flow_log_group(workload)] if flows else [])],
         "iam_role": [
             *(f"{workload}-{name}-{purpose}-{region}" for name in services for purpose in ROLES),
             *([f"{workload}-schedules-{region}"] if scheduled else []),
+            *([flow_log_role(workload, region)] if flows else []),
         ],
         "schedule_group": [variables.get("schedules_group") or workload] if scheduled else [],
         "elbv2_load_balancer": _names(variables, "edge_load_balancers"),
@@ -69,12 +74,13 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _of_api(variables: Mapping[str, Any]) -> dict[str, list[str]]:
-    """An API, and the certificates of its domain."""
+    """An API, and the certificates of its domain and of those of listeners."""
+    listened = [each["name"] for each in listener_domains(variables.get("edge_load_balancers") or [])]
     if (variables.get("edge_api") or "none") == "none":
-        return {"apigatewayv2_api": [], "acm_certificate": []}
+        return {"apigatewayv2_api": [], "acm_certificate": listened}
     return {
         "apigatewayv2_api": [variables.get("edge_api_name") or variables["workload"]],
-        "acm_certificate": [variables["edge_api_domain"].lower()],
+        "acm_certificate": sorted({*listened, variables["edge_api_domain"].lower()}),
     }
 
 

@@ -17,7 +17,7 @@ from ..protocol import cancelled_id
 from .control import SwitchControl
 from .journal import CANCELLED, Journal
 from .lake_objects import LakeObjects
-from .reconcile_pass import read_items
+from .strong_reads import read_items
 
 BESIDE = "left#"
 """How the identifiers of the items begin that tell since when a region is left behind, beside the lease."""

@@ -56,9 +56,11 @@ class SwitchControl(SignalledControl):
     def client(self, region: str) -> Any:
         return self.quick("dynamodb", region)
 
-    def quick(self, service: str, region: str) -> Any:
+    def quick(self, service: str, region: str, calls_at_once: int = 0) -> Any:
         """A client that gives up soon on a region, and at once on one that may be dead."""
-        return self.cloud.client(service, region, **(ONCE if region in self.suspects else SHORT))
+        limits = ONCE if region in self.suspects else SHORT
+        more = {"max_pool_connections": calls_at_once} if calls_at_once else {}
+        return self.cloud.client(service, region, **limits, **more)
 
     def look(self) -> None:
         """Read the lease and the states. Who answers is no suspect any more."""

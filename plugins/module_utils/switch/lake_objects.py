@@ -23,7 +23,7 @@ from ..protocol.attributes import DONE_AT_ATTRIBUTE, DONE_IN_ATTRIBUTE
 from ..protocol.encoding import from_attributes, to_attribute
 from .control import SwitchControl
 from .journal import LAKE, LEFT, Journal
-from .reconcile_pass import read_items
+from .strong_reads import read_items
 
 CHUNK = 1000
 """Objects between two writes of the journal."""

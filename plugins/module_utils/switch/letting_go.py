@@ -18,8 +18,8 @@ from ..protocol.service_errors import is_ill
 from ..toggle.arguments import FULL, REACHABLE
 from .control import SwitchControl
 from .lost_regions import every
-from .reconcile_pass import read_items
 from .region_readers import GONE, RegionReaders
+from .strong_reads import read_items
 
 TIME, ACKNOWLEDGED = "time", "acknowledged"
 """Which fence it came to be, in the journal."""

@@ -3,170 +3,167 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Publishes again what nobody has processed, until nothing is left: knows a table, its index and a topic, no sales.
 
-Publishing twice is harmless, so the cursor moves after the publish and a killed run repeats one page at most. The index
-is only eventually consistent (a global secondary index always is): that is why passes are repeated, and why each item
-is read again, strongly consistent, before it is published. Items of an image that does not write the index's attribute
-are found by a scan.
+Publishing twice is harmless, so a cursor moves after the publish and a killed run repeats a page of each part at most.
+No clock of the operator's says which items it is about: it may be wrong by hours.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Any
 
-from ..aws.names import arn
-from ..kernel import CollectionError
-from ..protocol import cancelled_id, canonical_json, from_attributes, to_attributes
-from ..protocol.encoding import to_attribute
 from ..protocol.limits import SHADOW_FIRST_SECONDS
+from .reconcile_progress import ReconcileProgress
+from .unprocessed_items import ALWAYS, Page, UnprocessedItems
 
-PAGE = 100
-"""Items between two writes of the cursor."""
-
-KEYS_AT_ONCE = 100
-"""How many keys BatchGetItem takes."""
-
-BATCH, BATCH_BYTES = 10, 256 * 1024
-"""How many messages PublishBatch takes, and how many bytes they may have together."""
-
-SCAN_PAGE = 1000
-"""The same for a scan, which counts the items that the filter leaves out too."""
+CALLS_AT_ONCE = 32
+"""How many calls are made side by side: each of a page's reads, and of its publishes of ten messages."""
 
 PAUSE_SECONDS = 1.0
 """Between two passes, where nothing tells how soon the next one may find something else."""
 
+LONGEST_PAUSE_SECONDS = 10.0
+"""The same after a pass that took long: as long as it took, but pause and cancel are to be heeded soon."""
+
 AGAIN_SECONDS = 1.5 * SHADOW_FIRST_SECONDS
 """How long an id that was published is left alone: longer than a worker hides a message the first time."""
 
+Cursors = dict[str, dict[str, Any]]
+"""Part → its cursor; empty once it was read to its end."""
+
+
+class Backlog:
+    """Which items of a region this is about, and which of them are to be published now.
+
+    It is about what was there when it began: all that is read in its first pass and while its first seconds last
+    (`minimum_age` of them), and what is older than its beginning by the region's own clock. That is the clock of the
+    tasks that wrote the items, and each answer tells it. What comes later is everyday's work, and would end no pass
+    while workers are busy with it.
+
+    sent:  id → when it was published last, from any region: a topic reaches every region's queue. Workers need time.
+    clock: the run's own, which only counts seconds.
+    began_at: the region's time when it began, in unix seconds; None if it did not tell.
+    """
+
+    def __init__(self, what: Mapping[str, Any], sent: dict[str, float], clock: Callable[[], float]) -> None:
+        self._age, self._time = float(what["minimum_age"]), what["range_attribute"]
+        self._sent, self._clock = sent, clock
+        self._began = self._fell = self._pass_began = clock()
+        self._seen: dict[str, float] = {}
+        self._latest = 0
+        self._least: int | None = None
+        self._passes, self._is_open = 0, True
+        self.began_at: float | None = None
+
+    def begin_pass(self) -> bool:
+        """A pass begins. Whether it sees all that this is about."""
+        self._pass_began = self._clock()
+        had_its_time = self._pass_began - self._began >= self._age
+        self._is_open = not had_its_time or not self._passes
+        self._passes += 1
+        return had_its_time
+
+    def before(self) -> int:
+        """Up to which time items are read."""
+        if self._is_open or self.began_at is None:
+            return ALWAYS
+        return max(self._latest, int(self.began_at) + 1)
+
+    def pick(self, page: Page) -> list[dict[str, Any]]:
+        """Those of a page that it is about."""
+        if self.began_at is None and self._passes == 1:
+            self.began_at = page.told_at
+        picked = []
+        for item in page.items:
+            if item["id"] not in self._seen:
+                if not self._is_open and (self.began_at is None or item[self._time] > self.began_at + 1):
+                    continue
+                self._seen[item["id"]] = self._clock()
+                self._latest = max(self._latest, int(item[self._time]))
+            picked.append(item)
+        return picked
+
+    def is_due(self, item: Mapping[str, Any], told_at: float | None) -> bool:
+        """Whether an unprocessed item is to be published: its own publish is not on its way, and ours neither.
+
+        While each pass finds less than the one before, workers are busy with what they have; they are not given it
+        twice, however long a pass takes.
+        """
+        now, sent = self._clock(), self._sent.get(item["id"])
+        if sent is not None and self._pass_began - max(sent, self._fell) < AGAIN_SECONDS:
+            return False
+        is_old = told_at is not None and item[self._time] <= told_at - self._age
+        return is_old or now - self._seen[item["id"]] >= self._age
+
+    def published(self, items: list[dict[str, Any]]) -> None:
+        now = self._clock()
+        self._sent.update((item["id"], now) for item in items)
+
+    def left(self, count: int) -> None:
+        """A whole pass found so many."""
+        if self._least is None or count < self._least:
+            self._least, self._fell = count, self._clock()
+
 
 def reconcile_pass(
-    dynamodb: Any,
-    sns: Any,
-    what: Mapping[str, Any],
-    topic: str,
-    before: int,
-    cursor: Mapping[str, Any] | None,
-    advance: Callable[[dict[str, Any] | None], None],
-    is_due: Callable[[str], bool] = lambda identifier: True,
-) -> tuple[int, int]:
-    """Go once through one region's own index and publish what is unprocessed; how many were found, and published.
+    source: UnprocessedItems,
+    backlog: Backlog,
+    cursors: Cursors,
+    advance: Callable[[str, Cursors, int, int], None],
+) -> int:
+    """Go once through one region's own items, all parts side by side, and publish what is due; how many were found.
 
-    what:    `table`, `range_attribute` (unix seconds), `done_attribute`, and `index`, `hash_attribute`, `hash_value`;
-             or with `scan`, `since` (unix seconds) and maybe `done_table`.
-    before:  unix seconds; younger items are left alone, their own publish may be on its way.
-    cursor:  where a killed run had got to, as `advance` was given it: the plain last key; None to begin.
-    advance: called after each page was published, with None at the end of the pass.
-    is_due:  whether an id that is unprocessed is to be published now.
+    cursors: where a killed run had got to; empty to begin. It is kept up to date.
+    advance: called after each page was published: its part, the cursors, how many items were read, how many published.
     """
-    pending_count = published = 0
-    read = _scan if what["scan"] else _query
-    while True:
-        page = read(dynamodb, what, before, cursor)
-        pending = _pending(dynamodb, what, [found["id"]["S"] for found in page["Items"]])
-        pending_count += len(pending)
-        messages = []
-        for found in page["Items"]:
-            if found["id"]["S"] in pending and is_due(found["id"]["S"]):
-                # Without the index's own attribute it is the message that the API published.
-                message = {k: v for k, v in from_attributes(found).items() if k != what["hash_attribute"]}
-                messages.append(canonical_json(message).decode())
-        _publish(sns, topic, messages)
-        published += len(messages)
-        last = page.get("LastEvaluatedKey")
-        cursor = from_attributes(last) if last else None
-        advance(cursor)
-        if cursor is None:
-            return pending_count, published
+
+    def publish_page(part: str, cursor: Mapping[str, Any] | None) -> tuple[Page, int, int]:
+        page = source.read(part, before, cursor)
+        picked = backlog.pick(page)
+        due = [item for item in picked if backlog.is_due(item, page.told_at)]
+        # What an index shows and is not to be published is believed to be left. A scan may show what is long done.
+        asked = picked if source.what["scan"] else due
+        pending = source.pending([item["id"] for item in asked])
+        due = [item for item in due if item["id"] in pending]
+        source.publish(due)
+        backlog.published(due)
+        return page, len(picked) - len(asked) + len(pending), len(due)
+
+    found_count, before = 0, backlog.before()
+    with ThreadPoolExecutor(max_workers=len(source.parts)) as pool:
+        began = {part: cursors.get(part) for part in source.parts if cursors.get(part) != {}}
+        reading = {pool.submit(publish_page, part, cursor): part for part, cursor in began.items()}
+        try:
+            while reading:
+                for future in wait(reading, return_when=FIRST_COMPLETED).done:
+                    part = reading.pop(future)
+                    page, found, published = future.result()
+                    found_count += found
+                    cursors[part] = page.cursor or {}
+                    if page.cursor:
+                        reading[pool.submit(publish_page, part, page.cursor)] = part
+                    advance(part, cursors, len(page.items), published)
+        finally:
+            for future in reading:
+                future.cancel()
+    return found_count
 
 
-def _publish(sns: Any, topic: str, messages: list[str]) -> None:
-    """Publish each message, as many in a call as SNS takes. CollectionError for those that it refused."""
-    for batch in _batches(messages):
-        entries = [{"Id": str(number), "Message": message} for number, message in enumerate(batch)]
-        refused = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries).get("Failed")
-        if refused:
-            raise CollectionError(
-                f"{topic} refused {len(refused)} of {len(entries)} messages: {refused[0].get('Message')}"
-            )
+@dataclass(frozen=True)
+class Outcome:
+    """published: how many were. ended: whether nothing was left; else the region stays owed. began_at: the region's
+    time when it began, in unix seconds, if it told."""
+
+    published: int
+    ended: bool
+    began_at: float | None
 
 
-def _batches(messages: list[str]) -> list[list[str]]:
-    batches: list[list[str]] = []
-    size = 0
-    for message in messages:
-        length = len(message.encode())
-        if not batches or len(batches[-1]) == BATCH or size + length > BATCH_BYTES:
-            batches.append([])
-            size = 0
-        batches[-1].append(message)
-        size += length
-    return batches
-
-
-def _query(dynamodb: Any, what: Mapping[str, Any], before: int, cursor: Mapping[str, Any] | None) -> dict[str, Any]:
-    return dynamodb.query(
-        TableName=what["table"],
-        IndexName=what["index"],
-        KeyConditionExpression="#hash = :hash AND #range <= :before",
-        ExpressionAttributeNames={"#hash": what["hash_attribute"], "#range": what["range_attribute"]},
-        ExpressionAttributeValues={":hash": {"S": what["hash_value"]}, ":before": {"N": str(before)}},
-        Limit=PAGE,
-        **_start(cursor),
-    )
-
-
-def _scan(dynamodb: Any, what: Mapping[str, Any], before: int, cursor: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The whole table since the last completed reconcile, for items that an image wrote without the index's attribute.
-
-    Strongly consistent, as a scan of a table can be. A cancellation has no time of its own, so it is not found.
-    """
-    return dynamodb.scan(
-        TableName=what["table"],
-        FilterExpression="#done <> :yes AND #range BETWEEN :since AND :before",
-        ExpressionAttributeNames={"#done": what["done_attribute"], "#range": what["range_attribute"]},
-        ExpressionAttributeValues={
-            ":yes": {"BOOL": True},
-            ":since": {"N": str(what.get("since", 0))},
-            ":before": {"N": str(before)},
-        },
-        ConsistentRead=True,
-        Limit=SCAN_PAGE,
-        **_start(cursor),
-    )
-
-
-def _start(cursor: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"ExclusiveStartKey": to_attributes(cursor)} if cursor else {}
-
-
-def _pending(dynamodb: Any, what: Mapping[str, Any], identifiers: list[str]) -> set[str]:
-    """Which of these are neither processed nor cancelled, read strongly consistent."""
-    table, done_table = what["table"], what["scan"] and what["done_table"]
-    found = read_items(dynamodb, table, [*identifiers, *(cancelled_id(each) for each in identifiers)])
-    # An image that never marks its items as done is judged by what it keeps its work idempotent with.
-    done = read_items(dynamodb, done_table, identifiers).keys() if done_table else set()
-    return {
-        each
-        for each in identifiers
-        if each in found
-        and not found[each].get(what["done_attribute"], {}).get("BOOL")
-        and cancelled_id(each) not in found
-        and each not in done
-    }
-
-
-def read_items(dynamodb: Any, table: str, keys: list[str]) -> dict[str, dict[str, Any]]:
-    """The items of these keys that exist, by key, read strongly consistent."""
-    found = {}
-    for start in range(0, len(keys), KEYS_AT_ONCE):
-        some = [{"id": to_attribute(key)} for key in keys[start : start + KEYS_AT_ONCE]]
-        asked = {table: {"Keys": some, "ConsistentRead": True}}
-        while asked:  # what did not fit, or was throttled, comes back
-            answer = dynamodb.batch_get_item(RequestItems=asked)
-            found.update({item["id"]["S"]: item for item in answer["Responses"].get(table, [])})
-            asked = answer.get("UnprocessedKeys")
-    return found
+class _TimeIsOver(Exception):
+    pass
 
 
 def reconcile_region(
@@ -174,44 +171,79 @@ def reconcile_region(
     sns: Any,
     what: Mapping[str, Any],
     topic: str,
-    cursor: Mapping[str, Any] | None,
-    advance: Callable[[dict[str, Any] | None], None],
+    advance: Callable[[Cursors], None],
     pause: Callable[[float], None],
-    since: float,
+    *,
+    cursors: Cursors | None = None,
     sent: dict[str, float] | None = None,
-    clock: Callable[[], float] = time.time,
+    tell: Callable[[str], None] = lambda line: None,
+    name: str = "",
+    clock: Callable[[], float] = time.monotonic,
     pause_seconds: float = PAUSE_SECONDS,
-) -> tuple[int, bool]:
-    """Repeat whole passes until one that saw everything older than `since` finds nothing.
+) -> Outcome:
+    """Repeat whole passes until what was there at the beginning is processed, or `what["timeout"]` seconds are over.
 
-    pause_seconds: how long between two of them, and twice as long after one that found something.
+    An index is only eventually consistent: it is believed that nothing is left when two passes say so, one after the
+    other. A scan is strongly consistent, and one is enough.
 
-    Returns how many were published, and whether it ended: it gives up, and the region stays owed, after
-    `what["timeout"]` seconds. `pause` sleeps, and stops an orphaned run. `sent` remembers when an id was published, for
-    all regions: a topic reaches every region's queue, and workers need time for what they have.
+    advance: called after each page that others follow with the cursors, and after each pass with none. It may raise, to
+             end the run, and wait, which does not count.
+    pause:   sleeps between two passes, and stops an orphaned run. pause_seconds: for how long.
     """
     began, published = clock(), 0
     sent = {} if sent is None else sent
+    backlog, counted = Backlog(what, sent, clock), set[str]()
+    progress = ReconcileProgress(name or what["table"], tell, clock)
 
-    def is_due(identifier: str) -> bool:
-        if clock() - sent.get(identifier, -AGAIN_SECONDS) < AGAIN_SECONDS:
-            return False
-        sent[identifier] = clock()
-        return True
+    def heed(cursors: Cursors) -> None:
+        nonlocal began
+        asked = clock()
+        advance(cursors)
+        began += clock() - asked
+        see_time()
 
-    while True:
-        now = clock()
-        # What is younger than that is everyday's work, and would end no pass while workers are busy with it.
-        before = int(min(now, since + 2 * what["minimum_age"]) - what["minimum_age"])
-        whole = cursor is None
-        found, new = reconcile_pass(dynamodb, sns, what, topic, before, cursor, advance, is_due)
-        cursor, published = None, published + new
-        if not found and whole and before >= int(since):
-            return published, True
+    def see_time() -> None:
         if clock() - began > what["timeout"]:
-            return published, False
-        pause(pause_seconds * (2 if found else 1))
+            raise _TimeIsOver
 
+    def count_page(part: str, cursors: Cursors, read: int, new: int) -> None:
+        nonlocal published
+        published += new
+        if first:
+            if part not in counted:
+                counted.add(part)
+                progress.expect(read)
+                if cursors[part] and not what["scan"]:  # of a scan nobody knows it without scanning
+                    calls.submit(count_rest, part, cursors[part])
+            progress.read(read, published)
+        if cursors[part]:
+            heed(cursors)
+        else:  # as many parts end in a pass as there are; its end is heeded
+            see_time()
 
-def topic_arn(region: str, account: str, name: str) -> str:
-    return arn("sns", region, account, name)
+    def count_rest(part: str, cursor: dict[str, Any]) -> None:
+        progress.expect(source.count(part, ALWAYS, cursor))
+
+    with ThreadPoolExecutor(max_workers=CALLS_AT_ONCE) as calls:
+        source = UnprocessedItems(dynamodb, sns, what, topic, calls.map)
+        cursors = {part: cursor for part, cursor in (cursors or {}).items() if part in source.parts}
+        first, empty = True, 0
+        try:
+            while True:
+                at = clock()
+                is_whole = backlog.begin_pass() and not cursors
+                found = reconcile_pass(source, backlog, cursors, count_page)
+                cursors, first = {}, False
+                backlog.left(found)
+                progress.wait(found)
+                empty = empty + 1 if is_whole and not found else 0
+                if empty == (1 if what["scan"] else 2):
+                    return Outcome(published, True, backlog.began_at)
+                heed({})
+                asked = clock()
+                # To read a backlog again and again takes from workers what they need.
+                took = min(clock() - at, LONGEST_PAUSE_SECONDS) if found else 0
+                pause(max(pause_seconds * (2 if found else 1), took))
+                began += 0 if found else clock() - asked  # when nothing is left, to make sure of it takes no time
+        except _TimeIsOver:
+            return Outcome(published, False, backlog.began_at)

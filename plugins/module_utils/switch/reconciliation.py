@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..aws.names import arn
 from ..lease import LeaseTable
 from .control import SwitchControl
 from .journal import Journal
-from .reconcile_pass import PAUSE_SECONDS, reconcile_region, topic_arn
+from .reconcile_pass import CALLS_AT_ONCE, PAUSE_SECONDS, Cursors, reconcile_region
 
 LEAST_PAUSE_SECONDS = 0.2
 
@@ -35,15 +37,14 @@ def scanned_since(table: LeaseTable, region: str, what: Mapping[str, Any]) -> di
 class Reconciliation:
     """What one run publishes again.
 
-    since:     when it began, in unix seconds: all that is older is looked for, and nothing else.
+    heed:      waits while the run is paused, and ends it when it is cancelled.
     published: region → how many were published.
     sent:      id → when it was published last.
     lag:       seconds until a write in a region that processed is seen where the work goes on; None: not known.
     """
 
-    def __init__(self, control: SwitchControl, journal: Journal) -> None:
-        self.control, self.journal = control, journal
-        self.since = 0.0
+    def __init__(self, control: SwitchControl, journal: Journal, heed: Callable[[], None]) -> None:
+        self.control, self.journal, self.heed = control, journal, heed
         self.published: dict[str, int] = {}
         self.sent: dict[str, float] = {}
         self.lag: float | None = None
@@ -68,27 +69,30 @@ class Reconciliation:
         identifier = f"{RECONCILED}{label}"
         what = scanned_since(control.table, region, what)
 
-        def advance(cursor: dict[str, Any] | None) -> None:
+        def advance(cursors: Cursors) -> None:
             control.require_parent()
-            cursors = {key: value for key, value in self.journal.get("cursors", {}).items() if key != label}
-            self.journal.put(cursors={**cursors, **({label: cursor} if cursor else {})})
-            if cursor:
+            others = {key: value for key, value in self.journal.get("cursors", {}).items() if key != label}
+            self.journal.put(cursors={**others, **({label: cursors} if cursors else {})})
+            if any(cursors.values()):
                 self.journal.write(control.tenure.lease.owed)
+            self.heed()
 
-        published, ended = reconcile_region(
-            control.client(region),
-            control.quick("sns", region),
+        account = control.cloud.find_account(control.maps)
+        outcome = reconcile_region(
+            control.quick("dynamodb", region, CALLS_AT_ONCE),
+            control.quick("sns", region, CALLS_AT_ONCE),
             {**what, "minimum_age": self.minimum_age(what)},
-            topic_arn(region, control.cloud.find_account(control.maps), what["topic"]),
-            self.journal.get("cursors", {}).get(label),
+            arn("sns", region, account, what["topic"]),
             advance,
             control.pause,
-            self.since,
-            self.sent,
+            cursors=self.journal.get("cursors", {}).get(label),
+            sent=self.sent,
+            tell=control.cloud.tell,
+            name=label,
             pause_seconds=self.pause_seconds(),
         )
-        self.published[region] = self.published.get(region, 0) + published
-        if ended and what["scan"]:
+        self.published[region] = self.published.get(region, 0) + outcome.published
+        if outcome.ended and what["scan"]:
             control.renew()
-            control.table.put(identifier, {"at": int(self.since)})
-        return ended
+            control.table.put(identifier, {"at": int(outcome.began_at or time.time())})
+        return outcome.ended

@@ -58,7 +58,7 @@ class SwitchRun:
         self.traffic = TrafficShares(control, self.owed)
         self.workers = Workers(control)
         self.preparation = Preparation(control, journal, self.lost)
-        self.reconciliation = Reconciliation(control, journal)
+        self.reconciliation = Reconciliation(control, journal, self.heed)
         self.lake = LakeObjects(control, journal)
         self.cancelled_sales = CancelledSales(control, journal, self.lake)
         self.proof = Proof(control, journal, self.traffic)

@@ -23,7 +23,7 @@ from tests.support.modules import run_named
 from tests.support.waiting import eventually
 
 REGIONS = {"sa-east-1": "10.1.0.0/16", "us-east-1": "10.2.0.0/16"}
-DOMAIN = "api.example.com"
+DOMAIN, SHOP = "api.example.com", "shop.example.com"
 
 PLAYBOOK = [
     {
@@ -84,7 +84,9 @@ def variables() -> dict[str, Any]:
                 "port": 80,
                 "default": {"fixed_response": {"status_code": 404}},
                 "rules": [{"priority": 1, "paths": ["/sales", "/sales/*"], "target_group": "sales-api"}],
-            }
+            },
+            {"port": 443, "domain": SHOP, "default": {"target_group": "sales-api"}},
+            {"port": 81, "default": {"redirect": {"protocol": "HTTPS", "port": 443}}},
         ],
     }
     group = {"name": "to-sales", "port": 80, "target_type": "alb", "targets": [{"load_balancer": "sales"}]}
@@ -177,6 +179,19 @@ def test_a_request_goes_from_the_domain_to_the_target_of_a_region_that_is_ready(
         # The load balancer behind has no rule for it, so that the API does not let it through.
         assert ask(built, "/other")["status"] == refused
 
+    def check_the_domain_of_the_listener() -> None:
+        """The load balancer itself over TLS, under a name that a record of somebody's leads to it."""
+        balancer = built.client("elbv2", "us-east-1").describe_load_balancers(Names=["sales"])["LoadBalancers"][0]
+        alias = {"DNSName": balancer["DNSName"], "HostedZoneId": balancer["CanonicalHostedZoneId"]}
+        record = {"Name": SHOP, "Type": "A", "AliasTarget": {**alias, "EvaluateTargetHealth": False}}
+        for action in ("CREATE", "DELETE"):
+            batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+            dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+            if action == "CREATE":
+                eventually(lambda: ask(built, "/shop", host=SHOP)["served_by"] == "region=us-east-1")
+                moved = run_named("http_check", url=f"http://{SHOP}:81/shop", connect_to=built.door, status=[301])
+                assert moved["status"] == 301
+
     write()
     play(str(playbook))
     check_the_way(refused=403)
@@ -188,6 +203,7 @@ def test_a_request_goes_from_the_domain_to_the_target_of_a_region_that_is_ready(
         ("A", 100),
         ("CNAME", -1),
     ]
+    check_the_domain_of_the_listener()
     # Route 53 leads to the region that is ready, also while its control plane is silent, and to all when none is.
     eventually(lambda: regions(built) == {"sa-east-1"})
     checks = [each["Id"] for each in dns.list_health_checks()["HealthChecks"]]

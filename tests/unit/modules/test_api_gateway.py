@@ -145,6 +145,29 @@ def test_a_health_check_that_a_killed_run_left_without_tags_is_its_own(wanted: I
     run_module("api_gateway", **PLACE, state="absent")
 
 
+def test_records_by_latency_lead_to_regions_that_are_ready(zone: str, wanted: Item, run_module: Run) -> None:
+    gated = {**wanted["domain"], "health_check": {}, "keep_weight": False, "latency": True}
+    run_module("api_gateway", **{**wanted, "domain": gated})
+    assert run_module("api_gateway", **{**wanted, "domain": gated})["changes"] == []
+    (record,) = records(zone)
+    assert (record["Region"], record.get("Weight"), record["SetIdentifier"]) == (REGION, None, REGION)
+    assert record["HealthCheckId"] == checks()[0]["Id"]
+    told_of = run_module("record_weights_info", region=REGION, domain="api.example.com")
+    assert (told_of["weights"], told_of["health_checks"]) == ({}, {REGION: record["HealthCheckId"]})
+    with pytest.raises(CollectionError, match="policy.* All records of one name have one policy"):
+        run_module("api_gateway", check_mode=True, **{**wanted, "domain": {**gated, "latency": False}})
+    # Route 53 refuses another policy beside it, and a second record of one region.
+    dns = boto3.client("route53", "us-east-1")
+    other = {key: value for key, value in record.items() if key != "HealthCheckId"} | {"SetIdentifier": "other"}
+    weighted = {key: value for key, value in other.items() if key != "Region"} | {"Weight": 1}
+    for each in (other, weighted):
+        change = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": each}]}
+        with pytest.raises(ClientError, match="InvalidChangeBatch"):
+            dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
+    run_module("api_gateway", **PLACE, state="absent")
+    assert (checks(), records(zone)) == ([], [])
+
+
 def test_routes_and_domains_that_are_no_longer_asked_for_go(
     aws: Any, zone: str, wanted: Item, api: Item, run_module: Run
 ) -> None:
@@ -232,6 +255,7 @@ def test_api_gateway_refuses(aws: Any, wanted: Item, api: Item) -> None:
             "is in eu-west-1",
         ),
         ({"domain": {"name": "a.example.com", "certificate": "x", "weight": 256}}, "domain.weight is 256; 0 to 255"),
+        ({"domain": {"name": "a.example.com", "certificate": "x", "latency": True}}, "without domain.health_check"),
         (
             {"domain": {"name": "a.example.com", "certificate": "x", "health_check": {"path": "ready"}}},
             "domain.health_check.path is 'ready'; a path that begins with a slash",

@@ -143,9 +143,14 @@ def test_a_removal_does_not_guess_either_in_which_zone_the_records_are(aws: Aws,
 
 def test_preflight_looks_for_the_zone_before_anything_is_made(aws: Aws, run_module: Run) -> None:
     wanted = {"regions": [{"name": REGION}], "region": REGION}
-    assert run_module("account_check", **wanted, domain="api.example.com")["zones"]
-    with pytest.raises(CollectionError, match=r"domain: No public hosted zone .* holds api\.example\.net"):
-        run_module("account_check", **wanted, domain="api.example.net")
+    good, bad = {"name": "api.example.com"}, {"name": "api.example.net"}
+    assert run_module("account_check", **wanted, domains=[good])["zones"]
+    with pytest.raises(CollectionError, match=r"domains\[api.*\]: No public hosted zone .* holds api\.example\.net"):
+        run_module("account_check", **wanted, domains=[good, bad])
+    aws.new_zone("example.com")
+    with pytest.raises(CollectionError, match=r"2 public hosted zones are called example\.com"):
+        run_module("account_check", **wanted, domains=[good])
+    assert run_module("account_check", **wanted, domains=[{**good, "zone": aws.zone}])["zones"]
 
 
 @pytest.mark.parametrize(

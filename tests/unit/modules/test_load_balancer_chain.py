@@ -13,9 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-import localcloud.elbv2.models  # noqa: F401 - its rules take the place of moto's
+import localcloud.acm.models
+import localcloud.elbv2.models
+import localcloud.route53.models  # noqa: F401 - their rules take the place of moto's
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY, CollectionError
-from tests.support.modules import told
+from tests.support.modules import run_named, told
 
 Run = Callable[..., dict[str, Any]]
 Item = dict[str, Any]
@@ -31,14 +33,15 @@ def elb() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def place(elb: Any) -> Item:
     """Where load balancers stand: region, subnets, VPC, and the security group and certificate of those behind."""
-    ec2, acm = boto3.client("ec2", REGION), boto3.client("acm", REGION)
+    ec2 = boto3.client("ec2", REGION)
+    boto3.client("route53").create_hosted_zone(Name="example.com", CallerReference="test")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=REGION + zone)["Subnet"]["SubnetId"]
         for n, zone in enumerate("ab")
     ]
     group = ec2.create_security_group(GroupName="shop", Description="shop", VpcId=vpc)["GroupId"]
-    certificate = acm.request_certificate(DomainName="shop.example.com", ValidationMethod="DNS")["CertificateArn"]
+    certificate = run_named("certificate", region=REGION, domain="shop.example.com")["certificates"][REGION]
     return {"region": REGION, "subnets": subnets, "vpc_id": vpc, "group": group, "certificate": certificate}
 
 
@@ -116,7 +119,7 @@ def test_plain_http_is_sent_to_the_listener_with_the_certificate(elb: Any, place
 
 
 def test_strays_go_from_the_front_to_the_back(elb: Any, chain: None, run_module: Run) -> None:
-    place = {"workload": "sales", "region": REGION}
+    place = {"workload": "sales", "region": REGION, "wanted": {"acm_certificate": ["shop.example.com"]}}
     removed = [name for _action, kind, name in told(run_module("workload_strays", **place)) if "balancer" in kind]
     assert removed == ["front", "shop"]
     assert elb.describe_load_balancers()["LoadBalancers"] == []
@@ -150,7 +153,14 @@ def test_elb_takes_one_balancer_behind_a_group(elb: Any, place: Item, chain: Non
 
 
 def test_a_policy_and_a_certificate_have_to_exist(elb: Any, place: Item, run_module: Run) -> None:
+    asked = {"DomainName": "new.example.com", "ValidationMethod": "DNS"}
+    pending = boto3.client("acm", REGION).request_certificate(**asked)["CertificateArn"]
+    run_module("load_balancer", **behind(place))
+    with pytest.raises(CollectionError, match="UnsupportedCertificate"):
+        run_module("load_balancer", **behind(place, certificate=pending))
+    run_module("load_balancer", region=REGION, name="shop", state="absent")
     for changes, words in (
+        ({"certificate": pending}, "UnsupportedCertificate"),
         ({"ssl_policy": "ELBSecurityPolicy-None"}, "SSLPolicyNotFound"),
         ({"certificate": place["certificate"] + "0"}, "CertificateNotFound"),
     ):

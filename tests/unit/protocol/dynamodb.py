@@ -70,8 +70,8 @@ class Table:
         if start:
             after = from_attributes(start)
             found = [item for item in found if (item[order], item[self.key]) > (after[order], after[self.key])]
-        page = found[: arguments["Limit"]]
-        answer: dict[str, Any] = {"Items": [to_attributes(item) for item in page]}
+        page = found[: arguments.get("Limit", len(found))]
+        answer: dict[str, Any] = {"Items": [to_attributes(item) for item in page], "Count": len(page)}
         if len(page) < len(found):
             # The key of an index is its own two attributes and the table's.
             names = {self.key, *arguments["ExpressionAttributeNames"].values()}

@@ -118,7 +118,7 @@ class SimulatedTime:
     @staticmethod
     def time() -> float:
         fiber = current()
-        return fiber.world.wall if fiber else time.time()
+        return fiber.world.wall + fiber.world.clock_off if fiber else time.time()
 
     @staticmethod
     def sleep(seconds: float) -> None:
@@ -181,6 +181,10 @@ def simulated_time(patch: pytest.MonkeyPatch) -> Iterator[None]:
             if any(_among(value, instead) for value in function.__defaults__ or ()):
                 defaults = tuple(instead[v] if _among(v, instead) else v for v in function.__defaults__)
                 patch.setattr(function, "__defaults__", defaults)
+            named = function.__kwdefaults__ or {}
+            if any(_among(value, instead) for value in named.values()):
+                by_name = {name: instead[v] if _among(v, instead) else v for name, v in named.items()}
+                patch.setattr(function, "__kwdefaults__", by_name)
     from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Tenure
 
     patch.setattr(Tenure, "beating", _beating)

@@ -20,7 +20,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
     region_toggle,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.status import public_name
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch import reconcile_pass
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import unprocessed_items
 from tests.unit.protocol.fibers import Fiber, Killed, current, simulated_time
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.simulated_cloud import SimulatedCloud
@@ -146,5 +146,5 @@ def _simulated() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, simulated_time(patch):
         patch.setattr(running, "Cloud", lambda params, **_others: current().operator.connect(params))
         patch.setattr(public_name, "_ask", _ask_the_door)
-        patch.setattr(reconcile_pass, "PAGE", 2)  # small, so that cursors matter
+        patch.setattr(unprocessed_items, "PAGE", 2)  # small, so that cursors matter
         yield

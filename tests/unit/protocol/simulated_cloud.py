@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
+from email.utils import formatdate
 from types import SimpleNamespace
 from typing import Any
 
@@ -137,7 +138,7 @@ class SimulatedClient:
         answer = getattr(table.at(self.region), operation)(**arguments)
         if table is world.states and operation == "put_item":
             watch("state", self.region, world.states.items(self.region)[self.region])
-        return answer
+        return {**answer, "ResponseMetadata": {"HTTPHeaders": {"date": formatdate(world.wall, usegmt=True)}}}
 
     def _batch(self, world: World, asked: dict[str, Any]) -> dict[str, Any]:
         """Now and then one key comes back unread, as DynamoDB may leave it."""

@@ -51,6 +51,8 @@ TOLD = {
         "hides further ones for {shadow_first} s only",
         "So every {steady_minutes} min one worker of each ACTIVE region",
         "claimed {attempts_word} times without success",
+        "So the value is one of {shards}, `yes#0` to `yes#{last_shard}`",
+        "modulo {shards}.",
         "only if it will end within {claim_to_effect} s of the check",
         "ttl + claim-to-effect, {fence} s from the last write",
         "outlive {queue_days_word} days in the queue and {dlq_days_word} in its DLQ, and {receives} receives",
@@ -61,6 +63,7 @@ TOLD = {
         "{fence} s after the last write no task can still act on the old states",
         "after {shift} s without that it is *still deploying*",
         "Items younger than {reconcile_age} s are skipped, so this takes {reconcile_age} s",
+        "over `shards` values of its hash key, {shards} by default: `yes#0` to `yes#{last_shard}`",
         "is taken over after {lease} s without a heartbeat",
         "did in its last {lake_minutes} min",
         "does not answer within {once} s is skipped",
@@ -104,6 +107,7 @@ OPTIONS = {
     "lease_duration": "LEASE_DURATION_SECONDS",
     "lease_heartbeat": "LEASE_HEARTBEAT_SECONDS",
     "reconcile.minimum_age": "RECONCILE_AGE_SECONDS",
+    "reconcile.shards": "UNPROCESSED_SHARDS",
     "lake.seconds": "LAKE_SECONDS",
     "queues.visibility_timeout": "VISIBILITY_SECONDS",
     "queues.receive_wait": "RECEIVE_WAIT_SECONDS",
@@ -117,7 +121,7 @@ MODULES = {
         "claim_to_effect",
         "lease_duration",
         "lease_heartbeat",
-        "reconcile.minimum_age",
+        *(name for name in OPTIONS if name.startswith("reconcile.")),
         "lake.seconds",
     ],
     "region_toggle": ["view_ttl", "claim_to_effect", "lease_duration", "lease_heartbeat"],
@@ -157,6 +161,8 @@ def numbers(constants: Mapping[str, float]) -> dict[str, Any]:
         "receives": constants["MAX_RECEIVE_COUNT"],
         "receive_wait": constants["RECEIVE_WAIT_SECONDS"],
         "done_days": constants["DONE_RETENTION_SECONDS"] / limits.DAY,
+        "shards": constants["UNPROCESSED_SHARDS"],
+        "last_shard": constants["UNPROCESSED_SHARDS"] - 1,
         "reconcile_age": constants["RECONCILE_AGE_SECONDS"],
         "steady_minutes": constants["STEADY_SECONDS"] / limits.MINUTE,
         "steady": constants["STEADY_SECONDS"],
@@ -376,6 +382,9 @@ def lately_after(seconds, many=1):
     clock[0] = seconds
     return lately.ids().get("t", [])
 
+new = {"product": "p", "amount": 1}
+sold = [protocol.Sale.from_dict({**new, "id": protocol.new_sale_id(n, bytes(10))}) for n in range(2000)]
+shards = {int(each.to_item(processed=False)["unprocessed"].partition("#")[2]) for each in sold}
 queue = messaging.MODULE.argument_spec["queues"]["options"]
 default = lambda options, name: options[name]["default"]
 acted = {
@@ -415,6 +424,7 @@ acted = {
     ],
     "LAKE_SECONDS": [default(switching["lake"]["options"], "seconds")],
     "RECONCILE_AGE_SECONDS": [default(switching["reconcile"]["options"], "minimum_age")],
+    "UNPROCESSED_SHARDS": [default(switching["reconcile"]["options"], "shards"), len(shards), max(shards) + 1],
 }
 print(json.dumps({"fence": protocol.fence_seconds(), "acted": acted}))
 """

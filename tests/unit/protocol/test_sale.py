@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -28,6 +29,8 @@ from protocol import (
     timestamp_of,
     to_attributes,
 )
+from protocol.limits import UNPROCESSED_SHARDS
+from protocol.shards import shard_value, shard_values
 
 ID = "01933b5e-8f00-7abc-8def-0123456789ab"
 
@@ -116,6 +119,20 @@ def test_the_lake_object_comes_from_the_sale_alone(sale):
     elsewhere = Sale.from_dict({**sale.to_item(True), "home": "us-east-1", "sale_processed": True})
     assert lake_object(elsewhere) == lake_object(sale)
     assert set(json.loads(sale.lake_bytes)) == {"id", "product", "amount", "timestamp"}
+
+
+@given(sales)
+def test_the_shard_comes_from_the_id_alone(sale):
+    value = sale.to_item(False)["unprocessed"]
+    other = Sale.from_dict({**sale.to_item(True), "id": sale.id.upper(), "product": "another"})
+    assert value == other.to_item(False)["unprocessed"] and value in shard_values()
+
+
+def test_sales_are_spread_over_all_shards():
+    """As evenly as chance allows, though ids of one second differ in little."""
+    values = Counter(shard_value(new_sale_id(1_700_000_000.0)) for _ in range(16_000))
+    assert values.keys() == set(shard_values()) - {"yes"} and len(values) == UNPROCESSED_SHARDS
+    assert all(800 < count < 1200 for count in values.values())
 
 
 @given(sales)

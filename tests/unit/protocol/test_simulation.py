@@ -70,6 +70,7 @@ class Protocol(Retiring, Disturbances):
         self.inventory = dict(zip(REGIONS, [ACTIVE, *peers], strict=True))
         first_deployment(self.referee, {each: self.inventory[each] for each in REGIONS[: 2 if joins else 3]})
         self.world.advance(lag)
+        self.world.clock_off = self.random.choice([0.0, 0.0, -7200.0, 7200.0])
         older, slower = self.random.choice([0] * 6 + [1, 2, 6]), self.random.random() < 0.3
         self.workers = [
             Worker(

@@ -20,6 +20,11 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     from_attributes,
     new_sale_id,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.attributes import (
+    UNPROCESSED,
+    UNPROCESSED_ATTRIBUTE,
+)
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.encoding import to_attribute
 from tests.unit.protocol.dynamodb import Table
 
 VISIBILITY = 60.0
@@ -50,7 +55,8 @@ class World:
     edge_is_off: the accelerator's control plane does not answer; what it was told stays in force. closed: regions
     whose API is at zero. gone: regions that were removed, with all that had not left them yet. sick: regions, and
     EDGE for that control plane, most of whose answers to operators tell of a fault of their own. tasks: the tasks that
-    have not stopped, as ECS tells them, each with its region.
+    have not stopped, as ECS tells them, each with its region. clock_off: by how many seconds
+    operators' clocks are ahead.
     """
 
     def __init__(self, regions: list[str], lag: float, seed: int = 0) -> None:
@@ -81,6 +87,7 @@ class World:
         self.accepted_in: dict[str, str] = {}
         self.cancelled: set[str] = set()
         self.synthetic: set[str] = set()
+        self.clock_off = 0.0
 
     def linked(self, one: str, other: str) -> bool:
         return one == other or not ({one, other} & (self.dead | self.gone) or frozenset((one, other)) in self.cut)
@@ -116,7 +123,10 @@ class World:
     def sell(self, region: str, home: str | None) -> Sale:
         """What a region's API does, whatever the region's state: accept, record, publish, answer."""
         sale = Sale.new(new_sale_id(self.wall, self.random.randbytes(10)), "book", 14, home)
-        self.sales.at(region).put_item(Item=sale.to_attributes(False))
+        item = sale.to_attributes(False)
+        if self.random.random() < 0.3:  # a task of before there were shards
+            item[UNPROCESSED_ATTRIBUTE] = to_attribute(UNPROCESSED)
+        self.sales.at(region).put_item(Item=item)
         self.publish(sale.to_message(), region)
         self.acknowledged[sale.id] = sale
         self.accepted_in[sale.id] = region

@@ -134,3 +134,18 @@ def test_what_cannot_be_right_is_told_before_any_call(asked: Item, words: str) -
 )
 def test_what_can_be_is_not_refused(asked: Item) -> None:
     assert findings(**asked) == []
+
+
+def test_records_by_latency_need_the_health_gate() -> None:
+    latency = {**API, "routing_records": "latency"}
+    found = [routing({**latency, "routing": choice})["latency"] for choice in ("health_gate", "accelerator")]
+    assert (found, routing({**API, "routing": "health_gate"})["latency"]) == ([True, False], False)
+
+    def told(choice: str, records: str) -> list[str]:
+        given = {"choice": choice, "records": records}
+        texts = problems(checked(MODULE, workload="sales", regions=[{"name": "us-east-1"}], routing=given))
+        return [text for text in texts if "routing_records" in text]
+
+    assert told("health_gate", "latency") == []
+    assert "a switch cannot move records that have no weight" in told("route53", "latency")[0]
+    assert "valid are weighted" in told("route53", "nearest")[0]

@@ -15,10 +15,13 @@ from botocore.exceptions import ConnectTimeoutError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import LeaseTable
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import switch_signal
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import unprocessed_items
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.unprocessed_items import UnprocessedItems
 from tests.support.switching import STEP_CLASSES
+from tests.support.workload_tables import make_indexed_table
 
 BEFORE = {"sa-east-1": "ACTIVE", "us-east-1": "PASSIVE"}
 
@@ -174,6 +177,63 @@ def test_pause_holds_it_between_two_steps_until_resumed(workload, switch, signal
     signal(state="absent")
     thread.join(20)
     assert results[0]["epoch"] == 3 and from_attributes(workload.lease_item())["plan"] is None
+
+
+@pytest.fixture
+def backlog(workload, monkeypatch) -> tuple[dict[str, Any], threading.Event, threading.Event, list[str]]:
+    """Eight sales, each a page of its own, in the region that is left, and a topic that stops before the third.
+
+    The arguments of a switch that publishes them again; that two are published; that it may go on; and the epoch at
+    which each was published.
+    """
+    monkeypatch.setattr(unprocessed_items, "PAGE", 1)
+    for region in BEFORE:
+        make_indexed_table(workload.client("dynamodb", region), "sales", "unprocessed")
+        workload.client("sns", region).create_topic(Name="sales")
+    for number in range(8):
+        item = {"id": str(number), "unprocessed": "yes", "timestamp": number + 1, "sale_processed": False}
+        workload.client("dynamodb", "sa-east-1").put_item(TableName="sales", Item=to_attributes(item))
+    arrived, go_on = threading.Event(), threading.Event()
+    publish, epochs = UnprocessedItems.publish, []
+
+    def stand(source: UnprocessedItems, items: list[dict[str, Any]]) -> None:
+        if items and len(epochs) == 2:
+            arrived.set()
+            go_on.wait(20)
+        epochs.extend(workload.lease_item()["epoch"]["N"] for _item in items)
+        publish(source, items)
+        for item in items:
+            workload.client("dynamodb", "sa-east-1").delete_item(TableName="sales", Key={"id": {"S": item["id"]}})
+
+    monkeypatch.setattr(UnprocessedItems, "publish", stand)
+    what = {"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 60}
+    return {"to": "us-east-1", "reconcile": [what]}, arrived, go_on, epochs
+
+
+def test_a_reconciliation_is_cancelled_between_two_pages(workload, switch, signal, backlog):
+    arguments, arrived, go_on, epochs = backlog
+    thread, results = in_background(lambda: switch(**arguments, lease_duration=5, lease_heartbeat=0.2))
+    assert arrived.wait(20)
+    signal(signal="cancel")
+    go_on.set()
+    thread.join(60)
+    assert "cancelled from another terminal" in str(results[0]) and "went back" in str(results[0])
+    assert is_back(workload, 5)
+    assert epochs.count("3") < 6 and len(epochs) == 8, "what was left then was published after it went back"
+
+
+def test_a_reconciliation_waits_while_it_is_paused(workload, switch, signal, backlog):
+    arguments, arrived, go_on, _epochs = backlog
+    thread, results = in_background(lambda: switch(**arguments, lease_duration=5, lease_heartbeat=0.2))
+    assert arrived.wait(20)
+    signal(signal="pause")
+    go_on.set()
+    thread.join(3)
+    left = workload.client("dynamodb", "sa-east-1").scan(TableName="sales")["Count"]
+    assert thread.is_alive() and left, "it stands between two pages"
+    signal(state="absent")
+    thread.join(60)
+    assert results[0]["epoch"] == 3 and workload.client("dynamodb", "sa-east-1").scan(TableName="sales")["Count"] == 0
 
 
 def test_a_signal_to_nobody_changes_nothing_and_one_of_the_past_is_not_heeded(workload, switch, signal):

@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, Any] = {
             "zone": {"type": "str"},
             "weight": {"type": "int", "default": 100},
             "keep_weight": {"type": "bool", "default": True},
+            "latency": {"type": "bool", "default": False},
             "health_check": {"type": "dict", "options": HEALTH_CHECK},
         },
     },

@@ -16,6 +16,7 @@ from ...resources.custom_domain import ApiMapping, CustomDomain, DomainRecord
 from ...resources.health_check import HealthCheck
 from ...resources.hosted_zone import find_zone, zone_if_any
 from ...resources.log_group import LogGroup
+from ...services.routing import LATENCY, WEIGHTED
 from .arguments import REST
 from .checks import LONGEST
 from .http import http_api, no_http_api
@@ -154,7 +155,8 @@ def _domain(
         needs=[mapping],  # nobody is to be led to where nothing answers
         target=domain.ref("target"),
         target_zone=domain.ref("zone"),
-        weight=wanted["weight"],
+        policy=LATENCY if wanted["latency"] else WEIGHTED,
+        weight=None if wanted["latency"] else wanted["weight"],
         keep_weight=wanted["keep_weight"],
         health_check=None if check is None else check.ref("id"),
     )

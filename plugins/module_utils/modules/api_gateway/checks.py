@@ -136,6 +136,8 @@ def _domain(params: dict[str, Any]) -> Iterator[str]:
         yield "domain.certificate is missing; give the ARN of a certificate of this region for the name."
     yield from certificate_problems("domain.certificate", domain["certificate"], params.get("region"))
     yield from health_check_problems("domain.health_check", domain["health_check"])
+    if domain["latency"] and domain["health_check"] is None:
+        yield "domain.latency is true without domain.health_check, without which nothing leads away from a region."
     if not 0 <= domain["weight"] <= 255:
         yield f"domain.weight is {domain['weight']}; 0 to 255 are valid."
 

@@ -16,7 +16,7 @@ from .checks import problems
 
 MODULE = ModuleDefinition(
     arguments=ARGUMENTS,
-    services=("ec2",),
+    services=("ec2", "iam", "logs", "sts"),
     build=build,
     problems=problems,
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...resources.log_group import RETENTION_DAYS
+
 
 def tiers_of(params: dict[str, Any]) -> list[dict[str, Any]]:
     """The tiers asked for, or the usual two."""
@@ -43,6 +45,16 @@ ARGUMENTS: dict[str, Any] = {
         },
     },
     "nat": {"type": "str", "choices": ["per_az", "single", "none"]},
+    "ipv6": {"type": "bool", "default": False},
+    "flow_logs": {
+        "type": "dict",
+        "options": {
+            "traffic": {"type": "str", "choices": ["ALL", "ACCEPT", "REJECT"], "default": "ALL"},
+            "interval": {"type": "int", "choices": [60, 600], "default": 600},
+            "bucket": {"type": "str"},
+            "retention_in_days": {"type": "int", "choices": list(RETENTION_DAYS)},
+        },
+    },
     "gateway_endpoints": {
         "type": "list",
         "elements": "str",

@@ -8,24 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 from ...aws.names import named, resource_tags
-from ...aws.subnetting import derived_cidr
+from ...aws.subnetting import derived_cidr, part_number
 from ...aws.zones import ZoneError, choose_zones
-from ...kernel import Cloud, CollectionError, InvalidInput, Known, Resource
+from ...kernel import KNOWN_AFTER_APPLY, Cloud, CollectionError, InvalidInput, Known, Resource
 from ...kernel.run import Composition
+from ...resources.egress_gateway import EgressGateway
 from ...resources.elastic_ip import ElasticIp
 from ...resources.internet_gateway import InternetGateway
 from ...resources.nat_gateway import NatGateway
 from ...resources.network_listing import NetworkListing, NetworkResource
-from ...resources.route_table import RouteTable
+from ...resources.route_table import EVERYWHERE, EVERYWHERE_V6, RouteTable
 from ...resources.security_group import DefaultSecurityGroupRules, Rule, SecurityGroup, SecurityGroupRules
 from ...resources.subnet import Subnet
 from ...resources.vpc import Vpc
 from ...resources.vpc_endpoint import VpcEndpoint, service_name
 from .arguments import tiers_of
 from .checks import distinct_problems, subnet_problems
+from .flow_logs import flow_log, left_of_flow_logs
 from .strays import strays
-
-EVERYTHING: dict[str, Any] = {"protocol": "all", "cidrs": ["0.0.0.0/0"], "description": ""}
 
 
 class Network:
@@ -41,10 +41,14 @@ class Network:
         self.tiers = tiers_of(params)
         self.resources: list[Resource] = []
 
-        self.vpc = self._add(Vpc, self.name, cidr=params["cidr"], dns_support=True, dns_hostnames=True)
+        self.vpc = self._add(
+            Vpc, self.name, cidr=params["cidr"], dns_support=True, dns_hostnames=True, ipv6=params["ipv6"]
+        )
         self.subnets = {tier["tier"]: self._subnets(index, tier) for index, tier in enumerate(self.tiers)}
         internet = any(tier["route"] == "internet" for tier in self.tiers)
         self.internet = self._add(InternetGateway, self.name, vpc=self.vpc.ref("id")) if internet else None
+        out = params["ipv6"] and any(tier["route"] == "nat" for tier in self.tiers)
+        self.egress = self._add(EgressGateway, self.name, vpc=self.vpc.ref("id")) if out else None
         self.nats = self._nat_gateways()
         self.route_tables = [table for tier in self.tiers for table in self._route_tables(tier)]
         self.groups = {group["name"]: self._security_group(group) for group in params["security_groups"]}
@@ -61,6 +65,8 @@ class Network:
             )
         self.endpoints = {service: self._gateway_endpoint(service) for service in params["gateway_endpoints"]}
         self.endpoints |= self._interface_endpoints(params["interface_endpoints"])
+        if params["flow_logs"]:
+            self.resources += flow_log(params, listing, self.vpc, self.tags)
 
     def _add(self, kind: type[NetworkResource], name: str, **wanted: Any) -> Any:
         tags = wanted.pop("tags", named(self.tags, name))
@@ -86,6 +92,7 @@ class Network:
                 cidr=cidr,
                 zone=zone,
                 public_ip_on_launch=tier["public_ip_on_launch"],
+                **self._with_ipv6(ipv6={"of": self.vpc.ref("ipv6_cidr"), "number": part_number(index, letter)}),
             )
             for (letter, zone), cidr in zip(self.zones.items(), cidrs, strict=True)
         }
@@ -116,21 +123,28 @@ class Network:
         """One for a public tier; one for each zone of others, so that a NAT gateway is a change of routes alone."""
         name, subnets = tier["tier"], self.subnets[tier["tier"]]
         if tier["route"] == "internet":
-            return [self._route_table(f"{self.name}-{name}", self.internet.ref("id"), list(subnets.values()))]
+            way = self.internet.ref("id")
+            return [self._route_table(f"{self.name}-{name}", way, list(subnets.values()), way)]
         tables = []
         for letter, subnet in subnets.items():
             nat = self.nats.get(letter) or next(iter(self.nats.values()), None)
             way = nat.ref("id") if nat and tier["route"] == "nat" else None
-            tables.append(self._route_table(f"{self.name}-{name}-{letter}", way, [subnet]))
+            egress = self.egress.ref("id") if self.egress and tier["route"] == "nat" else None
+            tables.append(self._route_table(f"{self.name}-{name}-{letter}", way, [subnet], egress))
         return tables
 
-    def _route_table(self, name: str, default_route: Any, subnets: list[Subnet]) -> RouteTable:
+    def _with_ipv6(self, **wanted: Any) -> dict[str, Any]:
+        """What is wanted only of a network that has IPv6 too."""
+        return wanted if self.params["ipv6"] else {}
+
+    def _route_table(self, name: str, default_route: Any, subnets: list[Subnet], ipv6_route: Any) -> RouteTable:
         return self._add(
             RouteTable,
             name,
             vpc=self.vpc.ref("id"),
             default_route=default_route,
             subnets=[subnet.ref("id") for subnet in subnets],
+            **self._with_ipv6(ipv6_route=ipv6_route),
         )
 
     def _security_group(self, group: dict[str, Any]) -> SecurityGroup:
@@ -148,10 +162,15 @@ class Network:
             group["name"],
             group=self.groups[group["name"]].ref("id"),
             ingress=self._rules(group.get("ingress") or []),
-            egress=self._rules([EVERYTHING] if egress is None else egress),
+            egress=self._rules([self._everything()] if egress is None else egress),
             only_opens=self.params["keep_serving"],
             tags=None,
         )
+
+    def _everything(self) -> dict[str, Any]:
+        """The rule of egress that a group has by default."""
+        cidrs = [EVERYWHERE, *([EVERYWHERE_V6] if self.params["ipv6"] else [])]
+        return {"protocol": "all", "cidrs": cidrs, "description": ""}
 
     def _rules(self, rules: list[dict[str, Any]]) -> list[Rule]:
         normal: dict[Any, Rule] = {}
@@ -215,6 +234,8 @@ class Network:
         return {
             "vpc_id": identifier(self.vpc),
             "cidr": self.params["cidr"],
+            # A VPC that is to get a range has none yet.
+            "ipv6_cidr": known.attribute(self.vpc, "ipv6_cidr") or KNOWN_AFTER_APPLY if self.params["ipv6"] else None,
             "zones": list(self.zones.values()),
             "subnets": {tier: [identifier(s) for s in by.values()] for tier, by in self.subnets.items()},
             "subnets_by_zone": {
@@ -261,9 +282,11 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     listing = NetworkListing(cloud, region, params["workload"], params["name"] or params["workload"])
     listing.read_everything()
     if params["state"] == "absent":
-        return Composition(strays(listing, [], with_vpc=True))
+        removed = strays(listing, [], with_vpc=True)
+        return Composition([*removed, *left_of_flow_logs(listing, removed)])
     network = Network({**params, "zones": wanted_zones(params, listing)}, listing)
     removed = strays(listing, network.resources, with_vpc=False)
+    removed += left_of_flow_logs(listing, [*network.resources, *removed])
     if params["keep_serving"]:
         for each in removed:
             each.waits = True

@@ -24,6 +24,9 @@ from .arguments import tiers_of
 
 TIER_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
+BUCKET = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/]+)*/?")
+"""The bucket that flow logs are written to, maybe with a prefix."""
+
 DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 """What EC2 accepts as the description of a security group or rule."""
 
@@ -46,7 +49,20 @@ def problems(params: dict[str, Any]) -> list[str]:
         found.append(
             f"nat is {params['nat']}, but no tier of subnets has route: internet for NAT gateways to stand in."
         )
+    found += flow_log_problems("flow_logs", params["flow_logs"])
     return found + security_group_problems(params)
+
+
+def flow_log_problems(variable: str, flow_logs: dict[str, Any] | None) -> list[str]:
+    """Why a flow log cannot be as asked for."""
+    bucket = (flow_logs or {}).get("bucket")
+    if not bucket:
+        return []
+    if not BUCKET.fullmatch(bucket):
+        return [f"{variable}.bucket is {bucket!r}; an ARN such as arn:aws:s3:::logs or arn:aws:s3:::logs/vpc is valid."]
+    if (flow_logs or {}).get("retention_in_days") is not None:
+        return [f"{variable} has bucket and retention_in_days, which is of a log group; a bucket has a lifecycle."]
+    return []
 
 
 def zone_problems(params: dict[str, Any]) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any
 
 from ...aws.names import from_tag_list
 from ...kernel import Resource
+from ...resources.egress_gateway import EgressGateway
 from ...resources.elastic_ip import ElasticIp
+from ...resources.flow_log import FlowLog
 from ...resources.internet_gateway import InternetGateway
 from ...resources.nat_gateway import NatGateway
 from ...resources.network_listing import NetworkListing, NetworkResource
@@ -44,10 +46,12 @@ def strays(listing: NetworkListing, wanted: list[Resource], *, with_vpc: bool) -
 
     vpc = unwanted(Vpc) if with_vpc else []
     internet = unwanted(InternetGateway, vpc)
+    egress = unwanted(EgressGateway, vpc)
+    logs = unwanted(FlowLog, vpc)
     subnets = unwanted(Subnet, vpc)
     addresses = unwanted(ElasticIp, internet)
     nats = unwanted(NatGateway, addresses, subnets, internet)
-    tables = unwanted(RouteTable, vpc, subnets, internet, nats)
+    tables = unwanted(RouteTable, vpc, subnets, internet, egress, nats)
     groups = unwanted(SecurityGroup, vpc)
     rules = [
         SecurityGroupRules(g.name, region, listing=listing, identifier=g.identifier, state="absent", needs=groups)
@@ -61,7 +65,7 @@ def strays(listing: NetworkListing, wanted: list[Resource], *, with_vpc: bool) -
         for item in listing.security_groups()
         if vpc and item["GroupName"] == AcceleratorGroup.group_name
     ]
-    return [*vpc, *internet, *subnets, *addresses, *nats, *tables, *groups, *rules, *endpoints, *left]
+    return [*vpc, *internet, *egress, *logs, *subnets, *addresses, *nats, *tables, *groups, *rules, *endpoints, *left]
 
 
 def _name_of(item: dict[str, Any], kind: type[NetworkResource]) -> str:

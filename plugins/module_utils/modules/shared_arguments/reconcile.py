@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...protocol.attributes import UNPROCESSED, UNPROCESSED_ATTRIBUTE, UNPROCESSED_INDEX
-from ...protocol.limits import RECONCILE_AGE_SECONDS
+from ...protocol.limits import RECONCILE_AGE_SECONDS, UNPROCESSED_SHARDS
 
 RECONCILE: dict[str, Any] = {
     "type": "list",
@@ -23,6 +23,7 @@ RECONCILE: dict[str, Any] = {
         "index": {"type": "str", "default": UNPROCESSED_INDEX},
         "hash_attribute": {"type": "str", "default": UNPROCESSED_ATTRIBUTE},
         "hash_value": {"type": "str", "default": UNPROCESSED},
+        "shards": {"type": "int", "default": UNPROCESSED_SHARDS},
         "range_attribute": {"type": "str", "default": "timestamp"},
         "done_attribute": {"type": "str", "default": "sale_processed"},
         "scan": {"type": "bool", "default": False},

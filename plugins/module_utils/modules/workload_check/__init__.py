@@ -12,8 +12,10 @@ from ...kernel import Cloud
 from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .apis import api_findings
+from .certificates import certificate_findings
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
+from .networks import network_findings, network_warnings
 from .observability import observability_findings
 from .routing import routing_findings
 from .rules import rule_findings
@@ -60,6 +62,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.messaging_findings(params["topics"], params["queues"], regions)
     found += check.file_system_findings(params["file_systems"] or [], known["security_group"])
     found += check.load_balancer_findings(params["load_balancers"] or [], known["security_group"])
+    found += certificate_findings(params["load_balancers"] or [], regions)
     if params["load_balancers"] is not None:
         found += rule_findings(params["load_balancers"], params["services"] or [])
         found += api_findings(params, known)
@@ -67,6 +70,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
     found += observability_findings(params, longest)
+    found += network_findings(params)
     found += way_out_findings(params["regions"], params["services"] or [], params["mirrors"] or [])
     found += job_findings(params["services"] or [], known)
     found += schedule_findings(params["schedules"] or [], params["services"], known)
@@ -102,7 +106,7 @@ def _known(params: dict[str, Any]) -> dict[str, list[str] | None]:
 
 def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
     counted = {name: len(params[name]) for name in LISTS if params[name] is not None}
-    warnings = list(way_out_warnings(params["regions"], params["services"] or []))
+    warnings = [*way_out_warnings(params["regions"], params["services"] or []), *network_warnings(params)]
     told = {"warnings": warnings} if warnings else {}
     return {"checked": {"regions": len(params["regions"]), **counted}, **told}
 
@@ -119,6 +123,8 @@ MODULE = ModuleDefinition(
                 "state": {"type": "raw"},
                 "cidr": {"type": "raw"},
                 **{key: {"type": "raw"} for key in ("zones", "zone_count", "nat", "interface_endpoints")},
+                "ipv6": {"type": "bool", "default": False},
+                "flow_logs": {"type": "dict"},
             },
         },
         **{name: {"type": "list", "elements": "dict"} for name in LISTS},
@@ -126,6 +132,10 @@ MODULE = ModuleDefinition(
         "site": {"type": "bool", "default": False},
         "websites_root": {"type": "path"},
         "accelerator": {"type": "dict"},
+        "peering": {
+            "type": "dict",
+            "options": {"topology": {"type": "str", "default": "mesh"}, "hub": {"type": "str"}},
+        },
         "api": {
             "type": "dict",
             "options": {
@@ -147,6 +157,7 @@ MODULE = ModuleDefinition(
             "options": {
                 "choice": {"type": "str", "required": True},
                 "said": {"type": "bool", "default": False},
+                "records": {"type": "str", "default": "weighted"},
                 "health_check": {"type": "dict"},
             },
         },

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
-from ...aws.names import arn, dns_suffix
+from ...aws.names import ROLE_NAME_LENGTH, arn, dns_suffix
 from ...aws.regions import fanout_problems, region_problems
 from ...aws.subnetting import cidr_problem, overlaps
 from ...resources.parameter import STANDARD_BYTES, to_text
@@ -38,8 +38,6 @@ Item = dict[str, Any]
 
 ROLES = ("primary", "recovery")
 STATES = ("ACTIVE", "PASSIVE")
-ROLE_NAME_LENGTH = 64
-"""Characters that IAM allows in the name of a role."""
 
 TIERS = [tier["tier"] for tier in tiers_of({})]
 """The tiers of subnets of every network."""

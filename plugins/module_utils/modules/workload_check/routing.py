@@ -12,7 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ...kernel import CollectionError
 from ...services.api_routes import api_routes, lets_through
-from ...services.routing import ACCELERATOR, CHOICES, HEALTH_CHECK, HEALTH_GATE, NONE, ROUTE53
+from ...services.routing import ACCELERATOR, CHOICES, HEALTH_CHECK, HEALTH_GATE, LATENCY, NONE, RECORDS, ROUTE53
 from ..api_gateway.arguments import HEALTH_CHECK as OF_HEALTH_CHECK
 from ..api_gateway.checks import health_check_problems
 from .inventory import listed, number
@@ -30,6 +30,13 @@ def routing_findings(params: dict[str, Any]) -> Iterator[str]:
     if choice not in CHOICES:
         yield f"routing is {choice!r}; valid are {listed(CHOICES)}."
         return
+    if routing["records"] not in RECORDS:
+        yield f"routing_records is {routing['records']!r}; valid are {listed(RECORDS)}."
+    elif routing["records"] == LATENCY and choice != HEALTH_GATE:
+        yield (
+            f"routing_records is latency, and routing is {choice}: a switch cannot move records that have no weight. "
+            "Choose health_gate, by which the readiness of the regions moves the traffic, or weighted."
+        )
     if choice == ACCELERATOR and not params["accelerator"]:
         yield "routing is accelerator, and routing_accelerator is missing; give it, or choose another routing."
     if choice in (ROUTE53, HEALTH_GATE) and not has_api:

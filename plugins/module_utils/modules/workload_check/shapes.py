@@ -19,6 +19,7 @@ from ..accelerator.arguments import ARGUMENTS as OF_ACCELERATOR
 from ..efs_with_sg.arguments import ARGUMENTS as OF_FILE_SYSTEM
 from ..global_table.arguments import ARGUMENTS as OF_TABLE
 from ..load_balancer.arguments import ARGUMENTS as OF_LOAD_BALANCER
+from ..load_balancer.arguments import LISTENER_OPTIONS
 from ..messaging.arguments import ARGUMENTS as OF_MESSAGING
 from ..region_network.arguments import ARGUMENTS as OF_NETWORK
 from .inventory import NOT_NAMED
@@ -34,9 +35,15 @@ WHOLE = {
 }
 """A variable that is a list, and what its module takes of each item, which the role hands over as it is."""
 
+LISTENERS = {
+    **OF_LOAD_BALANCER["listeners"],
+    "options": {**LISTENER_OPTIONS, "domain": {"type": "str"}, "zone": {"type": "str"}},
+}
+"""With the words of which the role makes a certificate."""
+
 IN_PARTS = {
     "tables": OF_TABLE,
-    "load_balancers": OF_LOAD_BALANCER,
+    "load_balancers": {**OF_LOAD_BALANCER, "listeners": LISTENERS},
     "file_systems": OF_FILE_SYSTEM,
     "buckets": NAMED,
     "websites": NAMED,

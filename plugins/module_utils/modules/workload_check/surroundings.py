@@ -53,7 +53,8 @@ def way_out_findings(regions: list[Item], services: list[Item], mirrors: list[It
         if outside:
             yield (
                 f"{where}.image is {outside[0]!r}, which tasks in {region['name']} cannot pull: network_nat is none, "
-                "and no endpoint leads to other registries than ECR. Copy it with image_mirrors, or set network_nat."
+                f"and no endpoint leads to {_host(outside[0])}, nor to other registries than ECR. Copy it with "
+                "image_mirrors, or set network_nat."
             )
         needed = sorted(
             {"logs", *_secret_endpoints(service), *(PULLING if len(outside) < len(_images(service)) else ())}
@@ -79,9 +80,11 @@ def way_out_warnings(regions: list[Item], services: list[Item]) -> Iterator[str]
                 "tasks use."
             )
         if "toggle" in kinds and len(regions) > 1:
+            others = ", ".join(str(each["name"]) for each in regions if each is not region)
             yield (
-                f"{where}: network_nat is none, and no endpoint leads to DynamoDB in another region. Its tasks cannot "
-                "read the states that other regions record: each waits 120 s when it starts, then decides alone."
+                f"{where}: network_nat is none, and no endpoint leads to DynamoDB in another region ({others}). Its "
+                "tasks cannot read the states that are recorded there: each waits 120 s when it starts, then decides "
+                "alone."
             )
 
 
@@ -109,6 +112,12 @@ def _registry(image: str, mirrors: list[Item]) -> str | None:
     copied = {str(value) for mirror in mirrors for value in mirror.values() if isinstance(value, str)}
     is_ours = image.startswith("own:") or _ECR.match(image) or image in copied or not image or "{{" in image
     return image if is_ours else None
+
+
+def _host(image: str) -> str:
+    """The registry of an image, as people call it."""
+    first, slash, _rest = image.partition("/")
+    return first if slash and ("." in first or ":" in first) else "Docker Hub"
 
 
 def _secret_endpoints(service: Item) -> set[str]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Any
 
@@ -49,7 +48,6 @@ class Reconcile(Step):
         # Until its workers have seen the grant, a region hides what it receives.
         by_readers = (run.journal.get(FENCE) or {}).get("kind") == ACKNOWLEDGED
         control.pause(2 * HELD_REFRESH_SECONDS if by_readers else VIEW_REFRESH_SECONDS + 1)
-        run.reconciliation.since = time.time()
         if not control.work.rolls_back:
             run.proof.post_early()
         unread = []

@@ -13,6 +13,7 @@ import pytest
 
 from localcloud.frontdoor.answers import SILENCE, Answer, weighted
 from localcloud.frontdoor.choice import Asked, Target, Turns, Website, choose, holds, matches
+from localcloud.frontdoor.tls import is_for
 
 NAME = "a1.awsglobalaccelerator.com"
 
@@ -204,3 +205,32 @@ def test_weights_of_zero_all_round_are_equal_shares() -> None:
     chance = random.Random(5)
     assert {weighted([("a", 0), ("b", 0)], chance) for _number in range(50)} == {"a", "b"}
     assert {weighted([("a", 0), ("b", 1)], chance) for _number in range(50)} == {"b"}
+
+
+def encrypted() -> dict[str, Any]:
+    """A load balancer with TLS on 443 and a redirect from 80, to which a record leads."""
+    routes = table(group("a", 100))
+    balancer = routes["load_balancers"]["lb-a"]
+    redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+    balancer["listeners"] = [
+        {"port": 80, "names": [], "rules": [{"conditions": [], "actions": [redirect]}]},
+        {**balancer["listeners"][0], "port": 443, "names": ["*.example.com"]},
+    ]
+    record = {"target": balancer["dns_name"], "weight": None, "health_check": None}
+    return {**routes, "accelerators": [], "records": {"shop.example.com": [record]}}
+
+
+def test_a_listener_with_a_certificate_speaks_tls_alone() -> None:
+    def chosen(host: str, port: int, secure: bool) -> Any:
+        return choose(encrypted(), Asked(host, port, secure=secure), Turns(), random.Random(1))
+
+    assert chosen("shop.example.com", 443, True).id == "a"
+    assert chosen("shop.example.com", 80, False).location == "https://shop.example.com:443/"
+    assert chosen("shop.example.com", 443, False).status == 400
+    assert chosen("shop.example.com", 80, True) is SILENCE
+
+
+def test_a_name_in_a_certificate_stands_for_one_label() -> None:
+    asked = ("shop.example.com", "a.shop.example.com", "example.com")
+    assert [is_for("*.example.com", host) for host in asked] == [True, False, False]
+    assert is_for("Shop.example.com", "shop.example.com")
