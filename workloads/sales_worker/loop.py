@@ -62,13 +62,17 @@ class Loop:
 
     def run(self) -> None:
         """Turn until stopped. A long poll under way is waited for: cutting it would hide the messages it brings."""
-        threading.Thread(target=self._reveal_at_each_grant, name="reveal", daemon=True).start()
-        while not self.is_stopping():
-            self._turned_at = monotonic()
-            if self._may_work():
-                self._turn()
-            else:
-                self._stopping.wait(WAIT_SECONDS)
+        ended = threading.Event()
+        threading.Thread(target=self._reveal_at_each_grant, args=[ended], name="reveal", daemon=True).start()
+        try:
+            while not self.is_stopping():
+                self._turned_at = monotonic()
+                if self._may_work():
+                    self._turn()
+                else:
+                    self._stopping.wait(WAIT_SECONDS)
+        finally:
+            ended.set()
 
     def _may_work(self) -> bool:
         """Without the right to claim, and while HELD, messages are left where they are: receiving them would only
@@ -81,11 +85,11 @@ class Loop:
         state = region_map.state_of(self._region)
         return state != HELD and may_receive(state, self._inbox.hidden())
 
-    def _reveal_at_each_grant(self) -> None:
+    def _reveal_at_each_grant(self, ended: threading.Event) -> None:
         """What was hidden while others owned it is seen as soon as this region may own it, also in a queue that is full
         of such messages, in which a long poll that is under way would find nothing."""
         seen = None
-        while not self._stopping.wait(WAIT_SECONDS):
+        while not ended.wait(WAIT_SECONDS):
             region_map, may_claim, _ = self._view.look()
             if not may_claim or region_map is None or region_map.state_of(self._region) != ACTIVE:
                 continue

@@ -49,7 +49,9 @@ def tell(error: BaseException) -> str:
 
 def unreachable(error: BaseException | None) -> dict[str, str]:
     """As data, which endpoint was silent, if that is what an error is about, or what it came from; else nothing."""
-    while error is not None:
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:  # an error that is raised again may be its own cause
+        seen.append(error)
         noted = endpoint_of(error)
         if noted is not None and is_silent(error):
             service, region = noted

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Attributes, Cloud, CollectionError, Resource
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.endpoints import unreachable
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import Composition, ModuleDefinition, run
 
 NOBODY = "http://127.0.0.1:1"
@@ -110,3 +111,10 @@ def test_a_change_that_fails_names_the_endpoint_too() -> None:
         run(module, {"workload": "w", "region": "sa-east-1", "endpoint_url": NOBODY, "aws_config": limits, **KEYS})
     assert failure.value.details["unreachable_region"] == "us-east-1"
     assert failure.value.details["not_made"], "what else a failure tells stays"
+
+
+def test_an_error_that_is_its_own_cause_is_told_once() -> None:
+    error = CollectionError("again")
+    error.__cause__ = other = ValueError("the same")
+    other.__cause__ = error
+    assert unreachable(error) == {}

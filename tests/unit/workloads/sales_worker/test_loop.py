@@ -44,7 +44,7 @@ class Scripted:
             self.loop.stop()
             return []
         step = self.script.pop(0)
-        if isinstance(step, Exception):
+        if isinstance(step, BaseException):
             raise step
         return step() if callable(step) else step
 
@@ -139,6 +139,17 @@ def test_at_each_grant_what_was_hidden_is_seen_though_a_long_poll_goes_on(make_v
     polling.set()
     loop.stop()
     thread.join(5)
+
+
+def test_nothing_of_a_loop_goes_on_after_it(make_loop, monkeypatch):
+    monkeypatch.setattr("sales_worker.loop.WAIT_SECONDS", 0.01)
+    before = threading.active_count()
+    loop = make_loop(Scripted(KeyboardInterrupt()), lambda messages: Outcome())
+    with pytest.raises(KeyboardInterrupt):
+        loop.run()
+    assert not loop.is_stopping()
+    time.sleep(0.2)
+    assert threading.active_count() <= before
 
 
 def test_messages_that_arrive_after_the_stop_are_released(make_loop):
