@@ -15,6 +15,7 @@ from typing import Any
 from .attributes import DONE_AT_ATTRIBUTE, DONE_IN_ATTRIBUTE, TTL_ATTRIBUTE
 from .limits import DONE_RETENTION_SECONDS, DONE_SHARDS
 from .sale import Sale
+from .shards import numbered_values, shard_value
 
 CLAIM = "claim"
 LAKE = "lake"
@@ -39,7 +40,7 @@ def lake_object(sale: Sale) -> LakeObject:
 
 def done_keys(region: str) -> list[str]:
     """The keys under which the index of DONEs holds what a region has done."""
-    return [f"{region}#{shard:02d}" for shard in range(DONE_SHARDS)]
+    return numbered_values(region, DONE_SHARDS)
 
 
 def done_item(sale: Sale, region: str, now: int) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def done_item(sale: Sale, region: str, now: int) -> dict[str, Any]:
         "id": sale.id,
         "done_by": region,
         DONE_AT_ATTRIBUTE: now,
-        DONE_IN_ATTRIBUTE: done_keys(region)[int(sale.id[-4:], 16) % DONE_SHARDS],
+        DONE_IN_ATTRIBUTE: shard_value(sale.id, region, DONE_SHARDS),
         "lake_key": sale.lake_key,
         TTL_ATTRIBUTE: now + DONE_RETENTION_SECONDS,
     }

@@ -17,13 +17,14 @@ from .limits import UNPROCESSED_SHARDS
 def shard_value(identifier: str, first: str = UNPROCESSED, shards: int = UNPROCESSED_SHARDS) -> str:
     """The value of an item, which its id tells: `yes#7`. Every writer finds the same, so no item is under two."""
     digest = hashlib.sha256(identifier.lower().encode()).digest()
-    return _named(first, int.from_bytes(digest[:8], "big") % shards)
+    return numbered_values(first, shards)[int.from_bytes(digest[:8], "big") % shards]
 
 
 def shard_values(first: str = UNPROCESSED, shards: int = UNPROCESSED_SHARDS) -> list[str]:
     """Every value under which items may be; the first is that of items written before there were shards."""
-    return [first, *(_named(first, number) for number in range(shards))]
+    return [first, *numbered_values(first, shards)]
 
 
-def _named(first: str, number: int) -> str:
-    return f"{first}#{number}"
+def numbered_values(first: str, shards: int) -> list[str]:
+    """Every value that items are written under: `yes#0`, `yes#1` …"""
+    return [f"{first}#{number}" for number in range(shards)]
