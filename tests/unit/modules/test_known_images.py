@@ -146,7 +146,11 @@ def test_what_both_inventories_say_of_a_switch_is_the_same() -> None:
         REPOSITORY / "inventories" / name / "group_vars" / "all" for name in ("multiregion", "multiregion-reference")
     ]
     ours, theirs = (yaml.safe_load((folder / "switch.yml").read_text(encoding="utf-8")) for folder in folders)
-    assert {name for name in ours if ours[name] != theirs.get(name)} == {"switch_reconcile", "switch_proof"}
+    assert {name for name in ours if ours[name] != theirs.get(name)} == {
+        "switch_reconcile",
+        "switch_proof",
+        "switch_lake",
+    }
     assert ours.keys() == theirs.keys()
     own = {path.name for path in folders[1].iterdir() if not path.is_symlink()}
     assert own == {"messaging.yml", "service.yml", "switch.yml"}
