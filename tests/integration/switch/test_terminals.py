@@ -135,7 +135,11 @@ def test_an_active_region_dies_and_the_workload_settles_with_it_once_it_is_back(
     failback("settled.log")
     after = lease_item(cloud)
     # A switch settles what switches left; what site.yml left alone is site.yml's.
-    assert after["owed"]["M"] == {"us-east-1": {"L": [{"S": "site"}]}} and "NULL" in after["plan"] and states(cloud) == STATES
+    assert (
+        after["owed"]["M"] == {"us-east-1": {"L": [{"S": "site"}]}}
+        and "NULL" in after["plan"]
+        and states(cloud) == STATES
+    )
 
     def each_once() -> bool:
         evidence = gather(cloud.client, "sales", list(STATES), sold.acknowledged)
