@@ -313,7 +313,7 @@ DRILLS = (
     Drill("reachable-fence", "as dead, and the fence waits for the regions that answer", TWO,
           leave_the_source_without_waiting, rto_within=6),
     Drill("slow-calls", "as graceful; every call to AWS takes 0.1 s longer, those of the tasks too", TWO,
-          move_there_and_back_slowly, True, rto_within=7),
+          move_there_and_back_slowly, True, rto_within=7, bounds={"controller_seconds": 8.0}),
     Drill("stopped-clock", "the source's workers stand still for longer than the fence, in the middle of what they do",
           TWO, leave_workers_that_stand_still, True),
     Drill("killed-workers", "the source's workers die after the hold, before they acknowledge it", TWO,

@@ -61,6 +61,8 @@ def judge(
         there, posted = figures["lake_in_both_regions"], figures["posted"]
         gate("lake_in_both_regions", f"{posted}: every sale in each region's lake", there, there == posted)
     for name, most in bounds.items():
+        if name == "controller_seconds":  # of each switch, below
+            continue
         gate(name, f"≤ {most:g}", figures[name], figures[name] is not None and figures[name] <= most)
     gates += expectations
     for name in NONE_OF[promise]:
@@ -78,7 +80,8 @@ def judge(
             gate(f"{switch['name']}: rto_seconds", f"≤ {rto_within:g}", found, found <= rto_within)
         seconds = switch["controller_seconds"]
         if seconds is not None:
-            limit = GRACEFUL_CONTROLLER_SECONDS if is_graceful else UNGRACEFUL_CONTROLLER_SECONDS
+            usual = GRACEFUL_CONTROLLER_SECONDS if is_graceful else UNGRACEFUL_CONTROLLER_SECONDS
+            limit = bounds.get("controller_seconds", usual)
             gate(f"{switch['name']}: controller_seconds", f"≤ {limit:g}", seconds, seconds <= limit)
     first = figures["first_sale_seconds"]
     if rto_within is not None and first is not None:
