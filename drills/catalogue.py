@@ -37,8 +37,7 @@ OTHER_REPLICA = CONTROL_REGIONS[1]
 class Drill:
     """One drill. `act` is what happens in it; graceful: whether every switch is, and no region fails.
 
-    promise: what is promised of every sale in it.  rto_within: seconds that the work may stand still at a move, if that
-    is limited.  bounds: figure → the most that it may be.
+    promise: what is promised of every sale in it.  bounds: figure → the most that it may be.
     """
 
     name: str
@@ -48,8 +47,12 @@ class Drill:
     graceful: bool = False
     throttled: bool = False
     promise: str = EXACTLY_ONCE
-    rto_within: float | None = None
     bounds: dict[str, float] = field(default_factory=dict)
+
+
+def moved_within(seconds: float) -> dict[str, float]:
+    """Where a switch takes seconds: how long the work may stand still, and from the grant to the first sale."""
+    return {"rto_seconds": seconds, "first_sale_seconds": 1.0}
 
 
 def move_there_and_back(exercise: Exercise) -> None:
@@ -277,7 +280,14 @@ def lose_everything(exercise: Exercise) -> None:
 
 
 BASE = (
-    Drill("graceful", "the work moves to the other region, and back", TWO, move_there_and_back, True, rto_within=5),
+    Drill(
+        "graceful",
+        "the work moves to the other region, and back",
+        TWO,
+        move_there_and_back,
+        True,
+        bounds=moved_within(5),
+    ),
     Drill("dead", "the source dies; it comes back later", TWO, lose_the_source),
     Drill("unreachable", "the source lives, and the operator cannot reach it", TWO, lose_sight_of_the_source),
     Drill("split-brain", "as unreachable, and nothing is replicated between the two regions", TWO, split_the_brain),
@@ -311,9 +321,9 @@ DRILLS = (
     Drill("flapping", "the source is sick and well in turn, four seconds each", TWO, leave_the_flapping_source),
     Drill("full-fence", "as graceful, and the whole fence is asked for", TWO, move_with_the_whole_fence, True),
     Drill("reachable-fence", "as dead, and the fence waits for the regions that answer", TWO,
-          leave_the_source_without_waiting, rto_within=6),
+          leave_the_source_without_waiting, bounds=moved_within(6)),
     Drill("slow-calls", "as graceful; every call to AWS takes 0.1 s longer, those of the tasks too", TWO,
-          move_there_and_back_slowly, True, rto_within=7, bounds={"controller_seconds": 8.0}),
+          move_there_and_back_slowly, True, bounds={**moved_within(7), "controller_seconds": 8.0}),
     Drill("stopped-clock", "the source's workers stand still for longer than the fence, in the middle of what they do",
           TWO, leave_workers_that_stand_still, True),
     Drill("killed-workers", "the source's workers die after the hold, before they acknowledge it", TWO,

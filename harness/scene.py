@@ -31,8 +31,7 @@ class Record:
     """All that was written down of a scene. Times are unix seconds.
 
     name, about: what people know it by.  graceful: whether every switch in it is, and no region fails.
-    promise: what is promised of every sale.  rto_within: how long at most the work may stand still where a switch moves
-    it (seconds); None: nothing is demanded.  bounds: figure → the most that it may be.
+    promise: what is promised of every sale.  bounds: figure → the most that it may be.
     expectations: further gates, of what was seen while it went on.
     events: {"at", "text"}: what was done to the world.  switches: see `Scene.switch`.  samples, grants: the sampler's.
     objects: every version in the lake, with the region of its bucket.
@@ -54,7 +53,6 @@ class Record:
     evidence: Evidence | None = None
     trouble: str = ""
     promise: str = EXACTLY_ONCE
-    rto_within: float | None = None
     bounds: dict[str, float] = field(default_factory=dict)
     expectations: list[dict[str, Any]] = field(default_factory=list)
 
@@ -62,7 +60,7 @@ class Record:
 class Scene:
     """Something that is done to a sales system while it sells, from `open` to `close`.
 
-    name, about, graceful, promise, rto_within: see `Record`.  rate: sales posted each second.  tell: prints a line
+    name, about, graceful, promise: see `Record`.  rate: sales posted each second.  tell: prints a line
     for a person.
     """
 
@@ -75,11 +73,10 @@ class Scene:
         rate: float,
         tell: Callable[[str], None],
         promise: str = EXACTLY_ONCE,
-        rto_within: float | None = None,
     ) -> None:
         self.system, self.rate, self.tell = system, rate, tell
         self.regions = system.regions
-        self.record = Record(name, about, graceful, self.regions, time.time(), promise=promise, rto_within=rto_within)
+        self.record = Record(name, about, graceful, self.regions, time.time(), promise=promise)
         self.sampler = Sampler(system.cloud.ask, self.regions, STATE_TABLE, PARAMETER, WORKLOAD)
         self._traffic: Traffic | None = None
 

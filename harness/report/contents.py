@@ -24,7 +24,6 @@ def build_report(record: Record) -> dict[str, Any]:
         record.graceful,
         record.trouble,
         record.promise,
-        record.rto_within,
         record.bounds,
         record.expectations,
     )

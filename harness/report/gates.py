@@ -12,8 +12,6 @@ from harness.scene import AT_LEAST_ONCE, EXACTLY_ONCE, LOSES
 
 GRACEFUL_CONTROLLER_SECONDS = 4.0
 UNGRACEFUL_CONTROLLER_SECONDS = 12.0
-FIRST_SALE_SECONDS = 1.0
-"""From the grant to the first sale processed where the work goes on, in the median of a drill's switches."""
 
 BY_READINESS = "the readiness of the regions"
 """How a journal calls the way of a health gate."""
@@ -35,15 +33,13 @@ def judge(
     graceful: bool,
     trouble: str = "",
     promise: str = EXACTLY_ONCE,
-    rto_within: float | None = None,
     bounds: Mapping[str, float] = NO_BOUNDS,
     expectations: Iterable[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Every gate: {"gate", "expected", "found", "passed"}. graceful: every switch is, so no request may fail.
 
-    rto_within: how long the work may stand still at a move (seconds), if that is limited. Where it is, workers of the
-    region that takes over process their first sale within `FIRST_SALE_SECONDS` of the grant.
-    bounds: figure → the most that it may be.  expectations: gates that were judged while it went on.
+    bounds: figure → the most that it may be, `controller_seconds` instead of what is usual.
+    expectations: gates that were judged while it went on.
     """
     gates: list[dict[str, Any]] = []
 
@@ -75,15 +71,9 @@ def judge(
         gated = any(each["way"] == BY_READINESS for each in switch["traffic"])
         if graceful and not gated and switch["rpo_sales"] is not None:
             gate(f"{switch['name']}: rpo_sales", "0", switch["rpo_sales"], switch["rpo_sales"] == 0)
-        if rto_within is not None and switch["rto_seconds"] is not None:
-            found = switch["rto_seconds"]
-            gate(f"{switch['name']}: rto_seconds", f"≤ {rto_within:g}", found, found <= rto_within)
         seconds = switch["controller_seconds"]
         if seconds is not None:
             usual = GRACEFUL_CONTROLLER_SECONDS if is_graceful else UNGRACEFUL_CONTROLLER_SECONDS
             limit = bounds.get("controller_seconds", usual)
             gate(f"{switch['name']}: controller_seconds", f"≤ {limit:g}", seconds, seconds <= limit)
-    first = figures["first_sale_seconds"]
-    if rto_within is not None and first is not None:
-        gate("first_sale_seconds", f"≤ {FIRST_SALE_SECONDS:g}", first, first <= FIRST_SALE_SECONDS)
     return gates

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs playbooks in forks of a process that has Ansible and the collection in memory: two seconds less for each run.
+"""Runs playbooks in forks of a process that has Ansible and the collection in memory: about a second less for each run.
 
 What a fork does from then on is what `ansible-playbook` does: it reads the command line, inventory and playbook anew,
 in the environment it is given. What Ansible reads from the environment while it is imported is the same for all forks,

@@ -75,16 +75,19 @@ class Inbox:
         """Let all that we hide be seen at once. botocore's errors pass through, and what is left can be tried again."""
         while self.hidden():
             with self._lock:
-                some = heapq.nsmallest(BATCH_MESSAGES, self._hidden)
+                some = [heapq.heappop(self._hidden) for _ in range(min(BATCH_MESSAGES, len(self._hidden)))]
             entries = [
                 {"Id": str(n), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
                 for n, (_at, receipt) in enumerate(some)
             ]
             # Refused are those that somebody has deleted, or that are seen already.
-            self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
-            with self._lock:
-                self._hidden = [each for each in self._hidden if each not in some]
-                heapq.heapify(self._hidden)
+            try:
+                self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+            except BaseException:
+                with self._lock:
+                    for each in some:
+                        heapq.heappush(self._hidden, each)
+                raise
 
     def receive(self) -> list[Message]:
         """Up to 10 messages; waits for the first one, `wait` seconds at most."""

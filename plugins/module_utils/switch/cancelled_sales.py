@@ -10,7 +10,7 @@ are, once the region that was left behind is back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..protocol import cancelled_id
@@ -25,6 +25,9 @@ BESIDE = "left#"
 TOLD = 100
 """How many ids are kept; the count is of all."""
 
+LOOK_SECONDS = 60.0
+"""How long they are looked for: nothing waits for it but the end of the switch, which is not to wait for hours."""
+
 
 class CancelledSales:
     """What one run finds. It is in the journal, for the record."""
@@ -37,27 +40,39 @@ class CancelledSales:
         if self.control.table.look_up(f"{BESIDE}{region}") is None:
             self.control.table.put(f"{BESIDE}{region}", {"since": since})
 
-    def look(self, what: Mapping[str, Any]) -> list[str]:
-        """Of regions that were left behind and answer again: what was done since then and is cancelled, by anybody.
+    def look(self, lakes: Iterable[Mapping[str, Any]]) -> tuple[list[str], bool]:
+        """Of regions that were left behind and answer again: what was done since then and is cancelled, by anybody; and
+        whether that is all, or the time was over.
 
         botocore's errors pass through. It is not looked for again.
         """
-        control = self.control
+        control, clock = self.control, self.control.table.clock
         back = {region: found for region in control.maps if (found := control.table.look_up(f"{BESIDE}{region}"))}
         if not back:
-            return []
-        since = min(int(found["since"]) for found in back.values())
+            return [], True
+        since, began, is_all = min(int(found["since"]) for found in back.values()), clock(), True
         conflicts: set[str] = set()
-        for region in control.maps:
-            for done_by in control.regions:
-                for chunk in self.lake.done_since(region, done_by, what, since):
-                    control.require_parent()
-                    conflicts |= self._cancelled(region, what["table"], chunk)
+        for region, what, chunk in self._done(lakes, since):
+            control.require_parent()
+            conflicts |= self._cancelled(region, what["table"], chunk)
+            if clock() - began > LOOK_SECONDS:
+                is_all = False
+                break
         for region in back:
             control.table.remove(f"{BESIDE}{region}")
         told = sorted(conflicts)
         self.journal.remember(**{CANCELLED: {"count": len(told), "ids": told[:TOLD]}})
-        return told
+        return told, is_all
+
+    def _done(
+        self, lakes: Iterable[Mapping[str, Any]], since: int
+    ) -> Iterator[tuple[str, Mapping[str, Any], Iterable[str]]]:
+        """What each region knows to be done since then, some at a time."""
+        for what in lakes:
+            for region in self.control.maps:
+                for done_by in self.control.regions:
+                    for chunk in self.lake.done_since(region, done_by, what, since):
+                        yield region, what, chunk
 
     def _cancelled(self, region: str, table: str, done: Iterable[str]) -> set[str]:
         """Those of them that were cancelled by somebody to whom they were not processed yet."""

@@ -31,6 +31,9 @@ CHUNK = 1000
 AT_ONCE = 16
 """Objects that are put side by side: as many as a client has connections."""
 
+TRIES = 5
+"""How often an object is put that somebody else is putting at the same time, before it stays owed."""
+
 ADDED = ("looked_at", "put", "unknown")
 """Counts, of which a killed run has written down those of every chunk that it ended."""
 
@@ -129,16 +132,18 @@ class LakeObjects:
         """Put the object of a sale unless there is one; whether there was none."""
         target = lake_object(sale)
         request = {"Bucket": bucket, "Key": target.key, "Body": target.body, "ContentType": "application/json"}
-        while True:
+        for left in reversed(range(TRIES)):
             try:
                 s3.put_object(**request, IfNoneMatch="*")
             except ClientError as error:
                 if error_code(error) == "PreconditionFailed":
-                    return sale, False
-                if error_code(error) != "ConditionalRequestConflict":  # else somebody else is just putting it
+                    break
+                # Somebody else is just putting it.
+                if error_code(error) != "ConditionalRequestConflict" or not left:
                     raise
             else:
                 return sale, True
+        return sale, False
 
     def _note(self, region: str, what: Mapping[str, Any], looked_at: int, put: int, unknown: int, behind: int) -> None:
         """Add to what was found, and write it down."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from drills.catalogue import moved_within
 from harness.evidence import Evidence
 from harness.report.contents import build_report
 from harness.report.figures import (
@@ -154,7 +155,7 @@ def a_record(**changes: Any) -> Record:
 
 
 def failed(record: Record) -> set[str]:
-    gates = judge(count(record), record.graceful, record.trouble, record.promise, record.rto_within)
+    gates = judge(count(record), record.graceful, record.trouble, record.promise, record.bounds)
     return {gate["gate"] for gate in gates if not gate["passed"]}
 
 
@@ -229,13 +230,20 @@ class TestGates:
         assert failed(record) == (set() if passes else {"failover: controller_seconds"})
 
     @pytest.mark.parametrize(("within", "granted", "missed"), [
-        (38.5, 130.0, set()), (38.4, 130.0, {"failover: rto_seconds"}), (38.5, 129.9, {"first_sale_seconds"}),
+        (38.5, 130.0, set()), (38.4, 130.0, {"rto_seconds"}), (38.5, 129.9, {"first_sale_seconds"}),
         (None, 120.0, set()),
     ])  # fmt: skip
     def test_where_the_standstill_is_limited_the_first_sale_after_the_grant_is_too(self, within, granted, missed):
-        record = a_record(rto_within=within)
+        record = a_record(bounds=moved_within(within) if within else {})
         record.grants[0]["at"] = granted
         assert failed(record) == missed
+
+    def test_a_drill_may_say_how_long_its_controller_takes(self):
+        switches = [switch(journal(controller_ms=5000))]
+        assert failed(a_record(switches=switches, bounds={"controller_seconds": 5.0})) == set()
+        assert failed(a_record(switches=switches, bounds={"controller_seconds": 4.9})) == {
+            "failover: controller_seconds"
+        }
 
     def test_the_traffic_of_a_health_gate_follows_the_grant_so_that_the_last_lag_is_not_there_yet(self):
         moved = [{"way": "the readiness of the regions", "arrived": "seen by the health checks", "milliseconds": 1}]

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import workload_status_info
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import effects
-from ansible_collections.multiregion.ecs.plugins.module_utils.switch import lake_objects
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch import cancelled_sales, lake_objects
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.lake_objects import LakeObjects
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconciliation import Reconciliation
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.record import Record
 from tests.support.lakes import LAKE, Lake
@@ -162,6 +163,48 @@ def test_what_was_cancelled_on_one_side_and_processed_on_the_other_is_told_when_
     assert undisputed.id not in told
     assert workload.journal()[-1]["cancelled_and_processed"] == {"count": 1, "ids": [in_the_dark.id]}
     assert workload.lease()["owed"] == {}
+
+
+def test_all_lakes_are_looked_at_for_what_was_cancelled_and_no_longer_than_there_is_time(
+    workload, switch, silent, lake, monkeypatch
+):
+    monkeypatch.setattr(Reconciliation, "reconcile", lambda _self, _region, _what: True)
+    # One that has done nothing comes first, and ends nothing.
+    idle = {**LAKE[0], "done_table": "idle"}
+    wanted = {**UNGRACEFUL, "reconcile": [{"table": "sales", "topic": "sales"}]}
+    asked: list[str] = []
+
+    def done_since(_self: Any, region: str, done_by: str, what: dict[str, Any], since: int) -> list[dict[str, int]]:
+        asked.append(what["done_table"])
+        return [{in_the_dark.id: since}] if what["done_table"] != "idle" and region == B else []
+
+    silent.add(A)
+    lake.done(ago=300)
+    switch(**wanted)
+    in_the_dark = lake.done(ago=200)
+    lake.cancel(in_the_dark)
+    silent.clear()
+    workload.make_table("sales", "id", A)
+    monkeypatch.setattr(LakeObjects, "done_since", done_since)
+    monkeypatch.setattr(cancelled_sales, "LOOK_SECONDS", -1.0)
+    result = switch(**{**wanted, "execution": "graceful", "lake": [idle, LAKE[0]]})
+    told = next(each["sentence"] for each in result["steps"] if each["step"] == "reconcile")
+    assert told.endswith(f"processed on the other: {in_the_dark.id}; there was no time to look at all")
+    assert asked[:4] == ["idle"] * 4 and set(asked[4:]) == {LAKE[0]["done_table"]}
+
+
+def test_an_object_that_others_are_putting_is_tried_a_few_times(lake):
+    class Busy:
+        tries = 0
+
+        def put_object(self, **_request: Any) -> None:
+            self.tries += 1
+            raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
+
+    busy, sale = Busy(), lake.done()
+    with pytest.raises(ClientError):
+        LakeObjects._put(busy, "bucket", sale)
+    assert busy.tries == 5
 
 
 def test_the_status_tells_how_far_a_lake_is_behind(lake, monkeypatch):

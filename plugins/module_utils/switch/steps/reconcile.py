@@ -63,16 +63,17 @@ class Reconcile(Step):
 
     def _told_cancelled(self) -> str:
         """Which sales were cancelled on one side and processed on the other, of regions that were left behind."""
-        found: list[str] = []
-        for what in self.run.control.params["lake"]:
-            try:
-                found += self.run.cancelled_sales.look(what)
-            except (ClientError, BotoCoreError) as error:  # it only tells, and nothing waits for it
-                return f"; what was cancelled on one side and processed on the other is not known: {error}"
-        if not found:
+        lakes = self.run.control.params["lake"]
+        if not lakes:
             return ""
-        more = ", …" if len(found) > TOLD else ""
-        return f"; {len(found)} were cancelled on one side and processed on the other: {', '.join(found[:TOLD])}{more}"
+        try:
+            found, is_all = self.run.cancelled_sales.look(lakes)
+        except (ClientError, BotoCoreError) as error:  # it only tells, and nothing waits for it
+            return f"; what was cancelled on one side and processed on the other is not known: {error}"
+        told = f"; {len(found)} were cancelled on one side and processed on the other" if found or not is_all else ""
+        if found:
+            told += f": {', '.join(found[:TOLD])}{', …' if len(found) > TOLD else ''}"
+        return told if is_all else f"{told}; there was no time to look at all"
 
     def _reconcile(self, region: str) -> bool:
         """Whether a pass over each of its tables found none."""

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
 from sales_worker.inbox import Inbox, Message
 
 
@@ -31,6 +34,21 @@ def test_what_is_hidden_can_be_revealed_at_once(world):
     inbox.reveal()
     assert inbox.hidden() == 0
     assert sum(len(inbox.receive()) for _ in range(3)) == 12
+
+
+def test_what_could_not_be_revealed_is_still_hidden_and_tried_again(world, monkeypatch):
+    inbox = world.make_clerk()[1]
+    for _ in range(12):
+        world.accept()
+    while messages := inbox.receive():
+        inbox.hide([(message, 900) for message in messages])
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "_url", "http://127.0.0.1:1/nowhere")
+        with pytest.raises((BotoCoreError, ClientError)):
+            inbox.reveal()
+    assert inbox.hidden() == 12
+    inbox.reveal()
+    assert inbox.hidden() == 0
 
 
 def test_messages_are_hidden_until_they_are_seen_again(world):
