@@ -58,12 +58,14 @@ def test_a_graceful_switch_asks_nothing_of_the_lake(workload, switch, lake, monk
     assert workload.lease()["owed"] == {}
 
 
-def test_a_source_that_falls_silent_midway_is_looked_after_too(switch, silent, lake, monkeypatch):
-    sale, grant = lake.done(), STEP_CLASSES["grant"].do
+@pytest.fixture
+def dies_after_its_grant(silent, monkeypatch):
+    """The source falls silent when it has its grant; S3 is behind all the same."""
+    grant = STEP_CLASSES["grant"].do
 
     def die(step: Any) -> str:
         told = grant(step)
-        silent.add(A)  # it has its grant, and S3 is behind all the same
+        silent.add(A)
         return told
 
     def reconcile(_self: Any, region: str, _what: Any) -> bool:
@@ -73,7 +75,23 @@ def test_a_source_that_falls_silent_midway_is_looked_after_too(switch, silent, l
 
     monkeypatch.setattr(STEP_CLASSES["grant"], "do", die)
     monkeypatch.setattr(Reconciliation, "reconcile", reconcile)
-    switch(to=B, lake=LAKE, may_turn_ungraceful=True, reconcile=[{"table": "sales", "topic": "sales"}])
+
+
+MIDWAY = {"to": B, "lake": LAKE, "may_turn_ungraceful": True, "reconcile": [{"table": "sales", "topic": "sales"}]}
+
+
+@pytest.mark.usefixtures("dies_after_its_grant")
+def test_a_source_that_falls_silent_midway_is_looked_after_too(switch, lake):
+    sale = lake.done()
+    switch(**MIDWAY)
+    assert list(lake.objects()) == [sale.lake_key]
+
+
+@pytest.mark.usefixtures("dies_after_its_grant")
+def test_a_source_that_fell_silent_before_a_killed_run_s_end_is_looked_after_by_the_next_switch(switch, lake, broken):
+    sale = lake.done()
+    broken(switch, "lake", **MIDWAY)
+    switch(target=B, turn="on", supersede=True, execution="ungraceful", lake=LAKE)
     assert list(lake.objects()) == [sale.lake_key]
 
 
