@@ -34,6 +34,7 @@ EXTENDED = (
     "route53",
     "acm",
     "apigatewayv2",
+    "wafv2",
 )
 
 

@@ -53,6 +53,7 @@ RESPONSES = {
     "servicequotas": "localcloud.servicequotas.responses:ServiceQuotasResponse",
     "secretsmanager": "moto.secretsmanager.responses:SecretsManagerResponse",
     "acm": "moto.acm.responses:AWSCertificateManagerResponse",
+    "wafv2": "localcloud.wafv2.responses:WafResponse",
 }
 """Signing name → "module:class" of the response class that answers it at "/". Ours extend moto's."""
 

@@ -278,4 +278,5 @@ LISTERS: dict[str, Callable[[Any], Iterator[str]]] = {
     "sns": named(topics="topic", subscriptions="subscription"),
     "sqs": named(queues="queue"),
     "ssm": _ssm,
+    "wafv2": named(wacls="web ACL", ip_sets="IP set", rule_groups="rule group"),
 }

@@ -277,6 +277,7 @@ class ApiGatewayBackend(MotoBackend):
             raise BadRequestException("Invalid Deployment identifier specified")
         stage = super().create_stage(function_id, stage_name, deploymentId, *rest, **settings)
         stage.tags = dict(stage.tags or {})
+        stage.made_at = time.monotonic()  # type: ignore[attr-defined]
         return stage
 
     def update_stage(self, function_id: str, stage_name: str, patch_operations: Any) -> Any:

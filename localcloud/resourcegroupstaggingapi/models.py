@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What GetResources tells of a region.
 
-moto knows most services. Missing are repositories, groups of schedules and accelerators, which only us-west-2 tells;
-and moto tells every bucket in every region. What AWS deletes it goes on telling for a while; so does this, of what it
-has told once. Roles it never tells, as on AWS.
+moto knows most services. Missing are repositories, groups of schedules, web ACLs, and accelerators, which only
+us-west-2 tells; and moto tells every bucket in every region. What AWS deletes it goes on telling for a while; so does
+this, of what it has told once. Roles it never tells, as on AWS.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from moto.scheduler.models import scheduler_backends
 
 from localcloud.apigateway.lazily import backend_if_any
 from localcloud.globalaccelerator.models import HOME_REGION, globalaccelerator_backends
+from localcloud.wafv2.models import wafv2_backends
 
 LINGERS = 3.0
 """How long a deleted thing is still told (seconds; minutes on AWS, and days for some services)."""
@@ -104,6 +105,8 @@ class TaggingBackend(MotoBackend):
         for gateway in filter(None, gateways):
             for arn, tags in gateway.tagged():
                 yield TaggedResource(arn, dict(tags), "apigateway")
+        for arn, tags in wafv2_backends[place[0]][place[1]].tagged():
+            yield TaggedResource(arn, dict(tags), "wafv2")
         if self.region_name == HOME_REGION:
             for accelerator in globalaccelerator_backends[self.account_id]["global"].accelerators.values():
                 yield TaggedResource(accelerator.arn, dict(accelerator.tags), "globalaccelerator:accelerator")

@@ -57,6 +57,7 @@ ABSENT = frozenset(
         "ServiceNotFoundException",
         "SubnetNotFound",
         "TargetGroupNotFound",
+        "WAFNonexistentItemException",
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
     }

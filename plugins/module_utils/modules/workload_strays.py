@@ -54,6 +54,7 @@ from . import (
     metric_alarms,
     region_network,
     service_roles,
+    web_acl,
 )
 
 BEHIND = ":loadbalancer/app/"
@@ -106,6 +107,7 @@ REMOVALS = {
     ),
     "globalaccelerator_accelerator": Removal("accelerator", accelerator.MODULE, _named),
     "apigatewayv2_api": Removal("api_gateway", api_gateway.MODULE, _named),
+    "wafv2_web_acl": Removal("web_acl", web_acl.MODULE, _named),
     "elbv2_load_balancer": Removal(
         "load_balancer", load_balancer.MODULE, lambda thing: {"name": thing.name, "delete_protected": True}
     ),

@@ -14,23 +14,17 @@ from typing import Any, ClassVar
 
 from ..aws.names import arn, dns_suffix
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
-from ..kernel.cloud import ClientError
 from ..kernel.retrying import let_go
-from ..protocol.service_errors import error_code
 from ..services.api_document import digest, document, methods_in
 from .api_listing import NOT_FOUND, ApiResource
 from .vpc_link import LinkStatus, VpcLink
+from .waf import once_known
 
 STAGE = "live"
 """The stage that is served. Its name is in the path under the API's own name, and not under a custom domain."""
 
 BUSY = ("TooManyRequestsException",)
 """API Gateway deletes one REST API, and one VPC link, in half a minute for an account."""
-
-NOT_KNOWN_YET = "WAFUnavailableEntityException"
-"""What AWS WAF says of a stage that was just made."""
-
-WAF_SECONDS = 120
 
 MARK = "multiregion.ecs "
 """How the description of a deployment begins; the digest of what was deployed follows."""
@@ -298,19 +292,12 @@ class RestStage(RestResource):
         waf = cloud.client("wafv2", self.region)
         stage = arn("apigateway", self.region, "", f"/restapis/{wanted['api']}/stages/{STAGE}")
 
-        def done() -> bool:
-            try:
-                if wanted["web_acl"]:
-                    waf.associate_web_acl(WebACLArn=wanted["web_acl"], ResourceArn=stage)
-                else:
-                    waf.disassociate_web_acl(ResourceArn=stage)
-            except ClientError as error:
-                if error_code(error) != NOT_KNOWN_YET:
-                    raise
-                return False
-            return True
+        def guard() -> Any:
+            if wanted["web_acl"]:
+                return waf.associate_web_acl(WebACLArn=wanted["web_acl"], ResourceArn=stage)
+            return waf.disassociate_web_acl(ResourceArn=stage)
 
-        cloud.wait_until(f"AWS WAF to know the stage of {self.name} in {self.region}", done, timeout=WAF_SECONDS)
+        once_known(cloud, f"the stage of {self.name} in {self.region}", guard)
 
     def _remove_deployments(self, cloud: Cloud, wanted: Attributes) -> None:
         """Those of ours that are served no more. What a run leaves that ends before this, the next deployment ends."""

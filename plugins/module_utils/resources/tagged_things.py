@@ -101,6 +101,8 @@ def _kind_and_name(arn: str, tags: dict[str, str]) -> tuple[str, str]:
         return ("acm_certificate", from_tag(tags["Name"])) if "Name" in tags else (OTHER, arn)
     if service == "apigateway":
         return _of_api_gateway(resource, tags, arn)
+    if service == "wafv2":
+        return _of_waf(resource, tags, arn)
     if (service, word) == ("elasticfilesystem", "file-system"):
         return ("efs_file_system", tags["Name"]) if "Name" in tags else (OTHER, arn)
     kind = SUBJECTS.get((service, word))
@@ -114,6 +116,14 @@ def _of_api_gateway(resource: str, tags: dict[str, str], arn: str) -> tuple[str,
     if "/stages/" in resource:
         return PART, resource
     return ("apigatewayv2_api", tags["api"]) if "api" in tags else (OTHER, arn)
+
+
+def _of_waf(resource: str, tags: dict[str, str], arn: str) -> tuple[str, str]:
+    """A web ACL takes its sets of addresses with it."""
+    _scope, word, name, _identifier = resource.split("/")
+    if word == "webacl":
+        return "wafv2_web_acl", name
+    return ("wafv2_web_acl", tags["web_acl"]) if "web_acl" in tags else (OTHER, arn)
 
 
 def things_of_region(cloud: Cloud, region: str, workload: str) -> list[Thing]:

@@ -48,6 +48,7 @@ def _names_of_region(variables: Mapping[str, Any]) -> dict[str, list[str]]:
         "schedule_group": [variables.get("schedules_group") or workload] if scheduled else [],
         "elbv2_load_balancer": _names(variables, "edge_load_balancers"),
         **_of_api(variables),
+        "wafv2_web_acl": [variables.get("edge_web_acl_name") or workload] if "edge_web_acl" in variables else [],
         "sqs_queue": [
             *(queue["name"] for queue in queues),
             *((queue.get("dlq") or {}).get("name") or f"{queue['name']}-dlq" for queue in queues),
