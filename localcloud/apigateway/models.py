@@ -9,6 +9,7 @@ mappings take REST APIs too.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,14 @@ from moto.apigateway.models import Deployment as MotoDeployment
 from moto.apigateway.models import VpcLink as MotoVpcLink
 from moto.apigatewayv2.models import apigatewayv2_backends
 
+from localcloud.apigateway.request_rules import (
+    VALIDATOR,
+    VALIDATORS,
+    check_models,
+    check_validation,
+    demands,
+    models_of,
+)
 from localcloud.apigateway.rules import (
     ANY_METHOD,
     INTEGRATION,
@@ -36,6 +45,9 @@ from localcloud.apigateway.rules import (
     check_target,
 )
 from localcloud.world import WORLD
+
+PLACES = {"query": "querystring"}
+"""What API Gateway calls where a parameter is, if not as OpenAPI does."""
 
 LINKING = 0.4
 """How long a VPC link takes to come, and to go (seconds; minutes on AWS)."""
@@ -84,6 +96,8 @@ class Served:
     method: str
     uri: str
     link: str | None
+    demands: dict[str, Any] | None = None
+    """What requests must have: {headers, query, models}, as localcloud/frontdoor/request_check.py says."""
 
 
 class Deployment(MotoDeployment):
@@ -93,6 +107,7 @@ class Deployment(MotoDeployment):
         super().__init__(*arguments, **settings)
         self.created_date: Any = round(time.time(), 3)
         self.methods: list[Served] = []
+        self.binary: list[str] = []
         self.own_name_disabled = False
 
 
@@ -193,23 +208,35 @@ class ApiGatewayBackend(MotoBackend):
         api = self.get_rest_api(function_id)
         self._pace("PutRestApi")
         paths: dict[str, Any] = api_doc["paths"]
+        models = check_models(api_doc)
+        validators: dict[str, Any] = api_doc.get(VALIDATORS) or {}
         for path, operations in paths.items():
             check_path(path, set(paths) - {path})
             for method, operation in operations.items():
                 check_operation(path, method, operation, self.vpc_links)
+                check_validation(operation, models, validators)
         api.name = api_doc["info"]["title"]
         api.binaryMediaTypes = list(api_doc.get("x-amazon-apigateway-binary-media-types") or [])
         for server in api_doc.get("servers", []):
             told = server.get("x-amazon-apigateway-endpoint-configuration") or {}
             if "disableExecuteApiEndpoint" in told:
                 api.disableExecuteApiEndpoint = told["disableExecuteApiEndpoint"]
+        api.models, api.request_validators = {}, {}
+        for name, schema in models.items():
+            api.add_model(name, "", json.dumps(schema), "application/json")
+        made = {
+            name: api.create_request_validator(
+                name, told.get("validateRequestBody", False), told.get("validateRequestParameters", False)
+            ).id
+            for name, told in validators.items()
+        }
         api.resources = {}
         api.default = api.add_child("/")
         api.root_resource_id = api.default.id
         for path, operations in sorted(paths.items()):
             resource = self._resource(api, path)
             for method, operation in operations.items():
-                self._define(resource, "ANY" if method == ANY_METHOD else method.upper(), operation)
+                self._define(resource, "ANY" if method == ANY_METHOD else method.upper(), operation, made)
         return api
 
     def _resource(self, api: RestAPI, path: str) -> Any:
@@ -221,10 +248,14 @@ class ApiGatewayBackend(MotoBackend):
         return here
 
     @staticmethod
-    def _define(resource: Any, method: str, operation: dict[str, Any]) -> None:
+    def _define(resource: Any, method: str, operation: dict[str, Any], validators: dict[str, str]) -> None:
         made = resource.add_method(method, "NONE", False)
-        parameters = operation.get("parameters", [])
-        made.request_parameters = {f"method.request.{each['in']}.{each['name']}": True for each in parameters}
+        made.request_parameters = {
+            f"method.request.{PLACES.get(each['in'], each['in'])}.{each['name']}": bool(each.get("required"))
+            for each in operation.get("parameters", [])
+        }
+        made.request_models = models_of(operation) or None
+        made.request_validator_id = validators.get(operation.get(VALIDATOR, ""))
         told = operation.get(INTEGRATION)
         if told is not None:
             made.method_integration = PrivateIntegration(
@@ -249,12 +280,14 @@ class ApiGatewayBackend(MotoBackend):
             raise NotImplementedError("CreateDeployment with stageName")
         made: Any = api.create_deployment(name, description, stage_variables)
         made.own_name_disabled = bool(api.disableExecuteApiEndpoint)
+        made.binary = list(api.binaryMediaTypes or [])
         made.methods = [
             Served(
                 resource.get_path(),
                 method,
                 told.method_integration.uri,
                 getattr(told.method_integration, "connection_id", None),
+                demands(api, told),
             )
             for resource in api.resources.values()
             for method, told in resource.resource_methods.items()
@@ -316,15 +349,19 @@ class ApiGatewayBackend(MotoBackend):
             raise NotFoundException("Invalid ARN specified in the request")
         return self.get_stage(name, rest[1]) if rest[:1] == ["stages"] else self.get_rest_api(name)
 
+    @property
+    def place(self) -> str:
+        """How ARNs of this region begin."""
+        return f"arn:{self.partition}:apigateway:{self.region_name}::"
+
     def tagged(self) -> Iterator[tuple[str, dict[str, str]]]:
         """(ARN, tags) of all that carries tags."""
-        place = f"arn:{self.partition}:apigateway:{self.region_name}::"
         for api in self.apis.values():
-            yield f"{place}/restapis/{api.id}", api.tags
+            yield f"{self.place}/restapis/{api.id}", api.tags
             for stage in api.stages.values():
-                yield f"{place}/restapis/{api.id}/stages/{stage.name}", stage.tags or {}
+                yield f"{self.place}/restapis/{api.id}/stages/{stage.name}", stage.tags or {}
         for link in self.vpc_links.values():
-            yield f"{place}/vpclinks/{link.id}", link.tags  # type: ignore[misc]
+            yield f"{self.place}/vpclinks/{link.id}", link.tags  # type: ignore[misc]
 
 
 moto_models.VpcLink = VpcLink  # type: ignore[misc]

@@ -4,7 +4,10 @@
 """What the front door needs to know of REST APIs, one entry for each stage, beside those of HTTP APIs.
 
 {region, names, domains, unreachable: as those of localcloud/apigatewayv2/serving.py,
- stage, methods: [{path, method, uri, link}], links: {id: {balancer, available}}}
+ guard: that of localcloud/wafv2/serving.py,
+ stage, methods: [{path, method, uri, link, demands}], links: {id: {balancer, available}}}
+
+demands are None, or what localcloud/frontdoor/request_check.py holds requests against.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import Any
 from moto.apigatewayv2.models import apigatewayv2_backends
 
 from localcloud.apigateway.lazily import every_backend
+from localcloud.wafv2.serving import guard_of
 from localcloud.world import WORLD
 
 
@@ -42,8 +46,15 @@ def _entry(backend: Any, account: str, region: str, api: Any, stage: Any) -> dic
         "domains": {name: second.domain_names[name].target for name in mapped},
         "unreachable": WORLD.faults.is_dead(region),
         "stage": stage.name,
+        "guard": guard_of(account, region, f"{backend.place}/restapis/{api.id}/stages/{stage.name}"),
         "methods": [
-            {"path": each.path, "method": each.method, "uri": each.uri, "link": each.link}
+            {
+                "path": each.path,
+                "method": each.method,
+                "uri": each.uri,
+                "link": each.link,
+                "demands": each.demands and {**each.demands, "binary": deployment.binary},
+            }
             for each in deployment.methods
         ],
         "links": {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,11 @@ class Answer:
 
 SILENCE = Answer(0)
 """What a load balancer in a dead region says: nothing, and the connection is gone."""
+
+
+def refusal(status: int, message: str) -> Answer:
+    """What API Gateway answers itself, in its own form."""
+    return Answer(status, json.dumps({"message": message}), "application/json")
 
 
 def weighted(choices: list[tuple[Any, float]], chance: random.Random) -> Any:

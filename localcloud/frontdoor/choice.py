@@ -15,30 +15,17 @@ import ipaddress
 import itertools
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from localcloud.frontdoor.answers import SILENCE, Answer, weighted
+from localcloud.frontdoor.answers import SILENCE, Answer, refusal, weighted
+from localcloud.frontdoor.asked import Asked
 from localcloud.frontdoor.gateway import answer_by_health, find_api, find_way
+from localcloud.frontdoor.guard import Rates, is_blocked
 
 Table = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What of a request decides about its way. Path and query as they were sent; header names in any case."""
-
-    host: str
-    port: int = 80
-    method: str = "GET"
-    path: str = "/"
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    client: str = "127.0.0.1"
-    secure: bool = False
-    """Whether it came over TLS."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +64,11 @@ WEBSITES_WITH_DASH = frozenset(
 
 
 class Turns:
-    """Round robin: whose turn it is in each target group."""
+    """What requests before have left: whose turn it is in each target group (round robin), and who asked how often."""
 
     def __init__(self) -> None:
         self._counters: dict[str, Iterator[int]] = {}
+        self.rates = Rates()
 
     def next(self, key: str, count: int) -> int:
         return next(self._counters.setdefault(key, itertools.count())) % count
@@ -127,8 +115,10 @@ def after(chosen: Target | Answer, *hops: str) -> Target | Answer:
 
 
 def through_api(table: Table, api: Table, asked: Asked, turns: Turns, chance: random.Random) -> Target | Answer:
-    """The target behind an API's VPC link, or what API Gateway answers itself."""
-    way = find_way(table, api, asked.method, asked.host.lower(), asked.path)
+    """The target behind an API's VPC link, or what API Gateway answers itself. AWS WAF judges before it does."""
+    if api.get("guard") and is_blocked(api["guard"], asked, turns.rates):
+        return refusal(403, "Forbidden")
+    way = find_way(table, api, asked)
     if isinstance(way, Answer):
         return way
     sent = replace(asked, port=way.port, path=way.path or asked.path, host=way.host or asked.host)
@@ -206,6 +196,8 @@ def through_balancer(table: Table, arn: str, asked: Asked, turns: Turns, chance:
     listener = next((each for each in balancer["listeners"] if each["port"] == asked.port), None)
     if listener is None:
         return Answer(503, f"{balancer['dns_name']} has no listener on port {asked.port}.\n")
+    if balancer.get("guard") and is_blocked(balancer["guard"], asked, turns.rates):
+        return Answer(403, "403 Forbidden\n")
     rule = next((rule for rule in listener["rules"] if all(holds(c, asked) for c in rule["conditions"])), None)
     if rule is None:
         return Answer(503, f"No rule of {balancer['dns_name']} on port {asked.port} holds for {asked.path}.\n")

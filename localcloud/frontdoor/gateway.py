@@ -9,14 +9,15 @@ localcloud/apigatewayv2/serving.py.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from localcloud.frontdoor.answers import SILENCE, Answer, weighted
+from localcloud.frontdoor.answers import SILENCE, Answer, refusal, weighted
+from localcloud.frontdoor.asked import Asked
+from localcloud.frontdoor.request_check import refused
 
 Table = dict[str, Any]
 
@@ -29,11 +30,6 @@ class Way:
     port: int
     path: str | None = None
     host: str | None = None
-
-
-def refusal(status: int, message: str) -> Answer:
-    """What API Gateway answers itself, in its own form."""
-    return Answer(status, json.dumps({"message": message}), "application/json")
 
 
 def find_api(table: Table, host: str, path: str, chance: random.Random) -> Table | Answer | None:
@@ -70,12 +66,12 @@ def answer_by_health(records: list[Table], unhealthy: list[str], chance: random.
     return str(weighted(shares, chance))
 
 
-def find_way(table: Table, api: Table, method: str, host: str, path: str) -> Way | Answer:
+def find_way(table: Table, api: Table, asked: Asked) -> Way | Answer:
     """Where an API sends a request to."""
     if "stage" in api:
-        own = f"/{api['stage']}" if host in api["names"] else ""
-        return find_way_of_rest(table, api, method, path.removeprefix(own))
-    route = find_route(api["routes"], method, path)
+        own = f"/{api['stage']}" if asked.host.lower() in api["names"] else ""
+        return find_way_of_rest(table, api, asked, asked.path.removeprefix(own))
+    route = find_route(api["routes"], asked.method, asked.path)
     if route is None:
         return refusal(404, "Not Found")
     integration = api["integrations"].get(route["integration"])
@@ -88,15 +84,18 @@ def find_way(table: Table, api: Table, method: str, host: str, path: str) -> Way
     return refusal(503, "Service Unavailable")
 
 
-def find_way_of_rest(table: Table, api: Table, method: str, path: str) -> Way | Answer:
+def find_way_of_rest(table: Table, api: Table, asked: Asked, path: str) -> Way | Answer:
     """Where a REST API sends a request to: the resource is chosen by the path alone, and then its method."""
     path = path or "/"
     paths = [each for each in {told["path"] for told in api["methods"]} if _compiled(each).fullmatch(path)]
     chosen = max(paths, key=_rank_of_resource, default=None)
     methods = {told["method"]: told for told in api["methods"] if told["path"] == chosen}
-    told = methods.get(method) or methods.get("ANY")
+    told = methods.get(asked.method) or methods.get("ANY")
     if chosen is None or told is None:
         return refusal(403, "Missing Authentication Token")
+    wrong = refused(told.get("demands"), asked)
+    if wrong is not None:
+        return wrong
     link = api["links"].get(told["link"])
     if link is None or not link["available"] or link["balancer"] not in table["load_balancers"]:
         return refusal(500, "Internal server error")

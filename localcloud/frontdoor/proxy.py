@@ -20,8 +20,9 @@ from aiohttp import web
 from yarl import URL
 
 from localcloud.frontdoor.answers import SILENCE, Answer
+from localcloud.frontdoor.asked import Asked
 from localcloud.frontdoor.checks import Checkers
-from localcloud.frontdoor.choice import Asked, Target, Turns, Website, choose
+from localcloud.frontdoor.choice import Target, Turns, Website, choose
 from localcloud.frontdoor.meter import Meter
 from localcloud.frontdoor.tls import Authority, accept, is_for
 from localcloud.ports import on_this_machine
@@ -125,7 +126,7 @@ class FrontDoor:
                     pass
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        asked = read(request)
+        asked = read(request, await read_body(request))
         assert self._checkers is not None
         table = {**self._table, "unhealthy": self._checkers.unhealthy()}
         chosen = choose(table, asked, self._turns, self._chance)
@@ -161,8 +162,7 @@ class FrontDoor:
         assert self._session is not None
         if not request.raw_path.startswith("/"):
             return _failed(400, "400 Bad Request", target)
-        body = await read_body(request)
-        if body is None:
+        if asked.body is None:
             return _failed(413, "413 Request Entity Too Large", target)
         path, mark, query = request.raw_path.partition("?")
         path = (target.path or path) + mark + query
@@ -172,7 +172,7 @@ class FrontDoor:
             async with self._session.request(
                 request.method,
                 url,
-                data=body or None,
+                data=asked.body or None,
                 headers=forwarded(request, asked, target.host),
                 allow_redirects=False,
             ) as answer:
@@ -227,7 +227,7 @@ def _failed(status: int, words: str, target: Target) -> web.Response:
     return web.Response(status=status, text=words + "\n", headers={"X-Served-By": target.served_by})
 
 
-def read(request: web.BaseRequest) -> Asked:
+def read(request: web.BaseRequest, body: bytes | None) -> Asked:
     """What decides about a request's way.
 
     The door's own port says nothing: the listener's is the one in the Host header of a public name, or 80.
@@ -245,4 +245,5 @@ def read(request: web.BaseRequest) -> Asked:
         query=query,
         headers=request.headers,
         client=request.remote or "127.0.0.1",
+        body=body,
     )

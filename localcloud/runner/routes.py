@@ -5,10 +5,10 @@
 
 accelerators:     [{dns_name, enabled, listeners: [{ports: [[from, to]], groups: [{region, dial, endpoints:
                   [{id, weight, healthy}]}]}]}]
-load_balancers:   {arn: {dns_name, region, type, unreachable, listeners: [{arn, port, names,
+load_balancers:   {arn: {dns_name, region, type, unreachable, guard, listeners: [{arn, port, names,
                   rules: [{conditions, actions}]}]}}
-                  names are those of its certificate, none without TLS; rules in the order in which they are asked, the
-                  default rule last
+                  guard is that of localcloud/wafv2/serving.py; names are those of its certificate, none without TLS;
+                  rules in the order in which they are asked, the default rule last
 target_groups:    {arn: {region, type, targets: [{id, port, state, served_by}]}}
 apis, records:    those of localcloud/apigatewayv2/serving.py
 health_checks:    those of localcloud/route53/health_checks.py
@@ -28,6 +28,7 @@ from localcloud.globalaccelerator.models import globalaccelerator_backends
 from localcloud.route53 import health_checks
 from localcloud.runner import health
 from localcloud.runner.scheduler import backends
+from localcloud.wafv2.serving import guard_of
 from localcloud.world import WORLD
 
 
@@ -44,6 +45,7 @@ def routes() -> dict[str, Any]:
                     "region": region,
                     "type": balancer.type,
                     "unreachable": WORLD.faults.is_dead(region),
+                    "guard": guard_of(backend.account_id, region, balancer.arn),
                     "listeners": [_listener(item) for item in balancer.listeners.values()],
                 }
             for group in backend.target_groups.values():

@@ -69,6 +69,37 @@ options:
     type: list
     elements: str
     default: [$default]
+  requests:
+    description:
+      - What a REST API demands of requests before it passes them on. Who lacks a parameter, or sends a body of another
+        form, is answered with 400. Only with O(type=rest).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      route:
+        description:
+          - Which requests, as C(<method> <path>). It is one of O(routes), or a part of what one lets through, such as
+            V(POST /sales) where that is V(ANY /{proxy+}).
+        type: str
+        required: true
+      headers:
+        description: Names of headers that must be there, and not be blank.
+        type: list
+        elements: str
+        default: []
+      query:
+        description: Names of parameters in the query that must be there, and not be blank.
+        type: list
+        elements: str
+        default: []
+      body:
+        description:
+          - A JSON schema that a body of C(application/json) must fit, in the words that draft 4 and OpenAPI 3.0 share;
+            C($ref) is none of them. A body that does not say its type is taken for this one; one that says another is
+            passed on as it is.
+          - With it, bodies of types that are not known to be binary are taken for text, in the whole API.
+        type: dict
   timeout:
     description:
       - Milliseconds to wait for an answer of the load balancer, 50 to 30000, with O(type=rest) to 29000.
@@ -180,6 +211,24 @@ EXAMPLES = r"""
     domain:
       name: api.example.com
       certificate: "{{ certificate.certificates['sa-east-1'] }}"
+
+- name: Let only sales through that look like some
+  multiregion.ecs.api_gateway:
+    workload: sales
+    region: sa-east-1
+    name: sales
+    type: rest
+    listener: "{{ network_load_balancer.listeners['80'] }}"
+    routes: [POST /sales, "GET /sales/{id}"]
+    requests:
+      - route: POST /sales
+        headers: [Content-Type]
+        body:
+          type: object
+          required: [product, amount]
+          properties:
+            product: {type: string, minLength: 1, maxLength: 200}
+            amount: {type: number, minimum: 0}
 
 - name: Remove it
   multiregion.ecs.api_gateway:

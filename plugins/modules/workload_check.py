@@ -160,6 +160,17 @@ options:
       web_acl:
         description: The ARN of a web ACL of AWS WAF, as in C(edge_api_web_acl).
         type: str
+      requests:
+        description: What it demands of requests, as in C(edge_api_requests).
+        type: list
+        elements: dict
+        default: []
+  web_acl:
+    description: The web ACL of the workload's own, as in C(edge_web_acl).
+    type: dict
+  web_acl_name:
+    description: Its name, as in C(edge_web_acl_name). Default is O(workload).
+    type: str
   routing:
     description: What leads customers to the regions, from the variables C(routing*).
     type: dict

@@ -16,6 +16,7 @@ from ..aws.names import arn, dns_suffix
 from ..kernel import Attributes, Cloud, Difference, absent_is_none
 from ..kernel.retrying import let_go
 from ..services.api_document import digest, document, methods_in
+from ..services.body_schema import model_name
 from .api_listing import NOT_FOUND, ApiResource
 from .vpc_link import LinkStatus, VpcLink
 from .waf import once_known
@@ -135,6 +136,8 @@ class Definition(RestResource):
     """What a REST API does, put into it as an OpenAPI document. Wanted: `api` (id), `methods` (by key, as in
     services/api_document.py), `own_name_disabled` (whether it answers under its custom domain only), `media_types`
     that are passed on as they are. Gives `digest`.
+
+    A model is known by its name, which says what it holds: API Gateway may tell a schema in other words.
     """
 
     kind = "apigateway_definition"
@@ -148,7 +151,7 @@ class Definition(RestResource):
     ) -> dict[str, Attributes]:
         actual = {}
         for resource in resources:
-            methods = methods_in(resource.listing.rest_parts("get_resources", embed=("methods",), limit=500))
+            methods = resource._methods()
             if methods:
                 api = resource.api
                 told = {
@@ -159,6 +162,23 @@ class Definition(RestResource):
                 }
                 actual[resource.name] = {**told, "digest": resource._digest(told)}
         return actual
+
+    def _methods(self) -> dict[str, Any]:
+        """The methods that there are. Models and validators are asked for only if one of them names some."""
+        told = self.listing.rest_parts("get_resources", embed=("methods",), limit=500)
+        every = [each for resource in told for each in (resource.get("resourceMethods") or {}).values()]
+        checking: set[str] = set()
+        if any(each.get("requestValidatorId") for each in every):
+            checking = {each["id"] for each in self._parts("get_request_validators") if _checks_everything(each)}
+        wanted = [each["body"] for each in self.wanted["methods"].values() if "body" in each]
+        schemas = {model_name(each): each for each in wanted}
+        named = {name for each in every for name in (each.get("requestModels") or {}).values()}
+        if named - set(schemas):
+            schemas |= {each["name"]: json.loads(each["schema"]) for each in self._parts("get_models")}
+        return methods_in(told, schemas, checking)
+
+    def _parts(self, operation: str) -> list[dict[str, Any]]:
+        return self.listing.rest_parts(operation, limit=500)
 
     def _digest(self, told: Attributes) -> str:
         return digest(self._document(told))
@@ -179,6 +199,10 @@ class Definition(RestResource):
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
         return self.create(cloud, wanted)
+
+
+def _checks_everything(validator: dict[str, Any]) -> bool:
+    return bool(validator.get("validateRequestBody") and validator.get("validateRequestParameters"))
 
 
 class Deployment(RestResource):

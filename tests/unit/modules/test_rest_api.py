@@ -172,6 +172,48 @@ def test_what_somebody_changed_by_hand_is_mended(aws: Any, wanted: Item, api: It
     assert run_module("api_gateway", **wanted)["changes"] == []
 
 
+SALE = {"type": "object", "required": ["product"], "properties": {"product": {"type": "string", "minLength": 1}}}
+REQUESTS = [
+    {"route": "POST /sales", "headers": ["X-Id"], "body": SALE},
+    {"route": "GET /sales/{id}", "query": ["page"]},
+]
+
+
+def served_demands(made: Item) -> Item:
+    (entry,) = [each for each in entries() if each["region"] == REGION]
+    return {f"{each['method']} {each['path']}": each["demands"] for each in entry["methods"]}
+
+
+def test_what_is_demanded_of_requests_is_put_into_it_and_served(
+    aws: Any, wanted: Item, api: Item, run_module: Run
+) -> None:
+    assert served_demands(api) == {"POST /sales": None, "GET /sales/{id}": None}
+    demanding = {**wanted, "requests": REQUESTS}
+    changed = run_module("api_gateway", **demanding)
+    assert kinds(changed) == {
+        "apigateway_definition": "update",
+        "apigateway_deployment": "update",
+        "apigateway_stage": "update",
+    }
+    assert run_module("api_gateway", **demanding)["changes"] == []
+    found = served_demands(api)
+    assert (found["POST /sales"]["headers"], found["POST /sales"]["models"]) == (["X-Id"], {"application/json": SALE})
+    assert found["GET /sales/{id}"]["query"] == ["page"] and found["GET /sales/{id}"]["models"] == {}
+    # What is JSON is not taken for binary, or nothing would be looked into.
+    assert not {"*/*", "application/json"} & set(found["POST /sales"]["binary"])
+    # What somebody makes of the validator by hand is mended.
+    (validator,) = aws.get_request_validators(restApiId=api["api_id"])["items"]
+    off = {"op": "replace", "path": "/validateRequestBody", "value": "false"}
+    aws.update_request_validator(restApiId=api["api_id"], requestValidatorId=validator["id"], patchOperations=[off])
+    assert kinds(run_module("api_gateway", **demanding))["apigateway_definition"] == "update"
+    other = {**SALE, "required": ["product", "amount"]}
+    run_module("api_gateway", **{**wanted, "requests": [{"route": "POST /sales", "body": other}]})
+    assert served_demands(api)["POST /sales"]["models"] == {"application/json": other}
+    run_module("api_gateway", **wanted)
+    assert served_demands(api) == {"POST /sales": None, "GET /sales/{id}": None}
+    assert run_module("api_gateway", **wanted)["changes"] == []
+
+
 def test_an_api_of_the_other_type_takes_its_place_under_the_domain(aws: Any, wanted: Item, run_module: Run) -> None:
     second = boto3.client("apigatewayv2", REGION)
     (balancer,) = boto3.client("elbv2", REGION).describe_load_balancers()["LoadBalancers"]
@@ -248,6 +290,14 @@ def test_api_gateway_refuses(aws: Any, api: Item, monkeypatch: pytest.MonkeyPatc
     def patch(path: str, value: str) -> list[Item]:
         return [{"op": "replace", "path": path, "value": value}]
 
+    demanding = json.loads(body("POST /sales", body=SALE))
+    unnamed = {**demanding, "components": {}}
+    unchecked = {**demanding, "x-amazon-apigateway-request-validators": {}}
+
+    def with_model(name: str, schema: Item) -> bytes:
+        models = {**demanding["components"]["schemas"], name: schema}
+        return json.dumps({**demanding, "components": {"schemas": models}}).encode()
+
     served = stage_of(aws, api)["deploymentId"]
     for expected, call, arguments in (
         (bad, aws.create_vpc_link, {"name": "x", "targetArns": [target, target]}),
@@ -260,6 +310,11 @@ def test_api_gateway_refuses(aws: Any, api: Item, monkeypatch: pytest.MonkeyPatc
         (bad, aws.put_rest_api, {**put, "body": body("GET /{all+}/more")}),
         (bad, aws.put_rest_api, {**put, "body": unsaid}),
         (bad, aws.put_rest_api, {**put, "body": json.dumps(siblings).encode()}),
+        (bad, aws.put_rest_api, {**put, "body": json.dumps(unnamed).encode()}),
+        (bad, aws.put_rest_api, {**put, "body": json.dumps(unchecked).encode()}),
+        (bad, aws.put_rest_api, {**put, "body": with_model("a-b", {})}),
+        (bad, aws.put_rest_api, {**put, "body": with_model("a", {"type": "text"})}),
+        (bad, aws.put_rest_api, {**put, "body": with_model("a", {"items": {"const": 1}})}),
         (bad, aws.create_stage, {"restApiId": identifier, "stageName": "x", "deploymentId": "none"}),
         (bad, aws.update_stage, {**stage, "patchOperations": patch("/deploymentId", "none")}),
         (bad, aws.update_stage, {**stage, "patchOperations": patch("/accessLogSettings/format", "no id")}),
@@ -313,6 +368,17 @@ def test_a_load_balancer_goes_as_soon_as_its_link_has_let_it_go(
         ({"web_acl": "arn:aws:wafv2:x"}, "the ARN of a regional web ACL"),
         ({"web_acl": "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/a/1"}, "which is in eu-west-1"),
         ({"routes": ["GET /a/{x}/b", "GET /a/{y}/c"]}, "{x} and {y} below '/a'"),
+        ({"routes": ["GET /a"], "requests": [{"route": "GET /b", "query": ["x"]}]}, "does not let through"),
+        ({"requests": [{"route": "POST /a", "body": {"type": "x"}}]}, "requests[0].body.type is 'x'"),
+        (
+            {
+                "type": "http",
+                "subnets": ["s"],
+                "security_groups": ["g"],
+                "requests": [{"route": "GET /", "query": ["x"]}],
+            },
+            "only REST APIs look at what they pass on",
+        ),
     ],
 )
 def test_what_cannot_be_right_is_told_before_any_call(

@@ -40,6 +40,8 @@ def layers_of(file: str) -> dict[str, Any]:
         ({"edge_api": "none"}, ["all"], []),
         ({"edge_api": "http", **WEBSITE}, ["all"], ["edge", "website"]),
         ({"edge_api": "rest"}, ["all"], ["edge"]),
+        ({"edge_api": "rest", "edge_web_acl": {}}, ["all"], ["edge", "edge"]),
+        ({"edge_web_acl": {}}, ["edge"], ["edge"]),
         ({"edge_api": "http", **WEBSITE}, ["website"], ["website"]),
         ({"edge_api": "http", **WEBSITE}, ["network", "edge"], ["edge"]),
     ],
@@ -55,6 +57,42 @@ def test_a_removal_takes_them_before_what_they_stand_on() -> None:
     assert looped(layers_of("tasks/remove_region")) == []
     found = looped(layers_of("tasks/remove_region"), edge_api="http", **WEBSITE)
     assert [(each["role"], each["tasks"]) for each in found] == [("website", "main"), ("edge", "api")]
+    found = looped(layers_of("tasks/remove_region"), edge_api="rest", edge_web_acl={})
+    assert [each["tasks"] for each in found] == ["api", "web_acl"]
+
+
+def test_a_web_acl_is_made_before_the_api_that_puts_it_before_its_stage() -> None:
+    found = looped(layers_of("site"), ansible_run_tags=["all"], edge_api="rest", edge_web_acl={})
+    assert [each["tasks"] for each in found] == ["web_acl", "api"]
+
+
+@pytest.mark.parametrize(
+    ("api", "guarded"),
+    [("none", {"sales": "arn-sales", "shop": "arn-shop"}), ("rest", "left out"), ("http", "left out")],
+)
+def test_without_an_api_it_guards_the_application_load_balancers(api: str, guarded: Any) -> None:
+    (task,) = read("roles/edge/tasks/web_acl.yml")
+    made = {"results": [{"item": each, "arn": f"arn-{each['name']}"} for each in BALANCERS]}
+    known = {"edge_made": made, "edge_state": "present", "edge_api": api, "omit": "left out"}
+    said = Templar(DataLoader(), variables={**task["vars"], **known})
+    assert said.template(task["multiregion.ecs.web_acl"]["guards"]) == guarded
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, "left out"),
+        ({"edge_api_web_acl": "theirs"}, "theirs"),
+        ({"edge_web_acl": {}, "edge_web_acl_made": {"arn": "own"}}, "own"),
+        ({"edge_web_acl": {}, "edge_web_acl_made": {"arn": "own"}, "edge_state": "absent"}, "left out"),
+    ],
+)
+def test_the_api_puts_before_its_stage_what_the_workload_has(variables: dict[str, Any], expected: str) -> None:
+    tasks = [task for task in read("roles/edge/tasks/api.yml") if "multiregion.ecs.api_gateway" in task]
+    known = {"edge_state": "present", "omit": "left out", **variables}
+    assert (
+        Templar(DataLoader(), variables=known).template(tasks[0]["multiregion.ecs.api_gateway"]["web_acl"]) == expected
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,20 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.services.api_document import (
+    BINARY,
+    EVERY_MEDIA_TYPE,
     INTEGRATION,
+    JSON,
+    VALIDATOR,
+    VALIDATORS,
+    demands_in,
     digest,
     document,
     methods_in,
     rest_keys,
     uri_of,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.services.body_schema import model_name
 
 
 @pytest.mark.parametrize(
@@ -81,11 +88,68 @@ def test_a_method_that_was_changed_is_no_method_of_ours() -> None:
     told = {"authorizationType": "NONE", "apiKeyRequired": False, "methodIntegration": integration}
     resource = {"path": "/sales/{id}", "resourceMethods": {"GET": told}}
     wanted = methods("GET /sales/{id}")
-    assert methods_in([{"path": "/"}, resource]) == wanted
+    assert methods_in([{"path": "/"}, resource], {}, set()) == wanted
     for change in ({"connectionType": "INTERNET"}, {"requestParameters": {}}, {"type": "MOCK"}):
         changed = {
             "path": "/sales/{id}",
             "resourceMethods": {"GET": {**told, "methodIntegration": {**integration, **change}}},
         }
-        assert methods_in([changed]) != wanted
-    assert methods_in([{"path": "/sales/{id}", "resourceMethods": {"GET": {**told, "apiKeyRequired": True}}}]) != wanted
+        assert methods_in([changed], {}, set()) != wanted
+    keyed = {"path": "/sales/{id}", "resourceMethods": {"GET": {**told, "apiKeyRequired": True}}}
+    assert methods_in([keyed], {}, set()) != wanted
+
+
+@pytest.mark.parametrize(
+    ("routes", "demanding", "keys"),
+    [
+        # Of its own path the other methods are let through as before.
+        (["$default"], ["POST /sales"], ["ANY /", "ANY /sales", "ANY /{proxy+}", "POST /sales"]),
+        (["ANY /sales"], ["POST /sales"], ["ANY /sales", "POST /sales"]),
+        (["POST /{proxy+}"], ["POST /sales"], ["POST /sales", "POST /{proxy+}"]),
+        (["GET /sales/{id}"], ["GET /sales/{id}"], ["GET /sales/{id}"]),
+    ],
+)
+def test_a_route_of_which_more_is_demanded_is_a_key_of_its_own(
+    routes: list[str], demanding: list[str], keys: list[str]
+) -> None:
+    assert rest_keys(routes, demanding) == keys
+
+
+SCHEMA = {"type": "object", "required": ["product"]}
+
+
+def test_a_document_says_what_is_demanded_of_requests_and_is_read_again() -> None:
+    demands = {"headers": ["X-Id"], "query": ["page"], "body": SCHEMA}
+    wanted = methods("GET /sales/{id}", "POST /sales")
+    wanted["POST /sales"] |= demands
+    made = document("sales", wanted, False)
+    operation = made["paths"]["/sales"]["post"]
+    assert [(each["in"], each["name"], each["required"]) for each in operation["parameters"]] == [
+        ("header", "X-Id", True),
+        ("query", "page", True),
+    ]
+    name = model_name(SCHEMA)
+    assert made["components"]["schemas"] == {name: SCHEMA}
+    assert operation["requestBody"]["content"] == {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    assert made[VALIDATORS][operation[VALIDATOR]] == {"validateRequestBody": True, "validateRequestParameters": True}
+    assert VALIDATOR not in made["paths"]["/sales/{id}"]["get"]
+    # API Gateway looks into no body that it takes for binary.
+    assert JSON not in made[BINARY] and EVERY_MEDIA_TYPE not in made[BINARY]
+    plain = document("sales", methods("POST /sales"), False)
+    assert plain[BINARY] == [EVERY_MEDIA_TYPE] and VALIDATORS not in plain and "components" not in plain
+
+    told = {
+        "requestParameters": {"method.request.header.X-Id": True, "method.request.querystring.page": True},
+        "requestModels": {JSON: name},
+        "requestValidatorId": "v",
+    }
+    assert demands_in(told, {name: SCHEMA}, {"v"}) == demands
+    for changed in (
+        {**told, "requestValidatorId": "other"},
+        {**told, "requestModels": {JSON: "Other"}},
+        {**told, "requestModels": {JSON: name, "text/plain": name}},
+        {**told, "requestParameters": {"method.request.header.X-Id": False}},
+    ):
+        assert demands_in(changed, {name: SCHEMA}, {"v"}) != demands
+    assert demands_in({"requestParameters": {"method.request.path.id": True}}, {}, set()) == {}
+    assert demands_in({"requestValidatorId": "v"}, {}, {"v"}) != {}

@@ -20,6 +20,13 @@ HEALTH_CHECK: dict[str, Any] = {
     "failure_threshold": {"type": "int", "default": 3},
 }
 
+REQUEST: dict[str, Any] = {
+    "route": {"type": "str", "required": True},
+    "headers": {"type": "list", "elements": "str", "default": []},
+    "query": {"type": "list", "elements": "str", "default": []},
+    "body": {"type": "dict"},
+}
+
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "type": {"type": "str", "choices": [HTTP, REST], "default": HTTP},
@@ -29,6 +36,7 @@ ARGUMENTS: dict[str, Any] = {
     "subnets": {"type": "list", "elements": "str"},
     "security_groups": {"type": "list", "elements": "str"},
     "routes": {"type": "list", "elements": "str", "default": ["$default"]},
+    "requests": {"type": "list", "elements": "dict", "default": [], "options": REQUEST},
     "timeout": {"type": "int"},
     "rate_limit": {"type": "float", "default": 10000},
     "burst_limit": {"type": "int", "default": 5000},

@@ -14,6 +14,7 @@ from ...kernel import CollectionError, is_unknown
 from ...resources.health_check import LONGEST_PATH, MOST_FAILURES
 from ...resources.log_group import RETENTION_DAYS
 from ...services.api_document import rest_keys
+from ...services.api_requests import request_problems, requests_by_key
 from ...services.api_routes import EVERYTHING, METHODS, MOST_ROUTES
 from ..certificate import domain_problems
 from .arguments import HTTP, REST
@@ -108,11 +109,20 @@ def _routes(params: dict[str, Any]) -> Iterator[str]:
         other = meant.setdefault(re.sub(r"\{\w+", "{", key), key)
         if other is not key:
             yield f"routes has {key!r} beside {other!r}; API Gateway takes both for the same path."
+    yield from requests_problems("requests", params["type"], params["requests"], keys)
     if params["type"] == REST:
         try:
-            rest_keys(keys)
+            rest_keys(keys, requests_by_key(params["requests"]))
         except CollectionError as error:
             yield f"routes: {error.message}"
+
+
+def requests_problems(label: str, kind: str, requests: list[dict[str, Any]], routes: list[str]) -> Iterator[str]:
+    """Why an API of this kind that has these routes cannot demand this of requests."""
+    if requests and kind != REST:
+        yield f"{label} is given; only REST APIs look at what they pass on. Choose one, or leave it out."
+    else:
+        yield from request_problems(label, requests, routes)
 
 
 def _route(key: str) -> Iterator[str]:

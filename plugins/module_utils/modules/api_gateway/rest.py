@@ -10,7 +10,8 @@ from typing import Any
 from ...resources.api_listing import ApiListing
 from ...resources.log_group import LogGroup
 from ...resources.rest_api import STAGE, Definition, Deployment, RestApi, RestStage, RestVpcLink
-from ...services.api_document import EVERY_MEDIA_TYPE, rest_keys, uri_of
+from ...services.api_document import media_types, rest_keys, uri_of
+from ...services.api_requests import requests_by_key
 from .served import Served
 
 
@@ -24,14 +25,19 @@ def rest_api(
     api = RestApi(name, region, **own, tags=tags)
     way = {"link": link.ref("id"), "timeout": params["timeout"]}
     address = _address(params)
+    demands = requests_by_key(params["requests"])
+    methods = {
+        key: {"uri": uri_of(address, key), **way, **demands.get(key, {})}
+        for key in rest_keys(params["routes"], demands)
+    }
     definition = Definition(
         name,
         region,
         listing=listing,
         api=api.ref("id"),
-        methods={key: {"uri": uri_of(address, key), **way} for key in rest_keys(params["routes"])},
+        methods=methods,
         own_name_disabled=params["own_name_disabled"],
-        media_types=[EVERY_MEDIA_TYPE],
+        media_types=media_types(methods),
     )
     deployment = Deployment(name, region, listing=listing, api=api.ref("id"), digest=definition.ref("digest"))
     stage = RestStage(

@@ -13,6 +13,7 @@ from ...kernel.run import ModuleDefinition
 from . import inventory as check
 from .apis import api_findings
 from .certificates import certificate_findings
+from .guards import guard_findings
 from .images import image_findings, mirror_findings, own_image_findings
 from .known_images import known_image_findings, mirrored_services
 from .networks import network_findings, network_warnings
@@ -66,6 +67,7 @@ def problems(params: dict[str, Any]) -> list[str]:
     if params["load_balancers"] is not None:
         found += rule_findings(params["load_balancers"], params["services"] or [])
         found += api_findings(params, known)
+    found += guard_findings(params)
     found += routing_findings(params)
     found += check.service_findings(params["services"] or [], known, params["load_balancers"])
     found += check.insight_findings(params["services"] or [], params["container_insights"])
@@ -150,8 +152,11 @@ MODULE = ModuleDefinition(
                 "burst_limit": {"type": "int"},
                 "log_retention_in_days": {"type": "int"},
                 "web_acl": {"type": "str"},
+                "requests": {"type": "list", "elements": "dict", "default": []},
             },
         },
+        "web_acl": {"type": "dict"},
+        "web_acl_name": {"type": "str"},
         "routing": {
             "type": "dict",
             "options": {

@@ -14,6 +14,7 @@ from ...services.api_routes import api_routes
 from ..api_gateway.arguments import HTTP, REST
 from ..api_gateway.checks import SETTINGS, settings_problems, web_acl_problems
 from ..certificate import domain_problems
+from .guards import demand_findings
 from .inventory import TIERS, listed, number, unknown
 
 Item = dict[str, Any]
@@ -53,8 +54,10 @@ def api_findings(params: dict[str, Any], known: dict[str, list[str] | None]) -> 
     port = listeners[0].get("port") if api["port"] is None else api["port"]
     try:
         keys = api_routes(balancers, params["services"] or [], name, number(port))
+        wrong = list(demand_findings(api, keys))
+        yield from wrong
         if api["kind"] == REST:
-            rest_keys(keys)
+            rest_keys(keys, () if wrong else [each["route"] for each in api["requests"]])
     except CollectionError as error:
         yield error.message
 

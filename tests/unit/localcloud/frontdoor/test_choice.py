@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from localcloud.frontdoor.answers import SILENCE, Answer, weighted
-from localcloud.frontdoor.choice import Asked, Target, Turns, Website, choose, holds, matches
+from localcloud.frontdoor.asked import Asked
+from localcloud.frontdoor.choice import Target, Turns, Website, choose, holds, matches
 from localcloud.frontdoor.tls import is_for
 
 NAME = "a1.awsglobalaccelerator.com"

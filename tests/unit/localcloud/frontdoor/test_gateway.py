@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from localcloud.frontdoor.answers import SILENCE, Answer
-from localcloud.frontdoor.choice import Asked, Target, Turns, choose
+from localcloud.frontdoor.asked import Asked
+from localcloud.frontdoor.choice import Target, Turns, choose
 from localcloud.frontdoor.gateway import find_route
 
 Table = dict[str, Any]
@@ -246,3 +247,52 @@ def test_without_its_link_or_load_balancer_a_rest_api_says_so_itself() -> None:
     assert ask(rest("ANY /sales", uri="http://shop.example.com")).status == 503  # no listener on port 80
     assert ask(rest("ANY /sales"), secure=False) is SILENCE
     assert ask(change(rest("ANY /sales"), "apis", 0, "unreachable", value=True), host=OWN) is SILENCE
+
+
+def demanding(**changes: Any) -> Table:
+    table = rest("POST /sales")
+    usual = {"headers": [], "query": [], "models": {}, "binary": []}
+    table["apis"][0]["methods"][0]["demands"] = {**usual, **changes}
+    return table
+
+
+SALE = {"type": "object", "required": ["product"], "properties": {"product": {"type": "string"}}}
+MODELS = {"application/json": SALE}
+BAD_BODY = "Invalid request body"
+
+
+@pytest.mark.parametrize(
+    ("demands", "asked", "message"),
+    [
+        ({"headers": ["X-Id"]}, {"headers": {"x-id": "1"}}, None),
+        ({"headers": ["X-Id"]}, {"headers": {"x-id": " "}}, "Missing required request parameters: [X-Id]"),
+        ({"headers": ["X-Id"], "query": ["a"]}, {"query": "b=1"}, "Missing required request parameters: [X-Id, a]"),
+        ({"query": ["a"]}, {"query": "a=1"}, None),
+        ({"query": ["a"]}, {"query": "a="}, "Missing required request parameters: [a]"),
+        ({"models": MODELS}, {"body": b'{"product": "a"}'}, None),
+        ({"models": MODELS}, {"body": b'{"product": 1}'}, BAD_BODY),
+        ({"models": MODELS}, {"body": b"{"}, BAD_BODY),
+        ({"models": MODELS}, {}, BAD_BODY),
+        ({"models": MODELS}, {"body": b"{}", "headers": {"Content-Type": "application/json; charset=utf-8"}}, BAD_BODY),
+        # What says another type is not looked into, nor is what is binary.
+        ({"models": MODELS}, {"body": b"{}", "headers": {"Content-Type": "text/plain"}}, None),
+        ({"models": MODELS, "binary": ["*/*"]}, {"body": b"{}"}, None),
+        ({"models": MODELS, "binary": ["image/*"]}, {"body": b"{}"}, BAD_BODY),
+    ],
+)
+def test_a_rest_api_answers_what_lacks_what_it_demands(demands: Table, asked: Table, message: str | None) -> None:
+    sent = Asked(HOST, method="POST", path="/sales", secure=True, **asked)
+    answer = choose(demanding(**demands), sent, Turns(), random.Random(1))
+    if message is None:
+        assert isinstance(answer, Target)
+    else:
+        assert (answer.status, json.loads(answer.body)) == (400, {"message": message})
+
+
+def test_a_web_acl_judges_before_the_api_and_before_the_load_balancer() -> None:
+    guard = {"arn": "g", "default": "BLOCK", "rules": []}
+    table = change(demanding(headers=["X-Id"]), "apis", 0, "guard", value=guard)
+    answer = ask(table, method="POST")
+    assert (answer.status, json.loads(answer.body)) == (403, {"message": "Forbidden"})
+    behind = change(world("a"), "load_balancers", "application-a", "guard", value=guard)
+    assert ask(behind) == Answer(403, "403 Forbidden\n")
