@@ -193,6 +193,17 @@ KINDS = (
         "acm", "RequestCertificate", "ResourceNotFoundException", "Could not find certificate {id}.",
         told="CertificateArn", lists={"ListCertificates": ("CertificateSummaryList", "CertificateArn")},
     ),
+    *(
+        Kind(
+            "wafv2", f"Create{name}", "WAFNonexistentItemException",
+            "AWS WAF couldn't perform the operation because your resource doesn't exist.", told="ARN",
+            lists={f"List{name}s": (f"{name}s", "ARN")},
+            also={operation: ("WAFUnavailableEntityException", "AWS WAF couldn't retrieve the resource that you "
+                              "requested. Retry your request.")
+                  for operation in ("AssociateWebACL", "CreateWebACL", "UpdateWebACL")},
+        )
+        for name in ("WebACL", "IPSet")
+    ),
     Kind(
         "dynamodb", "CreateTable", "ResourceNotFoundException", "Requested resource not found: Table: {id} not found",
         named="TableName", uses=("TableName",), only=("DescribeTable",), lists={"ListTables": ("TableNames", "")},

@@ -31,6 +31,10 @@ SCHEDULE = {
 }
 CPU = "ECSServiceAverageCPUUtilization"
 PORT = {"IpPermissions": [{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]}
+SEEN = {
+    "Scope": "REGIONAL",
+    "VisibilityConfig": {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "acl-x"},
+}
 KEYED = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
@@ -56,6 +60,7 @@ class Account:
         )
         self.scaling = cloud.client("application-autoscaling", REGION)
         self.ssm = cloud.client("ssm", REGION)
+        self.waf = cloud.client("wafv2", REGION)
 
     def shown(self, thing: Any) -> Any:
         self.cloud.ask("settle")
@@ -295,6 +300,18 @@ CASES: dict[str, tuple[Callable[[Account], str], Uses, Callable[[Account], Any]]
         lambda a: a.parameter("/shop/x"),
         {"ParameterNotFound": lambda a, name: a.ssm.get_parameter(Name=name)},
         lambda a: a.ssm.get_parameters(Names=["/shop/x"])["Parameters"],
+    ),
+    "CreateWebACL": (
+        lambda a: a.waf.create_web_acl(Name="acl-x", DefaultAction={"Allow": {}}, **SEEN)["Summary"]["ARN"],
+        {"WAFNonexistentItemException": lambda a, arn: a.waf.list_tags_for_resource(ResourceARN=arn)},
+        lambda a: a.waf.list_web_acls(Scope="REGIONAL"),
+    ),
+    "CreateIPSet": (
+        lambda a: a.waf.create_ip_set(Name="set-x", IPAddressVersion="IPV4", Addresses=[], Scope="REGIONAL")["Summary"][
+            "ARN"
+        ],
+        {"WAFNonexistentItemException": lambda a, arn: a.waf.list_tags_for_resource(ResourceARN=arn)},
+        lambda a: a.waf.list_ip_sets(Scope="REGIONAL"),
     ),
     "CreateTable": (
         lambda a: a.dynamodb.create_table(TableName="table-x", **KEYED)["TableDescription"]["TableName"],
