@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import http.client
 import http.server
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +34,16 @@ PLAYBOOK = [
         "hosts": "regions",
         "gather_facts": False,
         "tasks": [
-            {"name": name, "ansible.builtin.include_role": {"name": "multiregion.ecs.edge", "tasks_from": tasks}}
-            for name, tasks in (("The load balancers", "main"), ("The API in front of them", "api"))
+            {
+                "name": name,
+                "ansible.builtin.include_role": {"name": "multiregion.ecs.edge", "tasks_from": tasks},
+                "when": wanted,
+            }
+            for name, tasks, wanted in (
+                ("The load balancers", "main", True),
+                ("What guards the API", "web_acl", "edge_web_acl is defined"),
+                ("The API in front of them", "api", True),
+            )
         ],
     }
 ]
@@ -52,6 +63,8 @@ class Target(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    do_POST = do_GET
+
     def log_message(self, *_arguments: Any) -> None:
         pass
 
@@ -67,6 +80,20 @@ def targets() -> Iterator[dict[str, Any]]:
     yield servers
     for server in servers.values():
         server.shutdown()
+
+
+GUARDED = {
+    # A client on this machine may have any address of its loopback.
+    "edge_web_acl": {"blocked": ["127.0.0.2", "2001:db8::/32"], "largest_body": 4096},
+    "edge_api_requests": [
+        {
+            "route": "POST /sales",
+            "headers": ["X-Id"],
+            "body": {"type": "object", "required": ["product"], "properties": {"product": {"type": "string"}}},
+        }
+    ],
+}
+"""What only a REST API can have."""
 
 
 def variables() -> dict[str, Any]:
@@ -141,6 +168,18 @@ def ask(cloud: Cloud, path: str, host: str = DOMAIN) -> dict[str, Any]:
     return run_named("http_check", status=[200, 403, 404, 502, 503], wait_timeout=5, **asked)
 
 
+def sell(cloud: Cloud, body: str, client: str = "127.0.0.1", **headers: str) -> tuple[int, Any]:
+    """Status and message of the answer to a sale that comes from an address of this machine."""
+    trusted = ssl.create_default_context(cafile=cloud.env()["MULTIREGION_CA_FILE"])
+    host, _colon, port = cloud.door.partition(":")
+    with socket.create_connection((host, int(port)), source_address=(client, 0)) as plain:
+        connection = http.client.HTTPConnection(DOMAIN)
+        connection.sock = trusted.wrap_socket(plain, server_hostname=DOMAIN)
+        connection.request("POST", "/sales", body, {"Content-Type": "application/json", **headers})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read()).get("message")
+
+
 def regions(cloud: Cloud, times: int = 20) -> set[str]:
     """Where the public name leads to."""
     return {ask(cloud, "/sales")["served_by"].removeprefix("region=") for _time in range(times)}
@@ -192,9 +231,18 @@ def test_a_request_goes_from_the_domain_to_the_target_of_a_region_that_is_ready(
                 moved = run_named("http_check", url=f"http://{SHOP}:81/shop", connect_to=built.door, status=[301])
                 assert moved["status"] == 301
 
-    write()
+    def check_what_guards_it() -> None:
+        sale, known = json.dumps({"product": "a"}), {"X-Id": "1"}
+        assert sell(built, sale, **known)[0] in (200, 503)  # whether the region is ready
+        assert sell(built, sale, client="127.0.0.2", **known) == (403, "Forbidden")
+        assert sell(built, json.dumps({"product": "a" * 4096}), **known) == (403, "Forbidden")
+        assert sell(built, json.dumps({"product": 1}), **known) == (400, "Invalid request body")
+        assert sell(built, sale) == (400, "Missing required request parameters: [X-Id]")
+
+    write(**GUARDED)
     play(str(playbook))
     check_the_way(refused=403)
+    check_what_guards_it()
     dns = built.client("route53")
     zone = dns.list_hosted_zones()["HostedZones"][0]["Id"]
     records = dns.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
