@@ -59,6 +59,10 @@ def _without_backup(case: Case) -> None:
     case["params"]["backup"] = False
 
 
+def _with_usual_bodies(case: Case) -> None:
+    case["updates"][0]["largest_body"] = 8192
+
+
 def _strays_that_are_told(case: Case) -> None:
     place = {name: case["params"][name] for name in ("workload", "region")}
     case["setup"] = [
@@ -76,6 +80,11 @@ GAPS = (
         "account_check",
         "Service Quotas is not served: GetServiceQuota answers HTTP 400 without a code",
         "GetServiceQuota",
+    ),
+    Gap(
+        "api_gateway",
+        "VPC links are not served: CreateVpcLink answers NotFoundException",
+        "CreateVpcLink operation",
     ),
     Gap(
         "ecs_service",
@@ -123,6 +132,12 @@ GAPS = (
         "UpdateSecurityGroupRuleDescriptionsIngress answers InvalidAction",
         "UpdateSecurityGroupRuleDescriptionsIngress operation: Unknown EC2 action",
         _with_the_same_description,
+    ),
+    Gap(
+        "web_acl",
+        "CreateWebACL and UpdateWebACL drop the AssociationConfig; GetWebACL tells none",
+        '"body_limits": {}',
+        _with_usual_bodies,
     ),
     Gap(
         "workload_strays",

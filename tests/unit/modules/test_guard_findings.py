@@ -59,6 +59,10 @@ def findings(**given: Any) -> list[str]:
         ),
         ({"web_acl": {}, "api": None, "load_balancers": [{**FRONT, "target_groups": [], "listeners": []}]},
          "neither a REST API nor an Application Load Balancer"),
+        (
+            {"web_acl": {"rate_limit": {"requests": 30}}, "routing": {"choice": "health_gate"}},
+            "each of Route 53's health checkers asks 30 times in 300 seconds",
+        ),
         ({"api": {**REST, "requests": [{"body": SCHEMA}]}}, "edge_api_requests[0]: missing required arguments: route."),
         ({"api": {**REST, "requests": [{"route": "/a", "body": SCHEMA}]}}, "edge_api_requests[0].route is '/a'"),
         (
@@ -85,5 +89,7 @@ def test_what_cannot_be_right_is_told(given: Item, words: str) -> None:
 
 def test_what_is_sound_is_taken() -> None:
     assert findings(web_acl={"blocked": ["198.51.100.0/24"], "rate_limit": {"requests": 100}}) == []
+    slow = {"choice": "route53", "health_check": {"path": "/readiness", "interval": 30}}
+    assert findings(web_acl={"rate_limit": {"requests": 11}}, routing=slow) == []
     assert findings(web_acl={"default": "block", "allowed": ["198.51.100.7"]}, api=None) == []
     assert findings(api={**REST, "requests": [{"route": "POST /sales", "body": SCHEMA}]}) == []
