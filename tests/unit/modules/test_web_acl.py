@@ -152,8 +152,8 @@ def test_what_differs_is_changed_and_nothing_else(
 
 
 def test_without_rules_it_has_none(waf: Any, acl: Item, run_module: Run) -> None:
-    run_module("web_acl", **PLACE, default="block", allowed=["203.0.113.0/24"])
-    run_module("web_acl", **PLACE)
+    run_module("web_acl", **PLACE, wait_timeout=5, default="block", allowed=["203.0.113.0/24"])
+    run_module("web_acl", **PLACE, wait_timeout=5)
     assert (read(waf).get("Rules"), read(waf)["DefaultAction"]) == ([], {"Allow": {}})
     assert "AssociationConfig" not in read(waf)
 

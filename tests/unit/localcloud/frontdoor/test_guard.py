@@ -40,6 +40,8 @@ def blocked(*rules: dict[str, Any], client: str = "203.0.113.7", default: str = 
         # The first rule that decides decides, and one that counts does not.
         ((BLOCKED, ALLOWED), {}, True),
         (({**BLOCKED, "action": "COUNT"},), {}, False),
+        (({**BLOCKED, "action": "COUNT"}, BLOCKED), {}, True),
+        (({**BLOCKED, "action": "COUNT"},), {"default": "BLOCK"}, True),
         ((SHORT,), {"body": b"123"}, False),
         ((SHORT,), {"body": b"1234"}, True),
         ((SHORT,), {"body": None}, True),
