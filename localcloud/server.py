@@ -48,6 +48,7 @@ ROUTES_PERIOD, ROUTES_WAIT = 0.12, 6.0
 
 def serve(home: Path, options: Options) -> None:
     """Run the cloud in this process until SIGTERM or SIGINT."""
+    gc.disable()  # until warm_up: what is loaded before stays
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(homes.environment(home, "server"))
     os.environ.update({"MOTO_ACCOUNT_ID": ACCOUNT_ID, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"})
@@ -388,8 +389,8 @@ def free_port() -> int:
 
 def warm_up() -> None:
     """Keep the collector away from what lives as long as the process: modules and service models."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def as_json(value: Any, status: int = 200) -> Response:
