@@ -70,8 +70,7 @@ def check_copy(source: FakeKey | None, there: FakeKey | None, if_none_match: str
     if source is not None and source.size > LARGEST_COPY:
         raise S3ClientError(
             "InvalidRequest",
-            "The specified copy source is larger than the maximum allowable size for a copy source: "
-            f"{LARGEST_COPY}",
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST_COPY}",
         )
 
 

@@ -10,16 +10,16 @@ module: lake_older_objects
 short_description: Copy to lakes what the others hold that is older than their replication
 version_added: 0.2.0
 description:
-  - S3 replicates what is written after the replication was set. What a lake of O(prefix) shows that is older is copied
-    here to each of the lakes that lack it, by S3 itself, with its type, its metadata and its tags. Of several versions
-    the current one is copied.
-  - Which lake owes what to which is in the names of the replication rules that M(multiregion.ecs.lake_bucket) makes, and
-    is taken out of them when it is done. Where nothing is owed, the lakes are not listed.
+  - S3 replicates what is written after the replication was set. What a lake of O(prefix) shows that is older is
+    copied here to each of the lakes that lack it, by S3 itself, with its type, its metadata and its tags. Of several
+    versions the current one is copied.
+  - Which lake owes what to which is in the names of the replication rules that M(multiregion.ecs.lake_bucket) makes,
+    and is taken out of them when it is done. Where nothing is owed, the lakes are not listed.
   - Nothing is overwritten. An object is copied on condition that there is none.
   - While a lake is filled that is only joining, its own replication is off, since S3 would send each copy on to the
     others, where it is.
-  - Runs once, on a control host, for all regions. A run that was killed, or whose O(wait_timeout) was over, is continued
-    by the next one.
+  - Runs once, on a control host, for all regions. A run that was killed, or whose O(wait_timeout) was over, is
+    continued by the next one.
 options:
   prefix:
     description: The lakes are called C(PREFIX-ACCOUNT-REGION).
@@ -41,8 +41,10 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 notes:
   - O(state=absent) has nothing to do. What was copied is as good as what was written.
-  - The caller needs C(s3:GetObject), C(s3:GetObjectTagging), C(s3:PutObject), C(s3:PutObjectTagging) and C(s3:ListBucket).
-  - An object is a request, a thousand of them another one to list them; and what leaves a region is billed by its bytes.
+  - The caller needs C(s3:GetObject), C(s3:GetObjectTagging), C(s3:PutObject), C(s3:PutObjectTagging) and
+    C(s3:ListBucket).
+  - An object is a request, a thousand of them another one to list them; and what leaves a region is billed by its
+    bytes.
 seealso:
   - module: multiregion.ecs.lake_bucket
 author:

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects put where there is none of their key; copied from bucket to bucket by S3 itself, with all that is said of them.
+"""Objects put where there is none of their key, and copied from bucket to bucket by S3 itself, with all that is said of
+them.
 
-CopyObject takes 5 GB, and keeps type, metadata and tags of itself. What is larger goes in parts, which do not: then they
-are read, and given again.
+CopyObject takes 5 GB, and keeps type, metadata and tags of itself. What is larger goes in parts, which keep none of
+it: then it is read, and given again.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def copy_object(cloud: Cloud, source: str, place: dict[str, Any], size: int, tar
     return False  # it was deleted meanwhile
 
 
-def _copy_parts(cloud: Cloud, source: str, place: dict[str, Any], size: int, target: str, there: dict[str, str]) -> None:
+def _copy_parts(
+    cloud: Cloud, source: str, place: dict[str, Any], size: int, target: str, there: dict[str, str]
+) -> None:
     """Copy it part by part. What a killed run leaves of it, the bucket's lifecycle removes."""
     told = cloud.client("s3", source).head_object(**place)
     tags = cloud.client("s3", source).get_object_tagging(**place)["TagSet"]

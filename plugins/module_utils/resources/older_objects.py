@@ -149,7 +149,7 @@ class OlderObjects(Resource):
         for target in actual["owed"]:
             if not self._fill(cloud, target, links, ends):
                 left[target] = actual["owed"][target]
-        for source, bucket in self.buckets.items():
+        for source in self.buckets:
             done = {self.buckets[target] for target in self._others(source) if target not in left}
             self._rewrite(cloud, source, lambda rule, done=done: settled(rule) if destination(rule) in done else rule)
         return {"owed": left}

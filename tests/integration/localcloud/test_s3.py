@@ -149,6 +149,15 @@ def test_a_conditional_copy_never_writes_over_an_object(cloud: Cloud, name: str)
     there.copy_object(**copy)
 
 
+def test_a_copy_is_a_new_object_that_is_sent_on(cloud: Cloud, name: str) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here, there = make(cloud, one, HERE), make(cloud, other, THERE)
+    here.put_object(Bucket=one, Key="a.json", Body=b"1")
+    replicate(there, other, one)
+    there.copy_object(Bucket=other, Key="a.json", CopySource={"Bucket": one, "Key": "a.json"})
+    eventually(lambda: len(versions(here, one)) == 2)
+
+
 @pytest.mark.parametrize("markers", [True, False])
 def test_delete_markers_are_copied_only_if_asked(cloud: Cloud, name: str, markers: bool) -> None:
     one, other = f"{name}-one", f"{name}-other"
