@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life of the sales system with every component on: foretold, made, nothing to do twice, another region, nothing
-left.
+"""The life of the sales system with every component on: foretold, made, nothing to do twice, without the hub of its
+networks, with another region, and nothing left.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from harness.playbooks import run_playbook
 from harness.sales_system import WORKLOAD, SalesSystem, allow_api_logs
 from harness.traffic import Sales, Traffic
 from localcloud import Cloud
+from tests.support.deployed_sales import lease_item
 from tests.support.images import build_images
 from tests.support.retiring import Site
 from tests.support.site import identities
@@ -129,6 +130,36 @@ class Life(Site):
         self.acknowledged |= sold.acknowledged
         return sold
 
+    def switch(self, playbook: str, *arguments: str) -> str:
+        """Move the workload, approved; what was printed."""
+        log, approved = self.folder / "switch.log", ("-e", "reason=hub", "-e", "approve=true")
+        run = run_playbook(f"playbooks/{playbook}", self.inventory, self.cloud.env(), log, *arguments, *approved)
+        return " ".join(run.output.split())
+
+    def lose_the_hub(self) -> None:
+        """The others are built and take over from each other while the region that joins their networks is dead."""
+        without = ("--limit", f"{FIRST},{THIRD},control", "-e", f"dead={HUB}")
+        peered = self.cloud.client("ec2", FIRST).describe_vpc_peering_connections()["VpcPeeringConnections"]
+        self.cloud.fault(HUB, "dead")
+        try:
+            checked, foretold = self.play("--check", *without)
+            run, changes = self.play(*without)
+            assert {(each["action"], each["kind"], each["name"]) for each in changes} == {
+                ("create", "region_debt", HUB)
+            }
+            assert identities(foretold) == identities(changes)
+            assert all(f"Nothing is asked of {HUB}." in " ".join(each.output.split()) for each in (checked, run))
+            self.switch("failover.yml", "-e", f"to={THIRD}", "-e", f"dead={HUB}")
+            self.sell()
+            assert self.states() == {FIRST: "PASSIVE", HUB: "PASSIVE", THIRD: "ACTIVE"}
+        finally:
+            self.cloud.fault(HUB, "ok")
+        assert self.cloud.client("ec2", FIRST).describe_vpc_peering_connections()["VpcPeeringConnections"] == peered
+        self.switch("failback.yml")
+        _run, changes = self.play()
+        assert {(each["action"], each["kind"], each["name"]) for each in changes} == {("delete", "region_debt", HUB)}
+        assert self.play()[1] == [] and lease_item(self.cloud)["owed"]["M"] == {}
+
     def evidence(self) -> Evidence:
         """What became of all of them, once it is quiet and all lakes are alike."""
         regions, deadline = self.system.regions, time.monotonic() + PATIENCE
@@ -148,6 +179,7 @@ def test_the_life_of_a_workload_with_every_component_on(cloud: Cloud, inventory:
     assert len(life.build()) > 300
     life.sell()
     assert life.evidence().in_every_lake == life.acknowledged.keys()
+    life.lose_the_hub()
 
     # Another region gets what is older than it, too.
     with edit_regions(inventory) as regions:
