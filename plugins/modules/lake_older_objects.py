@@ -11,8 +11,8 @@ short_description: Copy to lakes what the others hold that is older than their r
 version_added: 0.2.0
 description:
   - S3 replicates what is written after the replication was set. What a lake of O(prefix) shows that is older is
-    copied here to each of the lakes that lack it, by S3 itself, with its type, its metadata and its tags. Of several
-    versions the current one is copied.
+    copied here to each of the lakes that lack it, by S3 itself, with its type, its metadata, its tags and its storage
+    class. Of several versions the current one is copied.
   - Which lake owes what to which is in the names of the replication rules that M(multiregion.ecs.lake_bucket) makes,
     and is taken out of them when it is done. Where nothing is owed, the lakes are not listed.
   - Nothing is overwritten. An object is copied on condition that there is none.

@@ -36,7 +36,6 @@ KEPT = (
     "ContentLanguage",
     "ContentType",
     "Metadata",
-    "StorageClass",
     "WebsiteRedirectLocation",
 )
 """What is said of an object beside its tags, in the words of HeadObject and CreateMultipartUpload alike."""
@@ -62,16 +61,18 @@ def unless_there(put: Callable[[], object]) -> bool:
     return False
 
 
-def copy_object(cloud: Cloud, source: str, place: dict[str, Any], size: int, target: str, bucket: str) -> bool:
+def copy_object(
+    cloud: Cloud, source: str, place: dict[str, Any], size: int, storage: str, target: str, bucket: str
+) -> bool:
     """Copy the object at `place` (`Bucket`, `Key`) of region `source` to a bucket of region `target`, unless there is
     one; whether there was none, and it was there to be copied.
 
-    size: its bytes.
+    size: its bytes.  storage: its class, which S3 takes for STANDARD unless it is said.
 
     Raises:
         ClientError: S3 refuses it for another reason.
     """
-    there = {"Bucket": bucket, "Key": place["Key"]}
+    there = {"Bucket": bucket, "Key": place["Key"], "StorageClass": storage}
 
     def put() -> None:
         if size > LARGEST:
@@ -95,7 +96,8 @@ def _copy_parts(
     s3 = cloud.client("s3", target)
     said = {name: told[name] for name in KEPT if told.get(name)}
     said["Tagging"] = urlencode({tag["Key"]: tag["Value"] for tag in tags})
-    upload = {**there, "UploadId": s3.create_multipart_upload(**there, **said)["UploadId"]}
+    upload = {"Bucket": there["Bucket"], "Key": there["Key"]}
+    upload["UploadId"] = s3.create_multipart_upload(**there, **said)["UploadId"]
     try:
         parts = []
         for number, start in enumerate(range(0, size, PART), start=1):

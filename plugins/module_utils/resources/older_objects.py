@@ -36,37 +36,47 @@ HEEDED_SECONDS = 5.0
 """How long S3 may take to heed everywhere that a rule is on again."""
 
 
-class Missing(NamedTuple):
-    """An object that a lake lacks, and the region from which it is copied. size: bytes."""
+class Listed(NamedTuple):
+    """An object that a lake shows. size: bytes. storage: its class, such as STANDARD."""
 
     key: str
     size: int
+    storage: str
+
+
+class Missing(NamedTuple):
+    """An object that a lake lacks, as it is listed by the region from which it is copied."""
+
+    listed: Listed
     source: str
 
 
-def listed(cloud: Cloud, region: str, bucket: str) -> Iterator[tuple[str, int]]:
-    """The key and the size of each object that a bucket shows, in the order of keys; none if there is no bucket."""
+def listed(cloud: Cloud, region: str, bucket: str) -> Iterator[Listed]:
+    """Each object that a bucket shows, in the order of keys; none if there is no bucket."""
     pages = cloud.client("s3", region).get_paginator("list_objects_v2").paginate(Bucket=bucket)
     with absent_is_none("NoSuchBucket"):
         for page in pages:
-            yield from ((item["Key"], item["Size"]) for item in page.get("Contents", []))
+            yield from (
+                Listed(item["Key"], item["Size"], item.get("StorageClass", "STANDARD"))
+                for item in page.get("Contents", [])
+            )
 
 
-def lacking(target: Iterator[tuple[str, int]], sources: Mapping[str, Iterator[tuple[str, int]]]) -> Iterator[Missing]:
+def lacking(target: Iterator[Listed], sources: Mapping[str, Iterator[Listed]]) -> Iterator[Missing]:
     """What `sources` (region → its objects) have and `target` lacks, each from the first region that has it.
 
     All come in the order of S3, which compares the bytes of keys.
     """
 
-    def ranked(number: int, region: str, items: Iterator[tuple[str, int]]) -> Iterator[tuple[bytes, int, str, int]]:
-        return ((key.encode(), number, region, size) for key, size in items)
+    def ranked(number: int, region: str, items: Iterator[Listed]) -> Iterator[tuple[bytes, int, str, Listed]]:
+        return ((each.key.encode(), number, region, each) for each in items)
 
     numbered = enumerate({"": target, **sources}.items())
     merged = heapq.merge(*(ranked(number, region, items) for number, (region, items) in numbered))
-    for key, same in groupby(merged, key=lambda item: item[0]):
-        _key, number, region, size = next(same)
+    for _key, same in groupby(merged, key=lambda item: item[0]):
+        _same, number, region, first = next(same)
         if number:
-            yield Missing(key.decode(), size, region)
+            yield Missing(first, region)
 
 
 class OlderObjects(Resource):
@@ -98,7 +108,7 @@ class OlderObjects(Resource):
             asked = cloud.calls[LISTING]
             places: dict[str, int] = defaultdict(int)
             for each in self._lacking(cloud, target, links):
-                objects, size = objects + 1, size + each.size
+                objects, size = objects + 1, size + each.listed.size
                 places[each.source] += 1
             requests = objects + cloud.calls[LISTING] - asked  # it is listed again to copy
             told[target] = {"objects": objects, "bytes": size, "from": dict(places), "requests": requests}
@@ -179,8 +189,9 @@ class OlderObjects(Resource):
         return True
 
     def _copy(self, cloud: Cloud, target: str, missing: Missing) -> bool:
-        place = {"Bucket": self.buckets[missing.source], "Key": missing.key}
-        return copy_object(cloud, missing.source, place, missing.size, target, self.buckets[target])
+        found, source = missing.listed, missing.source
+        place = {"Bucket": self.buckets[source], "Key": found.key}
+        return copy_object(cloud, source, place, found.size, found.storage, target, self.buckets[target])
 
     def _set_status(self, cloud: Cloud, region: str, status: str) -> None:
         """Have the lake of a region send, or send nothing. Its rules owe what it writes meanwhile."""

@@ -18,7 +18,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import lak
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.lake_older_objects import MODULE, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources import object_copy, older_objects
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import OWES
-from ansible_collections.multiregion.ecs.plugins.module_utils.resources.older_objects import Missing, lacking
+from ansible_collections.multiregion.ecs.plugins.module_utils.resources.older_objects import Listed, Missing, lacking
 from tests.support.aws_clients import ACCOUNT, aws_client
 from tests.support.aws_clients import one_session as one_session
 from tests.support.modules import checked
@@ -85,18 +85,13 @@ def joined(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_lists_are_merged_in_the_order_of_s3() -> None:
-    def listing(*names: str) -> Iterator[tuple[str, int]]:
-        return iter([(name, len(name)) for name in sorted(names, key=str.encode)])
+    def listing(*names: str) -> Iterator[Listed]:
+        return iter([Listed(name, len(name), "STANDARD") for name in sorted(names, key=str.encode)])
 
     sources = {"a": listing("1", "ü", "\U0001f600", "\uffee"), "b": listing("0", "1", "3", "ü")}
     found = list(lacking(listing("1", "2"), sources))
-    assert found == [
-        Missing("0", 1, "b"),
-        Missing("3", 1, "b"),
-        Missing("ü", 1, "a"),
-        Missing("\uffee", 1, "a"),
-        Missing("\U0001f600", 1, "a"),
-    ]
+    expected = [("0", "b"), ("3", "b"), ("ü", "a"), ("\uffee", "a"), ("\U0001f600", "a")]
+    assert found == [Missing(Listed(key, 1, "STANDARD"), source) for key, source in expected]
 
 
 @pytest.mark.usefixtures("joined")
@@ -161,9 +156,9 @@ def test_before_the_rules_are_made_it_is_foretold_too() -> None:
 def test_a_lake_that_joins_sends_nothing_while_it_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def look(cloud: Any, source: str, place: Any, size: int, target: str, there: str) -> bool:
-        seen.append((target, {status for status, _owed in rules(LATE).values()}))
-        return object_copy.copy_object(cloud, source, place, size, target, there)
+    def look(cloud: Any, source: str, place: Any, *others: Any) -> bool:
+        seen.append((others[-2], {status for status, _owed in rules(LATE).values()}))
+        return object_copy.copy_object(cloud, source, place, *others)
 
     monkeypatch.setattr(older_objects, "copy_object", look)
     run(MODULE, arguments(ALL))
@@ -182,11 +177,11 @@ def test_what_a_joining_lake_wrote_itself_is_copied_to_the_others() -> None:
 def test_a_killed_run_leaves_it_owed_and_the_next_one_copies_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
 
-    def die(cloud: Any, source: str, place: Any, size: int, target: str, there: str) -> bool:
+    def die(cloud: Any, source: str, place: Any, *others: Any) -> bool:
         if len(copied) == 2:
             raise CollectionError("killed")
         copied.append(place["Key"])
-        return object_copy.copy_object(cloud, source, place, size, target, there)
+        return object_copy.copy_object(cloud, source, place, *others)
 
     with monkeypatch.context() as patch:
         patch.setattr(older_objects, "copy_object", die)
@@ -229,6 +224,7 @@ def test_what_there_is_no_time_for_is_told_and_stays_owed(monkeypatch: pytest.Mo
 @pytest.mark.usefixtures("joined")
 def test_what_is_said_of_an_object_is_copied_too(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"ContentType": "application/json", "Metadata": {"by": "hand"}, "Tagging": "team=sales"}
+    said |= {"StorageClass": "STANDARD_IA"}
     put(FIRST, ["small"], **said)
     s3(FIRST).put_object(Bucket=bucket(FIRST), Key="too large", Body=b"0123456789", **said)
     monkeypatch.setattr(object_copy, "LARGEST", 9)
@@ -241,7 +237,7 @@ def test_what_is_said_of_an_object_is_copied_too(monkeypatch: pytest.MonkeyPatch
             {"by": "hand"},
         )
         tags = s3(LATE).get_object_tagging(Bucket=bucket(LATE), Key=key)["TagSet"]
-        assert tags == [{"Key": "team", "Value": "sales"}]
+        assert (tags, there["StorageClass"]) == ([{"Key": "team", "Value": "sales"}], "STANDARD_IA")
     assert s3(LATE).head_object(Bucket=bucket(LATE), Key="too large")["ETag"].endswith('-1"')
 
 
@@ -264,11 +260,8 @@ def test_an_upload_that_comes_too_late_leaves_nothing(monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("joined")
 def test_an_object_that_is_deleted_meanwhile_is_none_to_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    lists = older_objects.listed
-    monkeypatch.setattr(
-        older_objects, "listed", lambda cloud, region, name: iter([*lists(cloud, region, name), ("zz", 1)])
-    )
-    monkeypatch.setattr(older_objects, "lacking", lambda target, sources: iter([Missing("zz", 1, FIRST)]))
+    gone = Missing(Listed("zz", 1, "STANDARD"), FIRST)
+    monkeypatch.setattr(older_objects, "lacking", lambda target, sources: iter([gone]))
     assert run(MODULE, arguments(ALL))["left"] == {}
     assert keys(LATE) == []
 
