@@ -58,9 +58,11 @@ def rules(region: str) -> dict[str, tuple[str, bool]]:
 
 
 def make(regions: list[str]) -> None:
+    """Buckets that may replicate, without all else that a lake is."""
     for region in regions:
-        run(lake_bucket.MODULE, checked(lake_bucket.MODULE, region=region, **COMMON))
-        s3(region).delete_bucket_policy(Bucket=bucket(region))  # moto denies whatever a policy denies, condition or not
+        place = {} if region == SECOND else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3(region).create_bucket(Bucket=bucket(region), **place)
+        s3(region).put_bucket_versioning(Bucket=bucket(region), VersioningConfiguration={"Status": "Enabled"})
 
 
 def replicate(regions: list[str]) -> dict[str, dict[str, Any]]:
