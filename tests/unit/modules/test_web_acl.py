@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+import localcloud.apigatewayv2.models
 import localcloud.elbv2.models
 import localcloud.resourcegroupstaggingapi.models
 import localcloud.wafv2.models
