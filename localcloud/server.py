@@ -43,7 +43,7 @@ PARENT_PERIOD = 2.0
 """How often a cloud looks whether the process it belongs to still lives (seconds)."""
 
 ROUTES_PERIOD, ROUTES_WAIT = 0.12, 6.0
-"""Seconds: how often it is looked whether the front door's table has changed, and after how many the door asks again."""
+"""Seconds: how often it is looked whether the front door's table has changed; after how many the door asks again."""
 
 
 def serve(home: Path, options: Options) -> None:

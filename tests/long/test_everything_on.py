@@ -32,8 +32,16 @@ INSIDE = f"inside.{ZONE}"
 DIE = ("-e", "destroy=sales", "-e", "approve=true", "-e", f"destroy_active={FIRST}")
 PATIENCE, SALES = 120, 30
 
-GUARD: dict[str, Any] = {}
-"""Variables of the role `edge` by which AWS WAF guards the API."""
+GUARD: dict[str, Any] = {
+    "edge_web_acl": {
+        "blocked": ["198.51.100.7"],
+        "largest_body": 16384,
+        "rate_limit": {"requests": 20000, "window": 60},
+        "managed": [{"name": "AWSManagedRulesCommonRuleSet", "count": True}],
+    },
+    "edge_api_requests": [{"route": "POST /sales", "body": {"type": "object", "required": ["product", "amount"]}}],
+}
+"""Variables of the role `edge` by which AWS WAF guards the API, and the API looks at what it passes on."""
 
 ON: dict[str, dict[str, Any]] = {
     "network": {
