@@ -25,10 +25,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     PASSIVE,
     Sale,
     acts,
-    cancelled_item,
-    maps_of,
     new_sale_id,
-    to_attributes,
 )
 from tests.unit.protocol.disturbances import Disturbances, regions
 from tests.unit.protocol.operators import Operator, deploy, first_deployment, switch
@@ -65,7 +62,8 @@ class Protocol(Retiring, Disturbances):
         one that does lives by a longer ttl than the switches are told, or is no task of a service."""
         self.maintenance = maintenance
         self.random = random.Random(seed)
-        self.world = World(REGIONS, lag, seed)
+        s3_lag, unsure = self.random.choice([lag, 20.0, 90.0]), self.random.choice([0.0, 0.1, 0.3])
+        self.world = World(REGIONS, lag, seed, s3_lag, unsure)
         self.referee = Referee(self.world)
         self.inventory = dict(zip(REGIONS, [ACTIVE, *peers], strict=True))
         first_deployment(self.referee, {each: self.inventory[each] for each in REGIONS[: 2 if joins else 3]})
@@ -125,9 +123,10 @@ class Protocol(Retiring, Disturbances):
         if region in self.world.dead | self.world.gone or not known:
             return
         sale_id = self.random.choice(known)
-        item = to_attributes(cancelled_item(sale_id, int(self.world.now)))
-        self.world.sales.at(region).put_item(Item=item)
-        self.world.cancelled.add(sale_id)
+        store = self.world.apis[region].store
+        if (found := store.find(sale_id)).sale and not found.cancellation:
+            store.cancel(found.sale)
+            self.world.cancelled.add(sale_id)
 
     @precondition(lambda self: len(self.working()) < 3)
     @rule(
@@ -278,7 +277,7 @@ class Protocol(Retiring, Disturbances):
             return
         lease = self.lease()
         for region in REGIONS:
-            for of, region_map in maps_of(self.world.states.copies[region].scan()["Items"]).items():
+            for of, region_map in self.world.maps_of(region).items():
                 assert self.referee.maps[region_map.epoch].to_dict() == region_map.to_dict()
                 assert self.last_epochs.get((region, of), 0) <= region_map.epoch <= lease.epoch
                 self.last_epochs[region, of] = region_map.epoch
@@ -311,6 +310,7 @@ class Protocol(Retiring, Disturbances):
     def settle(self) -> None:
         assert not self.referee.fouls, "\n".join(self.referee.fouls)
         self.world.heal()
+        self.world.unsure = 0.0
         self.world.lease.items.pop("signal", None)
         for worker in self.workers:
             worker.paused_until = worker.blind_until = worker.mute_until = worker.stalled_until = 0.0
@@ -335,12 +335,14 @@ class Protocol(Retiring, Disturbances):
         assert lease.is_settled, lease
         assert self.maintenance or lease.map.in_state(ACTIVE), "no region is ACTIVE after the switches"
         for region in self.inventory:
-            assert maps_of(self.world.states.copies[region].scan()["Items"])[region].to_dict() == lease.map.to_dict()
+            assert self.world.maps_at(region)[region].to_dict() == lease.map.to_dict()
             assert self.world.parameters[region][PARAMETER] == lease.map.ssm_value(region)
         if not lease.map.in_state(ACTIVE):
             self._run(switch, {"target": next(iter(self.inventory)), "turn": "on"})
         self._until(lambda: not self.world.unprocessed(), 1200)
         assert self.world.unprocessed() == []
+        self._until(lambda: not self.world.lacking(), self.world.s3_lag + 1)
+        assert self.world.lacking() == [], "a sale is DONE, and a lake has no object of it"
 
     @staticmethod
     def _said(plan: dict) -> dict:
