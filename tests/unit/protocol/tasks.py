@@ -18,7 +18,7 @@ from sales_worker.steady import SteadyPass
 from tests.unit.protocol.dynamodb import Refused
 
 if TYPE_CHECKING:
-    from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import Reader, Sale
+    from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import Reader
     from tests.unit.protocol.world import World
 
 STEADY_SECONDS = 60.0

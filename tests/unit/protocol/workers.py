@@ -47,9 +47,9 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.limits im
     VIEW_REFRESH_SECONDS,
     VIEW_TTL_SECONDS,
 )
+from sales_worker.steady import TURNS
 from tests.unit.protocol.dynamodb import Refused
 from tests.unit.protocol.tasks import STEADY_SECONDS, steady_pass
-from sales_worker.steady import TURNS
 from tests.unit.protocol.world import STATE_TABLE, World
 
 EFFECT_TIMEOUT = 2.0
