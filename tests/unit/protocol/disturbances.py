@@ -101,6 +101,7 @@ class Disturbances(RuleBasedStateMachine):
             self.world.sick ^= {region}
         elif how == "dead":
             self.world.dead ^= {region}
+            self.world.died_at[region] = self.world.now
             if region in self.world.apis:
                 self.world.apis[region].die()
             for worker in self.workers:

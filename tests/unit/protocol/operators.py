@@ -29,7 +29,12 @@ from tests.unit.protocol.world import LEASE_REGIONS
 
 RECONCILE = {"table": "sales", "topic": "sales-processing", "minimum_age": 10.0, "timeout": 60.0}
 PROOF = {"path": "/sales", "body": {"product": "proof", "amount": 1}, "table": "sales", "claims": "sales-idempotency"}
-LAKE = {"table": "sales", "done_table": "sales-idempotency", "bucket": "sales-lake-{account}-{region}"}
+LAKE = {
+    "table": "sales",
+    "done_table": "sales-idempotency",
+    "bucket": "sales-lake-{account}-{region}",
+    "seconds": 86_400,
+}
 WHOLE = {
     "accelerator": "sales",
     "cluster": "sales",
@@ -49,6 +54,7 @@ class Operator:
         self.name = f"operator {next(self.numbers)}"
         self.referee, self.world, self.module = referee, referee.world, module
         self.arguments, self.mishaps = dict(arguments), mishaps
+        self.began = self.world.now
         self.outcome: str | None = None
         self.result: dict[str, Any] = {}
         self.cloud: SimulatedCloud | None = None
@@ -120,9 +126,12 @@ def retire(referee: Referee, arguments: Mapping[str, Any], mishaps: float = 0.0)
         "services": ["api"],
         "reconcile": [RECONCILE],
         "buckets": ["sales-lake"],
+        "lake": [LAKE],
     }
     others = {name: value for name, value in arguments.items() if name != "leaves"}
-    return Operator(referee, region_retirement.MODULE, {**given, **others}, mishaps)
+    operator = Operator(referee, region_retirement.MODULE, {**given, **others}, mishaps)
+    referee.gives_up[operator.name] = set(arguments.get("give_up", ()))
+    return operator
 
 
 def first_deployment(referee: Referee, states: Mapping[str, str]) -> None:

@@ -126,7 +126,8 @@ class Worker:
         if self.world.now >= self.next_steady:
             self.next_steady = self._later()
             with suppress(ClientError):  # it goes on at its next turn
-                self.steady.bring_back()
+                if self.steady.bring_back():
+                    self.effects(self, "", "brought back")
         if self.job is None:
             self.begun = self.reader.begin()
             self.job = self._handle()

@@ -59,7 +59,8 @@ class World:
     dead: regions of which nothing answers and nothing runs. cut: pairs that do not reach each other; stuck: pairs that
     do, while replication between them stands still. no_operator: regions that live, and that no operator reaches.
     edge_is_off: the accelerator's control plane does not answer; what it was told stays in force. closed: regions
-    whose API is at zero. gone: regions that were removed, with all that had not left them yet. sick: regions, and
+    whose API is at zero. gone: regions that were removed, with all that had not left them yet; lost: those of them that
+    were given up, and never came back. died_at: when a region died or came back last. sick: regions, and
     EDGE for that control plane, most of whose answers to operators tell of a fault of their own. tasks: the tasks that
     have not stopped, as ECS tells them, each with its region. clock_off: by how many seconds
     operators' clocks are ahead. s3_lag: how long S3 takes to send an object on. silent_topics: regions in which SNS
@@ -79,6 +80,8 @@ class World:
         self.sick: set[str] = set()
         self.closed: set[str] = set()
         self.gone: set[str] = set()
+        self.lost: set[str] = set()
+        self.died_at: dict[str, float] = {}
         self.states = Replicated(self, "region")
         self.sales = Replicated(self, "id")
         self.idempotency = Replicated(self, "id")
@@ -194,26 +197,36 @@ class World:
         self.topic += [(self.now + self.lag, source, region, body) for region in subscribed]
 
     def unprocessed(self) -> list[Sale]:
-        """By the protocol's own definition: no DONE and not cancelled, or the lake object missing."""
+        """By the protocol's own definition: no DONE and not cancelled, or the lake object missing. What only a lost region
+        had is not meant.
+        """
         left, there = [], [region for region in self.regions if region not in self.gone]
         for sale in self.acknowledged.values():
             done = any(sale.id in self.idempotency.items(region) for region in there)
             kept = any((region, sale.lake_key) in self.lake for region in there)
             cancelled = any(cancelled_id(sale.id) in self.sales.items(region) for region in there)
-            if not (done and kept) and not cancelled:
+            known = any(sale.id in self.sales.items(region) for region in there)
+            given_up = self.accepted_in[sale.id] in self.lost and not known
+            if not (done and kept) and not cancelled and not given_up:
                 left.append(sale)
         return left
 
     def lacking(self) -> list[tuple[str, Sale]]:
-        """The lakes that lack the object of a sale that is DONE: of those to which S3 sends it, or at least one."""
+        """The lakes that lack the object of a sale that is DONE: of those to which S3 sends it, or at least one; and of
+        what a lost region did, each where that is known."""
         there = [region for region in self.regions if region not in self.gone]
         found = []
         for sale in self.acknowledged.values():
             if any(sale.id in self.idempotency.items(region) for region in there):
                 without = [region for region in there if (region, sale.lake_key) not in self.lake]
-                if self.lake_sources.get(sale.lake_key, set()) - self.gone or without == there:
-                    found += [(region, sale) for region in without]
+                sources = self.lake_sources.get(sale.lake_key, set())
+                known = [region for region in without if self.knows(region, sale)] if sources & self.lost else []
+                found += [(region, sale) for region in (without if sources - self.gone or without == there else known)]
         return found
+
+    def knows(self, region: str, sale: Sale) -> bool:
+        """Whether a region knows a sale, and that it is DONE."""
+        return sale.id in self.idempotency.items(region) and sale.id in self.sales.items(region)
 
     def heal(self) -> None:
         self.silent_topics.clear()
