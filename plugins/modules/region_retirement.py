@@ -17,9 +17,9 @@ description:
   - Only a region that is C(PASSIVE) leaves, only while all regions answer, and only if a region that stays is
     C(ACTIVE). Otherwise nothing is changed, and the message says what to do.
   - A region that is O(dead) leaves when it is in O(give_up) too. Then what the others know of it is processed and put
-    into their lakes, and it has the time after which none of its tasks acts on an older map. What it accepted and had not
-    replicated is given up until it answers. A later run without O(give_up) then sees to that, as for a region that is
-    well.
+    into their lakes, and it has the time after which none of its tasks acts on an older map. What it accepted and had
+    not replicated is given up until it answers. A later run without O(give_up) then sees to that, as for a region that
+    is well.
   - The run holds the lease from the first change to the last. A run that was killed is completed by the same one. A
     switch can go on from whatever it left.
   - It removes nothing of the region but its parameters, and remembers beside the lease that the region is being
@@ -53,8 +53,8 @@ options:
     default: []
   give_up:
     description:
-      - Regions of O(retire) that are in O(dead) too, and leave all the same. What they alone have is given up, and nobody
-        can count it; RV(given_up) tells what is known.
+      - Regions of O(retire) that are in O(dead) too, and leave all the same. What they alone have is given up, and
+        nobody can count it; RV(given_up) tells what is known.
     type: list
     elements: str
     default: []
@@ -153,8 +153,8 @@ retiring:
 given_up:
   description:
     - The regions that this run takes out of the map though they are dead, with what the others know of them.
-    - C(last_done) is when they did their last, in UTC; C(unprocessed) is how many items nobody has processed as a region
-      that stays knows them, by table. Those are processed before the region leaves.
+    - C(last_done) is when they did their last, in UTC; C(unprocessed) is how many items nobody has processed, as a
+      region that stays knows them, by table. Those are processed before the region leaves.
   returned: when O(state=present)
   type: dict
   sample: {eu-west-1: {last_done: "2026-01-02T03:04:05Z", unprocessed: {sales: 0}}}

@@ -73,8 +73,8 @@ lease:
     owed: {}
 given_up:
   description:
-    - The regions that left the map while they were dead, and that nobody has seen to since, with who said so, why, since
-      when and what the others knew of them.
+    - The regions that left the map while they were dead, and that nobody has seen to since, with who said so, why,
+      since when, and what the others knew of them.
   returned: always
   type: dict
   sample: {}

@@ -197,8 +197,9 @@ class World:
         self.topic += [(self.now + self.lag, source, region, body) for region in subscribed]
 
     def unprocessed(self) -> list[Sale]:
-        """By the protocol's own definition: no DONE and not cancelled, or the lake object missing. What only a lost region
-        had is not meant.
+        """By the protocol's own definition: no DONE and not cancelled, or the lake object missing.
+
+        What only a lost region had is not meant.
         """
         left, there = [], [region for region in self.regions if region not in self.gone]
         for sale in self.acknowledged.values():
