@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_retirement, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE
-from tests.unit.protocol.operators import Operator, retire
+from tests.unit.protocol.operators import Operator, retire, switch
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.world import REGIONS, World
 
@@ -32,7 +32,10 @@ class Retiring(RuleBasedStateMachine):
     lease: Callable[[], Lease]
     may_be_ungraceful: bool
     working: Callable[[], list[Operator]]
+    random: Any
+    lose_or_regain_a_region: Any
     _run: Callable[..., None]
+    _until: Callable[..., None]
 
     def retiring(self) -> list[str]:
         """The regions that are remembered as being retired."""
@@ -68,6 +71,25 @@ class Retiring(RuleBasedStateMachine):
         if not self.retiring() or region in self.retiring():
             gives_up = {"leaves": region, "dead": [region], "give_up": [region]}
             self.operators.append(retire(self.referee, gives_up, mishaps=0.01))
+
+    @precondition(lambda self: not self.working() and len(self.lease().map.in_state(ACTIVE)) == 1)
+    @rule(gives_up=st.booleans())
+    def die_at_work(self, gives_up: bool) -> None:
+        """A region dies that has just done something; the work goes elsewhere, and perhaps it is given up at once."""
+        (source,) = self.lease().map.in_state(ACTIVE)
+        others = [r for r in self.lease().map.states if r != source and self.world.operator_reaches(r)]
+        if source in self.world.dead or not others:
+            return
+        for _ in range(3):
+            self.world.sell(source, source)
+        self._until(lambda: False, self.world.lag + 2)
+        self.lose_or_regain_a_region(source, "dead")
+        gone = {"to": self.random.choice(others), "execution": "ungraceful", "supersede": True, "dead": [source]}
+        self.operators.append(switch(self.referee, gone))
+        self._until(lambda: not self.working(), 120, calls=50)
+        if gives_up and not self.retiring() and not self.world.gone:
+            self.operators.append(retire(self.referee, {"leaves": source, "dead": [source], "give_up": [source]}))
+            self._until(lambda: not self.working(), 120, calls=50)
 
     @precondition(lambda self: self.retiring() and not self.builds() and not self.world.gone)
     @rule()

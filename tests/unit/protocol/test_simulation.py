@@ -29,7 +29,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     new_sale_id,
 )
 from tests.unit.protocol.disturbances import Disturbances, regions
-from tests.unit.protocol.operators import Operator, deploy, first_deployment, retire, switch
+from tests.unit.protocol.operators import Operator, deploy, first_deployment, switch
 from tests.unit.protocol.operators import _simulated as _simulated
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.retiring import Retiring
@@ -185,25 +185,6 @@ class Protocol(Retiring, Disturbances):
         self.disturb_a_worker(number, seconds, how)
         self.move(self.random.choice([region for region in states if region != source]))
         self._until(lambda: not self.working(), 16, calls=50)
-
-    @precondition(lambda self: not self.working() and len(self.lease().map.in_state(ACTIVE)) == 1)
-    @rule(gives_up=st.booleans())
-    def die_at_work(self, gives_up: bool) -> None:
-        """A region dies that has just done something; the work goes elsewhere, and perhaps it is given up at once."""
-        (source,) = self.lease().map.in_state(ACTIVE)
-        others = [r for r in self.lease().map.states if r != source and self.world.operator_reaches(r)]
-        if source in self.world.dead or not others:
-            return
-        for _ in range(3):
-            self.world.sell(source, source)
-        self._until(lambda: False, self.world.lag + 2)
-        self.lose_or_regain_a_region(source, "dead")
-        gone = {"to": self.random.choice(others), "execution": "ungraceful", "supersede": True, "dead": [source]}
-        self.operators.append(switch(self.referee, gone))
-        self._until(lambda: not self.working(), 120, calls=50)
-        if gives_up and not self.retiring() and not self.world.gone:
-            self.operators.append(retire(self.referee, {"leaves": source, "dead": [source], "give_up": [source]}))
-            self._until(lambda: not self.working(), 120, calls=50)
 
     @precondition(lambda self: self.lease().plan and len(self.working()) < 3)
     @rule(how=st.sampled_from(["again", "back", "pause", "cancel", "resume"]))

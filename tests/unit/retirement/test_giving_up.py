@@ -21,9 +21,9 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_tab
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement import giving_up
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.checks import retirement_problems
 from tests.support.lakes import LAKE, Lake
+from tests.support.leaving import LEFT, kept, planned, running, sell
 from tests.support.modules import checked
 from tests.support.switching import A, B, C, call
-from tests.unit.retirement.test_region_retirement import LEFT, kept, planned, running, sell
 
 DEAD = {"dead": [C], "give_up": [C], "view_ttl": 0.3, "claim_to_effect": 0.2}
 
