@@ -219,6 +219,22 @@ def test_what_a_dead_region_had_done_is_in_the_lakes_after_a_switch():
     assert {region for region, key in story.world.lake if key == sale.lake_key} == {A, B, C}
 
 
+def test_a_lake_that_could_not_be_looked_at_is_owed_what_a_dead_region_had_done():
+    """S3 had sent it to the region that takes over, which has nothing to put, and not to the one out of reach."""
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.s3_lag = 600.0
+    sale = story.world.sell(A, A)
+    story.go_on(10)
+    story.world.lake[B, sale.lake_key] = {sale.lake_bytes}
+    story.world.dead.add(A)
+    story.world.no_operator.add(C)
+    story.switch(execution="ungraceful")
+    assert "lake" in story.lease().owed[C]
+    story.world.no_operator.clear()
+    story.switch(execution="ungraceful")
+    assert story.world.lake[C, sale.lake_key] == {sale.lake_bytes} and "lake" not in story.lease().owed.get(C, [])
+
+
 def test_what_a_dead_region_had_done_is_in_the_lakes_before_it_leaves():
     """It had left the work in order, so that no switch looked for what S3 had not sent."""
     story = Story(lag=1.0, others={C: PASSIVE})
