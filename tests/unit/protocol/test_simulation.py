@@ -356,10 +356,20 @@ class Protocol(Retiring, Disturbances):
             assert self.world.parameters[region][PARAMETER] == lease.map.ssm_value(region)
         if not lease.map.in_state(ACTIVE):
             self._run(switch, {"target": next(iter(self.inventory)), "turn": "on"})
+        if self.random.random() < 0.3:
+            self.lose_publishes(next(iter(self.inventory)))
         self._until(lambda: not self.world.unprocessed(), 1200)
         assert self.world.unprocessed() == []
         self._until(lambda: not self.world.lacking(), self.world.s3_lag + 1)
         assert self.world.lacking() == [], "a sale is DONE, and a lake has no object of it"
+
+    def lose_publishes(self, region: str) -> None:
+        """An API dies with what it could not publish, and no switch comes: only a steady pass brings it back."""
+        self.world.silent_topics.add(region)
+        for _ in range(3):
+            self.world.sell(region, region)
+        self.world.apis[region].die()
+        self.world.silent_topics.clear()
 
     @staticmethod
     def _said(plan: dict) -> dict:
