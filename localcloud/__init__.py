@@ -14,9 +14,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,17 @@ from localcloud.options import DEFAULT_REGION, OPERATOR_ACCESS_KEY, OPERATOR_SEC
 __all__ = ["Cloud", "CloudError", "Options", "default_home"]
 
 START_PATIENCE = 60.0
+
+_MAKING_CLIENTS = threading.Lock()
+"""A session makes one client at a time."""
+
+
+@cache
+def _session() -> Any:
+    """One for all clouds of a process: each would read the models of the services anew."""
+    import boto3
+
+    return boto3.session.Session()
 
 
 class CloudError(Exception):
@@ -146,21 +159,21 @@ class Cloud:
 
     def client(self, service: str, region: str = DEFAULT_REGION, **settings: Any) -> Any:
         """A boto3 client of this cloud (one per service and region unless `settings` differ)."""
-        import boto3
         from botocore.config import Config
 
         key = (service, region)
         if settings or key not in self._clients:
             rough = self.options.throttled_share or self.options.lost_share
             patience = {"config": Config(retries={"max_attempts": 20, "mode": "standard"})} if rough else {}
-            client = boto3.session.Session().client(
-                service,
-                region_name=region,
-                endpoint_url=self.endpoint,
-                aws_access_key_id=OPERATOR_ACCESS_KEY,
-                aws_secret_access_key=OPERATOR_SECRET_KEY,
-                **patience | settings,
-            )
+            with _MAKING_CLIENTS:
+                client = _session().client(
+                    service,
+                    region_name=region,
+                    endpoint_url=self.endpoint,
+                    aws_access_key_id=OPERATOR_ACCESS_KEY,
+                    aws_secret_access_key=OPERATOR_SECRET_KEY,
+                    **patience | settings,
+                )
             if settings:
                 return client
             self._clients[key] = client

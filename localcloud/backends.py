@@ -10,6 +10,9 @@ because backends reach for one another: an ELBv2 backend made by ECS before ours
 from __future__ import annotations
 
 import importlib
+from functools import cache
+
+import botocore.session
 
 from localcloud import serialization
 from localcloud.options import Options
@@ -40,6 +43,8 @@ EXTENDED = (
 def start_backends(options: Options) -> None:
     """Import every extension and start what runs in the background."""
     WORLD.arrange(options)
+    # moto makes a session wherever it needs one, and each would read all regions and models of services anew.
+    botocore.session.create_loader = cache(botocore.session.create_loader)
     serialization.install()
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import hashlib
 import importlib
 import importlib.util
 import json
@@ -24,6 +25,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -40,9 +42,13 @@ log = logging.getLogger("localcloud")
 PARENT_PERIOD = 2.0
 """How often a cloud looks whether the process it belongs to still lives (seconds)."""
 
+ROUTES_PERIOD, ROUTES_WAIT = 0.12, 6.0
+"""How often it is looked whether the front door's table has changed, and how long until the door asks again (seconds)."""
+
 
 def serve(home: Path, options: Options) -> None:
     """Run the cloud in this process until SIGTERM or SIGINT."""
+    gc.disable()  # until warm_up: what is loaded before stays
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(homes.environment(home, "server"))
     os.environ.update({"MOTO_ACCOUNT_ID": ACCOUNT_ID, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"})
@@ -127,17 +133,15 @@ class Server:
         self.count_call(request)
         return self.gate.pass_on(request)
 
-    def handle_private(self, request: Request) -> Response:
+    def handle_private(self, request: Request) -> Response | Awaitable[Response]:
         """The private endpoints: status, routes, counted and observed (the front door's), inventory, layers, faults,
         scans, zones, settle (show what `--eventual` hides), metadata, observe, website (for the front door).
         """
         topic = request.path.removeprefix("/_localcloud/")
+        if topic == "routes":
+            return tell_routes(request.headers.get("if-none-match", ""))
         if topic == "status":
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
-        if topic == "routes":
-            runner = find_runner()
-            with LOCK:
-                return as_json(runner.routes() if runner else {})
         if topic == "counted":
             from localcloud.elbv2.metrics import publish
 
@@ -180,6 +184,19 @@ class Server:
             if answer is not None:
                 return as_json(answer)
         return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
+
+
+async def tell_routes(known: str) -> Response:
+    """The front door's table as soon as it is another one than that whose ETag is `known`; 304 if it stays as it is."""
+    runner = find_runner()
+    for _look in range(round(ROUTES_WAIT / ROUTES_PERIOD)):
+        with LOCK:
+            answer = as_json(runner.routes() if runner else {})
+        answer.headers["etag"] = hashlib.md5(answer.body, usedforsecurity=False).hexdigest()
+        if answer.headers["etag"] != known:
+            return answer
+        await asyncio.sleep(ROUTES_PERIOD)
+    return Response(304, {"etag": known})
 
 
 def tell_reach(query: str) -> Response:
@@ -372,8 +389,8 @@ def free_port() -> int:
 
 def warm_up() -> None:
     """Keep the collector away from what lives as long as the process: modules and service models."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def as_json(value: Any, status: int = 200) -> Response:

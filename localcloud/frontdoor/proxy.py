@@ -28,8 +28,8 @@ from localcloud.ports import on_this_machine
 
 log = logging.getLogger("localcloud.frontdoor")
 
-POLL_SECONDS = 0.12
-"""How often the routes are asked for, in seconds."""
+TELL_SECONDS = 0.12
+"""How often what was counted and observed is told, in seconds; and how long the door waits for a silent server."""
 
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
@@ -58,6 +58,7 @@ class FrontDoor:
         self._authority: Authority | None = None
         self._meter = Meter(metric_seconds)
         self._table: dict[str, Any] = {}
+        self._etag = ""
         self._turns = Turns()
         self._chance = random.Random()
         self._session: aiohttp.ClientSession | None = None
@@ -72,7 +73,7 @@ class FrontDoor:
         ) as session:
             self._session, self._checkers = session, Checkers(session, port)
             await self._refresh()
-            poll = asyncio.create_task(self._poll())
+            beside = [asyncio.create_task(self._follow()), asyncio.create_task(self._tell())]
             runner = web.ServerRunner(web.Server(self._handle, access_log=None))
             await runner.setup()
             accepting = asyncio.create_task(accept(runner.server, host, port, self._tls))
@@ -83,7 +84,8 @@ class FrontDoor:
                 if accepting.done():
                     accepting.result()
             finally:
-                poll.cancel()
+                for each in beside:
+                    each.cancel()
                 self._checkers.stop()
                 accepting.cancel()
                 await runner.cleanup()
@@ -102,27 +104,38 @@ class FrontDoor:
         balancers = self._table.get("load_balancers", {}).values()
         return [name for each in balancers for listener in each["listeners"] for name in listener["names"]]
 
-    async def _poll(self) -> None:
+    async def _follow(self) -> None:
         while True:
-            await asyncio.sleep(POLL_SECONDS)
-            await self._refresh()
+            if not await self._refresh():
+                await asyncio.sleep(TELL_SECONDS)
 
-    async def _refresh(self) -> None:
+    async def _refresh(self) -> bool:
+        """Take the server's table as soon as it is another one; whether the server answered."""
         assert self._session is not None and self._checkers is not None
         # Without an answer the door goes on with what it knows, as AWS's data plane does without the control plane.
         with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError, json.JSONDecodeError):
-            async with self._session.get(f"{self._server}/_localcloud/routes") as answer:
+            known = {"If-None-Match": self._etag}
+            async with self._session.get(f"{self._server}/_localcloud/routes", headers=known) as answer:
                 if answer.status == 200:
                     self._table = json.loads(await answer.read())
+                    self._etag = answer.headers["ETag"]
                     if self._authority is None and (self._table.get("apis") or self._certified()):
                         self._authority = Authority(self._tls_folder, self._is_served)
                     self._checkers.follow(self._table.get("health_checks", []))
-            if seen := self._checkers.take():
-                async with self._session.post(f"{self._server}/_localcloud/observed", json=seen):
-                    pass
-            if points := self._meter.take():
-                async with self._session.post(f"{self._server}/_localcloud/counted", json=points):
-                    pass
+                return answer.status in (200, 304)
+        return False
+
+    async def _tell(self) -> None:
+        assert self._session is not None and self._checkers is not None
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError):
+                if seen := self._checkers.take():
+                    async with self._session.post(f"{self._server}/_localcloud/observed", json=seen):
+                        pass
+                if points := self._meter.take():
+                    async with self._session.post(f"{self._server}/_localcloud/counted", json=points):
+                        pass
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         asked = read(request)

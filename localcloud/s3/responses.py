@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """S3's requests and answers: moto's, with replication rules told as they were given, buckets tagged as they are made,
-and requests that expect another owner of the bucket refused."""
+copies made on a condition, and requests that expect another owner of the bucket refused."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import xmltodict
 from moto.core.responses import TYPE_RESPONSE, ActionResult
@@ -14,6 +15,7 @@ from moto.s3.exceptions import MissingBucket, ReplicationConfigurationNotFoundEr
 from moto.s3.responses import S3Response as MotoResponse
 
 from localcloud.policies import as_list
+from localcloud.s3.rules import check_copy
 
 EXPECTED_OWNER = "x-amz-expected-bucket-owner"
 
@@ -53,6 +55,16 @@ class S3Response(MotoResponse):
             if tags:
                 self.backend.put_bucket_tagging(bucket_name, tags)
         return answer
+
+    def copy_object(self) -> TYPE_RESPONSE:
+        source, _question, version = self.headers["x-amz-copy-source"].partition("?versionId=")
+        bucket, key = unquote(source).lstrip("/").split("/", 1)
+        check_copy(
+            self.backend.get_object(bucket, key, version_id=version or None),
+            self.backend.get_object(self.bucket_name, self.parse_key_name()),
+            self.headers.get("If-None-Match", ""),
+        )
+        return super().copy_object()
 
     def get_bucket_replication(self) -> Any:
         self.data["Action"] = "GetBucketReplication"

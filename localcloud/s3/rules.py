@@ -1,16 +1,19 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What S3 demands of replication rules, and which policies it calls public. Pure: no backend is asked."""
+"""What S3 demands of replication rules and copies, and which policies it calls public. Pure: no backend is asked."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.s3.exceptions import S3ClientError
-from moto.s3.models import FakeBucket
+from moto.s3.exceptions import PreconditionFailed, S3ClientError
+from moto.s3.models import FakeBucket, FakeKey
 
 from localcloud.policies import as_list
+
+LARGEST_COPY = 5 * 1024**3
+"""Bytes that CopyObject takes; what is larger goes in parts."""
 
 NARROWING = (
     "aws:principal",
@@ -54,6 +57,21 @@ def check_metrics(rule: dict[str, Any]) -> None:
         raise S3ClientError("InvalidRequest", "The only valid value for Minutes is 15.")
     if timed.get("Status") == "Enabled" and not (metrics.get("Status") == "Enabled" and all(thresholds)):
         raise S3ClientError("InvalidRequest", "ReplicationTime needs its Time, and Metrics with an EventThreshold.")
+
+
+def check_copy(source: FakeKey | None, there: FakeKey | None, if_none_match: str) -> None:
+    """Refuse a copy over an object `there` on condition that there is none, and one of more than CopyObject takes.
+
+    Raises:
+        S3ClientError: with an equivalent message.
+    """
+    if if_none_match == "*" and there is not None:
+        raise PreconditionFailed("If-None-Match")
+    if source is not None and source.size > LARGEST_COPY:
+        raise S3ClientError(
+            "InvalidRequest",
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST_COPY}",
+        )
 
 
 def for_everybody(statement: dict[str, Any]) -> bool:

@@ -89,9 +89,12 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
 notes:
-  - S3 copies only what is written after the replication was set. It does not copy a replica on to a third bucket,
+  - S3 copies only what is written after the replication was set. The rest is for M(multiregion.ecs.lake_older_objects),
+    which sees in the names of the rules what is owed. S3 does not copy a replica on to a third bucket,
     so every bucket of a mesh replicates to all the others.
   - With O(state=absent), the replication role goes with the bucket.
+seealso:
+  - module: multiregion.ecs.lake_older_objects
 author:
   - multiregion.ecs contributors (@multiregion)
 """
@@ -139,7 +142,8 @@ aws_calls:
   type: int
   sample: 10
 bucket:
-  description: The bucket.
+  description:
+    - The bucket. C(owes_older_objects_to) are those of the others that may lack what is older than the rule to them.
   returned: when O(state=present)
   type: dict
   sample:
@@ -147,6 +151,7 @@ bucket:
     arn: arn:aws:s3:::sales-lake-123456789012-sa-east-1
     region: sa-east-1
     replicates_to: [sales-lake-123456789012-us-east-1]
+    owes_older_objects_to: []
 """
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run_module

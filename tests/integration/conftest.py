@@ -15,7 +15,6 @@ from tests.support.prepared_playbooks import prepared_playbooks
 
 LONGEST = (
     "switch/test_terminals.py",
-    "demos/test_third_region.py",
     "switch/test_random_runs.py",
     "site/test_interrupted.py",
     "releases/test_sales.py",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -23,11 +24,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from setproctitle import setproctitle
 
 from harness.playbooks import ROOT, Started, playbook_environment, start_playbook
+
+if TYPE_CHECKING:
+    from tests.support.compiled_templates import CompiledTemplates
 
 OF_A_RUN = ("AWS_", "MULTIREGION_", "PYTEST_")
 """Variables that are read while a playbook runs, and no earlier."""
@@ -180,10 +184,14 @@ def _of_ansible(environment: dict[str, str]) -> dict[str, str]:
 def serve(requests: socket.socket) -> None:
     """Fork for each request until nobody can ask any more."""
     import_all()
+    templates = _compiled_templates()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, lambda _number, _frame: _reap())
     while True:
+        if requests not in select.select([requests, templates], [], [])[0]:
+            templates.listen()
+            continue
         asked, descriptors, _flags, _address = socket.recv_fds(requests, REQUEST_BYTES, 2)
         if not asked:
             return
@@ -193,6 +201,14 @@ def serve(requests: socket.socket) -> None:
             run(json.loads(asked), writing, socket.socket(fileno=answers))
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _compiled_templates() -> CompiledTemplates:
+    from tests.support.compiled_templates import CompiledTemplates
+
+    found = CompiledTemplates()
+    found.remember()
+    return found
 
 
 def _reap() -> None:

@@ -16,7 +16,15 @@ from ..aws.regions import region_problems
 from ..kernel import Cloud, CollectionError, Known
 from ..kernel.run import Composition, ModuleDefinition
 from ..resources.bucket import Bucket, bucket_arn, expiry_rule, holds_data, tls_only_policy
-from ..resources.bucket_replication import TRUST, BucketReplication, replication_role_name, role_policy, rules
+from ..resources.bucket_replication import (
+    TRUST,
+    BucketReplication,
+    destination,
+    owes,
+    replication_role_name,
+    role_policy,
+    rules,
+)
 from ..resources.role import Role
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -96,6 +104,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     )
     destinations = _destinations(params, name, cloud)
     resources: list[Any] = [bucket] if whole else []
+    replication: list[Any] = []
     if state == "absent" or destinations is not None:
         replication = _replication(params, bucket, destinations or {}, tags, cloud.account_id)
         replication[-1].needs = tuple(resources)
@@ -105,6 +114,8 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         told = {"name": name, "arn": bucket_arn(name, region), "region": region}
         if destinations is not None:
             told["replicates_to"] = sorted(destinations)
+            put = known.attribute(replication[-1], "rules") or []
+            told["owes_older_objects_to"] = sorted(destination(rule) for rule in put if owes(rule))
         return {"bucket": told}
 
     return Composition(resources, outputs)

@@ -289,6 +289,13 @@ def holds_data(cloud: Cloud, region: str, name: str) -> bool:
     return False
 
 
+def holds_objects(cloud: Cloud, region: str, name: str) -> bool:
+    """Whether a bucket exists and shows an object."""
+    with absent_is_none("NoSuchBucket"):
+        return bool(cloud.client("s3", region).list_objects_v2(Bucket=name, MaxKeys=1).get("Contents"))
+    return False
+
+
 def empty(cloud: Cloud, region: str, name: str) -> None:
     """Delete all versions and delete markers. Governance locks are not bypassed.
 

@@ -5,16 +5,20 @@
 
 Each bucket has rules and a role of its own. S3 does not copy replicas on, so a mesh is every bucket replicating to all
 the others.
+
+S3 copies what is written after a rule is there. Until what is older has been copied too, the rule says so in its name:
+the two are written in one call, and go together, so that neither a killed run nor a rule made anew can part them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..aws.names import ROLE_NAME_LENGTH, shortened
 from ..kernel import Attributes, Cloud, Difference, Resource, absent_is_none, error_code
 from ..kernel.cloud import ClientError
-from .bucket import bucket_arn, head
+from .bucket import bucket_arn, head, holds_objects
 
 VERSIONING_SECONDS = 120
 """S3 may take a while to notice everywhere that versioning was turned on."""
@@ -29,6 +33,28 @@ TRUST = {
 def replication_role_name(bucket: str) -> str:
     """A role name made of the bucket's, which is unique in the world."""
     return shortened(bucket, ROLE_NAME_LENGTH, "-replicate")
+
+
+OWES = "-owes-older-objects"
+"""How the name of a rule ends while its destination may lack objects that are older than the rule."""
+
+
+def owes(rule: Mapping[str, Any]) -> bool:
+    """Whether the destination of a rule may lack objects that are older than the rule, or that it kept from it."""
+    return rule["Status"] != "Enabled" or rule["ID"].endswith(OWES)
+
+
+def destination(rule: Mapping[str, Any]) -> str:
+    """The name of the bucket that a rule copies to."""
+    return str(rule["Destination"]["Bucket"]).rpartition(":")[2]
+
+
+def read(cloud: Cloud, region: str, name: str) -> dict[str, Any] | None:
+    """The replication of a bucket as S3 takes it, `Role` and `Rules`; None without one, or without the bucket."""
+    with absent_is_none("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
+        answer = cloud.client("s3", region).get_bucket_replication(Bucket=name)["ReplicationConfiguration"]
+        return {"Role": answer["Role"], "Rules": _normal(answer["Rules"])}
+    return None
 
 
 WITHIN_MINUTES = {"Minutes": 15}
@@ -120,24 +146,42 @@ class BucketReplication(Resource):
     def find(
         cls, cloud: Cloud, region: str, resources: list[BucketReplication], found: dict[str, Attributes]
     ) -> dict[str, Attributes]:
-        client = cloud.client("s3", region)
         actual = {}
         for resource in resources:
-            with absent_is_none("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
-                answer = client.get_bucket_replication(Bucket=resource.name)["ReplicationConfiguration"]
-                actual[resource.name] = {"role_arn": answer["Role"], "rules": _normal(answer["Rules"])}
+            there = read(cloud, region, resource.name)
+            if there:
+                actual[resource.name] = {"role_arn": there["Role"], "rules": there["Rules"]}
         return actual
 
+    def _comparable(self, key: str, value: Any) -> Any:
+        if key == "rules" and value:
+            return [_plain(rule) for rule in value]
+        return super()._comparable(key, value)
+
     def create(self, cloud: Cloud, wanted: Attributes) -> Attributes:
+        return self._put(cloud, [], wanted)
+
+    def _put(self, cloud: Cloud, before: list[dict[str, Any]], wanted: Attributes) -> Attributes:
+        """Put the rules. Those that were not there before owe what is older, unless nothing is."""
         for region, name in self.namesakes.items():
             head(cloud, region, name)
-        configuration = {"Role": wanted["role_arn"], "Rules": wanted["rules"]}
+        whole = {destination(rule) for rule in before if not owes(rule) and rule["Filter"] == {"Prefix": ""}}
+        owed = set(self.namesakes.values()) - whole
+        rules = [{**r, "ID": r["ID"] + OWES} if destination(r) in owed else r for r in wanted["rules"]]
+        configuration = {"Role": wanted["role_arn"], "Rules": rules}
         cloud.wait_until(
             f"S3 to see that bucket {self.name} and its destinations are versioned",
             lambda: self._try_put(cloud, configuration),
             timeout=min(cloud.wait_timeout, VERSIONING_SECONDS),
         )
-        return dict(wanted)
+        places = {**self.namesakes, self.region: self.name}
+        # Asked after they were put, since nobody knows what was written before they were.
+        if any(map(owes, rules)) and not any(holds_objects(cloud, region, name) for region, name in places.items()):
+            rules = [_plain(rule) for rule in rules]
+            cloud.client("s3", self.region).put_bucket_replication(
+                Bucket=self.name, ReplicationConfiguration={**configuration, "Rules": rules}
+            )
+        return {**wanted, "rules": rules}
 
     def _try_put(self, cloud: Cloud, configuration: dict[str, Any]) -> bool:
         try:
@@ -153,11 +197,21 @@ class BucketReplication(Resource):
     def update(
         self, cloud: Cloud, actual: Attributes, wanted: Attributes, differences: dict[str, Difference]
     ) -> Attributes:
-        return self.create(cloud, wanted)
+        return self._put(cloud, actual["rules"], wanted)
 
     def delete(self, cloud: Cloud, actual: Attributes) -> None:
         with absent_is_none("ReplicationConfigurationNotFoundError", "NoSuchBucket"):
             cloud.client("s3", self.region).delete_bucket_replication(Bucket=self.name)
+
+
+def _plain(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule whose name says nothing of what is owed."""
+    return {**rule, "ID": rule["ID"].removesuffix(OWES)}
+
+
+def settled(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule that owes nothing any more."""
+    return {**_plain(rule), "Status": "Enabled"}
 
 
 def _normal(told: list[dict[str, Any]]) -> list[dict[str, Any]]:

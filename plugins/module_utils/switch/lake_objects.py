@@ -16,11 +16,11 @@ from functools import partial
 from typing import Any
 
 from ..aws.names import filled_in
-from ..kernel import error_code
-from ..kernel.cloud import SHORT, ClientError
+from ..kernel.cloud import SHORT
 from ..protocol import ACTIVE, MalformedSale, Sale, done_keys, lake_object
 from ..protocol.attributes import DONE_AT_ATTRIBUTE, DONE_IN_ATTRIBUTE
 from ..protocol.encoding import from_attributes, to_attribute
+from ..resources.object_copy import AT_ONCE, unless_there
 from .control import SwitchControl
 from .journal import LAKE, LEFT, Journal
 from .signalled_control import SignalledControl
@@ -28,12 +28,6 @@ from .strong_reads import read_items
 
 CHUNK = 1000
 """Objects between two writes of the journal."""
-
-AT_ONCE = 16
-"""Objects that are put side by side: as many as a client has connections."""
-
-TRIES = 5
-"""How often an object is put that somebody else is putting at the same time, before it stays owed."""
 
 ADDED = ("looked_at", "put", "unknown")
 """Counts, of which a killed run has written down those of every chunk that it ended."""
@@ -129,18 +123,7 @@ class MissingObjects:
         """Put the object of a sale unless there is one; whether there was none."""
         target = lake_object(sale)
         request = {"Bucket": bucket, "Key": target.key, "Body": target.body, "ContentType": "application/json"}
-        for left in reversed(range(TRIES)):
-            try:
-                s3.put_object(**request, IfNoneMatch="*")
-            except ClientError as error:
-                if error_code(error) == "PreconditionFailed":
-                    break
-                # Somebody else is just putting it.
-                if error_code(error) != "ConditionalRequestConflict" or not left:
-                    raise
-            else:
-                return sale, True
-        return sale, False
+        return sale, unless_there(partial(s3.put_object, **request, IfNoneMatch="*"))
 
     def _note(self, region: str, what: Mapping[str, Any], looked_at: int, put: int, unknown: int, behind: int) -> None:
         """So much was found in the lake of a region."""

@@ -136,6 +136,28 @@ def test_a_conditional_put_never_writes_over_an_object(cloud: Cloud, name: str) 
     assert len(versions(there, other)) == 1
 
 
+def test_a_conditional_copy_never_writes_over_an_object(cloud: Cloud, name: str) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here, there = make(cloud, one, HERE), make(cloud, other, THERE)
+    here.put_object(Bucket=one, Key="a b.json", Body=b"1", Metadata={"home": HERE})
+    copy = {"Bucket": other, "Key": "a b.json", "CopySource": {"Bucket": one, "Key": "a b.json"}, "IfNoneMatch": "*"}
+    there.copy_object(**copy)
+    assert refused(there.copy_object, **copy) == "PreconditionFailed"
+    assert len(versions(there, other)) == 1
+    assert there.head_object(Bucket=other, Key="a b.json")["Metadata"] == {"home": HERE}
+    there.delete_object(Bucket=other, Key="a b.json")  # a marker is no object
+    there.copy_object(**copy)
+
+
+def test_a_copy_is_a_new_object_that_is_sent_on(cloud: Cloud, name: str) -> None:
+    one, other = f"{name}-one", f"{name}-other"
+    here, there = make(cloud, one, HERE), make(cloud, other, THERE)
+    here.put_object(Bucket=one, Key="a.json", Body=b"1")
+    replicate(there, other, one)
+    there.copy_object(Bucket=other, Key="a.json", CopySource={"Bucket": one, "Key": "a.json"})
+    eventually(lambda: len(versions(here, one)) == 2)
+
+
 @pytest.mark.parametrize("markers", [True, False])
 def test_delete_markers_are_copied_only_if_asked(cloud: Cloud, name: str, markers: bool) -> None:
     one, other = f"{name}-one", f"{name}-other"

@@ -3,83 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One region is dead: site.yml builds the others, asks nothing of it, and remembers what it is owed.
 
-The commands are those of docs/runbook.md, read from there.
+More of it is in tests/long/dead_region.
 """
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from harness.playbooks import ROOT, PlaybookFailed
+from harness.playbooks import PlaybookFailed
 from localcloud import Cloud
+from tests.support.dead_region import LEASE_ONLY, OWED, PAID, A, B, asked_of, debts
 from tests.support.site import Play
-
-A, B, LEASE_ONLY = "sa-east-1", "us-east-1", "us-east-2"
-"""ACTIVE and the first region; the lease's first; the lease's second."""
-
-RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
-OWED, PAID = "create", "delete"
-
-
-@pytest.fixture(scope="module")
-def built(play: Play) -> None:
-    play("site.yml")
-
-
-@pytest.fixture
-def typed(play: Play) -> Callable[..., tuple[str, list[dict[str, Any]]]]:
-    """Plays the commands with site.yml of a section of the runbook; gives what was printed, and the changes."""
-
-    def type_it(section: str, number: int = 0) -> tuple[str, list[dict[str, Any]]]:
-        text = RUNBOOK.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-        lines = re.findall(r"^ansible-playbook (site.yml -i inventories/multiregion.*)$", text, re.MULTILINE)
-        playbook, _option, _inventory, *words = shlex.split(lines[number])
-        done, changes = play(playbook, *words)
-        return " ".join(done.output.split()), changes
-
-    return type_it
-
-
-def debts(changes: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Those of what is owed, which are all that there are."""
-    assert {change["kind"] for change in changes} <= {"region_debt"}, changes
-    return sorted((change["action"], change["name"]) for change in changes)
-
-
-def status(play: Play) -> str:
-    return " ".join(play("playbooks/status.yml")[0].output.split())
-
-
-def asked_of(cloud: Cloud, region: str) -> int:
-    return int(cloud.ask("observe?table=sales-state&parameter=/p")["asked"].get(region, 0))
-
-
-@pytest.mark.usefixtures("built")
-def test_what_a_limit_leaves_out_may_be_dead(cloud: Cloud, play: Play) -> None:
-    """Of the region through which the lock, the lease and the tables are asked first; and it hangs."""
-    cloud.fault(B, "dead", hang=True)
-    try:
-        run, made = play("site.yml", "--limit", f"{A},control")
-        said = " ".join(run.output.split())
-        assert debts(made) == [(OWED, B)]
-        assert f"Nothing is asked of {B}." in said and "It is owed a run of site.yml" in said
-        assert f"{B} does not answer: " in said
-        assert f"Still owed: {B} (site)." in status(play)
-        run, made = play("site.yml", "-e", f"dead={B}")
-        assert made == [], "it is owed already"
-        with pytest.raises(PlaybookFailed) as failure:
-            play("site.yml")
-    finally:
-        cloud.fault(B, "ok")
-    told = " ".join(str(failure.value).split())
-    assert f"{B} does not answer, and this run is to build it: " in told and f"say -e dead={B};" in told
-    assert debts(play("site.yml", "--limit", f"{B},control")[1]) == [], "not all is built by it"
-    assert debts(play("site.yml")[1]) == [(PAID, B)]
 
 
 @pytest.mark.usefixtures("built")
@@ -100,20 +37,6 @@ def test_nothing_is_asked_of_what_is_declared_dead_and_nothing_of_it_changes(
     assert debts(typed("A region is dead, and something must be built in the others", 1)[1]) == [(PAID, A)]
     assert play("site.yml")[1] == []
     assert cloud.ask("inventory") == before
-
-
-@pytest.mark.usefixtures("built")
-def test_a_region_of_the_lease_alone_may_be_dead(
-    cloud: Cloud, play: Play, typed: Callable[..., tuple[str, list[dict[str, Any]]]]
-) -> None:
-    cloud.fault(LEASE_ONLY, "dead")
-    try:
-        _said, made = typed("A region of the lease is dead, and none of the workload's")
-        assert debts(made) == [(OWED, LEASE_ONLY)]
-        assert f"Still owed: {LEASE_ONLY} (site)." in status(play)
-    finally:
-        cloud.fault(LEASE_ONLY, "ok")
-    assert debts(play("site.yml")[1]) == [(PAID, LEASE_ONLY)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.case import Case, Way, life, whole_life
+from tests.contract.case import FOR_ALL, Case, Way, life, whole_life
 from tests.contract.comparison import broken_promises, comparable
 from tests.contract.complaints import complaints, differences
 
@@ -110,7 +110,7 @@ def pairs(case: Case) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return whole, short
 
 
-UPDATED = Case(module="log_groups", params={"days": 1}, updates=[{"days": 2}, {"more": 3}], absent={"days": 2})
+UPDATED = Case(module=FOR_ALL[0], params={"days": 1}, updates=[{"days": 2}, {"more": 3}], absent={"days": 2})
 
 
 def test_the_ordinary_life_is_the_short_one() -> None:
@@ -125,6 +125,8 @@ def test_the_ordinary_life_is_the_short_one() -> None:
     assert steps[3].params == {"days": 2, "more": 3}
     assert steps[3].ends_as in [step.name for step in life(UPDATED, Way.IN_PROCESS)]
     assert len(life(UPDATED, Way.IN_PROCESS)) == 16
+    others = life(replace(UPDATED, module="log_groups"), Way.ORDINARY)
+    assert [(step.expects, step.check) for step in others] == [("does", False)] * 3
 
 
 def test_a_module_that_is_the_same_in_both_ways_differs_in_nothing() -> None:

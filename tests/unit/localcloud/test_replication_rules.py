@@ -1,17 +1,18 @@
 # Copyright: (c) 2026, multiregion.ecs contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What S3 takes of the metrics of a replication, and of Replication Time Control."""
+"""What S3 takes of the metrics of a replication, of Replication Time Control, and of what is copied."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from moto.s3.exceptions import S3ClientError
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources.bucket_replication import rules
-from localcloud.s3.rules import check_metrics
+from localcloud.s3.rules import LARGEST_COPY, check_copy, check_metrics
 
 ON: dict[str, Any] = {"Status": "Enabled"}
 MINUTES = {"Minutes": "15"}
@@ -55,3 +56,10 @@ def test_the_rules_that_are_made_are_taken(metrics: bool, timed: bool, keys: set
     (rule,) = rules("us-east-1", ["lake"], metrics=metrics, time_control=timed, **asked)
     check_metrics(rule)
     assert rule["Destination"].keys() - {"Bucket"} == keys
+
+
+def test_a_copy_takes_five_gigabytes() -> None:
+    sizes = [SimpleNamespace(size=size) for size in (LARGEST_COPY, LARGEST_COPY + 1)]
+    check_copy(sizes[0], None, "*")  # type: ignore[arg-type]
+    with pytest.raises(S3ClientError, match="larger than the maximum allowable size for a copy source: 5368709120"):
+        check_copy(sizes[1], None, "")  # type: ignore[arg-type]

@@ -92,7 +92,8 @@ PLACES = [
         ({"peering": {"topology": "hub"}}, "peering_hub is missing; give one of sa-east-1, us-east-1, eu-west-1."),
         (
             {"peering": {"topology": "hub", "hub": "eu-west-3"}},
-            "peering_hub is 'eu-west-3', which the inventory",
+            "peering_hub is 'eu-west-3', which the inventory does not have; give one of sa-east-1, us-east-1, "
+            "eu-west-1. A hub that is to be retired needs its successor first.",
         ),
         ({"load_balancers": [{"name": "a", "ip_address_type": "dualstack"}]}, "network_ipv6 of us-east-1 is false"),
         ({"regions": [{**PLACES[0], "flow_logs": {"bucket": "b"}}]}, "network_flow_logs of sa-east-1.bucket is 'b'"),

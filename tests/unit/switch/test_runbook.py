@@ -145,7 +145,8 @@ PLAYED = {
     "A region of the lease is dead, and none of the workload's",
     "An alarm tells of dead letters",
 }
-"""Sections whose commands tests/integration/site/ plays: test_dead_region.py, and the last one test_plan.py."""
+"""Sections whose commands are played: by tests/integration/site/test_dead_region.py, tests/long/dead_region, and the
+last one by tests/integration/site/test_plan.py."""
 
 
 def build_without(dead: list[str]) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def network_findings(params: dict[str, Any]) -> Iterator[str]:
     elif topology == "hub" and not hub:
         yield f"peering_topology is hub, and peering_hub is missing; give one of {', '.join(names)}."
     elif topology == "hub":
-        yield from (f"peering_{text}" for text in hub_problems("the inventory", names, hub))
+        for text in hub_problems("the inventory", names, hub):
+            yield f"peering_{text} A hub that is to be retired needs its successor first."
     for region in regions:
         yield from flow_log_problems(f"network_flow_logs of {region['name']}", region["flow_logs"])
         for balancer in params["load_balancers"] or []:
