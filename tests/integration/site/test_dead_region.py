@@ -15,7 +15,7 @@ import pytest
 
 from harness.playbooks import PlaybookFailed
 from localcloud import Cloud
-from tests.support.dead_region import LEASE_ONLY, OWED, PAID, A, B, asked_of, debts
+from tests.support.dead_region import LEASE_ONLY, OWED, PAID, A, B, asked_of, debts, status
 from tests.support.site import Play
 
 
@@ -59,7 +59,7 @@ def test_what_cannot_be_left_alone_is_refused_in_words(play: Play, said: list[st
 def test_a_dead_region_leaves_the_map_and_all_that_others_have_of_it_stays(cloud: Cloud, play: Play) -> None:
     """The last test of this file: from then on the cloud has a region that is in no map."""
     before, asked = cloud.ask("inventory"), asked_of(cloud, B)
-    run, made = play("site.yml", *(word for each in ("retire", "dead", "give_up") for word in ("-e", f"{each}={B}")))
+    _run, made = play("site.yml", *(word for each in ("retire", "dead", "give_up") for word in ("-e", f"{each}={B}")))
     kinds = {"region_retirement", "region_given_up", "region_lease", "region_state", "region_fence", "region_debt"}
     assert {change["kind"] for change in made} == kinds
     assert asked_of(cloud, B) == asked and cloud.ask("inventory") == before
