@@ -16,6 +16,10 @@ description:
     object of its buckets is in another region too; then a new epoch has a map without them.
   - Only a region that is C(PASSIVE) leaves, only while all regions answer, and only if a region that stays is
     C(ACTIVE). Otherwise nothing is changed, and the message says what to do.
+  - A region that is O(dead) leaves when it is in O(give_up) too. Then what the others know of it is processed and put
+    into their lakes, and it has the time after which none of its tasks acts on an older map. What it accepted and had
+    not replicated is given up until it answers. A later run without O(give_up) then sees to that, as for a region that
+    is well.
   - The run holds the lease from the first change to the last. A run that was killed is completed by the same one. A
     switch can go on from whatever it left.
   - It removes nothing of the region but its parameters, and remembers beside the lease that the region is being
@@ -47,10 +51,20 @@ options:
     type: list
     elements: str
     default: []
+  give_up:
+    description:
+      - Regions of O(retire) that are in O(dead) too, and leave all the same. What they alone have is given up, and
+        nobody can count it; RV(given_up) tells what is known.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - multiregion.ecs.lease
   - multiregion.ecs.states
   - multiregion.ecs.states.copies
+  - multiregion.ecs.states.fence
+  - multiregion.ecs.dead
+  - multiregion.ecs.lake
   - multiregion.ecs.reconcile
   - multiregion.ecs.common
   - amazon.aws.common.modules
@@ -76,6 +90,16 @@ EXAMPLES = r"""
         topic: sales-processing
     buckets: [sales-lake]
     reason: it costs more than it sells
+
+- name: Take it out of the map though it is dead, and give up what it alone has
+  multiregion.ecs.region_retirement:
+    workload: sales
+    regions: [sa-east-1, us-east-1]
+    retire: [eu-west-1]
+    dead: [eu-west-1]
+    give_up: [eu-west-1]
+    lease_regions: [us-east-1, us-east-2]
+    reason: it is gone for weeks
 
 - name: Forget it, now that nothing of it is left
   multiregion.ecs.region_retirement:
@@ -126,6 +150,14 @@ retiring:
   type: list
   elements: str
   sample: [eu-west-1]
+given_up:
+  description:
+    - The regions that this run takes out of the map though they are dead, with what the others know of them.
+    - C(last_done) is when they did their last, in UTC; C(unprocessed) is how many items nobody has processed, as a
+      region that stays knows them, by table. Those are processed before the region leaves.
+  returned: when O(state=present)
+  type: dict
+  sample: {eu-west-1: {last_done: "2026-01-02T03:04:05Z", unprocessed: {sales: 0}}}
 lease:
   description:
     - The lease as it was before this run - where it is, the last epoch it handed out, who held it, why and since when,

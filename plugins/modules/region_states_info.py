@@ -71,6 +71,13 @@ lease:
     since: ""
     unfinished: null
     owed: {}
+given_up:
+  description:
+    - The regions that left the map while they were dead, and that nobody has seen to since, with who said so, why,
+      since when, and what the others knew of them.
+  returned: always
+  type: dict
+  sample: {}
 trouble:
   description: What cannot be read or contradicts itself, in sentences.
   returned: always

@@ -113,7 +113,7 @@ def _judge_record(cloud: Cloud, recorded: Item, warnings: list[str], owed: list[
 
     owed: is given the regions that an earlier run of the site left alone.
     """
-    asked = recorded["inventory"], recorded["retire"]
+    asked = recorded["inventory"], recorded["retire"], recorded["dead"]
     try:
         items = read_items(recorded, cloud, LEASE_ID, RETIREMENTS)
         retiring = retirements_of(from_attributes(items.get(RETIREMENTS, {})))

@@ -18,17 +18,20 @@ from ..kernel import Cloud, CollectionError, Known, Resource
 from ..kernel.run import Composition, ModuleDefinition
 from ..lease import lease_report
 from ..lease.arguments import HOLDING_ARGUMENTS, beating_problems, place_problems
-from ..protocol import ProtocolError
+from ..protocol import ProtocolError, fence_seconds
 from ..protocol.states import copy_of
 from ..retirement.control import RetirementControl
+from ..retirement.giving_up import Outwaited, SeenTo, known_of
 from ..retirement.record import Retirement
 from ..retirement.replicated import Replicated
 from ..retirement.steps import Reconciled, StoppedServices
 from ..switch.journal import last_switch
-from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS, state_parameter
+from ..toggle.arguments import COPY_ARGUMENTS, FENCE_ARGUMENTS, ITEM_ARGUMENTS, fence_problems, state_parameter
 from ..toggle.judgement import Wanted, judge_leaving
 from ..toggle.records import LeaseRecord, RegionState, StateCopy, mend_copies
 from .region_toggle import LastSwitch
+from .shared_arguments.dead import DEAD_ARGUMENT
+from .shared_arguments.lake import LAKE
 from .shared_arguments.reconcile import RECONCILE
 
 
@@ -41,6 +44,17 @@ def problems(params: dict[str, Any]) -> list[str]:
             found += region_problems(name, region)
     for region in sorted({*params["regions"]} & {*params["retire"]}):
         found.append(f"{region} is in regions, which stay, and in retire.")
+    for region in params["give_up"]:
+        if region not in params["retire"]:
+            found.append(f"give_up names {region}, which is not in retire: {', '.join(params['retire'])}.")
+        elif region not in params["dead"]:
+            found.append(
+                f"give_up names {region}, which is not in dead. A region that answers has nothing to give up: what it "
+                "holds is processed before it leaves. Leave give_up out, or say that it is dead."
+            )
+    for region in sorted({*params["regions"]} & {*params["dead"]}):
+        found.append(f"{region} is in dead and stays; every region that stays is told a new epoch. Leave it out.")
+    found += fence_problems(params)
     if bool(params["cluster"]) != bool(params["services"]):
         found.append("cluster and services belong together: name the cluster, and its services that are to stop.")
     return found + place_problems(params) + beating_problems(params)
@@ -65,6 +79,7 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
 
 def _leave(params: dict[str, Any], control: RetirementControl, wanted: Wanted | None) -> Composition:
     lease_found = lease_report(control.lease, control.table.place)
+    given_up: dict[str, dict[str, Any]] = {}
 
     def outputs(known: Known) -> dict[str, Any]:
         return {
@@ -72,6 +87,7 @@ def _leave(params: dict[str, Any], control: RetirementControl, wanted: Wanted | 
             "states": dict(wanted.states) if wanted else {},
             "left": wanted.leaving if wanted else [],
             "retiring": sorted({*control.retiring, *(wanted.leaving if wanted else [])}),
+            "given_up": given_up,
             "lease": lease_found,
         }
 
@@ -79,18 +95,28 @@ def _leave(params: dict[str, Any], control: RetirementControl, wanted: Wanted | 
         return Composition([], outputs)
     _require_leavable(control)
     if wanted.is_new:
-        control.require_all(f"hand out epoch {wanted.epoch}")
+        control.require_all(f"hand out epoch {wanted.epoch}", but=control.given_up)
     first: list[Resource] = []
-    begun: list[Resource] = []
+    begun: list[Resource] = []  # one after the other: they are in one item
     for region in control.recorded:
-        begun = [Retirement(control, region, needs=begun)]  # one after the other: they are in one item
-        stopped = [StoppedServices(control, region, needs=begun)] if params["services"] else []
-        reconciled = Reconciled(control, region, next(iter(stopped), None), [*begun, *stopped])
-        sent = [Replicated(control, region, prefix, [reconciled]) for prefix in params["buckets"]]
-        first += [*begun, *stopped, reconciled, *sent]
+        if region in control.given_up:
+            given_up[region] = known = known_of(control, region)
+            begun = [Retirement(control, region, known, needs=begun, given_up=True)]
+            first += [*begun, SeenTo(control, region, known, begun)]
+        else:
+            begun = [Retirement(control, region, needs=begun, given_up=False)]
+            first += [*begun, *_seen_to(params, control, region, begun)]
+    for region in control.returned:
+        seen_to = _seen_to(params, control, region, begun)
+        begun = [Retirement(control, region, needs=[*begun, *seen_to], given_up=False)]
+        first += [*seen_to, *begun]
     record = LeaseRecord(control, state="present", needs=first, epoch=wanted.epoch, states=wanted.states, unfinished="")
     items, copies = _written(params, control, wanted, record)
     gone = _forgotten(params, control, items)
+    seconds = fence_seconds(params["view_ttl"], params["claim_to_effect"])
+    for region in control.given_up:
+        begun = [Outwaited(control, region, items, seconds, needs=[*items.values(), *begun])]
+        gone += begun
 
     @contextmanager
     def around() -> Iterator[None]:
@@ -104,13 +130,23 @@ def _leave(params: dict[str, Any], control: RetirementControl, wanted: Wanted | 
     return Composition([*first, record, *items.values(), *copies, *gone], outputs, around)
 
 
+def _seen_to(params: dict[str, Any], control: RetirementControl, region: str, begun: list[Resource]) -> list[Resource]:
+    """That a region which answers accepts nothing any more, and that nothing is left which it alone has."""
+    stopped = [StoppedServices(control, region, needs=begun)] if params["services"] else []
+    reconciled = Reconciled(control, region, next(iter(stopped), None), [*begun, *stopped])
+    sent = [Replicated(control, region, prefix, [reconciled]) for prefix in params["buckets"]]
+    return [*stopped, reconciled, *sent]
+
+
 def _require_leavable(control: RetirementControl) -> None:
-    """Those that leave answer, and nothing leads there any more. ProtocolError."""
-    if silent := [region for region in control.recorded if region in control.unreachable]:
+    """Those that leave answer or are given up, and nothing leads there any more. ProtocolError."""
+    silent = [region for region in control.recorded if region in control.unreachable]
+    if silent := [region for region in silent if region not in control.give_up]:
         told = "; ".join(f"{region}: {control.unreachable[region]}" for region in silent)
         raise ProtocolError(
             f"{', '.join(silent)} does not answer, and only its own endpoint tells what nobody has processed there "
-            f"({told}). Retire it when it answers again; meanwhile nothing waits for a PASSIVE region"
+            f"({told}). Retire it when it answers again. If it never will, or not for long, give up what it accepted "
+            f"and nobody else has, until it does: -e retire={silent[0]} -e dead={silent[0]} -e give_up={silent[0]}"
         )
     if control.astray:
         raise ProtocolError(
@@ -177,6 +213,10 @@ MODULE = ModuleDefinition(
         **HOLDING_ARGUMENTS,
         **ITEM_ARGUMENTS,
         **COPY_ARGUMENTS,
+        **FENCE_ARGUMENTS,
+        **DEAD_ARGUMENT,
+        "give_up": {"type": "list", "elements": "str", "default": []},
+        "lake": LAKE,
     },
     services=("dynamodb", "ssm", "sns", "sts", "s3", "ecs", "application-autoscaling"),
     build=build,

@@ -13,6 +13,7 @@ from ..kernel.run import ModuleDefinition
 from ..lease import lease_report
 from ..lease.arguments import READING_ARGUMENTS
 from ..protocol import ProtocolError, RegionMap, highest
+from ..retirement.record import GIVEN_UP, read_retirements
 from ..toggle.arguments import COPY_ARGUMENTS, ITEM_ARGUMENTS, state_parameter
 from ..toggle.control import Control
 from .shared_arguments.dead import DEAD_ARGUMENT
@@ -37,8 +38,21 @@ def read(params: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
         "states": dict(newest.states) if newest else {},
         "regions": {region: _region(control, region, parameter, newest) for region in sorted(params["regions"])},
         "lease": lease_report(control.lease, control.table.place),
+        "given_up": _given_up(control, trouble),
         "trouble": trouble,
     }
+
+
+def _given_up(control: Control, trouble: list[str]) -> dict[str, dict[str, Any]]:
+    """The regions that were given up while they were dead, with what is remembered of that."""
+    if control.lease is None:
+        return {}
+    try:
+        retiring = read_retirements(control.table)
+    except (ProtocolError, ClientError, BotoCoreError) as error:
+        trouble.append(f"What is remembered of regions that are retired cannot be read: {error}")
+        return {}
+    return {region: said for region, said in retiring.items() if GIVEN_UP in said}
 
 
 def _region(control: Control, region: str, parameter: str, newest: RegionMap | None) -> dict[str, Any]:

@@ -86,7 +86,9 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
 def _record(params: dict[str, Any], control: Control, parameter: str) -> Composition:
     inventory = {str(region): str(state) for region, state in params["regions"].items()}
     place = control.table.place
-    wanted = judge(control.lease, [m for seen in control.maps.values() for m in seen.values()], inventory, place)
+    recorded = control.lease.map.states if control.lease and control.lease.map else inventory
+    joining = {each: state for each, state in inventory.items() if each in recorded or each not in control.dead}
+    wanted = judge(control.lease, [m for seen in control.maps.values() for m in seen.values()], joining, place)
     require_unchanged(control.lease, place, params["epoch"], params["lease_token"])
     if wanted.is_new:
         control.require_all(f"hand out epoch {wanted.epoch}")

@@ -12,6 +12,7 @@ from ..lease import OWED_SITE, messages, owed_by_switches
 from ..lease.deployment_plan import is_deployment
 from ..lease.deployment_plan import tell_ways as tell_ways_of_deployment
 from ..protocol.states import copy_of
+from ..retirement.record import tell_given_up
 from ..switch.asked import tell_ways
 from ..switch.journal import KIND
 from .text_table import as_table
@@ -73,7 +74,16 @@ def _depths(queues: Any) -> str:
 
 def _remarks(states: dict[str, Any]) -> list[str]:
     """Whether every copy of the map says the same, and what is under way, in sentences."""
-    return [_agreement(states), *_copies(states), *_lease(states["lease"]), *states["trouble"]]
+    return [_agreement(states), *_copies(states), *_lease(states["lease"]), *_given_up(states), *states["trouble"]]
+
+
+def _given_up(states: dict[str, Any]) -> list[str]:
+    """Regions that left the map while they were dead, and whether they are back."""
+    return [
+        tell_given_up(region, said)
+        + ("; it answers." if states["regions"].get(region, {}).get("reachable") else "; it does not answer.")
+        for region, said in sorted(states.get("given_up", {}).items())
+    ]
 
 
 def _agreement(states: dict[str, Any]) -> str:

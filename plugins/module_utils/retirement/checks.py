@@ -12,18 +12,24 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..lease import Lease
+from .record import GIVEN_UP, tell_given_up
 
 COMMAND = "ansible-playbook site.yml -e retire={region} -e delete_data=true"
 
 
 def retirement_problems(
-    lease: Lease | None, retiring: Mapping[str, Any], inventory: Collection[str], retire: Collection[str]
+    lease: Lease | None,
+    retiring: Mapping[str, Any],
+    inventory: Collection[str],
+    retire: Collection[str],
+    dead: Collection[str] = (),
 ) -> list[str]:
     """Every reason why this inventory, and this wish, cannot be right.
 
     lease:     as it is recorded; None for nothing.
     retiring:  the regions that are being retired, as `record.read_retirements` tells them.
     inventory: the regions of the inventory.  retire: those that are to be retired by this run.
+    dead:      those that are declared dead: of one that was given up, what is there is left alone.
     """
     recorded = dict(lease.map.states) if lease and lease.map else {}
     found = [
@@ -48,6 +54,10 @@ def retirement_problems(
     for region in sorted(retiring.keys() - set(retire) - recorded.keys()):
         said = retiring[region]
         lost = region not in inventory
+        if GIVEN_UP in said and not lost:
+            if region not in dead:
+                found.append(tell_given_up(region, said))
+            continue
         found.append(
             f"{region} is being retired, by {said.get('operator') or 'somebody'} since {said.get('since')} (reason: "
             f"{said.get('reason') or 'none given'}), and something of it is still there. "

@@ -9,18 +9,20 @@ from typing import Any
 
 from ..kernel import Cloud, CollectionError, absent_is_none
 from ..protocol import RegionMap
+from ..switch.cancelled_sales import BESIDE as LEFT_SINCE
 from ..switch.journal import CAPACITY, DRAINED
 from ..switch.owed import OWED_TRAFFIC
 from ..switch.reconciliation import RECONCILED
 from ..switch.signalled_control import SignalledControl
 from ..toggle.control import Control
-from .record import read_retirements
+from .record import GIVEN_UP, read_retirements
 
 
 class RetirementControl(SignalledControl):
     """It can be ended from another terminal for as long as it waits, so that a switch need not wait for it.
 
-    leaving: the regions that are to be retired.  retiring: those of which that is remembered, with who and why."""
+    leaving: the regions that are to be retired.  retiring: those of which that is remembered, with who and why.
+    give_up: those of them that are dead, of which is given up what nobody else has."""
 
     what = "retirement"
     subject = "The retirement"
@@ -28,6 +30,7 @@ class RetirementControl(SignalledControl):
     def __init__(self, params: dict[str, Any], cloud: Cloud) -> None:
         super().__init__(params, cloud)
         self.leaving: list[str] = params["retire"]
+        self.give_up = frozenset(params["give_up"])
         self.retiring: dict[str, dict[str, Any]] = {}
 
     def read(self, regions: list[str]) -> None:
@@ -40,6 +43,20 @@ class RetirementControl(SignalledControl):
         """Those that leave and are in the map yet."""
         states = self.lease.map.states if self.lease and self.lease.map else {}
         return [region for region in self.leaving if region in states]
+
+    @property
+    def given_up(self) -> list[str]:
+        """Those of which is given up, now or since an earlier run, what nobody else has, and that are dead."""
+        return [each for each in self.leaving if each in self.give_up and (each in self.recorded or self.was(each))]
+
+    @property
+    def returned(self) -> list[str]:
+        """Those that were given up, and answer: what they still hold is seen to."""
+        return [each for each in self.leaving if self.was(each) and each not in {*self.recorded, *self.unreachable}]
+
+    def was(self, region: str) -> bool:
+        """Whether a region was given up, and nobody has seen since to what it holds."""
+        return GIVEN_UP in self.retiring.get(region, {})
 
     @property
     def astray(self) -> list[str]:
@@ -55,7 +72,7 @@ class RetirementControl(SignalledControl):
     def kept_of(self, region: str) -> list[str]:
         """The identifiers of what switches keep of a region beside the lease."""
         tables = [f"{RECONCILED}{region}/{each['table']}" for each in self.params["reconcile"]]
-        return [f"{CAPACITY}#{region}", f"{DRAINED}#{region}", *tables]
+        return [f"{CAPACITY}#{region}", f"{DRAINED}#{region}", f"{LEFT_SINCE}{region}", *tables]
 
     def heed(self) -> None:
         """Renew the lease. CollectionError: somebody has asked this run to end."""

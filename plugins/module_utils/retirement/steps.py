@@ -21,6 +21,9 @@ from .control import RetirementControl
 LOOK_SECONDS = 1.0
 """Between two looks for a marker."""
 
+NO_MORE = "It is left in the map; its services run no more."
+"""What became of a region whose services were stopped, and that cannot leave yet."""
+
 SERVICES_AT_ONCE = 10
 """How many services DescribeServices takes."""
 
@@ -101,27 +104,7 @@ class Reconciled(Resource):
         control.renew()
         if self.stopped is not None:
             self.stopped.wait()
-        for what in control.params["reconcile"]:
-            limits = {**SHORT, "max_pool_connections": CALLS_AT_ONCE}
-            outcome = reconcile_region(
-                cloud.client("dynamodb", self.region, **limits),
-                cloud.client("sns", self.region, **limits),
-                scanned_since(control.table, self.region, what),
-                arn("sns", self.region, cloud.account_id, what["topic"]),
-                lambda cursors: control.heed(),
-                control.rest,
-                tell=cloud.tell,
-                name=f"{self.region}/{what['table']}",
-            )
-            if not outcome.ended:
-                raise CollectionError(
-                    f"{self.region} still has items in table {what['table']} that nobody has processed, after "
-                    f"{what['timeout']:g} s in which {outcome.published} were published again. It is left in the map; "
-                    "its services run no more. See that the ACTIVE regions process (playbooks/status.yml), and that "
-                    "their dead-letter queues are empty (playbooks/redrive.yml), then run this again; or without the "
-                    "retirement, to keep the region"
-                )
-            cloud.tell(f"  {self.region}: published {outcome.published} unprocessed items of {what['table']} again")
+        reconcile(control, cloud, self.region, NO_MORE)
         for what in control.params["reconcile"]:
             self._see_sent(cloud, what)
         return dict(wanted)
@@ -140,3 +123,30 @@ class Reconciled(Resource):
                     f"{self.region} is left in the map, and its services run no more: what was written there may not "
                     f"be in {region} yet ({error}). Run this again when it replicates"
                 ) from error
+
+
+def reconcile(control: RetirementControl, cloud: Cloud, region: str, said: str) -> None:
+    """Publish again what nobody has processed, as the endpoint of this region tells it, until nothing is left.
+
+    CollectionError: something is, when the time is over. said: what became of the region that leaves by then.
+    """
+    for what in control.params["reconcile"]:
+        limits = {**SHORT, "max_pool_connections": CALLS_AT_ONCE}
+        outcome = reconcile_region(
+            cloud.client("dynamodb", region, **limits),
+            cloud.client("sns", region, **limits),
+            scanned_since(control.table, region, what),
+            arn("sns", region, cloud.account_id, what["topic"]),
+            lambda cursors: control.heed(),
+            control.rest,
+            tell=cloud.tell,
+            name=f"{region}/{what['table']}",
+        )
+        if not outcome.ended:
+            raise CollectionError(
+                f"{region} still has items in table {what['table']} that nobody has processed, after "
+                f"{what['timeout']:g} s in which {outcome.published} were published again. {said} See that the ACTIVE "
+                "regions process (playbooks/status.yml), and that their dead-letter queues are empty "
+                "(playbooks/redrive.yml), then run this again; or without the retirement, to keep the region"
+            )
+        cloud.tell(f"  {region}: published {outcome.published} unprocessed items of {what['table']} again")

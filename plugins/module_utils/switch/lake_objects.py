@@ -16,12 +16,14 @@ from functools import partial
 from typing import Any
 
 from ..aws.names import filled_in
+from ..kernel.cloud import SHORT
 from ..protocol import ACTIVE, MalformedSale, Sale, done_keys, lake_object
 from ..protocol.attributes import DONE_AT_ATTRIBUTE, DONE_IN_ATTRIBUTE
 from ..protocol.encoding import from_attributes, to_attribute
 from ..resources.object_copy import AT_ONCE, unless_there
 from .control import SwitchControl
 from .journal import LAKE, LEFT, Journal
+from .signalled_control import SignalledControl
 from .strong_reads import read_items
 
 CHUNK = 1000
@@ -31,43 +33,36 @@ ADDED = ("looked_at", "put", "unknown")
 """Counts, of which a killed run has written down those of every chunk that it ended."""
 
 
-class LakeObjects:
-    """What one run puts again. Everything that it counts is in the journal, for the record and for the next run.
+class MissingObjects:
+    """What one run puts again.
 
     last_known: region that was left behind → when it did its last, as far as the others know (unix seconds).
+    put, unknown: how many objects were put, and how many could not be, since the item of the sale is not there.
+    in_time: whether there was time to look at all.
     """
 
-    def __init__(self, control: SwitchControl, journal: Journal) -> None:
-        self.control, self.journal = control, journal
+    def __init__(self, control: SignalledControl) -> None:
+        self._control = control
         self.last_known: dict[str, int] = {}
-
-    def left(self) -> list[str]:
-        """The regions that acted before, and that are left behind by now, by this switch or one that it supersedes."""
-        control, work = self.control, self.control.work
-        journal = self.journal or work.journal or work.carried
-        silent = {*journal.get("unfenced", work.unfenced), *control.regions} - control.maps.keys()
-        acted = {region for region, state in work.before.items() if state == ACTIVE}
-        return sorted({*journal.get(LEFT, ()), *(silent & acted)})
-
-    def found(self) -> dict[str, dict[str, Any]]:
-        """Region → table → what was found in its lake, as the journal tells it."""
-        return {region: dict(each) for region, each in self.journal.get(LAKE, {}).items()}
+        self.put = self.unknown = 0
+        self.in_time = True
 
     def put_again(self, region: str, left: list[str], what: Mapping[str, Any]) -> bool:
         """Put into the lake of `region` what it lacks of those `left`; whether nothing is missing there any more.
 
         botocore's errors pass through.
         """
-        control = self.control
+        control = self._control
         bucket = filled_in(what["bucket"], control.cloud.find_account(control.maps), region)
         complete, began = True, control.table.clock()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            put = partial(self._put, control.quick("s3", region), bucket)
+            put = partial(self._put, self._s3(region), bucket)
             for lost in left:
-                newest = self._newest(region, lost, what)
+                newest = self.newest(region, lost, what)
                 self.last_known[lost] = max(newest, self.last_known.get(lost, 0))
                 for done in self.done_since(region, lost, what, newest - what["seconds"]):
                     if control.table.clock() - began > what["timeout"]:
+                        self.in_time = False
                         return False
                     control.require_parent()
                     known = self._sales(region, what, list(done))
@@ -77,7 +72,10 @@ class LakeObjects:
                     complete = complete and len(known) == len(done)
         return complete
 
-    def _newest(self, region: str, lost: str, what: Mapping[str, Any]) -> int:
+    def _s3(self, region: str) -> Any:
+        return self._control.cloud.client("s3", region, **SHORT)
+
+    def newest(self, region: str, lost: str, what: Mapping[str, Any]) -> int:
         """When the region that was left behind did its last, as far as this one knows; 0 for never."""
         found = [self._query(region, key, what, ScanIndexForward=False, Limit=1)["Items"] for key in done_keys(lost)]
         return max((_at(items[0]) for items in found if items), default=0)
@@ -101,7 +99,7 @@ class LakeObjects:
             yield chunk
 
     def _query(self, region: str, key: str, what: Mapping[str, Any], since: int = 0, **others: Any) -> dict[str, Any]:
-        return self.control.client(region).query(
+        return self._control.client(region).query(
             TableName=what["done_table"],
             IndexName=what["index"],
             KeyConditionExpression="#in = :in AND #at >= :since",
@@ -113,11 +111,11 @@ class LakeObjects:
     def _sales(self, region: str, what: Mapping[str, Any], identifiers: list[str]) -> list[Sale]:
         """The sales of these ids that this region has; the item of one may have been on its way as well."""
         sales = []
-        for item in read_items(self.control.client(region), what["table"], identifiers).values():
+        for item in read_items(self._control.client(region), what["table"], identifiers).values():
             try:
                 sales.append(Sale.from_dict(from_attributes(item)))
             except MalformedSale as error:
-                self.control.cloud.tell(f"  {region}: {item['id']['S']} is no sale: {error}")
+                self._control.cloud.tell(f"  {region}: {item['id']['S']} is no sale: {error}")
         return sales
 
     @staticmethod
@@ -126,6 +124,33 @@ class LakeObjects:
         target = lake_object(sale)
         request = {"Bucket": bucket, "Key": target.key, "Body": target.body, "ContentType": "application/json"}
         return sale, unless_there(partial(s3.put_object, **request, IfNoneMatch="*"))
+
+    def _note(self, region: str, what: Mapping[str, Any], looked_at: int, put: int, unknown: int, behind: int) -> None:
+        """So much was found in the lake of a region."""
+        self.put, self.unknown = self.put + put, self.unknown + unknown
+
+
+class LakeObjects(MissingObjects):
+    """What a switch puts again. Everything that it counts is in the journal, for the record and for the next run."""
+
+    def __init__(self, control: SwitchControl, journal: Journal) -> None:
+        super().__init__(control)
+        self.control, self.journal = control, journal
+
+    def left(self) -> list[str]:
+        """The regions that acted before, and that are left behind by now, by this switch or one that it supersedes."""
+        control, work = self.control, self.control.work
+        journal = self.journal or work.journal or work.carried
+        silent = {*journal.get("unfenced", work.unfenced), *control.regions} - control.maps.keys()
+        acted = {region for region, state in work.before.items() if state == ACTIVE}
+        return sorted({*journal.get(LEFT, ()), *(silent & acted)})
+
+    def found(self) -> dict[str, dict[str, Any]]:
+        """Region → table → what was found in its lake, as the journal tells it."""
+        return {region: dict(each) for region, each in self.journal.get(LAKE, {}).items()}
+
+    def _s3(self, region: str) -> Any:
+        return self.control.quick("s3", region)
 
     def _note(self, region: str, what: Mapping[str, Any], looked_at: int, put: int, unknown: int, behind: int) -> None:
         """Add to what was found, and write it down."""

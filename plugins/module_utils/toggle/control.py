@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -95,10 +95,11 @@ class Control:
         """What is seen in a region that has no table of states; text: why it counts as one that does not answer."""
         return {}
 
-    def require_all(self, purpose: str) -> None:
-        """Every region that was asked answers. CollectionError: one does not."""
-        if self.unreachable:
-            told = "; ".join(f"{region}: {why}" for region, why in sorted(self.unreachable.items()))
+    def require_all(self, purpose: str, but: Collection[str] = ()) -> None:
+        """Every region answers, `but` these. CollectionError: one does not."""
+        silent = {region: why for region, why in self.unreachable.items() if region not in but}
+        if silent:
+            told = "; ".join(f"{region}: {why}" for region, why in sorted(silent.items()))
             raise CollectionError(f"Every region must answer to {purpose}. Nothing was changed. These do not: {told}.")
 
     def wait_until_gone(self) -> None:

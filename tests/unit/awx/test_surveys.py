@@ -22,8 +22,8 @@ NOT_FOR_THEM = {
     "pause": {"approve"},
     "resume": {"approve"},
     # In check mode, of which it has no other, they say nothing.
-    "drift": {"prune", "delete_data", "reason", "retire", "take_over"},
-    "deliver": {"retire", "dead"},
+    "drift": {"prune", "delete_data", "give_up", "reason", "retire", "take_over"},
+    "deliver": {"give_up", "retire", "dead"},
 }
 """What playbooks read only to refuse it, or through a default that they replace."""
 

@@ -81,6 +81,14 @@ class Disturbances(RuleBasedStateMachine):
         elif operator.cloud is not None:
             operator.cloud.next_mishap = how
 
+    @rule(region=regions, how=st.sampled_from(["killed", "silent topic"]))
+    def disturb_an_api(self, region: str, how: str) -> None:
+        """Its tasks are killed, with what they have not published yet; or SNS does not answer there, or does again."""
+        if how == "killed":
+            self.world.apis[region].die()
+        else:
+            self.world.silent_topics ^= {region}
+
     @rule(one=regions, other=regions)
     def cut_or_mend_replication(self, one: str, other: str) -> None:
         if one != other:
@@ -93,6 +101,9 @@ class Disturbances(RuleBasedStateMachine):
             self.world.sick ^= {region}
         elif how == "dead":
             self.world.dead ^= {region}
+            self.world.died_at[region] = self.world.now
+            if region in self.world.apis:
+                self.world.apis[region].die()
             for worker in self.workers:
                 if worker.region == region:
                     worker.start()

@@ -19,6 +19,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
     region_switch,
     region_toggle,
 )
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import effects
 from ansible_collections.multiregion.ecs.plugins.module_utils.status import public_name
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import unprocessed_items
 from tests.unit.protocol.fibers import Fiber, Killed, current, simulated_time
@@ -28,7 +29,19 @@ from tests.unit.protocol.world import LEASE_REGIONS
 
 RECONCILE = {"table": "sales", "topic": "sales-processing", "minimum_age": 10.0, "timeout": 60.0}
 PROOF = {"path": "/sales", "body": {"product": "proof", "amount": 1}, "table": "sales", "claims": "sales-idempotency"}
-WHOLE = {"accelerator": "sales", "cluster": "sales", "reconcile": [RECONCILE], "proof": {**PROOF, "timeout": 60.0}}
+LAKE = {
+    "table": "sales",
+    "done_table": "sales-idempotency",
+    "bucket": "sales-lake-{account}-{region}",
+    "seconds": 86_400,
+}
+WHOLE = {
+    "accelerator": "sales",
+    "cluster": "sales",
+    "reconcile": [RECONCILE],
+    "lake": [LAKE],
+    "proof": {**PROOF, "timeout": 60.0},
+}
 """What a switch of an inventory with routing and sales does beyond the states."""
 
 
@@ -41,6 +54,7 @@ class Operator:
         self.name = f"operator {next(self.numbers)}"
         self.referee, self.world, self.module = referee, referee.world, module
         self.arguments, self.mishaps = dict(arguments), mishaps
+        self.began = self.world.now
         self.outcome: str | None = None
         self.result: dict[str, Any] = {}
         self.cloud: SimulatedCloud | None = None
@@ -105,9 +119,19 @@ def retire(referee: Referee, arguments: Mapping[str, Any], mishaps: float = 0.0)
     """An operator that takes the region `leaves` out of the map; the others stay."""
     leaves = arguments["leaves"]
     stays = [region for region in referee.world.regions if region != leaves and region not in referee.world.gone]
-    given = {"regions": stays, "retire": [leaves], "cluster": "sales", "services": ["api"], "reconcile": [RECONCILE]}
+    given = {
+        "regions": stays,
+        "retire": [leaves],
+        "cluster": "sales",
+        "services": ["api"],
+        "reconcile": [RECONCILE],
+        "buckets": ["sales-lake"],
+        "lake": [LAKE],
+    }
     others = {name: value for name, value in arguments.items() if name != "leaves"}
-    return Operator(referee, region_retirement.MODULE, {**given, **others}, mishaps)
+    operator = Operator(referee, region_retirement.MODULE, {**given, **others}, mishaps)
+    referee.gives_up[operator.name] = set(arguments.get("give_up", ()))
+    return operator
 
 
 def first_deployment(referee: Referee, states: Mapping[str, str]) -> None:
@@ -147,4 +171,5 @@ def _simulated() -> Iterator[None]:
         patch.setattr(running, "Cloud", lambda params, **_others: current().operator.connect(params))
         patch.setattr(public_name, "_ask", _ask_the_door)
         patch.setattr(unprocessed_items, "PAGE", 2)  # small, so that cursors matter
+        patch.setattr(effects, "DONE_SHARDS", 2)
         yield

@@ -122,7 +122,7 @@ class SimulatedClient:
 
     def _dynamodb(self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]) -> Any:
         if operation == "batch_get_item":
-            return self._batch(world, arguments["RequestItems"])
+            return world.batch_get(self.region, arguments["RequestItems"])
         name = arguments["TableName"]
         weak = operation in ("get_item", "scan") and not arguments.get("ConsistentRead")
         if weak and name in (LEASE_TABLE, STATE_TABLE):
@@ -134,24 +134,11 @@ class SimulatedClient:
             if world.lease.items.get("lease") is not before:
                 watch("lease", self.region, (before, world.lease.items.get("lease")))
             return answer
-        table = self._table(world, name)
+        table = world.table(name)
         answer = getattr(table.at(self.region), operation)(**arguments)
         if table is world.states and operation == "put_item":
             watch("state", self.region, world.states.items(self.region)[self.region])
         return {**answer, "ResponseMetadata": {"HTTPHeaders": {"date": formatdate(world.wall, usegmt=True)}}}
-
-    def _batch(self, world: World, asked: dict[str, Any]) -> dict[str, Any]:
-        """Now and then one key comes back unread, as DynamoDB may leave it."""
-        ((name, wanted),) = asked.items()
-        keys = list(wanted["Keys"])
-        left = [keys.pop()] if len(keys) > 1 and world.random.random() < 0.1 else []
-        found = [self._table(world, name).at(self.region).get_item(Key=key).get("Item") for key in keys]
-        unread = {name: {**wanted, "Keys": left}} if left else {}
-        return {"Responses": {name: [item for item in found if item]}, "UnprocessedKeys": unread}
-
-    @staticmethod
-    def _table(world: World, name: str) -> Any:
-        return {STATE_TABLE: world.states, "sales": world.sales, "sales-idempotency": world.idempotency}[name]
 
     def _ssm(self, world: World, operation: str, arguments: dict[str, Any], watch: Callable[..., None]) -> Any:
         values = world.parameters[self.region]
@@ -179,11 +166,21 @@ class SimulatedClient:
             world.publish(entry["Message"], self.region)
         return {"Failed": []}
 
+    def _s3(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
+        if operation == "list_objects_v2":
+            return {"Contents": [{"Key": key} for region, key in world.lake if region == self.region]}
+        assert (operation, arguments["IfNoneMatch"]) == ("put_object", "*")
+        if (self.region, arguments["Key"]) in world.lake:
+            raise Refused("PreconditionFailed")
+        world.put_object(self.region, arguments["Key"], arguments["Body"])
+        return {}
+
     def _ecs(self, world: World, operation: str, arguments: dict[str, Any], _watch: Callable[..., None]) -> Any:
         """The services of a region. Its API accepts sales unless it is at zero, and is no reader."""
         running = [task for task, region in world.tasks.items() if region == self.region]
         if operation == "update_service":
             world.closed.add(self.region)
+            world.apis[self.region].die()
         if operation == "list_tasks":
             listed = arguments.get("desiredStatus", "RUNNING") == "RUNNING" and "serviceName" not in arguments
             return {"taskArns": running if listed else []}

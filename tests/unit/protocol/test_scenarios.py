@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE, maps_of, owner
+from tests.unit.protocol.operators import Operator, retire
 from tests.unit.protocol.operators import _simulated as _simulated
-from tests.unit.protocol.operators import retire
-from tests.unit.protocol.stories import SHARED, A, B, C, Story
+from tests.unit.protocol.stories import CALLS_IN_A_STEP, SHARED, A, B, C, Story
 
 
 def test_a_graceful_failover_has_a_moment_of_nobody_and_none_of_two():
@@ -165,3 +165,86 @@ def test_an_active_region_does_not_leave():
     story.go_on(60, operator)
     assert f"{C} is ACTIVE, and only a PASSIVE region leaves" in operator.outcome
     assert (story.referee.fouls, story.lease().epoch, story.world.closed) == ([], 1, set())
+
+
+def gone(story: Story, region: str) -> Operator:
+    """The region, which is dead, is taken out of the map; what the operator says."""
+    operator = retire(story.referee, {"leaves": region, "dead": [region], "give_up": [region]})
+    while operator.outcome is None:
+        story.go_on(0.5, *[operator] * CALLS_IN_A_STEP)
+    assert (operator.outcome, operator.result["left"], story.referee.fouls) == ("done", [region], [])
+    return operator
+
+
+def test_a_region_that_was_given_up_acts_on_nothing_when_it_is_back_and_is_seen_to():
+    """Its own items say ACTIVE, replication stands still, and it holds a sale that nobody else knows."""
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.stuck |= {frozenset((A, B)), frozenset((A, C))}
+    sale = story.world.sell(A, A)
+    story.world.topic.clear()  # what it published is lost too
+    story.world.dead.add(A)
+    story.switch(execution="ungraceful", dead=[A])
+    gone(story, A)
+    assert story.world.now - story.referee.handed_out_at[story.lease().epoch] >= 30, "its tasks had their time"
+    story.world.dead.clear()
+    story.workers[A].start()
+    assert story.world.maps_at(A)[A].state_of(A) == ACTIVE
+    assert all(acting == {B} for acting in story.go_on(150))
+    assert story.world.unprocessed() == [sale]
+    story.world.heal()
+    operator = retire(story.referee, {"leaves": A})
+    while operator.outcome is None:
+        assert {A} not in story.go_on(0.5, *[operator] * CALLS_IN_A_STEP)
+    assert (operator.outcome, story.world.closed, story.referee.fouls) == ("done", {A}, [])
+    story.world.remove(A)
+    assert story.world.unprocessed() == []
+
+
+def test_a_region_that_lives_out_of_reach_learns_that_it_was_given_up():
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.no_operator.add(A)
+    story.switch(execution="ungraceful", dead=[A])
+    gone(story, A)
+    assert A not in story.workers[A].reader.map.states
+    assert all(acting == {B} for acting in story.go_on(20))
+
+
+def test_what_a_dead_region_had_done_is_in_the_lakes_after_a_switch():
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.s3_lag = 600.0
+    sale = story.world.sell(A, A)
+    story.go_on(10)
+    story.world.dead.add(A)
+    story.switch(execution="ungraceful", dead=[A])
+    assert {region for region, key in story.world.lake if key == sale.lake_key} == {A, B, C}
+
+
+def test_a_lake_that_could_not_be_looked_at_is_owed_what_a_dead_region_had_done():
+    """S3 had sent it to the region that takes over, which has nothing to put, and not to the one out of reach."""
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.s3_lag = 600.0
+    sale = story.world.sell(A, A)
+    story.go_on(10)
+    story.world.lake[B, sale.lake_key] = {sale.lake_bytes}
+    story.world.dead.add(A)
+    story.world.no_operator.add(C)
+    story.switch(execution="ungraceful")
+    assert "lake" in story.lease().owed[C]
+    story.world.no_operator.clear()
+    story.switch(execution="ungraceful")
+    assert story.world.lake[C, sale.lake_key] == {sale.lake_bytes} and "lake" not in story.lease().owed.get(C, [])
+
+
+def test_what_a_dead_region_had_done_is_in_the_lakes_before_it_leaves():
+    """It had left the work in order, so that no switch looked for what S3 had not sent."""
+    story = Story(lag=1.0, others={C: PASSIVE})
+    story.world.s3_lag = 600.0
+    sale = story.world.sell(A, A)
+    story.go_on(10)
+    story.switch()
+    story.world.dead.add(A)
+    assert {region for region, key in story.world.lake if key == sale.lake_key} == {A}
+    operator = gone(story, A)
+    assert operator.result["given_up"][A]["last_done"].startswith("1970-01-01")  # its clock began with the world
+    story.world.remove(A)
+    assert story.world.lacking() == [] and story.world.unprocessed() == []

@@ -14,6 +14,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -25,10 +26,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     PASSIVE,
     Sale,
     acts,
-    cancelled_item,
-    maps_of,
     new_sale_id,
-    to_attributes,
 )
 from tests.unit.protocol.disturbances import Disturbances, regions
 from tests.unit.protocol.operators import Operator, deploy, first_deployment, switch
@@ -65,7 +63,8 @@ class Protocol(Retiring, Disturbances):
         one that does lives by a longer ttl than the switches are told, or is no task of a service."""
         self.maintenance = maintenance
         self.random = random.Random(seed)
-        self.world = World(REGIONS, lag, seed)
+        s3_lag, unsure = self.random.choice([lag, 20.0, 90.0]), self.random.choice([0.0, 0.1, 0.3])
+        self.world = World(REGIONS, lag, seed, s3_lag, unsure)
         self.referee = Referee(self.world)
         self.inventory = dict(zip(REGIONS, [ACTIVE, *peers], strict=True))
         first_deployment(self.referee, {each: self.inventory[each] for each in REGIONS[: 2 if joins else 3]})
@@ -125,9 +124,10 @@ class Protocol(Retiring, Disturbances):
         if region in self.world.dead | self.world.gone or not known:
             return
         sale_id = self.random.choice(known)
-        item = to_attributes(cancelled_item(sale_id, int(self.world.now)))
-        self.world.sales.at(region).put_item(Item=item)
-        self.world.cancelled.add(sale_id)
+        store = self.world.apis[region].store
+        if (found := store.find(sale_id)).sale and not found.cancellation:
+            store.cancel(found.sale)
+            self.world.cancelled.add(sale_id)
 
     @precondition(lambda self: len(self.working()) < 3)
     @rule(
@@ -243,14 +243,27 @@ class Protocol(Retiring, Disturbances):
         if fence := result.get("fence"):
             count[f"fence: {fence['kind']}"] += 1
         assert self.maintenance or ACTIVE in result.get("states", {"": ACTIVE}).values(), result
+        if any(each["step"] == "lake" for each in result.get("steps", [])):
+            self.lakes_are_whole(result)
         if result.get("left"):
-            count["retired"] += 1
+            count["given up" if operator.arguments.get("give_up") else "retired"] += 1
             self.left_well(operator)
         if any(each["step"] == "reconcile" for each in result.get("steps", [])) and not result["owed"]:
             count["switched"] += 1
             granted = self.referee.handed_out_at[result["epoch"]]
             left = [sale for sale in self.world.unprocessed() if self.world.accepted_at[sale.id] < granted]
             assert self.maintenance or not left, f"{operator.arguments} ended and reconciled; unprocessed: {left}"
+
+    def lakes_are_whole(self, result: dict[str, Any]) -> None:
+        """What a region did that has been dead since before a switch is in each lake that is owed nothing."""
+        world, began = self.world, self.referee.handed_out_at[result["epoch"] - 1]
+        left = {each for each in self.referee.left if each in world.dead and world.died_at[each] < began}
+        for region in [each for each in self.inventory if world.operator_reaches(each) and each not in left]:
+            if "lake" not in result["owed"].get(region, []):
+                count["lakes looked at"] += bool(left)
+                for sale in world.acknowledged.values():
+                    lacks = world.lake_sources.get(sale.lake_key, {""}) <= left and world.knows(region, sale)
+                    assert not lacks or (region, sale.lake_key) in world.lake, f"{region} lacks {sale} of {left}"
 
     def one_region_acts(self) -> None:
         """While every change was fenced, no two regions may act on one sale, whoever is blind, paused or late."""
@@ -265,6 +278,8 @@ class Protocol(Retiring, Disturbances):
         """Only an owner that is ACTIVE in its own view claims, and only what is DONE leaves the index or the queue."""
         if name == "claim":
             assert acts(worker.region, self.world.acknowledged[sale_id], worker.reader.map)
+        elif name == "brought back":
+            count[name] += 1
         elif name == "done":
             assert (worker.region, self.world.acknowledged[sale_id].lake_key) in self.world.lake
 
@@ -278,7 +293,7 @@ class Protocol(Retiring, Disturbances):
             return
         lease = self.lease()
         for region in REGIONS:
-            for of, region_map in maps_of(self.world.states.copies[region].scan()["Items"]).items():
+            for of, region_map in self.world.maps_of(region).items():
                 assert self.referee.maps[region_map.epoch].to_dict() == region_map.to_dict()
                 assert self.last_epochs.get((region, of), 0) <= region_map.epoch <= lease.epoch
                 self.last_epochs[region, of] = region_map.epoch
@@ -310,7 +325,9 @@ class Protocol(Retiring, Disturbances):
 
     def settle(self) -> None:
         assert not self.referee.fouls, "\n".join(self.referee.fouls)
+        self.lose_for_ever()
         self.world.heal()
+        self.world.unsure = 0.0
         self.world.lease.items.pop("signal", None)
         for worker in self.workers:
             worker.paused_until = worker.blind_until = worker.mute_until = worker.stalled_until = 0.0
@@ -335,12 +352,24 @@ class Protocol(Retiring, Disturbances):
         assert lease.is_settled, lease
         assert self.maintenance or lease.map.in_state(ACTIVE), "no region is ACTIVE after the switches"
         for region in self.inventory:
-            assert maps_of(self.world.states.copies[region].scan()["Items"])[region].to_dict() == lease.map.to_dict()
+            assert self.world.maps_at(region)[region].to_dict() == lease.map.to_dict()
             assert self.world.parameters[region][PARAMETER] == lease.map.ssm_value(region)
         if not lease.map.in_state(ACTIVE):
             self._run(switch, {"target": next(iter(self.inventory)), "turn": "on"})
+        if self.random.random() < 0.3:
+            self.lose_publishes(next(iter(self.inventory)))
         self._until(lambda: not self.world.unprocessed(), 1200)
         assert self.world.unprocessed() == []
+        self._until(lambda: not self.world.lacking(), self.world.s3_lag + 1)
+        assert self.world.lacking() == [], "a sale is DONE, and a lake has no object of it"
+
+    def lose_publishes(self, region: str) -> None:
+        """An API dies with what it could not publish, and no switch comes: only a steady pass brings it back."""
+        self.world.silent_topics.add(region)
+        for _ in range(3):
+            self.world.sell(region, region)
+        self.world.apis[region].die()
+        self.world.silent_topics.clear()
 
     @staticmethod
     def _said(plan: dict) -> dict:
@@ -372,22 +401,23 @@ class Graceful(Protocol):
     """The same without anything out of the operator's reach: then every switch is fenced and nobody overlaps."""
 
     may_be_ungraceful = False
-    lose_or_regain_a_region = None
+    lose_or_regain_a_region = die_at_work = None
 
     def settle(self) -> None:
         super().settle()
         assert not self.referee.unfenced
 
 
-def simulate(machine: type[Protocol], worlds: int, steps: int) -> Counter[str]:
-    """What happened in so many worlds, and in as many more, three times at most, until ten switches were seen.
+def simulate(machine: type[Protocol], worlds: int, steps: int, **wanted: int) -> Counter[str]:
+    """What happened in so many worlds, and in as many more, three times at most, until so much was seen of everything.
 
     Hypothesis also draws from the constants of whatever modules are loaded, so that the worlds are not the same in each
     process that runs these tests, and in some of them little happens.
     """
     count.clear()
+    wanted |= {"switched": 10, "fence: acknowledged": 3, "fence: time": 3}
     for number in range(1 if WORLDS else 4):
-        if count["switched"] >= 10:
+        if number and all(count[what] >= least for what, least in wanted.items()):
             break
         run_state_machine_as_test(
             machine if WORLDS else seed(number)(machine),
@@ -403,16 +433,15 @@ def simulate(machine: type[Protocol], worlds: int, steps: int) -> Counter[str]:
             ),
         )
     print(dict(count))
+    assert all(count[what] >= least for what, least in wanted.items()), count
     return count
 
 
 def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:
-    counted = simulate(Protocol, 40, 60)
-    assert counted["steps"] >= 1200 and counted["switched"] >= 10, counted
-    assert min(counted["fence: acknowledged"], counted["fence: time"]) >= 3, counted
+    counted = simulate(Protocol, 40, 60, **{"given up": 3, "brought back": 3, "lakes looked at": 3})
+    assert counted["steps"] >= 1200, counted
 
 
 def test_while_everything_can_be_reached_one_region_acts() -> None:
-    counted = simulate(Graceful, 20, 60)
-    assert counted["steps"] >= 800 and counted["switched"] >= 10 and counted["retired"], counted
-    assert min(counted["fence: acknowledged"], counted["fence: time"]) >= 3, counted
+    counted = simulate(Graceful, 20, 60, retired=1)
+    assert counted["steps"] >= 800, counted

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     DELETE,
     HELD,
@@ -32,7 +34,6 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import (
     claim_write,
     decide,
     done_item,
-    maps_of,
     may_send_effect,
     reader_removal,
     reader_write,
@@ -46,7 +47,9 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.limits im
     VIEW_REFRESH_SECONDS,
     VIEW_TTL_SECONDS,
 )
+from sales_worker.steady import TURNS
 from tests.unit.protocol.dynamodb import Refused
+from tests.unit.protocol.tasks import STEADY_SECONDS, steady_pass
 from tests.unit.protocol.world import STATE_TABLE, World
 
 EFFECT_TIMEOUT = 2.0
@@ -97,6 +100,12 @@ class Worker:
         self.job: Iterator[None] | None = None
         self.claimed: str | None = None
         self.claimed_at = self.world.now
+        self.steady = steady_pass(self.world, self.region, self.reader)
+        self.next_steady = self._later()
+
+    def _later(self) -> float:
+        """When it looks again whether it is its turn: as the thread of a real one does."""
+        return self.world.now + STEADY_SECONDS / TURNS * self.world.random.uniform(0.5, 1.5)
 
     def may_act_on(self, sale: Sale) -> bool:
         """Whether it could claim this sale now, or could still write for the claim it has."""
@@ -114,6 +123,11 @@ class Worker:
             self.reading = None
         if self.world.now < self.stalled_until:
             return
+        if self.world.now >= self.next_steady:
+            self.next_steady = self._later()
+            with suppress(ClientError):  # it goes on at its next turn
+                if self.steady.bring_back():
+                    self.effects(self, "", "brought back")
         if self.job is None:
             self.begun = self.reader.begin()
             self.job = self._handle()
@@ -138,11 +152,11 @@ class Worker:
                 self._read_local()
         for peer in self.reader.peers_to_ask():
             if self.world.linked(self.region, peer):
-                self.reader.read_peer(maps_of(self.world.states.at(peer).scan()["Items"]), self.world.now)
+                self.reader.read_peer(self.world.maps_at(peer), self.world.now)
         self.reader.look(self.world.now)
 
     def _read_local(self) -> None:
-        self.reader.read_local(maps_of(self.world.states.at(self.region).scan()["Items"]), self.world.now)
+        self.reader.read_local(self.world.maps_at(self.region), self.world.now)
 
     def _register(self) -> None:
         """Tell of itself when that is due, and remove peers that have vanished."""
@@ -245,7 +259,7 @@ class Worker:
                 self.wrote.append((self.world.now, sale.id))
 
     def _put_lake(self, sale: Sale) -> None:
-        self.world.lake.setdefault((self.region, sale.lake_key), set()).add(sale.lake_bytes)
+        self.world.put_object(self.region, sale.lake_key, sale.lake_bytes)
 
     def _give_up(self, sale: Sale, number: int) -> None:
         """To the DLQ, and its claim forgotten."""

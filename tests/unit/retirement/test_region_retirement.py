@@ -5,38 +5,17 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
-from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, maps_of, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import maps_of, to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.readiness import measure_lag
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement import steps
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.control import RetirementControl
 from tests.support.aws_clients import ACCOUNT
+from tests.support.leaving import LEFT, kept, planned, running, sell
 from tests.support.switching import A, B, C, call
-from tests.support.workload_tables import Workload
-
-LEFT = {A: "ACTIVE", B: "PASSIVE"}
-
-
-def planned(result: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(change["action"], change["kind"], change["region"]) for change in result["changes"]]
-
-
-def running(workload: Workload, region: str) -> int:
-    (service,) = workload.client("ecs", region).describe_services(cluster="sales", services=["api"])["services"]
-    return int(service["desiredCount"])
-
-
-def kept(workload: Workload, name: str) -> dict[str, Any] | None:
-    item = (
-        workload.client("dynamodb", "us-east-2").get_item(TableName="sales-lease", Key={"id": {"S": name}}).get("Item")
-    )
-    return from_attributes(item) if item else None
 
 
 def test_a_region_leaves_the_map_with_a_new_epoch(workload, retire, markers):
@@ -102,11 +81,6 @@ def test_somebody_stays_who_is_active(workload, retire):
         retire()
     with pytest.raises(CollectionError, match="no region, and nobody would process sales.*destroy.yml"):
         retire(regions=["eu-central-1"], retire=[A, B, C])
-
-
-def sell(workload: Workload, region: str) -> None:
-    sale = {"id": "1", "unprocessed": "yes", "timestamp": int(time.time()) - 60, "sale_processed": False}
-    workload.client("dynamodb", region).put_item(TableName="sales", Item=to_attributes(sale))
 
 
 def test_a_region_with_an_unprocessed_sale_stays_in_the_map(workload, retire):

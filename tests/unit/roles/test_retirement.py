@@ -45,6 +45,18 @@ def test_the_other_regions_are_built_in_the_order_of_the_inventory(said: dict[st
     assert told(build["hosts"], **variables) == ":!".join(["regions", *retired])
 
 
+def test_a_region_that_is_given_up_is_one_that_is_dead_and_none_that_is_removed() -> None:
+    check, *plays = read("playbooks/site.yml")
+    said = {"retire": "us-east-1,eu-west-1", "dead": "eu-west-1", "give_up": "eu-west-1"}
+    variables = {**check["vars"], **said}
+    assert told(check["vars"]["site_removed"], **variables) == ["us-east-1"]
+    assert told(check["vars"]["site_regions"], **variables) == ["sa-east-1", "eu-west-1"]
+    hosts = {play["name"]: told(play["hosts"], **variables) for play in plays if "hosts" in play}
+    assert hosts["Build every region, and connect them"] == "regions:!us-east-1:!eu-west-1"
+    assert hosts["Remove the regions that are retired"] == "us-east-1"
+    assert hosts["Take the regions that are retired out of the record"] == "control"
+
+
 @pytest.mark.parametrize(
     ("host", "region"), [("eu-west-1", "eu-west-1"), ("us-east-1", "us-east-1"), ("localhost", "sa-east-1")]
 )

@@ -17,12 +17,14 @@ import yaml
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
     region_debt,
+    region_retirement,
     region_states_info,
     region_toggle,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import to_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.status_table import status_table
 from ansible_collections.multiregion.ecs.plugins.module_utils.reports.switch_history import switches_table
+from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.giving_up import Outwaited
 from tests.support.lakes import LAKE, Lake
 from tests.support.modules import checked
 from tests.support.sickness import Sickness
@@ -135,6 +137,9 @@ TROUBLES: dict[str, tuple[Callable[[Trouble], None], dict[str, str], set[str]]] 
 """Section → what happens, the states that its commands lead to, and who is owed something then."""
 
 
+LEAVING = "A region will not come back, or not for weeks"
+RETURNED = "A region that was given up is back"
+
 PLAYED = {
     "A region is dead, and something must be built in the others",
     "A region of the lease is dead, and none of the workload's",
@@ -164,6 +169,25 @@ def test_what_is_typed_leads_out(workload, switch, silent, broken, monkeypatch, 
     assert (lease["plan"], workload.states(), set(lease["owed"])) == (None, states, owed)
     for region in STATES.keys() - silent - owed:
         assert workload.parameter(region) == states[region]
+
+
+def test_a_region_is_given_up_and_seen_to_when_it_is_back(workload, switch, silent, monkeypatch):
+    monkeypatch.setattr(Outwaited, "create", lambda each, cloud, wanted: dict(wanted))  # it only waits
+
+    def retire(section: str) -> dict[str, Any]:
+        ((playbook, said),) = commands(section)
+        assert (playbook, said["retire"]) == ("site.yml", A)
+        lists = {name: [said[name]] for name in ("retire", "dead", "give_up") if name in said}
+        return call(region_retirement.MODULE, {"regions": [B], "reason": said["reason"], **lists})
+
+    silent.add(A)
+    switch(to=B, execution="ungraceful")
+    assert retire(LEAVING)["left"] == [A]
+    assert (workload.states(), workload.lease()["owed"]) == ({B: "ACTIVE"}, {})
+    silent.clear()
+    assert not switch(to=B, regions=[A, B])["changed"]
+    assert [change["kind"] for change in retire(RETURNED)["changes"]][:2] == ["region_reconciled", "region_retirement"]
+    assert not retire(RETURNED)["changed"]
 
 
 def test_the_lake_is_whole_after_its_command(workload, switch, silent, broken, monkeypatch):
@@ -202,7 +226,7 @@ def test_each_command_says_what_its_playbook_knows():
     known = {each["name"]: each for each in yaml.safe_load((ROOT / "docs/variables.yml").read_text())["playbooks"]}
     looked_at = {"You do not know what is wrong", "Half of S3's calls fail"}
     asked = {"The backlog does not shrink after a failover", "Customers ask about a cancelled sale that was charged"}
-    assert SECTIONS.keys() == {*looked_at, *asked, *TROUBLES, *PLAYED}
+    assert SECTIONS.keys() == {*looked_at, *asked, LEAVING, RETURNED, *TROUBLES, *PLAYED}
     for section in SECTIONS:
         for playbook, said in commands(section):
             variables = {each["name"] for each in known[Path(playbook).stem]["variables"]}

@@ -21,6 +21,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.modules import (
     region_toggle,
 )
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes, to_attributes
+from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.giving_up import Outwaited, SeenTo
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement.steps import Reconciled
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.state_writes import StateWrites
 from ansible_collections.multiregion.ecs.plugins.module_utils.toggle.records import RegionState
@@ -85,6 +86,18 @@ class Scene:
             with pytest.raises(CollectionError, match="it was killed"):
                 do()
 
+    def give_up(self) -> None:
+        """C is dead, and taken out of the map."""
+        self.silent.add(C)
+        gone = {"regions": [each for each in self.regions if each != C], "retire": [C], "dead": [C], "give_up": [C]}
+        call(region_retirement.MODULE, {**gone, "view_ttl": 0.03, "claim_to_effect": 0.02})
+        self.silent.clear()
+
+    def give_up_and_die(self, kind: Any, times: int) -> None:
+        """The same, and that dies after so many things of this kind."""
+        self._die_after(kind, times, self.give_up, beats=False)
+        self.silent.clear()
+
     def leave(self, plan: dict[str, Any]) -> None:
         self.workload.client("dynamodb", "us-east-2").put_item(
             TableName="sales-lease", Item=to_attributes({**self.workload.lease(), "plan": plan})
@@ -142,6 +155,10 @@ UNFINISHED: dict[str, Callable[[Scene], Any]] = {
     "a retirement that wrote one region": lambda scene: scene.retire_and_die(RegionState, 1),
     "a retirement whose lease is still taken": lambda scene: scene.retire_and_die(RegionState, 2, beats=True),
     "a retirement that left the map": Scene.retire,
+    "a retirement of a dead region": Scene.give_up,
+    "a retirement of a dead region before its epoch": lambda scene: scene.give_up_and_die(SeenTo, 0),
+    "a retirement of a dead region that wrote one region": lambda scene: scene.give_up_and_die(RegionState, 1),
+    "a retirement of a dead region in its fence": lambda scene: scene.give_up_and_die(Outwaited, 0),
     "a region that is new in the inventory": lambda scene: scene.regions.append(D),
     "a region that is gone from the inventory": lambda scene: scene.regions.remove(C),
     "a region whose table is gone": Scene.lose_table,

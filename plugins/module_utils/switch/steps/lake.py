@@ -43,6 +43,9 @@ class PutAgain(Step):
         left, troubles = run.lake.left(), {}
         control.renew()
         run.journal.remember(**{LEFT: left})
+        for region in [each for each in control.regions if each not in {*control.maps, *left}]:
+            if wanted := self._wanted(region, left):
+                self._owe(region, wanted)  # it cannot be looked at now
         looked_at = {}
         for region in [each for each in control.regions if each in control.maps and each not in left]:
             if wanted := self._wanted(region, left):
@@ -63,9 +66,7 @@ class PutAgain(Step):
     def _put(self, region: str, left: list[str]) -> str:
         """Do it in one region; why something is still owed to it then, if it is."""
         run, control = self.run, self.run.control
-        # Before anything else: who comes after a killed run then knows of it.
-        control.table.put(f"{BESIDE}{region}", {"left": left})
-        run.owed.owe([region], OWED_LAKE)
+        self._owe(region, left)
         for what in control.params["lake"]:
             try:
                 if not run.lake.put_again(region, left, what):
@@ -75,6 +76,11 @@ class PutAgain(Step):
         run.owed.settle([region], OWED_LAKE)
         control.table.remove(f"{BESIDE}{region}")
         return ""
+
+    def _owe(self, region: str, left: list[str]) -> None:
+        """Before anything else: who comes after a killed run then knows of it."""
+        self.run.control.table.put(f"{BESIDE}{region}", {"left": left})
+        self.run.owed.owe([region], OWED_LAKE)
 
     def _told(self, looked_at: dict[str, list[str]], troubles: dict[str, str]) -> str:
         if not looked_at:
