@@ -15,7 +15,7 @@ import pytest
 
 from harness.playbooks import PlaybookFailed
 from localcloud import Cloud
-from tests.support.dead_region import LEASE_ONLY, OWED, PAID, A, B, asked_of, debts, status
+from tests.support.dead_region import LEASE_ONLY, OWED, PAID, A, B, asked_of, debts
 from tests.support.site import Play
 
 
@@ -53,21 +53,3 @@ def test_what_cannot_be_left_alone_is_refused_in_words(play: Play, said: list[st
     with pytest.raises(PlaybookFailed) as failure:
         play("site.yml", *[word for each in said for word in ("-e", each)])
     assert why in " ".join(str(failure.value).split())
-
-
-@pytest.mark.usefixtures("built")
-def test_a_dead_region_leaves_the_map_and_all_that_others_have_of_it_stays(cloud: Cloud, play: Play) -> None:
-    """The last test of this file: from then on the cloud has a region that is in no map."""
-    before, asked = cloud.ask("inventory"), asked_of(cloud, B)
-    _run, made = play("site.yml", *(word for each in ("retire", "dead", "give_up") for word in ("-e", f"{each}={B}")))
-    kinds = {"region_retirement", "region_given_up", "region_lease", "region_state", "region_fence", "region_debt"}
-    assert {change["kind"] for change in made} == kinds
-    assert asked_of(cloud, B) == asked and cloud.ask("inventory") == before
-    assert [change["before"]["states"] for change in made if change["kind"] == "region_lease"] == [
-        {A: "ACTIVE", B: "PASSIVE"}
-    ]
-    assert f"{B} was given up while it was dead" in status(play)
-    with pytest.raises(PlaybookFailed) as failure:
-        play("site.yml")
-    told = " ".join(str(failure.value).split())
-    assert f"{B} was given up while it was dead" in told and f"-e retire={B} -e delete_data=true" in told
