@@ -244,7 +244,7 @@ def _check_fargate(definition: Definition, containers: list[Definition]) -> None
     for container in containers:
         linux = container.get("linuxParameters") or {}
         given = [name for name in NOT_ON_FARGATE["container"] if container.get(name)]
-        given += [name for name in NOT_ON_FARGATE["linuxParameters"] if linux.get(name) is not None]
+        given += [name for name in NOT_ON_FARGATE["linuxParameters"] if linux.get(name) not in (None, [])]
         given += [item["type"] for item in container.get("resourceRequirements") or []]
         given += [name for name in (linux.get("capabilities") or {}).get("add") or [] if name != "SYS_PTRACE"]
         if given:

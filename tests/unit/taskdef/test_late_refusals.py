@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from botocore.validate import ParamValidator
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import KNOWN_AFTER_APPLY
@@ -117,8 +117,19 @@ def request_of(definition: dict[str, Any]) -> dict[str, Any]:
     return with_defaults(given_parts(params)[0], params)
 
 
+NO_DEVICES = {
+    "family": "api",
+    "cpu": "256",
+    "memory": "512",
+    "containerDefinitions": [{"name": "a", "image": "nginx:1.29", "linuxParameters": {"devices": []}}],
+    "requiresCompatibilities": ["FARGATE"],
+    "networkMode": "awsvpc",
+}
+
+
 @generated
 @given(written())
+@example(NO_DEVICES)
 def test_what_passes_the_checks_is_registered(definition: dict[str, Any]) -> None:
     found = judged(definition)
     event("refused" if found else "registered")
