@@ -42,8 +42,11 @@ log = logging.getLogger("localcloud")
 PARENT_PERIOD = 2.0
 """How often a cloud looks whether the process it belongs to still lives (seconds)."""
 
-ROUTES_PERIOD, ROUTES_WAIT = 0.12, 6.0
-"""Seconds: how often it is looked whether the front door's table has changed; after how many the door asks again."""
+ROUTES_PERIOD, ROUTES_IDLE_PERIOD, ROUTES_WAIT = 0.12, 0.5, 6.0
+"""Seconds: how often it is looked whether the front door's table has changed, and how often where nobody has called AWS
+for so long; after how many the door asks again."""
+QUIET_SECONDS = 5.0
+"""After so many without a call of AWS, what can change is only the health of targets."""
 
 
 def serve(home: Path, options: Options) -> None:
@@ -66,6 +69,7 @@ class Server:
         self.options = options
         self.run_id = uuid.uuid4().hex
         self.started_at = time.time()
+        self.called_at = time.monotonic()
         self.door: Door | None = None
         self.runner: Any = None
         self.http = HttpServer(self.handle)
@@ -130,6 +134,7 @@ class Server:
         """Answer one request: ours under /_localcloud, AWS's everywhere else."""
         if request.path.startswith("/_localcloud/"):
             return self.handle_private(request)
+        self.called_at = time.monotonic()
         self.count_call(request)
         return self.gate.pass_on(request)
 
@@ -139,7 +144,7 @@ class Server:
         """
         topic = request.path.removeprefix("/_localcloud/")
         if topic == "routes":
-            return tell_routes(request.headers.get("if-none-match", ""))
+            return self.tell_routes(request.headers.get("if-none-match", ""))
         if topic == "status":
             return as_json({"run_id": self.run_id, "uptime": round(time.time() - self.started_at, 3)})
         if topic == "counted":
@@ -164,6 +169,7 @@ class Server:
         if topic == "layers":
             return give_layer(request.query)
         if topic == "faults":
+            self.called_at = time.monotonic()
             return set_faults(request.body) if request.method == "POST" else as_json(WORLD.faults.describe())
         if topic == "settle":
             if self.eventual:
@@ -185,18 +191,19 @@ class Server:
                 return as_json(answer)
         return as_json({"error": f"no such private endpoint: {request.path}"}, status=404)
 
-
-async def tell_routes(known: str) -> Response:
-    """The front door's table as soon as it is another one than that whose ETag is `known`; 304 if it stays as it is."""
-    runner = find_runner()
-    for _look in range(round(ROUTES_WAIT / ROUTES_PERIOD)):
-        with LOCK:
-            answer = as_json(runner.routes() if runner else {})
-        answer.headers["etag"] = hashlib.md5(answer.body, usedforsecurity=False).hexdigest()
-        if answer.headers["etag"] != known:
-            return answer
-        await asyncio.sleep(ROUTES_PERIOD)
-    return Response(304, {"etag": known})
+    async def tell_routes(self, known: str) -> Response:
+        """The front door's table as soon as it is another one than that whose ETag is `known`; 304 if it stays."""
+        runner = find_runner()
+        ends = time.monotonic() + ROUTES_WAIT
+        while time.monotonic() < ends:
+            with LOCK:
+                answer = as_json(runner.routes() if runner else {})
+            answer.headers["etag"] = hashlib.md5(answer.body, usedforsecurity=False).hexdigest()
+            if answer.headers["etag"] != known:
+                return answer
+            is_quiet = time.monotonic() - self.called_at > QUIET_SECONDS
+            await asyncio.sleep(ROUTES_IDLE_PERIOD if is_quiet else ROUTES_PERIOD)
+        return Response(304, {"etag": known})
 
 
 def tell_reach(query: str) -> Response:

@@ -12,7 +12,7 @@ import pytest
 from localcloud import Cloud
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as running:
         yield running

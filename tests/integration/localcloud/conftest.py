@@ -16,7 +16,7 @@ from tests.support.expectations import IN_FLIGHT, LAG
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("cloud")
     # Tests leave their networks behind.

@@ -13,7 +13,7 @@ from localcloud import Cloud
 from tests.support.mysfits import Mysfits
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mysfits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mysfits]:
     with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0) as cloud:
         yield Mysfits(cloud, tmp_path_factory.mktemp("logs"))

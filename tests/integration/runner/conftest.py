@@ -16,13 +16,13 @@ from tests.support.container_runs import Runs
 IMAGES = Path(__file__).with_name("images.yml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("cloud")
     with Cloud(home, port=0, door_port=0, tick=0.1, image_tables=str(IMAGES), schedule_minute=1.0) as cloud:
         yield cloud
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def runs(cloud: Cloud) -> Runs:
     return Runs(cloud)

@@ -80,7 +80,7 @@ def test_a_token_starts_tasks_once_in_a_cluster(runs: Runs, job: str) -> None:
     assert runs.finish(run(runs, job, clientToken="once", count=2)[0]["taskArn"])["taskArn"] == first[0]["taskArn"]
 
 
-def test_a_strategy_spreads_tasks_over_its_providers(runs: Runs, job: str) -> None:
+def test_a_strategy_spreads_tasks_over_its_providers(runs: Runs) -> None:
     providers = {"capacityProviders": ["FARGATE", "FARGATE_SPOT"], "defaultCapacityProviderStrategy": []}
     with pytest.raises(ClientError, match="Unable to assume the service linked role"):  # the account is new
         runs.ecs.put_cluster_capacity_providers(cluster="runs", **providers)
@@ -95,7 +95,8 @@ def test_a_strategy_spreads_tasks_over_its_providers(runs: Runs, job: str) -> No
         {"capacityProvider": "FARGATE", "weight": 1, "base": 1},
         {"capacityProvider": "FARGATE_SPOT", "weight": 3},
     ]
-    answer = {**asked(runs, job), "capacityProviderStrategy": strategy, "count": 5}
+    staying = runs.register(shell("job", "sleep 60"))
+    answer = {**asked(runs, staying), "capacityProviderStrategy": strategy, "count": 5}
     del answer["launchType"]
     tasks = runs.ecs.run_task(**answer)["tasks"]
     assert [t["capacityProviderName"] for t in tasks].count("FARGATE_SPOT") == 3

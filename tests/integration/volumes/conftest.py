@@ -21,7 +21,7 @@ from tests.support.modules import checked
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     images = str(Path(__file__).with_name("images.yml"))
     with Cloud(tmp_path_factory.mktemp("cloud"), port=0, door_port=0, image_tables=images, network_quota=50) as running:
@@ -34,7 +34,7 @@ def _at_the_cloud(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def networks(cloud: Cloud) -> dict[str, dict[str, Any]]:
     return make_networks(cloud)
 
