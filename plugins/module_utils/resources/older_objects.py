@@ -74,9 +74,9 @@ def lacking(target: Iterator[Listed], sources: Mapping[str, Iterator[Listed]]) -
     numbered = enumerate({"": target, **sources}.items())
     merged = heapq.merge(*(ranked(number, region, items) for number, (region, items) in numbered))
     for _key, same in groupby(merged, key=lambda item: item[0]):
-        _same, number, region, first = next(same)
-        if number:
-            yield Missing(first, region)
+        for _same, number, region, first in islice(same, 1):
+            if number:
+                yield Missing(first, region)
 
 
 class OlderObjects(Resource):
