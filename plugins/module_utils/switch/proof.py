@@ -23,6 +23,10 @@ EARLY_SECONDS = 5
 """How long it is tried to post the sale before the proof's own step, which needs it and tries longer."""
 
 
+class ProcessedElsewhere(CollectionError):
+    """The synthetic sale was processed by a region that is not ACTIVE."""
+
+
 class Proof:
     """The synthetic sale of one run. seen: how it was processed, as `see_processed` tells it; None before that."""
 
@@ -55,10 +59,11 @@ class Proof:
         """
         try:
             self.seen = self._see_processed(self.journal.get("posted") or self._post())
-        except NotReadyInTime:
+        except (NotReadyInTime, ProcessedElsewhere):
             if "posted" not in self.journal:
                 raise
-            # It may have been cancelled, or hidden for long by a worker that had not seen the grant.
+            # It may have been cancelled, or hidden for long by a worker that had not seen the grant; or processed by
+            # one that nobody could reach. A run that is resumed would find the same of it for ever.
             self.seen = self._see_processed(self._post())
         return self.seen
 
@@ -80,7 +85,7 @@ class Proof:
     def _see_processed(self, posted: Mapping[str, Any]) -> dict[str, Any]:
         """Wait until what was posted has been processed; adds `processed_by` (regions) and `done_at` (unix seconds).
 
-        NotReadyInTime when it is not, within the time of the proof; CollectionError when no ACTIVE region did it.
+        NotReadyInTime when it is not, within the time of the proof; ProcessedElsewhere when no ACTIVE region did it.
         """
         control, work = self.control, self.control.work
         proof, identifier = control.params["proof"], posted["id"]
@@ -104,7 +109,7 @@ class Proof:
             return {**posted, "processed_by": [looked_at], "done_at": seen}
         by = [region for region in actives if item(region, claims, claim_id(identifier, region))]
         if not by:
-            raise CollectionError(
+            raise ProcessedElsewhere(
                 f"the synthetic sale {identifier} was processed by none of the ACTIVE regions {actives}"
             )
         done = item(looked_at, claims, identifier).get(DONE_AT_ATTRIBUTE, {}).get("N")
