@@ -36,6 +36,8 @@ from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.multiregion.ecs.plugins.plugin_utils.in_process import preload_templating
+
 SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
 COLOURS = {"create": "green", "update": "yellow", "replace": "yellow", "delete": "red"}
 
@@ -52,6 +54,11 @@ class CallbackModule(CallbackBase):
         self._failures: list[dict[str, Any]] = []
         self._planned = False
         self._spoke = False
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        # Here, in the process whose forks the workers are: before the first task of this collection, each worker that
+        # meets one of its filters would import them all, and the SDK with them.
+        preload_templating()
 
     def v2_runner_on_ok(self, result: Any) -> None:
         # The result of a loop repeats those of its items.

@@ -72,9 +72,14 @@ class LettingGo:
 
     @property
     def have_told(self) -> bool:
-        """Whether every reader of a region that is HELD, and beats therefore, has told what it wrote last."""
+        """Whether every reader of a region that is HELD, and beats therefore, has told what it wrote last.
+
+        One whose items go nowhere is not waited for: what it wrote is where the work goes on.
+        """
         changing = self.control.work.changes
-        return all(each.has_told for region, each in self.regions.items() if region in changing)
+        return all(
+            each.has_told for region, each in self.regions.items() if region in changing and self._takers_of(region)
+        )
 
     @property
     def has_ended(self) -> bool:
@@ -126,14 +131,18 @@ class LettingGo:
         return not self.time_because
 
     def _look_for_told(self) -> None:
-        told: dict[str, set[str]] = {}
-        for each in self.regions.values():
-            for table, ids in each.told.items():
-                told.setdefault(table, set()).update(ids)
-        takers = [region for region in self.control.work.takers if region in self.control.maps]
+        told: dict[str, dict[str, set[str]]] = {}
+        for region, each in self.regions.items():
+            for taker in self._takers_of(region):
+                for table, ids in each.told.items():
+                    told.setdefault(taker, {}).setdefault(table, set()).update(ids)
         self.unseen = {}
-        for missing in every(takers, lambda region: self._missing(region, told)).values():
+        for missing in every(sorted(told), lambda taker: self._missing(taker, told[taker])).values():
             self.unseen.update(missing)
+
+    def _takers_of(self, region: str) -> list[str]:
+        """The regions that take over, answer, and have yet to get what was written in this one."""
+        return [each for each in self.control.work.takers if each in self.control.maps and each != region]
 
     def _missing(self, region: str, told: dict[str, set[str]]) -> dict[str, str]:
         """What a region does not hold yet of what was told. What it has held once is not asked for again."""

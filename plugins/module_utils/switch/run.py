@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -81,10 +82,13 @@ class SwitchRun:
                 control.planned = self._find_work(differing)
         if control.planned is None:
             return
-        self.traffic.look()
-        require_traffic(control.planned, self.traffic.missing, params["skip_checks"])
+        looks = [self.traffic.look]
         if self.preparation.spec is not None and not control.planned.rolls_back:
-            self.preparation.look()
+            looks.append(self.preparation.look)
+        with ThreadPoolExecutor(max_workers=len(looks)) as pool:
+            for look in [pool.submit(each) for each in looks]:
+                look.result()
+        require_traffic(control.planned, self.traffic.missing, params["skip_checks"])
 
     def _find_work(self, differing: Collection[str] = ()) -> Work | None:
         control, params = self.control, self.control.params

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE, maps_of, owner
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol.limits import REGISTRATION_SECONDS
 from tests.unit.protocol.operators import _simulated as _simulated
-from tests.unit.protocol.stories import SALE, SHARED, A, B, C, Story
+from tests.unit.protocol.stories import CALLS_IN_A_STEP, SALE, SHARED, A, B, C, Story
 
 FULL = 30.0
 SOON = 8.0
@@ -190,6 +190,23 @@ def test_what_was_written_last_has_arrived_before_the_grant():
         story.go_on(0.5, *[operator] * 8)
     assert SALE.id in story.world.idempotency.items(B), "the target knows that it is done"
     assert story.world.now - before < FULL
+
+
+def test_what_a_region_that_takes_over_wrote_is_not_waited_for():
+    """It is where the work goes on. Its readers have let go, and tell nothing of what they did since."""
+    story = Story(lag=1.0)
+    story.world.no_operator.add(A)
+    operator = story.operator(execution="ungraceful", fence="reachable")
+    while not any(
+        key.startswith(f"reader#{B}") and item["reader"]["acknowledged"] == 2
+        for key, item in story.world.states.items(B).items()
+    ):
+        story.go_on(0.5, *[operator] * CALLS_IN_A_STEP)
+    story.workers[B].mute_until = story.world.now + 20
+    while story.lease().epoch < 3:
+        story.go_on(0.5, *[operator] * CALLS_IN_A_STEP)
+    assert story.fence_seconds() < SOON
+    operator.kill()
 
 
 def test_a_resumed_run_asks_the_readers_again():
