@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from typing import Any
 
 import botocore.session
+from moto.core.common_models import BaseModel
 
 from localcloud import serialization
 from localcloud.options import Options
@@ -41,12 +43,19 @@ EXTENDED = (
 )
 
 
+def forgettable(cls: type[BaseModel], *_arguments: Any, **_options: Any) -> BaseModel:
+    """A new model that goes when it is deleted. Moto remembers every one for ever, for its dashboard."""
+    made: BaseModel = super(BaseModel, cls).__new__(cls)
+    return made
+
+
 def start_backends(options: Options) -> None:
     """Import every extension and start what runs in the background."""
     WORLD.arrange(options)
     # moto makes a session wherever it needs one, and each would read all regions and models of services anew.
     botocore.session.create_loader = cache(botocore.session.create_loader)
     serialization.install()
+    BaseModel.__new__ = forgettable  # type: ignore[assignment,method-assign]
     for service in EXTENDED:
         importlib.import_module(f"localcloud.{service}.models")
     importlib.import_module("localcloud.runner.backend").register()

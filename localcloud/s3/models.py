@@ -29,6 +29,21 @@ FACTS = {"aws:securetransport": "true"}
 """What holds for every request: nobody on a loopback address can listen in, so it counts as encrypted."""
 
 
+def as_listed(key: FakeKey, _memo: dict[int, Any]) -> FakeKey:
+    """The copy of an object version in which moto notes, for a listing, whether it is the latest.
+
+    Moto's own copies the content of each version in the bucket, for each page. This one shares it.
+    """
+    copied = object.__new__(type(key))
+    copied.__dict__.update(key.__dict__)
+    return copied
+
+
+FakeKey.__deepcopy__ = as_listed  # type: ignore[attr-defined]
+# It would close the content, which a copy that goes only shares. What nobody holds any more is closed anyway.
+del FakeKey.__del__
+
+
 class Key(FakeKey):
     """An object version that knows how far its replication has come: "" PENDING COMPLETED FAILED REPLICA."""
 

@@ -9,50 +9,26 @@ The cloud, the tasks of two regions and the client share one machine. So what it
 from __future__ import annotations
 
 import os
-import threading
 import time
 from pathlib import Path
 
 from drills.exercise import Exercise
 from drills.variants import TWO, Stage
-from harness.evidence import count_unprocessed
-from harness.sales_system import WORKLOAD
+from tests.support.backlog import BacklogWatch
 
 WANTED = float(os.environ.get("THROUGHPUT", "200"))
 SHARE = 0.8
 """Of what a burst came to: a machine that has nothing left never gets rid of a backlog, however it arose."""
 
-BURST_SECONDS, STEADY_SECONDS, PATIENCE = 20.0, 120.0, 600.0
+BURST_SECONDS, STEADY_SECONDS = 20.0, 120.0
 USUAL_SECONDS = 3.0
 """So many seconds' worth of sales are always on their way."""
-
-
-class Backlog(threading.Thread):
-    """Looks twice a second how many sales are unprocessed. looks: (unix seconds, count)"""
-
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(daemon=True)
-        self.stage, self.looks, self.over = stage, [], threading.Event()
-
-    def run(self) -> None:
-        while not self.over.wait(0.5):
-            count = count_unprocessed(self.stage.cloud.client, WORKLOAD, self.stage.regions)
-            self.looks.append((time.time(), count))
-
-    def wait_for(self, most: float) -> float:
-        """When no more than so many are left; AssertionError: that does not happen."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if self.looks and self.looks[-1][1] <= most:
-                return self.looks[-1][0]
-            time.sleep(0.5)
-        raise AssertionError(f"still unprocessed: {self.looks[-1][1]}")
 
 
 def burst(stage: Stage) -> float:
     """Sales a second that the machine accepts and processes when it is offered all that is wanted."""
     exercise = Exercise(stage, "burst", "as many as the machine gives", True, WANTED, print)
-    backlog = Backlog(stage)
+    backlog = BacklogWatch(stage.cloud, stage.regions)
     exercise.open()
     began = time.time()
     time.sleep(BURST_SECONDS)
@@ -70,7 +46,7 @@ def test_nothing_is_lost_under_load_and_the_backlog_of_a_failover_goes_soon(tmp_
         rate = min(WANTED, SHARE * burst(stage))
         usual = rate * USUAL_SECONDS
         exercise = Exercise(stage, "throughput", "two minutes of load, then a failover", True, rate, print)
-        backlog = Backlog(stage)
+        backlog = BacklogWatch(stage.cloud, stage.regions)
         exercise.open()
         backlog.start()
         time.sleep(STEADY_SECONDS)
@@ -86,7 +62,7 @@ def test_nothing_is_lost_under_load_and_the_backlog_of_a_failover_goes_soon(tmp_
         most, peak = max((count, at) for at, count in backlog.looks if began <= at)
         # It arises from the hold on, until somebody processes again, and is gone when no more is left than usual.
         arose = max(1.0, peak - began)
-        gone = min(at for at, count in backlog.looks if at > peak and count <= usual)
+        gone = backlog.first(usual, peak)
         posted = sales.posted / (sales.requests[-1].began - sales.requests[0].began)
         print(
             f"{rate:.0f} sales a second wanted, {posted:.0f} posted; at rest {at_rest} unprocessed; failover "

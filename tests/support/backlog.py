@@ -20,14 +20,49 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconcile_p
     Outcome,
     reconcile_region,
 )
+from harness.evidence import count_unprocessed
 from localcloud import Cloud
 from protocol.sale import Sale
 from protocol.sale_id import new_sale_id
 from tests.support.global_tables import create
 
+PATIENCE_SECONDS = 600.0
+LOOK_SECONDS = 0.25
+
 REGION, TABLE = "sa-east-1", "sales"
 ACCOUNT = "123456789012"
 WIDE = Config(max_pool_connections=CALLS_AT_ONCE, retries={"mode": "standard", "max_attempts": 10})
+
+
+class BacklogWatch(threading.Thread):
+    """Looks several times a second how many sales are unprocessed by the indexes of these regions, until `over` is set.
+
+    looks: (unix seconds, count)
+    """
+
+    def __init__(self, cloud: Cloud, regions: list[str]) -> None:
+        super().__init__(daemon=True)
+        self.cloud, self.regions = cloud, regions
+        self.looks: list[tuple[float, int]] = []
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(LOOK_SECONDS):
+            count = count_unprocessed(self.cloud.client, TABLE, self.regions)
+            self.looks.append((time.time(), count))
+
+    def wait_for(self, most: float) -> float:
+        """When no more than so many were left; AssertionError: that does not happen."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            if self.looks and self.looks[-1][1] <= most:
+                return self.looks[-1][0]
+            time.sleep(LOOK_SECONDS)
+        raise AssertionError(f"still unprocessed: {self.looks[-1][1]}")
+
+    def first(self, most: float, since: float) -> float:
+        """When no more than so many were left for the first time since then."""
+        return min(at for at, count in self.looks if at >= since and count <= most)
 
 
 class BackloggedTable:

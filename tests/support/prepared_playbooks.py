@@ -251,6 +251,8 @@ def run(asked: dict[str, Any], output: int, answers: socket.socket) -> None:
         # A run's lock names the process: the outermost one whose command is Ansible's.
         setproctitle("ansible-playbook")
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        # A worker lives for a moment. What its collector would look at are pages that it shares with this process.
+        os.register_at_fork(before=gc.freeze, after_in_child=gc.disable)
         answers.sendall(f"{os.getpid()}\n".encode())
         for descriptor in (1, 2):
             os.dup2(output, descriptor)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -229,3 +230,28 @@ def test_the_collection_neither_uses_nor_feeds_a_bucket_of_somebody_else(
     replication = BucketReplication("ours", HERE, namesakes={HERE: "guessed"}, role_arn="arn", rules=[])
     with pytest.raises(CollectionError, match="Nothing is stored in it"):
         replication.create(session, replication.wanted)
+
+
+def held(cloud: Cloud) -> float:
+    """The memory that the server holds, in MB."""
+    lines = Path(f"/proc/{cloud.state['pid']}/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
+
+
+def test_neither_a_listing_nor_what_was_deleted_stays_in_memory(cloud: Cloud) -> None:
+    """Moto copies whatever it lists, and remembers whatever it ever made."""
+    client = make(cloud, "memory", HERE)
+    keys = [f"part/{number}" for number in range(40)]
+    for key in keys:
+        client.put_object(Bucket="memory", Key=key, Body=bytes(250_000))
+    before = held(cloud)
+    for _ in range(8):
+        assert len(client.list_object_versions(Bucket="memory", Prefix="part/")["Versions"]) == len(keys)
+    assert held(cloud) - before < 20
+    for key in keys:
+        (version,) = client.list_object_versions(Bucket="memory", Prefix=key)["Versions"][:1]
+        client.delete_object(Bucket="memory", Key=key, VersionId=version["VersionId"])
+        client.put_object(Bucket="memory", Key="again", Body=bytes(250_000))
+        (version,) = client.list_object_versions(Bucket="memory", Prefix="again")["Versions"]
+        client.delete_object(Bucket="memory", Key="again", VersionId=version["VersionId"])
+    assert held(cloud) - before < 20
