@@ -22,6 +22,7 @@ from moto.dynamodb.models.table import Table as MotoTable
 from localcloud.dynamodb.errors import IndexThrottled
 from localcloud.dynamodb.membership import NEVER, Group, Key, Version
 from localcloud.dynamodb.partition_meter import PartitionMeter, write_units
+from localcloud.dynamodb.stream import Shard
 from localcloud.world import WORLD
 
 TTL_HORIZON = 5 * 365 * 24 * 3600
@@ -41,6 +42,11 @@ class Table(MotoTable):
         self.partitions: dict[str, dict[tuple[DynamoType, ...], dict[Key, Item]]] = {}
         self.meter = PartitionMeter(WORLD.options.index_key_writes)
         self.rebuild_indexes()
+
+    def set_stream_specification(self, streams: dict[str, Any] | None) -> None:
+        super().set_stream_specification(streams)
+        if self.stream_specification["StreamEnabled"]:
+            self.stream_shard = Shard(self.account_id, self)
 
     # Writing
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from localcloud import Cloud
+from localcloud.dynamodb.stream import KEPT_RECORDS
 from tests.support.expectations import LAG, cut, refusal, refused
 from tests.support.global_tables import add_replica, create, item, wait_until_replicas_are
 from tests.support.waiting import eventually
@@ -335,3 +336,21 @@ def test_a_transaction_is_all_or_nothing(cloud: Cloud, name: str) -> None:
     codes = [reason["Code"] for reason in caught.value.response["CancellationReasons"]]
     assert codes == ["None", "ConditionalCheckFailed"]
     assert item(client, name, "x") is None
+
+
+def test_a_stream_keeps_its_latest_records(cloud: Cloud, pair: tuple[Any, Any, str]) -> None:
+    """And forgets the others, as DynamoDB does after a day: a cloud that is up for long does not grow."""
+    here, _there, table = pair
+    total = 2 * KEPT_RECORDS + 100
+    for start in range(0, total, 25):
+        put = [{"PutRequest": {"Item": {"id": {"S": str(number)}}}} for number in range(start, start + 25)]
+        assert not here.batch_write_item(RequestItems={table: put})["UnprocessedItems"]
+    streams = cloud.client("dynamodbstreams", "sa-east-1")
+    arn = here.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    begin = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    iterator, read = streams.get_shard_iterator(**begin)["ShardIterator"], []
+    while records := (answer := streams.get_records(ShardIterator=iterator))["Records"]:
+        read += [int(record["dynamodb"]["Keys"]["id"]["S"]) for record in records]
+        iterator = answer["NextShardIterator"]
+    assert read == list(range(total - len(read), total)) and KEPT_RECORDS <= len(read) <= 2 * KEPT_RECORDS
