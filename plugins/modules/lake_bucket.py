@@ -44,6 +44,7 @@ options:
       - Where new objects are copied to. A region means the bucket of the same O(prefix) there, anything else is the
         name of a bucket. This bucket's own region is skipped, so that one list serves all regions.
       - Leave it out to leave the replication as it is. With an empty list the replication and its role are removed.
+      - To a region that O(dead) names, nothing new is copied. What is copied there already, still is.
     type: list
     elements: str
   replicate_delete_markers:
@@ -85,6 +86,7 @@ options:
     default: all
 extends_documentation_fragment:
   - multiregion.ecs.common
+  - multiregion.ecs.dead
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

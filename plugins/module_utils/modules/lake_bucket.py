@@ -9,6 +9,7 @@ The names of the other buckets are computed, so that no other region needs to an
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..aws.names import bucket_name, resource_tags
@@ -21,11 +22,13 @@ from ..resources.bucket_replication import (
     BucketReplication,
     destination,
     owes,
+    read,
     replication_role_name,
     role_policy,
     rules,
 )
 from ..resources.role import Role
+from .shared_arguments.dead import DEAD_ARGUMENT, dead_problems
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
@@ -62,6 +65,7 @@ def problems(params: dict[str, Any]) -> list[str]:
             found.append(f"{key} is {params[key]}; S3 takes 1 or more days.")
     for entry in params["replicate_to"] or []:
         found += _destination_problems(entry, params)
+    found += dead_problems(params, [entry for entry in params["replicate_to"] or [] if REGION.fullmatch(entry)])
     return found
 
 
@@ -102,11 +106,12 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
         lifecycle=[expiry_rule(params["noncurrent_days"], params["abort_uploads_days"])],
         tags=tags,
     )
-    destinations = _destinations(params, name, cloud)
+    kept = _rules_of_the_dead(params, name, cloud)
+    destinations = _destinations(params, name, cloud, kept)
     resources: list[Any] = [bucket] if whole else []
     replication: list[Any] = []
     if state == "absent" or destinations is not None:
-        replication = _replication(params, bucket, destinations or {}, tags, cloud.account_id)
+        replication = _replication(params, bucket, destinations or {}, kept, tags, cloud.account_id)
         replication[-1].needs = tuple(resources)
         resources += replication
 
@@ -121,8 +126,23 @@ def build(params: dict[str, Any], cloud: Cloud) -> Composition:
     return Composition(resources, outputs)
 
 
-def _destinations(params: dict[str, Any], own: str, cloud: Cloud) -> dict[str, str | None] | None:
-    """The buckets to copy to, each with the key of its replicas. None if the replication is to stay as it is."""
+def _rules_of_the_dead(params: dict[str, Any], own: str, cloud: Cloud) -> dict[str, dict[str, Any]]:
+    """The rules that lead to regions of which nothing is asked, by their destination: they stay as they are."""
+    places = {*params["dead"]} & {*(params["replicate_to"] or [])} - {cloud.region}
+    if not places:
+        return {}
+    names = {bucket_name(params["prefix"], cloud.account_id, place) for place in places}
+    there = (read(cloud, cloud.region, own) or {"Rules": []})["Rules"]
+    return {destination(rule): rule for rule in there if destination(rule) in names}
+
+
+def _destinations(
+    params: dict[str, Any], own: str, cloud: Cloud, kept: Mapping[str, Any]
+) -> dict[str, str | None] | None:
+    """The buckets to copy to, each with the key of its replicas. None if the replication is to stay as it is.
+
+    Of those in dead regions only the `kept` ones: whether there is another, and whose it is, cannot be asked.
+    """
     if params["replicate_to"] is None or params["state"] == "absent":
         return None
     keys = params["replica_kms_keys"] or {}
@@ -130,13 +150,18 @@ def _destinations(params: dict[str, Any], own: str, cloud: Cloud) -> dict[str, s
     for entry in params["replicate_to"]:
         is_region = REGION.fullmatch(entry)
         name = bucket_name(params["prefix"], cloud.account_id, entry) if is_region else entry
-        if name != own:
+        if name != own and (entry not in params["dead"] or name in kept):
             found[name] = keys.get(entry)
     return found
 
 
 def _replication(
-    params: dict[str, Any], bucket: Bucket, destinations: dict[str, str | None], tags: dict[str, str], account: str
+    params: dict[str, Any],
+    bucket: Bucket,
+    destinations: dict[str, str | None],
+    kept: Mapping[str, dict[str, Any]],
+    tags: dict[str, str],
+    account: str,
 ) -> list[Any]:
     """The replication and its role; both absent when there is nowhere to copy to."""
     region, uses_kms = bucket.region, params["encryption"] == "kms"
@@ -164,23 +189,24 @@ def _replication(
     namesakes = {
         each: bucket_name(params["prefix"], account, each)
         for each in params["replicate_to"] or []
-        if REGION.fullmatch(each)
+        if REGION.fullmatch(each) and each not in params["dead"]
     }
+    wanted = rules(
+        region,
+        names,
+        delete_markers=params["replicate_delete_markers"],
+        modifications=params["replicate_modifications"],
+        metrics=params["replication_metrics"],
+        time_control=params["replication_time_control"],
+        kms_keys={name: key or "" for name, key in destinations.items()} if uses_kms else None,
+    )
     replication = BucketReplication(
         bucket.name,
         region,
         state=state,
         namesakes={place: name for place, name in namesakes.items() if name in destinations},
         role_arn=role.ref("arn"),
-        rules=rules(
-            region,
-            names,
-            delete_markers=params["replicate_delete_markers"],
-            modifications=params["replicate_modifications"],
-            metrics=params["replication_metrics"],
-            time_control=params["replication_time_control"],
-            kms_keys={name: key or "" for name, key in destinations.items()} if uses_kms else None,
-        ),
+        rules=[{**kept.get(destination(rule), rule), "Priority": rule["Priority"]} for rule in wanted],
     )
     return [role, replication]
 
@@ -201,6 +227,7 @@ MODULE = ModuleDefinition(
         "replica_kms_keys": {"type": "dict", "no_log": False},
         "delete_data": {"type": "bool", "default": False},
         "scope": {"type": "str", "choices": ["all", "replication"], "default": "all"},
+        **DEAD_ARGUMENT,
     },
     services=("s3", "iam", "sts"),
     build=build,

@@ -9,10 +9,12 @@ More of it is in tests/long/dead_region.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.inventories import THIRD, add_third_region, copy_inventory
 from harness.playbooks import PlaybookFailed
 from localcloud import Cloud
 from tests.support.dead_region import LEASE_ONLY, OWED, PAID, A, B, asked_of, debts
@@ -36,6 +38,20 @@ def test_nothing_is_asked_of_what_is_declared_dead_and_nothing_of_it_changes(
     assert typed("site.yml was killed, and then a region died")[1] == []
     assert debts(typed("A region is dead, and something must be built in the others", 1)[1]) == [(PAID, A)]
     assert play("site.yml")[1] == []
+    assert cloud.ask("inventory") == before
+
+
+@pytest.mark.usefixtures("built")
+def test_no_region_joins_while_another_is_left_alone(cloud: Cloud, play: Play, tmp_path: Path) -> None:
+    """Its tasks would come back to a map in which the new one is not, and not ask it."""
+    inventory = copy_inventory(tmp_path / "inventory")
+    add_third_region(inventory, "PASSIVE")
+    before = cloud.ask("inventory")
+    with pytest.raises(PlaybookFailed) as failure:
+        play("site.yml", "-e", f"dead={B}", inventory=inventory)
+    said = " ".join(str(failure.value).split())
+    assert f"Nothing was changed. {THIRD} would be recorded for the first time" in said
+    assert f"nothing is asked of {B}. Take {THIRD} out of the inventory until it answers." in said
     assert cloud.ask("inventory") == before
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.run import run
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules.lake_bucket import MODULE, problems
 from ansible_collections.multiregion.ecs.plugins.module_utils.resources import bucket
@@ -65,6 +65,40 @@ def test_three_lakes_form_a_mesh(converge: Any) -> None:
         set_up = s3(region).get_bucket_replication(Bucket=name_in(region))["ReplicationConfiguration"]
         assert [rule["Destination"]["Bucket"] for rule in set_up["Rules"]] == [f"arn:aws:s3:::{n}" for n in others]
         assert len({rule["Priority"] for rule in set_up["Rules"]}) == 2
+
+
+def rules_of(region: str) -> dict[str, dict[str, Any]]:
+    """The rules of a region's lake, by the bucket that they lead to."""
+    told = s3(region).get_bucket_replication(Bucket=name_in(region))["ReplicationConfiguration"]["Rules"]
+    return {rule["Destination"]["Bucket"].rpartition(":")[2]: rule for rule in told}
+
+
+def test_rules_change_while_a_region_is_dead(converge: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked of it. What is copied to it stays as it was; a new lake is connected with it when it is back."""
+    here, dead, new = REGIONS
+    for region in (here, dead):
+        converge(MODULE, region=region, **COMMON)
+    for region in (here, dead):
+        converge(MODULE, region=region, replicate_to=[here, dead], **COMMON)
+    before = rules_of(here)[name_in(dead)]
+    converge(MODULE, region=new, **COMMON)
+    asked = Cloud.client
+
+    def client(cloud: Cloud, service: str, region: str | None = None, **limits: Any) -> Any:
+        assert region != dead
+        return asked(cloud, service, region, **limits)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Cloud, "client", client)
+        for region in (here, new):
+            asked_for = {"region": region, "replicate_to": REGIONS, "dead": [dead], "replication_metrics": True}
+            converge(MODULE, **asked_for, **COMMON)
+    assert rules_of(here).keys() == {name_in(dead), name_in(new)} and rules_of(new).keys() == {name_in(here)}
+    assert rules_of(here)[name_in(dead)] == {**before, "Priority": rules_of(here)[name_in(dead)]["Priority"]}
+    for region in REGIONS:
+        converge(MODULE, region=region, replicate_to=REGIONS, replication_metrics=True, **COMMON)
+    assert all(rules_of(region).keys() == {name_in(each) for each in REGIONS if each != region} for region in REGIONS)
+    assert "Metrics" in rules_of(here)[name_in(dead)]["Destination"]
 
 
 def test_a_run_without_replication_leaves_it_alone(converge: Any) -> None:
