@@ -251,10 +251,13 @@ class Protocol(Retiring, Disturbances):
             assert self.maintenance or not left, f"{operator.arguments} ended and reconciled; unprocessed: {left}"
 
     def lakes_are_whole(self, result: dict[str, Any]) -> None:
-        """What a region did that has been dead since before a switch is in each lake that is owed nothing."""
-        world, began = self.world, self.referee.handed_out_at[result["epoch"] - 1]
+        """What a region did that has been dead since before a switch is in each lake that is owed nothing.
+
+        One that was given up is owed nothing either, and has no part in it, though it be back and not removed yet.
+        """
+        world, began = self.world, self.referee.handed_out_at.get(result["epoch"] - 1, 0.0)
         left = {each for each in self.referee.left if each in world.dead and world.died_at[each] < began}
-        for region in [each for each in self.inventory if world.operator_reaches(each) and each not in left]:
+        for region in [each for each in result["states"] if world.operator_reaches(each) and each not in left]:
             if "lake" not in result["owed"].get(region, []):
                 count["lakes looked at"] += bool(left)
                 for sale in world.acknowledged.values():
