@@ -13,11 +13,12 @@ from collections import Counter
 from typing import Any
 
 from ..kernel import error_code
+from ..kernel.cloud import ONCE
 from ..protocol.limits import HELD_REFRESH_SECONDS
-from ..protocol.service_errors import is_ill
+from ..protocol.service_errors import is_ill, is_silent
 from ..toggle.arguments import FULL, REACHABLE
 from .control import SwitchControl
-from .lost_regions import every
+from .lost_regions import ask_twice, every
 from .region_readers import GONE, RegionReaders
 from .strong_reads import read_items
 
@@ -64,6 +65,21 @@ class LettingGo:
         every(list(self.regions), lambda region: self.regions[region].look())
         if self.have_let_go and self.have_told:
             self._look_for_told()
+
+    def notice_silence(self) -> None:
+        """See which regions answer, while it is the time that is waited for: the grant waits long for one that does
+        not, unless it knows.
+        """
+        answered = [region for region in self.regions if region not in self.control.suspects]
+        self.control.suspects |= {region for region, silent in every(answered, self._is_silent).items() if silent}
+
+    def _is_silent(self, region: str) -> bool:
+        client = self.control.cloud.client("dynamodb", region, **ONCE)
+        try:
+            ask_twice(lambda: self.control.scan_states(region, client))
+        except Exception as error:  # the grant will meet any other
+            return is_silent(error)
+        return False
 
     @property
     def have_let_go(self) -> bool:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Cloud, CollectionError
+from ansible_collections.multiregion.ecs.plugins.module_utils.kernel.cloud import ONCE
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import from_attributes
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconciliation import Reconciliation
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps import fence
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.traffic import RecordWeights
 from tests.support.switching import STEP_CLASSES
@@ -66,6 +68,25 @@ def test_an_answer_that_is_lost_while_it_reconciles_stops_nothing(workload, swit
     assert workload.states() == MOVED
     assert sorted(read) == ["sa-east-1"] * 2 + ["us-east-1"] * 2
     assert not from_attributes(workload.lease_item())["owed"]
+
+
+def test_a_region_that_falls_silent_while_the_time_is_waited_for_is_not_waited_for_twice(
+    workload, switch, silent, before, monkeypatch
+):
+    monkeypatch.setattr(fence, "NOTICE_SECONDS", 0.0)
+    patience: list[float] = []
+    client_of = Cloud.client
+
+    def note(cloud: Cloud, service: str, region: str | None = None, **limits: Any) -> Any:
+        if region in silent:
+            patience.append(limits["read_timeout"])
+        return client_of(cloud, service, region, **limits)
+
+    monkeypatch.setattr(Cloud, "client", note)
+    before("fence", lambda: silent.add("sa-east-1"))
+    made = switch(to="us-east-1", fence="full", may_turn_ungraceful=True, view_ttl=0.2, claim_to_effect=0.2)
+    assert made["states"] == MOVED and made["unfenced"] == ["sa-east-1"]
+    assert set(patience) == {ONCE["read_timeout"]} and len(patience) > 1
 
 
 def test_nothing_is_given_back_to_a_source_that_died_and_the_same_request_goes_on(workload, switch, silent, before):

@@ -27,6 +27,9 @@ LOOK_LATER_SECONDS = 0.5
 
 FIRST_MOMENTS_SECONDS = 5.0
 
+NOTICE_SECONDS = 7.0
+"""What is left of the time when it is last seen which regions answer: nothing is to outlast it."""
+
 HEED_SECONDS = 1.0
 
 
@@ -57,6 +60,9 @@ class Fence(Step):
                 readers.look()
                 if readers.has_ended:
                     break
+            elif left > NOTICE_SECONDS:
+                readers.notice_silence()
+                left = last_write + readers.fence_seconds() - clock()
             if clock() - told >= COUNTDOWN_SECONDS or told == began:
                 control.cloud.tell(f"  fence: {left:.0f} s left until nobody can act on the old epoch")
                 told = clock()
