@@ -15,7 +15,7 @@ from typing import Any
 from ..kernel import error_code
 from ..kernel.cloud import ONCE
 from ..protocol.limits import HELD_REFRESH_SECONDS
-from ..protocol.service_errors import is_ill, is_silent
+from ..protocol.service_errors import is_ill, is_silent, is_throttled
 from ..toggle.arguments import FULL, REACHABLE
 from .control import SwitchControl
 from .lost_regions import ask_twice, every
@@ -77,8 +77,11 @@ class LettingGo:
         client = self.control.cloud.client("dynamodb", region, **ONCE)
         try:
             ask_twice(lambda: self.control.scan_states(region, client))
-        except Exception as error:  # the grant will meet any other
-            return is_silent(error)
+        except Exception as error:
+            if is_silent(error):
+                return True
+            if not (error_code(error) in GONE or is_ill(error) or is_throttled(error)):
+                raise  # the others answer, and the grant will meet them
         return False
 
     @property
