@@ -342,6 +342,9 @@ class Protocol(Retiring, Disturbances):
         elif lease.map.in_state(ACTIVE):
             # "Already so", unless something is owed, which it then settles.
             self._run(switch, {"to": lease.map.in_state(ACTIVE)[0]})
+        assert self.maintenance or self.lease().map.in_state(ACTIVE), "no region is ACTIVE after the switches"
+        if not self.lease().map.in_state(ACTIVE):  # and nobody settles what is owed
+            self._run(switch, {"target": next(iter(self.lease().map.states)), "turn": "on"})
         for _ in range(3):  # there may be more to reconcile than one run has the time for
             if self.lease().owed and (active := self.lease().map.in_state(ACTIVE)):
                 self._run(switch, {"to": active[0]})
@@ -349,12 +352,9 @@ class Protocol(Retiring, Disturbances):
         self._run(deploy, self.inventory)
         lease = self.lease()
         assert lease.is_settled, lease
-        assert self.maintenance or lease.map.in_state(ACTIVE), "no region is ACTIVE after the switches"
         for region in self.inventory:
             assert self.world.maps_at(region)[region].to_dict() == lease.map.to_dict()
             assert self.world.parameters[region][PARAMETER] == lease.map.ssm_value(region)
-        if not lease.map.in_state(ACTIVE):
-            self._run(switch, {"target": next(iter(self.inventory)), "turn": "on"})
         if self.random.random() < 0.3:
             self.lose_publishes(next(iter(self.inventory)))
         self._until(lambda: not self.world.unprocessed(), 1200)
