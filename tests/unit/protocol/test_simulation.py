@@ -408,14 +408,14 @@ class Graceful(Protocol):
 
 
 def simulate(machine: type[Protocol], worlds: int, steps: int, **wanted: int) -> Counter[str]:
-    """What happened in so many worlds, and in as many more, three times at most, until so much was seen of everything.
+    """What happened in so many worlds, and in as many more, seven times at most, until so much was seen of everything.
 
     Hypothesis also draws from the constants of whatever modules are loaded. Not here: the worlds would not be the same
     in each process that runs these tests.
     """
     count.clear()
     wanted |= {"switched": 10, "fence: acknowledged": 3, "fence: time": 3}
-    for number in range(1 if WORLDS else 4):
+    for number in range(1 if WORLDS else 8):
         if number and all(count[what] >= least for what, least in wanted.items()):
             break
         with pytest.MonkeyPatch.context() as patch:
