@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from drills.catalogue import UNGRACEFUL
 from drills.exercise import Exercise
 from drills.variants import TWO, Stage
 from harness.inventories import PRIMARY, RECOVERY
@@ -61,10 +62,7 @@ def test_a_backlog_is_processed_at_full_speed_from_the_grant_on(tmp_path: Path) 
         exercise.kill_workers()
         watch = BacklogWatch(stage.cloud, [RECOVERY])
         watch.start()
-        declared = {"execution": "ungraceful", "allow_no_active": "true", "fence": "reachable"}
-        exercise.switch(
-            "failover.yml", "-e", f"to={RECOVERY}", *(w for n, v in declared.items() for w in ("-e", f"{n}={v}"))
-        )
+        exercise.switch("failover.yml", "-e", f"to={RECOVERY}", *UNGRACEFUL, "-e", "fence=reachable")
         watch.wait_for(0)
         watch.over.set()
         (grant,) = [each["at"] for each in exercise.sampler.grants if each["region"] == RECOVERY]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +14,7 @@ from ..kernel import Cloud, CollectionError, Resource
 from ..kernel.cloud import BotoCoreError, ClientError
 from ..lease.deployment_plan import entry_id, interrupted, is_deployment
 from ..protocol import ProtocolError, fence_seconds
+from ..resources.listing import Listing
 from .asked import Asked
 from .cancelled_sales import CancelledSales
 from .control import SwitchControl
@@ -82,12 +82,10 @@ class SwitchRun:
                 control.planned = self._find_work(differing)
         if control.planned is None:
             return
-        looks = [self.traffic.look]
+        looks: list[Callable[[], None]] = [self.traffic.look]
         if self.preparation.spec is not None and not control.planned.rolls_back:
             looks.append(self.preparation.look)
-        with ThreadPoolExecutor(max_workers=len(looks)) as pool:
-            for look in [pool.submit(each) for each in looks]:
-                look.result()
+        Listing.side_by_side(looks)
         require_traffic(control.planned, self.traffic.missing, params["skip_checks"])
 
     def _find_work(self, differing: Collection[str] = ()) -> Work | None:
