@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
 
-Two stages run side by side: what leaves a core idle shares it. The output of a stage is in
+Stages run side by side: what leaves a core idle shares it. The output of a stage is in
 build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the time on the
 clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
 """
@@ -52,28 +52,26 @@ def pytest(name: str, *options: str, niceness: int = 0) -> Stage:
     return Stage(name, (str(BIN / "pytest"), "-q", f"tests/{name}", report, *options), True, niceness)
 
 
-def python(name: str, script: str) -> Stage:
-    return Stage(name, (sys.executable, script), niceness=BESIDE)
-
-
-LANES = 2
-"""How many stages run side by side: one for each core of a build server."""
+LANES = 3
+"""How many stages run side by side. Two of them wait as often as they work; what they leave of the cores the third has."""
 
 BESIDE = 5
 """The niceness of what runs beside the integration tests, whose failovers happen in real time."""
+
+FILLING = 10
+"""Of what works all the time, and waits for no clock."""
 
 STAGES = (
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     # Molecule and the contract wait much too, beside the longest integration tests.
-    python("molecule", "scripts/molecule.py"),
+    Stage("molecule", (sys.executable, "scripts/molecule.py"), niceness=BESIDE),
+    Stage("sanity", (sys.executable, "scripts/sanity.py"), niceness=FILLING),
+    Stage("lint", ("scripts/lint",), niceness=FILLING),
     pytest("contract", "-n", "3", niceness=BESIDE),
-    # These work all the time, and fill up what is left.
-    pytest("unit", "-n", "2", niceness=BESIDE),
-    python("sanity", "scripts/sanity.py"),
-    Stage("lint", ("scripts/lint",), niceness=BESIDE),
+    pytest("unit", "-n", "3", niceness=BESIDE),
 )
-"""The longest first. A lane that has ended a stage takes the next one, so that both end at about the same time."""
+"""The order they begin in. A lane that has ended a stage takes the next one, so that all end at about the same time."""
 
 
 def run(stage: Stage) -> Outcome:

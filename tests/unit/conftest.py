@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import moto.core.models
+from botocore.loaders import JSONFileLoader
 from moto.core.botocore_stubber import BotocoreStubber
 
 from localcloud.lock import LOCK
@@ -31,3 +33,8 @@ BotocoreStubber.process_request = _one_at_a_time  # type: ignore[method-assign]
 # With each start of its mock, moto registers a thousand addresses with the library `requests`, which nothing here uses:
 # botocore's clients reach moto without it.
 moto.core.models.RESPONSES_METHODS = []
+
+# A mock of moto starts with a session of its own, and a session reads every file of botocore's anew: the regions of all
+# services, and each service's own.
+_read_once = cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _loader, path: _read_once(path)  # type: ignore[method-assign]
