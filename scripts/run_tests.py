@@ -53,7 +53,7 @@ def pytest(name: str, *options: str, niceness: int = 0) -> Stage:
 
 
 LANES = 3
-"""How many stages run side by side. Two of them wait as often as they work; what they leave of the cores the third has."""
+"""How many stages run side by side. Two wait as often as they work; the third has what they leave of the cores."""
 
 BESIDE = 5
 """The niceness of what runs beside the integration tests, whose failovers happen in real time."""
