@@ -53,23 +53,26 @@ def pytest(name: str, *options: str, niceness: int = 0) -> Stage:
 
 
 LANES = 3
-"""How many stages run side by side. Two wait as often as they work; the third has what they leave of the cores."""
+"""How many stages run side by side. Two wait as often as they work; the third has what they leave of the cores. More
+would be slower: what runs beside others costs more."""
 
 BESIDE = 5
 """The niceness of what runs beside the integration tests, whose failovers happen in real time."""
 
+FILLING = 19
+"""Of what works all the time, and never waits."""
+
 STAGES = (
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
-    # Molecule and the contract wait much too, and so do some of the unit tests.
+    # Molecule and the contract wait much too.
     Stage("molecule", (sys.executable, "scripts/molecule.py"), niceness=BESIDE),
+    Stage("sanity", (sys.executable, "scripts/sanity.py"), niceness=FILLING),
+    Stage("lint", ("scripts/lint",), niceness=FILLING),
+    pytest("unit", "-n", "2", niceness=10),
     pytest("contract", "-n", "3", niceness=BESIDE),
-    pytest("unit", "-n", "3", niceness=BESIDE),
-    # These work all the time, and fill up what is left.
-    Stage("sanity", (sys.executable, "scripts/sanity.py"), niceness=BESIDE),
-    Stage("lint", ("scripts/lint",), niceness=BESIDE),
 )
-"""The longest first. A lane that has ended a stage takes the next one, so that all end at about the same time."""
+"""The order they begin in. A lane that has ended a stage takes the next one, so that all end at about the same time."""
 
 
 def run(stage: Stage) -> Outcome:
