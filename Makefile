@@ -56,7 +56,7 @@ test: .venv/.ready-test ## Every lint and every test
 	$(BIN)/python scripts/run_tests.py $(ARGS)
 
 test-unit: .venv/.ready-test ## Fast tests, no server
-	$(BIN)/pytest -q -n 2 tests/unit $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist worksteal tests/unit $(ARGS)
 
 test-integration: .venv/.ready-test ## Tests that start the embedded cloud
 	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration $(ARGS)

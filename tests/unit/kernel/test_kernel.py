@@ -281,7 +281,11 @@ def test_what_was_made_without_an_answer_and_is_not_shown_yet_is_not_made_again(
 
 
 @pytest.mark.parametrize(("losing", "asked"), [(0, 1), (1, 4)])
-def test_a_refusal_without_a_lost_answer_stands_and_lost_answers_without_end_end(losing: int, asked: int) -> None:
+def test_a_refusal_without_a_lost_answer_stands_and_lost_answers_without_end_end(
+    losing: int, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying.time, "sleep", lambda seconds: None)
+
     class Refusing(LossyThing):
         def create(self, cloud: Any, wanted: Any) -> dict[str, Any]:
             cloud.log.append("asked")

@@ -13,9 +13,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from typing import Any
 
 import pytest
@@ -23,6 +25,9 @@ import pytest
 from tests.unit.protocol.world import World
 
 COLLECTION = "ansible_collections.multiregion.ecs.plugins.module_utils."
+TASKS = ("sales_api.", "sales_common.", "sales_worker.")
+"""How the names of the modules begin that run in tasks of the workload."""
+
 _here = threading.local()
 
 
@@ -104,29 +109,55 @@ def current() -> Fiber | None:
     return getattr(_here, "fiber", None)
 
 
-class SimulatedTime:
-    """Stands in for the module `time`: a fiber lives in its world's time, everybody else in the real one."""
+class TaskTime:
+    """Stands in for the module `time` in tasks: the newest world's. Nothing that a task does takes any."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(time, name)
 
     @staticmethod
     def monotonic() -> float:
-        fiber = current()
-        return fiber.world.now if fiber else time.monotonic()
+        return World.newest.now
 
     @staticmethod
     def time() -> float:
-        fiber = current()
-        return fiber.world.wall + fiber.world.clock_off if fiber else time.time()
+        return World.newest.wall
 
     @staticmethod
     def sleep(seconds: float) -> None:
-        fiber = current()
-        if fiber is None:
-            time.sleep(seconds)
-        else:
+        pass
+
+
+class SimulatedTime(TaskTime):
+    """Stands in for it in the collection: a fiber lives by an operator's clock, which may be wrong, and sleeps."""
+
+    @staticmethod
+    def time() -> float:
+        return World.newest.wall + (World.newest.clock_off if current() else 0.0)
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        if fiber := current():
             fiber.sleep(seconds)
+
+
+class SimulatedDatetime(datetime):
+    """Stands in for `datetime`, as the above does for `time`."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a plain one, as everybody expects
+        return datetime.fromtimestamp(SimulatedTime.time(), tz)
+
+
+class SimulatedUuid:
+    """Stands in for the module `uuid`: what is drawn comes out of the newest world."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(uuid, name)
+
+    @staticmethod
+    def uuid4() -> uuid.UUID:
+        return uuid.UUID(int=World.newest.random.getrandbits(128), version=4)
 
 
 class OneAfterTheOther:
@@ -167,28 +198,33 @@ def _beating(tenure: Any, every: float = 3.0, **_still: Any) -> Iterator[Any]:
 
 @contextmanager
 def simulated_time(patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Put the whole collection on the fibers' time, and its threads into theirs."""
-    simulated = SimulatedTime()
-    instead = {time.monotonic: simulated.monotonic, time.time: simulated.time, time.sleep: simulated.sleep}
+    """Put the collection and the tasks on a world's time, and their threads into it; what they draw is the world's."""
     for name, module in list(sys.modules.items()):
-        if not name.startswith(COLLECTION):
-            continue
-        if vars(module).get("time") is time:
-            patch.setattr(module, "time", simulated)
-        if "ThreadPoolExecutor" in vars(module):
-            patch.setattr(module, "ThreadPoolExecutor", OneAfterTheOther)
-        for function in _functions(module):
-            if any(_among(value, instead) for value in function.__defaults__ or ()):
-                defaults = tuple(instead[v] if _among(v, instead) else v for v in function.__defaults__)
-                patch.setattr(function, "__defaults__", defaults)
-            named = function.__kwdefaults__ or {}
-            if any(_among(value, instead) for value in named.values()):
-                by_name = {name: instead[v] if _among(v, instead) else v for name, v in named.items()}
-                patch.setattr(function, "__kwdefaults__", by_name)
+        if name.startswith(COLLECTION):
+            _simulate(module, SimulatedTime(), patch)
+        elif name.startswith(TASKS):
+            _simulate(module, TaskTime(), patch)
     from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Tenure
 
     patch.setattr(Tenure, "beating", _beating)
     yield
+
+
+def _simulate(module: Any, simulated: TaskTime, patch: pytest.MonkeyPatch) -> None:
+    for known, instead_of_it in ((time, simulated), (uuid, SimulatedUuid()), (datetime, SimulatedDatetime)):
+        if vars(module).get(known.__name__) is known:
+            patch.setattr(module, known.__name__, instead_of_it)
+    if "ThreadPoolExecutor" in vars(module):
+        patch.setattr(module, "ThreadPoolExecutor", OneAfterTheOther)
+    instead = {time.monotonic: simulated.monotonic, time.time: simulated.time, time.sleep: simulated.sleep}
+    for function in _functions(module):
+        if any(_among(value, instead) for value in function.__defaults__ or ()):
+            defaults = tuple(instead[v] if _among(v, instead) else v for v in function.__defaults__)
+            patch.setattr(function, "__defaults__", defaults)
+        named = function.__kwdefaults__ or {}
+        if any(_among(value, instead) for value in named.values()):
+            by_name = {name: instead[v] if _among(v, instead) else v for name, v in named.items()}
+            patch.setattr(function, "__kwdefaults__", by_name)
 
 
 def _functions(module: Any) -> Iterator[Any]:

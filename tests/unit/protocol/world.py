@@ -67,7 +67,10 @@ class World:
     does not answer. unsure: how often a call that sends a message fails, which it half the time does all the same.
     """
 
+    newest: World
+
     def __init__(self, regions: list[str], lag: float, seed: int = 0, s3_lag: float = 0.0, unsure: float = 0.0) -> None:
+        World.newest = self
         self.now = 0.0
         self.random = random.Random(seed)
         self.regions = regions

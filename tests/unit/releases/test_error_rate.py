@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import CollectionError, InvalidInput
 from ansible_collections.multiregion.ecs.plugins.module_utils.releases import error_rate
+from ansible_collections.multiregion.ecs.plugins.module_utils.releases.steps import bake as bake_step
 from tests.support.deployed_regions import World
 
 A, B = "sa-east-1", "us-east-1"
@@ -21,6 +22,7 @@ LIMIT = {"most_percent": 1.0, "least_requests": 50, "wait": 0.2}
 @pytest.fixture(autouse=True)
 def _short_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(error_rate, "PERIOD_SECONDS", 0.05)
+    monkeypatch.setattr(bake_step, "LOOK_SECONDS", 0.05)
 
 
 def served(world: World, **metrics: dict[str, float]) -> None:

@@ -13,12 +13,19 @@ from moto import mock_aws
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_retirement, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.retirement import steps
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconcile_pass import reconcile_region
 from tests.support.aws_clients import one_session as one_session
+from tests.support.short_pauses import PAUSE_SECONDS
 from tests.support.silence import silent as silent
 from tests.support.switching import A, B, C, call
 from tests.support.workload_tables import Workload, make_indexed_table
 
 RECONCILE = [{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 5}]
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch) -> None:
+    monkeypatch.setitem(reconcile_region.__kwdefaults__, "pause_seconds", PAUSE_SECONDS)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_what_others_know_of_it_is_not_given_up(workload, retire, silent):
     sell(workload, B)
     predicted = retire(check=True, regions=[B, A], **DEAD)
     assert predicted["given_up"] == {C: {"last_done": "not known", "unprocessed": {"sales": 1}}}
-    reconcile = [{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 3}]
+    reconcile = [{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 0.5}]
     with pytest.raises(CollectionError, match=f"{B} still has items in table.*The dead region is left in the map"):
         retire(reconcile=reconcile, **DEAD)
     assert C in workload.states() and running(workload, A) == 2
@@ -126,7 +126,7 @@ def test_when_it_is_back_what_it_holds_is_seen_to(given_up, workload, retire, si
     silent.clear()
     sell(workload, C)
     with pytest.raises(CollectionError, match=f"{C} still has items in table sales that nobody has processed"):
-        retire(reconcile=[{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 3}])
+        retire(reconcile=[{"table": "sales", "topic": "sales", "minimum_age": 0, "timeout": 0.5}])
     assert running(workload, C) == 0 and "given_up" in kept(workload, "retirements")["regions"][C]
     workload.client("dynamodb", C).delete_item(TableName="sales", Key={"id": {"S": "1"}})
     made = retire()

@@ -15,6 +15,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.kernel import Coll
 from ansible_collections.multiregion.ecs.plugins.module_utils.modules import region_switch, region_toggle
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.step import Step
 from tests.support.aws_clients import one_session as one_session
+from tests.support.short_pauses import short_pauses as short_pauses
 from tests.support.silence import silent as silent
 from tests.support.switching import STATES, STEP_CLASSES, Switch, call
 from tests.support.workload_tables import Workload

@@ -18,6 +18,7 @@ from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ef
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch import cancelled_sales, lake_objects
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.lake_objects import LakeObjects
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.reconciliation import Reconciliation
+from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps import reconcile
 from ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.record import Record
 from tests.support.lakes import LAKE, Lake
 from tests.support.modules import checked
@@ -164,6 +165,7 @@ def test_what_was_cancelled_on_one_side_and_processed_on_the_other_is_told_when_
     workload, switch, silent, lake, monkeypatch
 ):
     monkeypatch.setattr(Reconciliation, "reconcile", lambda _self, _region, _what: True)
+    monkeypatch.setattr(reconcile, "VIEW_REFRESH_SECONDS", 0.1)  # a record's name has the second in which a run began
     wanted = {**UNGRACEFUL, "reconcile": [{"table": "sales", "topic": "sales"}]}
     before = lake.done(ago=500)
     lake.cancel(before)

@@ -64,13 +64,6 @@ def at(monkeypatch) -> Callable[[str, Callable[[], None]], None]:
     return arrange
 
 
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch) -> None:
-    monkeypatch.setattr(
-        "ansible_collections.multiregion.ecs.plugins.module_utils.switch.steps.reconcile.VIEW_REFRESH_SECONDS", -1
-    )
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("share", [1.0, 0.7, 0.2])
 def test_the_workload_leaves_a_sick_source(workload, switch, everything, sick, share, seed):
