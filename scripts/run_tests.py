@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every lint and every test, each to its end, and closes with one table and one line: `N passed, N failed`.
 
-Stages run side by side: what leaves a core idle shares it. The output of a stage is in
+Two stages run side by side, and a third fills up what they leave of the cores. The output of a stage is in
 build/test/<stage>.log, and is shown when the stage fails. The table tells the processor time beside the time on the
 clock, and which tests took longest. `scripts/run_tests.py unit contract` runs only those.
 """
@@ -52,28 +52,30 @@ def pytest(name: str, *options: str, niceness: int = 0) -> Stage:
     return Stage(name, (str(BIN / "pytest"), "-q", f"tests/{name}", report, *options), True, niceness)
 
 
-LANES = 3
-"""How many stages run side by side. Two wait as often as they work; the third has what they leave of the cores. More
-would be slower: what runs beside others costs more."""
+LANES = 2
+"""How many stages run side by side, one for each core of a build server: what runs beside more costs more."""
 
 BESIDE = 5
 """The niceness of what runs beside the integration tests, whose failovers happen in real time."""
 
-FILLING = 10
-"""Of what works all the time, and never waits."""
+FILLING = 19
 
 STAGES = (
     # Tests of one file share a cloud. Some wait more than they work: for fences, deployments, replication.
     pytest("integration", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     # Molecule and the contract wait much too.
     Stage("molecule", (sys.executable, "scripts/molecule.py"), niceness=BESIDE),
-    Stage("sanity", (sys.executable, "scripts/sanity.py"), niceness=FILLING),
-    Stage("lint", ("scripts/lint",), niceness=FILLING),
     pytest("contract", "-n", "3", niceness=BESIDE),
     # Some of these wait; a worker that has done its part takes over from the others.
     pytest("unit", "-n", "3", "--dist", "worksteal", niceness=BESIDE),
 )
-"""The order they begin in. A lane that has ended a stage takes the next one, so that all end at about the same time."""
+"""The longest first. A lane that has ended a stage takes the next one, so that both end at about the same time."""
+
+FILLERS = (
+    Stage("sanity", (sys.executable, "scripts/sanity.py"), niceness=FILLING),
+    Stage("lint", ("scripts/lint",), niceness=FILLING),
+)
+"""These work all the time, one after the other, on what the lanes leave of the cores while they wait."""
 
 
 def run(stage: Stage) -> Outcome:
@@ -137,7 +139,7 @@ def slowest(stages: list[Stage], most: int = 15) -> list[tuple[float, str]]:
 
 
 def main() -> int:
-    names = [stage.name for stage in STAGES]
+    names = [stage.name for stage in (*STAGES, *FILLERS)]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(names)}; all by default")
     wanted = parser.parse_args().stages or names
@@ -148,8 +150,14 @@ def main() -> int:
     for old in LOGS.glob("*.xml"):
         old.unlink()
     started = time.monotonic()
-    with ThreadPoolExecutor(max_workers=LANES) as pool:
-        outcomes = list(pool.map(run, [stage for stage in STAGES if stage.name in wanted]))
+    with ThreadPoolExecutor(LANES) as lanes, ThreadPoolExecutor(1) as filler:
+        runs = [
+            pool.submit(run, stage)
+            for pool, stages in ((lanes, STAGES), (filler, FILLERS))
+            for stage in stages
+            if stage.name in wanted
+        ]
+    outcomes = [each.result() for each in runs]
 
     print("\nseconds  the tests that took longest")
     for seconds, name in slowest([outcome.stage for outcome in outcomes]):

@@ -10,6 +10,7 @@ the same story.
 
 from __future__ import annotations
 
+import random
 import sys
 import threading
 import time
@@ -160,6 +161,13 @@ class SimulatedUuid:
         return uuid.UUID(int=World.newest.random.getrandbits(128), version=4)
 
 
+class SimulatedRandom:
+    """Stands in for the module `random`."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(World.newest.random, name)
+
+
 class OneAfterTheOther:
     """Stands in for a pool of threads: side by side means here in any order, for instance this one."""
 
@@ -211,9 +219,14 @@ def simulated_time(patch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _simulate(module: Any, simulated: TaskTime, patch: pytest.MonkeyPatch) -> None:
-    for known, instead_of_it in ((time, simulated), (uuid, SimulatedUuid()), (datetime, SimulatedDatetime)):
+    for known, stands_in in (
+        (time, simulated),
+        (datetime, SimulatedDatetime),
+        (uuid, SimulatedUuid()),
+        (random, SimulatedRandom()),
+    ):
         if vars(module).get(known.__name__) is known:
-            patch.setattr(module, known.__name__, instead_of_it)
+            patch.setattr(module, known.__name__, stands_in)
     if "ThreadPoolExecutor" in vars(module):
         patch.setattr(module, "ThreadPoolExecutor", OneAfterTheOther)
     instead = {time.monotonic: simulated.monotonic, time.time: simulated.time, time.sleep: simulated.sleep}

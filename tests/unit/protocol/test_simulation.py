@@ -16,17 +16,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.internal.conjecture import providers
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from ansible_collections.multiregion.ecs.plugins.module_utils.lease import Lease
 from ansible_collections.multiregion.ecs.plugins.module_utils.protocol import ACTIVE, PASSIVE, Sale, acts, new_sale_id
 from tests.unit.protocol.disturbances import Disturbances, regions
 from tests.unit.protocol.operators import Operator, deploy, first_deployment, switch
 from tests.unit.protocol.operators import _simulated as _simulated
+from tests.unit.protocol.playing import play
 from tests.unit.protocol.referee import Referee
 from tests.unit.protocol.retiring import Retiring
 from tests.unit.protocol.workers import Worker
@@ -408,34 +406,28 @@ class Graceful(Protocol):
 
 
 def simulate(machine: type[Protocol], worlds: int, steps: int, **wanted: int) -> Counter[str]:
-    """What happened in so many worlds, and in as many more, seven times at most, until so much was seen of everything.
-
-    Hypothesis also draws from the constants of whatever modules are loaded. Not here: the worlds would not be the same
-    in each process that runs these tests.
-    """
+    """What happened in so many worlds, and in as many more, seven times at most, until enough of everything was seen."""
     count.clear()
     wanted |= {"switched": 10, "fence: acknowledged": 3, "fence: time": 3}
     for number in range(1 if WORLDS else 8):
         if number and all(count[what] >= least for what, least in wanted.items()):
             break
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(providers, "_get_local_constants", providers.Constants)
-            run_state_machine_as_test(
-                machine if WORLDS else seed(number)(machine),
-                settings=settings(
-                    max_examples=WORLDS or worlds,
-                    stateful_step_count=120 if WORLDS else steps,
-                    deadline=None,
-                    suppress_health_check=list(HealthCheck),
-                    derandomize=not WORLDS,
-                    database=None,
-                    report_multiple_bugs=False,
-                    phases=[Phase.generate],  # to shrink a world of so many events takes longer than to read it
-                ),
-            )
+        if WORLDS:
+            play(machine, WORLDS, 120)
+        else:
+            play(machine, worlds, steps, number)
     print(dict(count))
     assert all(count[what] >= least for what, least in wanted.items()), count
     return count
+
+
+def test_the_same_seed_gives_the_same_story() -> None:
+    stories = []
+    for _ in range(2):
+        count.clear()
+        play(Protocol, 4, 40, 0)
+        stories.append(dict(count))
+    assert stories[0] == stories[1] and stories[0]["steps"] > 100, stories
 
 
 def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:

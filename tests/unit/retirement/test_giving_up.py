@@ -104,7 +104,7 @@ def test_what_others_know_of_it_is_not_given_up(workload, retire, silent):
         retire(reconcile=reconcile, **DEAD)
     assert C in workload.states() and running(workload, A) == 2
     workload.client("dynamodb", B).delete_item(TableName="sales", Key={"id": {"S": "1"}})
-    assert retire(reconcile=reconcile, **DEAD)["states"] == LEFT
+    assert retire(**DEAD)["states"] == LEFT
 
 
 def test_it_has_its_time_also_after_a_killed_run(workload, retire, silent, monkeypatch):
