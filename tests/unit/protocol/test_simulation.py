@@ -406,7 +406,7 @@ class Graceful(Protocol):
 
 
 def simulate(machine: type[Protocol], worlds: int, steps: int, **wanted: int) -> Counter[str]:
-    """What happened in so many worlds, and in as many more, seven times at most, until enough of everything was seen."""
+    """What happened in so many worlds, and in as many more, seven times at most, until enough of each was seen."""
     count.clear()
     wanted |= {"switched": 10, "fence: acknowledged": 3, "fence: time": 3}
     for number in range(1 if WORLDS else 8):
