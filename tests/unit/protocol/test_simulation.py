@@ -436,5 +436,5 @@ def test_whatever_happens_nothing_is_lost_or_doubled_and_one_run_acts() -> None:
 
 
 def test_while_everything_can_be_reached_one_region_acts() -> None:
-    counted = simulate(Graceful, 20, 60, retired=1)
+    counted = simulate(Graceful, 45, 60, retired=1)
     assert counted["steps"] >= 800, counted
