@@ -22,15 +22,20 @@ PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 INSTALL = ("install", "--quiet", "--no-compile")
 
 OPTIONS = {
-    "index-url": "--default-index",
-    "extra-index-url": "--index",
     "find-links": "--find-links",
     "constraint": "--constraint",
     "trusted-host": "--allow-insecure-host",
 }
 """The name of a setting of pip's, whose value is a list, and the option of uv's that takes one."""
 
-VARIABLES = {"cert": "SSL_CERT_FILE", "proxy": "ALL_PROXY", "timeout": "UV_HTTP_TIMEOUT"}
+VARIABLES = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "cert": "SSL_CERT_FILE",
+    "proxy": "ALL_PROXY",
+    "timeout": "UV_HTTP_TIMEOUT",
+}
+"""The same for what may hold a password, which a command line would show, and for what has no option."""
 
 SECTIONS = ("global", "install", ":env:")
 """Those of pip's settings that count here. The later one wins."""
@@ -57,8 +62,9 @@ def uv_options(settings: dict[str, str]) -> list[str]:
 
 
 def uv_environment(settings: dict[str, str]) -> dict[str, str]:
-    """As above, for what uv reads from its environment only. What is there already stays."""
-    return {variable: settings[name] for name, variable in VARIABLES.items() if name in settings} | dict(os.environ)
+    """As above, for what uv reads from its environment. What is there already stays."""
+    told = {variable: " ".join(settings[name].split()) for name, variable in VARIABLES.items() if name in settings}
+    return told | dict(os.environ)
 
 
 def install_with_uv(requirements: str) -> bool:

@@ -30,14 +30,14 @@ def test_what_pip_was_told_of_packages_uv_is_told() -> None:
     pairs = list(zip(told[::2], told[1::2], strict=True))
     assert pairs == [
         ("--index-strategy", "unsafe-best-match"),
-        ("--default-index", "https://mirror.example/simple"),
-        ("--index", "https://one.example/simple"),
-        ("--index", "https://two.example/simple"),
         ("--find-links", "/opt/wheels"),
         ("--constraint", "/etc/one.txt"),
         ("--constraint", "/etc/two.txt"),
     ]
-    assert install_packages.uv_environment(settings)["UV_HTTP_TIMEOUT"] == "60"
+    environment = install_packages.uv_environment(settings)
+    assert environment["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert environment["UV_INDEX"] == "https://one.example/simple https://two.example/simple"
+    assert environment["UV_HTTP_TIMEOUT"] == "60"
 
 
 def test_what_uv_was_told_itself_counts_more(monkeypatch: pytest.MonkeyPatch) -> None:
